@@ -1,0 +1,12 @@
+"""The Celery application: settings from Django, tasks found in every app."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
+os.environ.setdefault("CHATCMS_PROCESS", "worker")
+
+from celery import Celery
+
+app = Celery("chatcms")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,1 @@
+"""The floor: what every app may use and that knows no app."""

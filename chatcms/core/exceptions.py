@@ -1,0 +1,70 @@
+"""The root of every error that a user can cause or act on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class AppError(Exception):
+    """An error with a stable `code` and a sentence fit for the person who reads it.
+
+    `kind` names the family; `chatcms.core.problems` turns it into an HTTP status, so that
+    business code never knows HTTP. `extra` holds JSON-ready members for the problem document.
+    """
+
+    code: ClassVar[str] = "error"
+    kind: ClassVar[str] = "invalid"
+    default_detail: ClassVar[str] = "The request could not be carried out."
+
+    def __init__(self, detail: str | None = None, **extra: Any) -> None:
+        self.detail = detail or self.default_detail
+        self.extra = extra
+        super().__init__(self.detail)
+
+
+class NotFoundError(AppError):
+    """The thing does not exist, or not in this tenant."""
+
+    code = "not_found"
+    kind = "not_found"
+    default_detail = "There is no such thing here. Check the id."
+
+
+class PermissionDeniedError(AppError):
+    """The person or key is known but may not do this."""
+
+    code = "permission_denied"
+    kind = "forbidden"
+    default_detail = "You may not do this. Ask an owner or admin of the tenant."
+
+
+class ConflictError(AppError):
+    """The request clashes with the present state."""
+
+    code = "conflict"
+    kind = "conflict"
+    default_detail = "This clashes with the present state. Load it again and retry."
+
+
+class InvalidInputError(AppError):
+    """A value is not acceptable; `field` in extra names it when known."""
+
+    code = "invalid_input"
+    kind = "unprocessable"
+    default_detail = "A value is not acceptable."
+
+
+class QuotaExceededError(AppError):
+    """The tenant's plan does not allow more of this."""
+
+    code = "quota_exceeded"
+    kind = "quota"
+    default_detail = "The plan's limit is reached. Remove something or ask for a larger plan."
+
+
+class UnavailableError(AppError):
+    """Something the product needs is not there at the moment."""
+
+    code = "unavailable"
+    kind = "unavailable"
+    default_detail = "A part of the service is not available at the moment. Try again shortly."

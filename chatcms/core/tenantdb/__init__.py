@@ -1,0 +1,1 @@
+"""The database backend that keeps the active tenant in a ContextVar instead of on the connection."""

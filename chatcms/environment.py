@@ -1,0 +1,75 @@
+"""Reads the environment: process variables first, then `.env`, then what start-all.sh wrote for its services."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(os.environ.get("CHATCMS_VAR") or BASE_DIR / "var")
+
+DEVELOPMENT_SECRET = "development-only-secret-do-not-use-in-production"  # noqa: S105 - refused in production
+DEVELOPMENT_FERNET_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktLS0tLS0tLS0tLS0="
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+environ.Env.read_env(VAR_DIR / "runtime.env")
+
+ENVIRONMENT = env.str("ENVIRONMENT", "development")
+IS_PRODUCTION = ENVIRONMENT == "production"
+
+
+def secret(name: str, development: str) -> str:
+    """Return the secret `name`; in production a missing, short or well-known one stops the start."""
+    value = env.str(name, "")
+    if not IS_PRODUCTION:
+        return value or development
+    if not value or value == development or len(value) < 32:
+        raise ImproperlyConfigured(
+            f"{name} is missing, too short or a default. Set it to a random value of 32 characters or more, "
+            f"for example from: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return value
+
+
+def required_in_production(name: str, development: str) -> str:
+    """Return the setting `name`; in production it must be given."""
+    value = env.str(name, "")
+    if value:
+        return value
+    if IS_PRODUCTION:
+        raise ImproperlyConfigured(f"{name} is not set. Production needs it; see .env.example.")
+    return development
+
+
+def database(url: str, *, pooled: bool) -> dict[str, Any]:
+    """Return Django's database settings for `url`; `pooled` for web processes only (never across a fork)."""
+    parts = environ.Env.db_url_config(url, engine="chatcms.core.tenantdb")
+    options = parts.setdefault("OPTIONS", {})
+    options["application_name"] = env.str("CHATCMS_PROCESS", "command")
+    if "host" in options:
+        parts["HOST"] = options.pop("host")
+    if pooled:
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": env.int("DB_POOL_SIZE", 8),
+            "timeout": env.float("DB_POOL_TIMEOUT", 10.0),
+            "max_lifetime": 600.0,
+        }
+    parts["CONN_MAX_AGE"] = 0
+    return dict(parts)
+
+
+def celery_broker(redis_url: str) -> str:
+    """Return the URL that Celery wants for the Redis that `redis_url` names (sockets are spelt otherwise)."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    query = parse_qs(parts.query)
+    password = f":{parts.password}@" if parts.password else ""
+    return f"redis+socket://{password}{parts.path}?virtual_host={query.get('db', ['0'])[0]}"

@@ -1,0 +1,33 @@
+"""Knows which function does which kind of job; apps register theirs when Django starts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """How to do one kind of job, inside its tenant.
+
+    `run(target_id)` must be safe to run twice; it returns when the work is done or has failed for good in a
+    way it has recorded itself, and raises when another attempt may help. `give_up(target_id, reason)` records
+    on the target that no attempt is left.
+    """
+
+    run: Callable[[uuid.UUID], None]
+    give_up: Callable[[uuid.UUID, str], None]
+
+
+_handlers: dict[str, Handler] = {}
+
+
+def register(kind: str, handler: Handler) -> None:
+    """Make `handler` the one for jobs of `kind`."""
+    _handlers[kind] = handler
+
+
+def handler_of(kind: str) -> Handler:
+    """Return the handler of `kind`; `KeyError` when no app has registered one."""
+    return _handlers[kind]

@@ -1,0 +1,63 @@
+"""Runs one claimed job inside its tenant and settles what became of it."""
+
+from __future__ import annotations
+
+import logging
+
+from chatcms.core.exceptions import AppError
+from chatcms.core.logs import redact
+from chatcms.jobs import registry, services
+from chatcms.jobs.lease import kept_lease
+from chatcms.jobs.models import Job
+from tenants.context import tenant_scope
+from tenants.enums import TenantStatus
+from tenants.models import Tenant
+
+logger = logging.getLogger(__name__)
+
+
+def run_next(*, queue: str) -> bool:
+    """Claim and run the next due job of `queue`; False when there was none."""
+    job = services.claim_next(queue=queue)
+    if job is None:
+        return False
+    tenant = Tenant.objects.filter(pk=job.tenant_id).first()
+    if tenant is None or tenant.status == TenantStatus.DELETING:
+        services.cancel(job, reason="The tenant is gone.")
+    elif tenant.status != TenantStatus.READY or not tenant.is_active:
+        services.postpone(job)
+    else:
+        _run(job, tenant)
+    return True
+
+
+def _run(job: Job, tenant: Tenant) -> None:
+    handler = registry.handler_of(job.kind)
+    if job.attempts > job.max_attempts:
+        # The last attempt ended with its process: this one only records it.
+        _give_up(job, tenant, handler, "It stopped the worker each time it was tried.")
+        return
+    try:
+        with kept_lease(job), tenant_scope(tenant):
+            handler.run(job.target_id)
+    except Exception as error:  # noqa: BLE001 - edge: whatever a job raises is settled here, once
+        reason = _reason(error)
+        logger.warning("Job %s (%s) failed: %s", job.pk, job.kind, reason, exc_info=True)
+        if job.attempts >= job.max_attempts:
+            _give_up(job, tenant, handler, reason)
+        else:
+            services.retry_later(job, reason=reason)
+    else:
+        services.complete(job)
+
+
+def _give_up(job: Job, tenant: Tenant, handler: registry.Handler, reason: str) -> None:
+    if services.bury(job, reason=reason):
+        with tenant_scope(tenant):
+            handler.give_up(job.target_id, reason)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, AppError):
+        return error.detail
+    return redact(f"{type(error).__name__}: {error}")[:500]

@@ -1,0 +1,157 @@
+"""Puts work into the queue and moves it through its states; every move is one atomic statement."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from chatcms.jobs import hints
+from chatcms.jobs.enums import JobState
+from chatcms.jobs.models import Job
+
+LEASE = timedelta(seconds=30)
+HINT_AGAIN_AFTER = timedelta(seconds=30)
+PAUSE_WHILE_SUSPENDED = timedelta(minutes=5)
+HINTS_PER_TICK = 200
+
+# The tenant with the fewest running jobs goes first, so that one tenant's thousand uploads never keep
+# another's single one waiting; within a tenant the oldest goes first.
+_CLAIM = """
+WITH running AS (
+    SELECT tenant_id, count(*) AS n FROM jobs WHERE state = 'running' AND lease_until >= now() GROUP BY tenant_id
+), heads AS (
+    SELECT DISTINCT ON (tenant_id) tenant_id, run_after, id FROM jobs
+    WHERE (state = 'queued' AND run_after <= now() OR state = 'running' AND lease_until < now()) AND queue = %(queue)s
+    ORDER BY tenant_id, run_after, id
+), choice AS (
+    SELECT jobs.id FROM jobs JOIN heads USING (id) LEFT JOIN running ON running.tenant_id = jobs.tenant_id
+    ORDER BY coalesce(running.n, 0), heads.run_after LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
+)
+UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = %(token)s,
+    lease_until = now() + %(lease)s, updated_at = now()
+WHERE id = (SELECT id FROM choice)
+  AND (state = 'queued' AND run_after <= now() OR state = 'running' AND lease_until < now())
+RETURNING id
+"""
+
+
+def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, queue: str = "default") -> Job:
+    """Write the job in the caller's transaction and, once that is committed, hint that there is work.
+
+    An open job for the same target is returned as it is: asking twice does the work once.
+    """
+    with transaction.atomic():
+        job, created = Job.objects.get_or_create(
+            tenant_id=tenant_id,
+            kind=kind,
+            target_id=target_id,
+            state__in=[JobState.QUEUED, JobState.RUNNING],
+            defaults={"queue": queue, "run_after": timezone.now()},
+        )
+        if created:
+            transaction.on_commit(lambda: hint(job))
+    return job
+
+
+def hint(job: Job) -> None:
+    """Tell the workers that there is work; when the broker is away, beat tells them later."""
+    if hints.publish(job.queue):
+        Job.objects.filter(pk=job.pk).update(hinted_at=timezone.now())
+
+
+def claim_next(*, queue: str) -> Job | None:
+    """Take the next due job under a lease of `LEASE`, counting the attempt before it is made; None if none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"queue": queue, "token": uuid.uuid4(), "lease": LEASE})
+        row = cursor.fetchone()
+    return Job.objects.get(pk=row[0]) if row else None
+
+
+def renew(job: Job) -> bool:
+    """Extend the lease; False when another worker has the job by now."""
+    return bool(_held(job).update(lease_until=timezone.now() + LEASE))
+
+
+def complete(job: Job) -> bool:
+    """Mark the job done; False when it was not ours any more."""
+    return _close(job, JobState.DONE)
+
+
+def cancel(job: Job, *, reason: str) -> bool:
+    """Mark the job as not to be done."""
+    return _close(job, JobState.CANCELLED, last_error=reason)
+
+
+def postpone(job: Job) -> None:
+    """Put the job back for later without counting the attempt: its tenant is suspended."""
+    _held(job).update(
+        state=JobState.QUEUED,
+        attempts=max(job.attempts - 1, 0),
+        run_after=timezone.now() + PAUSE_WHILE_SUSPENDED,
+        lease_token=None,
+        lease_until=None,
+    )
+
+
+def retry_later(job: Job, *, reason: str) -> None:
+    """Put the job back with a growing pause: 5, 10, 20... seconds."""
+    pause = timedelta(seconds=5 * 2 ** max(job.attempts - 1, 0))
+    _held(job).update(
+        state=JobState.QUEUED,
+        run_after=timezone.now() + pause,
+        last_error=reason,
+        hinted_at=None,
+        lease_token=None,
+        lease_until=None,
+    )
+
+
+def bury(job: Job, *, reason: str) -> bool:
+    """Mark the job dead: its attempts are used up and a person must look."""
+    return _close(job, JobState.DEAD, last_error=reason)
+
+
+def cancel_for_target(*, kind: str, target_id: uuid.UUID) -> None:
+    """Cancel what is still queued for a target that is being deleted; a running one finds nothing to do."""
+    Job.objects.filter(kind=kind, target_id=target_id, state=JobState.QUEUED).update(
+        state=JobState.CANCELLED, finished_at=timezone.now()
+    )
+
+
+def dispatch_due() -> int:
+    """Publish hints for due work that no hint has been out for lately; return how many."""
+    now = timezone.now()
+    with transaction.atomic():
+        due = list(
+            Job.objects.select_for_update(skip_locked=True)
+            .filter(_due(now), _unhinted(now))
+            .order_by("run_after")[:HINTS_PER_TICK]
+        )
+        sent = [job.pk for job in due if hints.publish(job.queue)]
+        Job.objects.filter(pk__in=sent).update(hinted_at=now)
+    return len(sent)
+
+
+def _held(job: Job) -> QuerySet[Job]:
+    return Job.objects.filter(pk=job.pk, state=JobState.RUNNING, lease_token=job.lease_token)
+
+
+def _close(job: Job, state: JobState, *, last_error: str = "") -> bool:
+    closed = _held(job).update(
+        state=state, finished_at=timezone.now(), last_error=last_error, lease_token=None, lease_until=None
+    )
+    return bool(closed)
+
+
+def _due(now: datetime) -> Q:
+    queued = Q(state=JobState.QUEUED, run_after__lte=now)
+    abandoned = Q(state=JobState.RUNNING, lease_until__lt=now)
+    return queued | abandoned
+
+
+def _unhinted(now: datetime) -> Q:
+    return Q(hinted_at__isnull=True) | Q(hinted_at__lt=now - HINT_AGAIN_AFTER)

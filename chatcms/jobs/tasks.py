@@ -1,0 +1,19 @@
+"""Celery's way into the job queue."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from chatcms.jobs import hints, runner, services
+
+
+@shared_task(name=hints.RUN_NEXT)
+def run_next(queue: str = "default") -> None:
+    """Run the next due job, if there is one."""
+    runner.run_next(queue=queue)
+
+
+@shared_task(name="chatcms.jobs.dispatch_due")
+def dispatch_due() -> None:
+    """Hint again at work whose hint was lost or whose worker died."""
+    services.dispatch_due()

@@ -1,0 +1,1 @@
+"""The roof: pages that put several apps together."""

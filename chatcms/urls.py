@@ -1,0 +1,21 @@
+"""Every address the product answers."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from chatcms.health import health
+
+urlpatterns = [
+    path("v1/health", health, name="health"),
+    path("v1/schema", SpectacularAPIView.as_view(permission_classes=[]), name="schema"),
+    path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema", permission_classes=[]), name="docs"),
+    path("v1/redoc", SpectacularRedocView.as_view(url_name="schema", permission_classes=[]), name="redoc"),
+    path("v1/", include("tenants.urls")),
+    path("v1/", include("providers.urls")),
+    path("v1/", include("datasets.urls")),
+    path("v1/", include("bots.urls")),
+    path("v1/", include("chat.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("chatcms.portal.urls")),
+]

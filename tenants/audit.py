@@ -1,0 +1,39 @@
+"""Writes the audit log."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from chatcms.core.requestid import current_request_id
+from chatcms.core.tenantdb import state
+from tenants.models import AuditEvent
+from tenants.types import Actor
+
+
+def record(
+    action: str,
+    *,
+    by: Actor,
+    target: Any = None,
+    label: str = "",
+    tenant_id: uuid.UUID | None = None,
+    **detail: Any,
+) -> None:
+    """Append one line in the caller's transaction, so that the act and its line stand or fall together.
+
+    `action` is "<noun>.<verb>"; `detail` must be JSON-ready and must hold no secret. The tenant is the one
+    in force unless `tenant_id` says otherwise.
+    """
+    AuditEvent.objects.create(
+        tenant_id=tenant_id or state.current().tenant_id,
+        action=action,
+        actor_type=by.type,
+        actor_id=by.id,
+        actor_label=by.label,
+        target_type=target._meta.model_name if target is not None else "",
+        target_id=str(target.pk) if target is not None else "",
+        target_label=(label or (str(target) if target is not None else ""))[:255],
+        detail=detail,
+        request_id=current_request_id(),
+    )

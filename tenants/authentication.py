@@ -1,0 +1,55 @@
+"""Finds out from a bearer credential who is calling and for which tenant, and enters that tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from tenants import context
+from tenants.exceptions import CredentialError
+from tenants.models import Tenant
+from tenants.services import api_keys, tokens
+from tenants.types import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The caller of an API request: who, and in which tenant."""
+
+    actor: Actor
+    tenant: Tenant
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Always true: there is no anonymous principal."""
+        return True
+
+    @property
+    def pk(self) -> str:
+        """A stable name for throttles and logs."""
+        return f"{self.actor.type}:{self.actor.id}"
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <API key or access token>`; the credential alone names the tenant."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
+        """Return the principal and the kind of credential, None without one; raise `CredentialError`."""
+        scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return None
+        credential = credential.strip()
+        if scheme.lower() != "bearer" or not credential:
+            raise CredentialError("Send the credential as `Authorization: Bearer <key or token>`.")
+        if credential.startswith(api_keys.BRAND):
+            actor, tenant = api_keys.authenticate(credential)
+        else:
+            actor, tenant = tokens.authenticate(credential)
+        context.enter(tenant)
+        return Principal(actor, tenant), actor.type
+
+    def authenticate_header(self, request: Request) -> str:
+        """The challenge of a 401."""
+        return 'Bearer realm="chatcms"'

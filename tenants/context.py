@@ -1,0 +1,90 @@
+"""The one place that enters a tenant."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import ParamSpec, Protocol, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from chatcms.core.exceptions import AppError
+from chatcms.core.tenantdb import state
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class TenantLike(Protocol):
+    """What is needed to enter: the id and the schema (a `Tenant` row, or a value that names one)."""
+
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def schema_name(self) -> str: ...
+
+
+class NoTenantInForceError(AppError):
+    """Code that works on a tenant's data ran with none in force."""
+
+    code = "no_tenant"
+    kind = "unavailable"
+    default_detail = "No tenant is in force here."
+
+
+def enter(tenant: TenantLike) -> None:
+    """Put `tenant` in force for the rest of this thread of control (a request that has been resolved)."""
+    state.activate(state.ActiveTenant(tenant.schema_name, tenant.id))
+
+
+@contextmanager
+def tenant_scope(tenant: TenantLike) -> Iterator[None]:
+    """Put `tenant` in force inside the block and what was before it back afterwards."""
+    token = state.activate(state.ActiveTenant(tenant.schema_name, tenant.id))
+    try:
+        yield
+    finally:
+        state.restore(token)
+
+
+@contextmanager
+def public_scope() -> Iterator[None]:
+    """Leave any tenant inside the block: for work on the public schema alone."""
+    token = state.activate(state.PUBLIC)
+    try:
+        yield
+    finally:
+        state.restore(token)
+
+
+def current_tenant_id() -> uuid.UUID:
+    """Return the id of the tenant in force; raise `NoTenantInForceError` when there is none."""
+    tenant_id = state.current().tenant_id
+    if tenant_id is None:
+        raise NoTenantInForceError
+    return tenant_id
+
+
+async def in_tenant(tenant: TenantLike, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run the synchronous `work` with `tenant` in force, then give its database connection back.
+
+    The only way for async code to reach the database: one visit to the request's own thread, so that no
+    connection is held while a provider or a reader is waited for.
+    """
+
+    def visit() -> R:
+        with tenant_scope(tenant):
+            try:
+                return work(*args, **kwargs)
+            finally:
+                release_connection()
+
+    return await sync_to_async(visit)()
+
+
+def release_connection() -> None:
+    """Give the connection back to its pool, unless a transaction (a test's, say) still needs it."""
+    if not connection.in_atomic_block:
+        connection.close()

@@ -1,0 +1,57 @@
+"""Errors about tenants, people and credentials."""
+
+from __future__ import annotations
+
+from chatcms.core.exceptions import AppError, ConflictError, InvalidInputError, NotFoundError
+
+
+class CredentialError(AppError):
+    """The credential is missing, wrong, expired, revoked, or not for this tenant (never said which)."""
+
+    code = "authentication_failed"
+    kind = "unauthenticated"
+    default_detail = "The credential is not valid. Sign in again or use another key."
+
+
+class TenantChoiceNeededError(AppError):
+    """The user belongs to several tenants and named none."""
+
+    code = "tenant_required"
+    kind = "invalid"
+    default_detail = "You belong to several tenants. Send `tenant` with the slug of one of them."
+
+
+class NoSuchTenantError(NotFoundError):
+    """No tenant of that name, or it may not be entered now."""
+
+    code = "no_such_tenant"
+    default_detail = "There is no such tenant, or it is not available now."
+
+
+class TenantNotReadyError(AppError):
+    """The tenant exists but may not be entered now."""
+
+    code = "tenant_not_ready"
+    kind = "unavailable"
+    default_detail = "This tenant is not available now. Ask the platform's staff."
+
+
+class SlugTakenError(ConflictError):
+    """Another tenant has that slug."""
+
+    code = "slug_taken"
+    default_detail = "Another tenant has this slug. Choose another."
+
+
+class SchemaOccupiedError(ConflictError):
+    """A schema of that name exists and is not this tenant's: it is never touched."""
+
+    code = "schema_occupied"
+    default_detail = "A database schema of that name exists already and was left alone. Choose another slug."
+
+
+class InvalidSlugError(InvalidInputError):
+    """The slug has characters that a host or path cannot carry."""
+
+    code = "invalid_slug"
+    default_detail = "Use 1 to 40 lower-case letters, digits and hyphens for the slug."

@@ -1,0 +1,68 @@
+"""Credentials that programs carry: API keys and refresh tokens, both kept as hashes or ids only."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from chatcms.core.ids import uuid7
+from chatcms.core.models import TimestampedModel
+from tenants.enums import Scope
+from tenants.models.people import User
+from tenants.models.tenant import Tenant
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """Selections of API keys."""
+
+    def live(self) -> ApiKeyQuerySet:
+        """Those that are neither revoked nor expired."""
+        unexpired = models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=timezone.now())
+        return self.filter(unexpired, revoked_at__isnull=True)
+
+
+class ApiKey(TimestampedModel):
+    """A program's credential; found by its prefix, proved by SHA-256, shown once when made."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=24, unique=True)
+    key_hash = models.CharField(max_length=64)
+    last_four = models.CharField(max_length=4)
+    scopes = ArrayField(models.CharField(max_length=10, choices=Scope), default=list)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        db_table = "api_keys"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…{self.last_four})"
+
+
+class RefreshToken(models.Model):
+    """One link of a refresh chain; using a consumed link again revokes its whole family."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    family_id = models.UUIDField(default=uuid.uuid4, db_index=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="refresh_tokens")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+", null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    consumed_at = models.DateTimeField(null=True)
+    replaced_by = models.UUIDField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "refresh_tokens"
+
+    def __str__(self) -> str:
+        return f"refresh token {self.id}"

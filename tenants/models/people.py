@@ -1,0 +1,106 @@
+"""Users, and what each may do in which tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from chatcms.core.models import TimestampedModel
+from tenants.enums import Role, TenantStatus
+from tenants.models.tenant import Tenant
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users, known by their e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Save and return a user; without a password nobody can sign in as it."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Save and return a member of the platform's staff with every permission."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find a user by e-mail address, whatever its case."""
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
+    """A person who signs in; `is_staff` opens the platform's admin and nothing of any tenant."""
+
+    email = models.EmailField(max_length=254, unique=True)
+    name = models.CharField(max_length=150, blank=True, default="")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        db_table = "users"
+        ordering = ["email"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="users_email_any_case")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Selections of memberships."""
+
+    def live(self) -> MembershipQuerySet:
+        """Those that let their user in now: membership, user and tenant are all active."""
+        return self.filter(
+            is_active=True,
+            user__is_active=True,
+            tenant__is_active=True,
+            tenant__status=TenantStatus.READY,
+        )
+
+
+class Membership(TimestampedModel):
+    """What one user may do in one tenant."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+    is_active = models.BooleanField(default=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        db_table = "memberships"
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["user", "tenant"], name="memberships_once_per_tenant")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {self.role} of {self.tenant_id}"
+
+
+class Invitation(TimestampedModel):
+    """An offer to join a tenant, good once and for a time; only a hash of its token is kept."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "invitations"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role}"

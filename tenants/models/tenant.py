@@ -1,0 +1,102 @@
+"""Tenants, the hosts they answer on, and the plan that bounds them."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django_tenants.models import DomainMixin, TenantMixin
+
+from chatcms.core.ids import uuid7
+from chatcms.core.models import TimestampedModel
+from tenants.enums import TenantStatus
+
+slug_validator = RegexValidator(
+    r"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z",
+    "Use 1 to 40 lower-case letters, digits and hyphens; begin and end with a letter or digit.",
+)
+
+
+class Plan(TimestampedModel):
+    """What a tenant may use; an empty limit is no limit."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=100)
+    max_bots = models.PositiveIntegerField(null=True, blank=True)
+    max_datasets = models.PositiveIntegerField(null=True, blank=True)
+    max_documents = models.PositiveIntegerField(null=True, blank=True)
+    max_storage_bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    max_members = models.PositiveIntegerField(null=True, blank=True)
+    max_monthly_messages = models.PositiveIntegerField(null=True, blank=True)
+    is_default = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        db_table = "plans"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="plans_one_default"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TenantQuerySet(models.QuerySet["Tenant"]):
+    """Selections of tenants."""
+
+    def enterable(self) -> TenantQuerySet:
+        """Those whose schema is whole and that are neither suspended nor going away."""
+        return self.filter(status=TenantStatus.READY)
+
+    def provisioned(self) -> TenantQuerySet:
+        """Those that have a whole schema, whether or not their members may enter now."""
+        return self.filter(status__in=[TenantStatus.READY, TenantStatus.SUSPENDED])
+
+
+class Tenant(TenantMixin):
+    """A customer: a walled-off schema of its own, reached by slug, domain or credential."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=200)
+    slug = models.CharField(max_length=40, unique=True, validators=[slug_validator])
+    status = models.CharField(max_length=12, choices=TenantStatus, default=TenantStatus.PENDING)
+    status_detail = models.TextField(blank=True, default="", db_default="")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="tenants", null=True, blank=True)
+    cell = models.CharField(max_length=40, default="main", db_default="main")
+    is_active = models.BooleanField(default=True, db_default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    # The schema is made by tenants.services.provisioning and dropped by nobody but its own job: a
+    # signal that creates or drops schemas has destroyed existing ones.
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "tenants"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __enter__(self) -> NoReturn:
+        raise RuntimeError("Use tenants.context.tenant_scope: `with tenant` mixes tenants up between threads.")
+
+    def __exit__(self, *exc: Any) -> None:
+        """Never reached: `__enter__` refuses."""
+
+
+class Domain(DomainMixin):
+    """A host name that leads to one tenant's portal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    verified_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "domains"
+        ordering = ["domain"]

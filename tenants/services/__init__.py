@@ -1,0 +1,1 @@
+"""The use-cases about tenants, people and credentials."""
