@@ -1,0 +1,1 @@
+"""With what: model providers, the adapters to their vendors, and their keys."""

@@ -1,0 +1,1 @@
+"""Thin translators between the product and each vendor; they know neither Django nor each other."""

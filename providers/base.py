@@ -1,0 +1,66 @@
+"""The one interface that every adapter implements, and the way to call it from synchronous code."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import ClassVar, Protocol
+
+from providers.types import (
+    AdapterFeatures,
+    ChatRequest,
+    CheckResult,
+    EmbedKind,
+    Finished,
+    ModelInfo,
+    ModelKind,
+    ProviderConfig,
+    TextDelta,
+)
+
+StreamEvent = TextDelta | Finished
+
+
+class Adapter(Protocol):
+    """A translator to one vendor. All errors are of the family in `providers.exceptions`.
+
+    An adapter is cheap to build and holds no connection of its own: connections are pooled per
+    address and key within the running event loop and outlive the adapter.
+    """
+
+    kind: ClassVar[str]
+    features: ClassVar[AdapterFeatures]
+
+    def __init__(self, config: ProviderConfig) -> None: ...
+
+    def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Yield `TextDelta`s and then exactly one `Finished`.
+
+        Closing the generator (`aclose()`, or cancelling the task that reads it) closes the upstream
+        connection at once. Retries once, and only before the first token. After the first token a
+        failure is `ProviderStreamInterrupted`, or `ProviderTimeout` for a stall.
+        """
+        ...
+
+    async def embed(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
+        """Return one vector per text, in order, batched to the vendor's limit."""
+        ...
+
+    def embed_sync(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
+        """Do as `embed`, from a thread in which no event loop runs (a Celery worker)."""
+        ...
+
+    async def list_models(self) -> list[ModelInfo]:
+        """Ask the vendor which models this key may use; what is known of each comes with it."""
+        ...
+
+    def describe(self, model: str) -> ModelInfo:
+        """Return what is known of a model, without a call."""
+        ...
+
+    async def check(self, model: str, *, kind: ModelKind = "chat") -> CheckResult:
+        """Make a real, tiny call; never raises a `ProviderError`, but tells it in a sentence."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the pooled connections of this address and key in the running loop."""
+        ...

@@ -1,0 +1,127 @@
+"""The errors of providers: a small named family with sentences that a tenant can act on.
+
+No error of this family repeats an upstream body: it may hold a key.
+"""
+# ruff: noqa: N818 - the names say what happened ("rate limited"), as the callers read them
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from chatcms.core.exceptions import AppError
+from providers.types import TimeoutStage
+
+
+class ProviderError(AppError):
+    """A model provider could not be used.
+
+    `retriable` tells whether the same call may succeed shortly; `retry_after` is the wait in seconds
+    that the provider asked for, when it did.
+    """
+
+    code = "provider_failed"
+    kind = "provider_failed"
+    default_detail = "The model provider could not answer."
+    retriable: bool = False
+
+    def __init__(self, detail: str | None = None, *, retry_after: float | None = None, **extra: Any) -> None:
+        if retry_after is not None:
+            extra["retry_after"] = retry_after
+        super().__init__(detail, **extra)
+        self.retry_after = retry_after
+
+
+class ProviderAuthError(ProviderError):
+    """401 or 403: the key is wrong, revoked, or may not use this."""
+
+    code = "provider_auth"
+    kind = "bot_misconfigured"
+    default_detail = "The provider refused the key. Check the provider's key and its rights."
+
+
+class ProviderRateLimited(ProviderError):
+    """429: too many calls for now."""
+
+    code = "provider_rate_limited"
+    kind = "rate_limited"
+    default_detail = "The provider is limiting the rate of calls. Try again shortly."
+    retriable = True
+
+
+class ProviderQuotaExceeded(ProviderError):
+    """The account at the provider has no credit left; waiting does not help."""
+
+    code = "provider_quota_exceeded"
+    kind = "bot_misconfigured"
+    default_detail = "The provider says that the account's credit or quota is used up. Check its billing."
+
+
+class ProviderUnavailable(ProviderError):
+    """5xx, connection refused or reset, or a name that does not resolve."""
+
+    code = "provider_unavailable"
+    default_detail = "The provider is not available at the moment. Try again shortly."
+    retriable = True
+
+
+class ProviderTimeout(ProviderError):
+    """The provider took too long at `stage`."""
+
+    code = "provider_timeout"
+    kind = "provider_timeout"
+    sentences: ClassVar[dict[TimeoutStage, str]] = {
+        "connect": "The provider could not be reached in time. Check the address, or try again shortly.",
+        "first_token": "The provider did not begin to answer in time. Try again shortly.",
+        "between_chunks": "The provider stopped in the middle of the answer.",
+        "total": "The answer took longer than allowed.",
+    }
+
+    def __init__(self, stage: TimeoutStage, **extra: Any) -> None:
+        super().__init__(self.sentences[stage], stage=stage, **extra)
+        self.stage: TimeoutStage = stage
+        self.retriable = stage == "connect"
+
+
+class ProviderBadRequest(ProviderError):
+    """The provider rejected the request itself; `detail` says which part."""
+
+    code = "provider_bad_request"
+    kind = "bot_misconfigured"
+    default_detail = "The provider rejected the request. Check the model and its settings."
+
+
+class ProviderModelNotFound(ProviderError):
+    """The model does not exist there, or the key may not use it."""
+
+    code = "provider_model_not_found"
+    kind = "bot_misconfigured"
+    default_detail = "The provider does not know this model, or the key may not use it."
+
+
+class ProviderBadResponse(ProviderError):
+    """What came back is not what this kind of provider speaks."""
+
+    code = "provider_bad_response"
+    default_detail = "The provider's answer could not be understood. Check its address and its type."
+
+
+class ProviderStreamInterrupted(ProviderError):
+    """The stream broke after the first token: what was received is a part of the answer."""
+
+    code = "provider_stream_interrupted"
+    default_detail = "The provider's answer broke off. What is shown is only a part of it."
+
+
+class ProviderMisconfigured(ProviderError):
+    """A key is missing, an address is not usable, or the local model is not installed."""
+
+    code = "provider_misconfigured"
+    kind = "bot_misconfigured"
+    default_detail = "The provider is not set up completely. Check its key and address."
+
+
+class EgressRefused(ProviderMisconfigured):
+    """The address is one that this installation does not connect to."""
+
+    code = "egress_refused"
+    default_detail = "The provider's address is not allowed here. Ask the platform's operator to allow it."
