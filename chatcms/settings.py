@@ -62,6 +62,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHATCMS_PROCESS = env.str("CHATCMS_PROCESS", "command")
 DATABASE_URL = required_in_production("DATABASE_URL", "postgresql://chatcms@localhost/chatcms")
 DATABASES = {"default": database(DATABASE_URL, pooled=CHATCMS_PROCESS == "web")}
+DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", "test_chatcms")}
 REDIS_URL = required_in_production("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {
     "default": {
