@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from .errors import RuntimeProblem
+from .errors import SetupError
 
 NAME = "chatcms"
 
@@ -35,7 +35,10 @@ class Identity(TypedDict, total=False):
 
 
 def database_account() -> Account | None:
-    """The user for the database: None (ourselves) unless we are root; then `chatcms`, made if absent, else `nobody`."""
+    """The user for the database: None (ourselves) unless we are root.
+
+    As root it is `chatcms`, made if absent, else `nobody`.
+    """
     if os.geteuid() != 0:
         return None
     for name in (NAME, "nobody"):
@@ -45,7 +48,7 @@ def database_account() -> Account | None:
             entry = pwd.getpwnam(name)
             if entry.pw_uid != 0:
                 return Account(name, entry.pw_uid, entry.pw_gid)
-    raise RuntimeProblem(
+    raise SetupError(
         "PostgreSQL refuses to run as root and no other system user could be made for it.",
         f"make a user named {NAME} (useradd --system {NAME}), or run this as an ordinary user.",
     )
@@ -53,10 +56,9 @@ def database_account() -> Account | None:
 
 def run_as(account: Account | None) -> Identity:
     """Arguments for subprocess that run a program as `account`, with files private to it."""
-    identity = Identity(umask=0o077)
-    if account is not None:
-        identity.update(user=account.uid, group=account.gid, extra_groups=[])
-    return identity
+    if account is None:
+        return {"umask": 0o077}
+    return {"umask": 0o077, "user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def can_run(account: Account | None, argv: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from .errors import RuntimeProblem
+from .errors import SetupError
 from .paths import ROOT, Layout
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$")
@@ -24,7 +24,7 @@ def read_env_file(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except PermissionError as error:
-        raise RuntimeProblem(f"{path} cannot be read by this user.", f"chown or chmod {path}.") from error
+        raise SetupError(f"{path} cannot be read by this user.", f"chown or chmod {path}.") from error
     return dict(_pairs(text))
 
 
@@ -41,7 +41,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def own_settings(environ: Mapping[str, str], dotenv: Path = ROOT / ".env") -> dict[str, str]:
-    """What the owner of the machine has set: the process environment over `.env`; empty values count as unset."""
+    """What the owner of the machine has set: the process environment over `.env`; empty is unset."""
     merged = read_env_file(dotenv) | {name: value for name, value in environ.items() if value}
     return {name: value for name, value in merged.items() if value}
 
@@ -55,13 +55,14 @@ def merged_settings(
 
 
 def ensure_secrets(place: Layout, sockets: Path) -> dict[str, str]:
-    """Write var/runtime.env on the first run (random secrets, mode 0600); later only its addresses may change.
+    """Write var/runtime.env on the first run (random secrets, mode 0600); later only its addresses change.
 
-    Raises RuntimeProblem when the file is gone but the data it belongs to is there: new keys would not open it.
+    Raises SetupError when the file is gone but the data it belongs to is there: new keys would not open
+    that data.
     """
     kept = read_env_file(place.secrets)
     if not kept.get("DATABASE_PASSWORD") and place.pg.exists():
-        raise RuntimeProblem(
+        raise SetupError(
             f"{place.secrets} is missing or damaged, but the database it belongs to exists.",
             f"put the file back from a backup, or move {place.pg} away to begin with an empty database.",
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 
-class RuntimeProblem(Exception):
-    """Something a person can put right; printed as one line, without a traceback."""
+class SetupError(Exception):
+    """Something a person can put right; printed as one line, without a traceback.
 
-    def __init__(self, what: str, cure: str) -> None:
+    `detail` is printed below that line: the end of a log, for example.
+    """
+
+    def __init__(self, what: str, cure: str, detail: str = "") -> None:
         super().__init__(f"{what} Cure: {cure}")
-        self.what = what
-        self.cure = cure
+        self.detail = detail

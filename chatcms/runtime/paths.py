@@ -8,11 +8,11 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import RuntimeProblem
+from .errors import SetupError
 
 ROOT = Path(__file__).resolve().parents[2]
-# The kernel allows 104 (macOS) or 108 bytes for a socket's path, so checkouts in long paths need a short folder.
-SOCKET_PARENTS = ("/tmp", "/var/tmp")
+# The kernel allows 104 (macOS) or 108 bytes for a socket's path; a checkout may lie deeper than that.
+SOCKET_PARENTS = ("/tmp", "/var/tmp")  # noqa: S108 - the folder made there is checked to be ours
 SOCKET_ATTEMPTS = 20
 
 
@@ -87,7 +87,7 @@ def socket_home(place: Layout) -> Path:
             folder = Path(parent, f"chatcms-{os.geteuid()}-{place.digest}{suffix}")
             if _claim(folder, mode):
                 return folder
-    raise RuntimeProblem(
+    raise SetupError(
         f"No private folder for sockets could be made in {' or '.join(SOCKET_PARENTS)}.",
         "free some space there and make sure this user may write to it.",
     )

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from .accounts import Account, run_as
 
 LOG_LIMIT = 5_000_000
+HAS_PROC = Path("/proc/self/stat").exists()  # Linux has it, macOS has not
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -40,7 +40,7 @@ def birth(pid: int) -> str | None:
     Two processes that get the same id one after the other differ in it.
     """
     _reap(pid)
-    return _birth_from_proc(pid) if sys.platform == "linux" else _birth_from_ps(pid)
+    return _birth_from_proc(pid) if HAS_PROC else _birth_from_ps(pid)
 
 
 def _birth_from_proc(pid: int) -> str | None:
@@ -66,7 +66,7 @@ def _birth_from_ps(pid: int) -> str | None:
 
 def command_line(pid: int) -> str:
     """The words a process was started with, or nothing if it is gone."""
-    if sys.platform == "linux":
+    if HAS_PROC:
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         except OSError:

@@ -6,9 +6,9 @@ import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import postgres, valkey
+from . import cluster, postgres, valkey
 from .env import ensure_secrets
-from .errors import RuntimeProblem
+from .errors import SetupError
 from .paths import Layout, layout, socket_home
 
 
@@ -38,14 +38,14 @@ def start_services(
     """Start what is asked for and not yet running in `var_dir`, and wait until it answers.
 
     `durable=False` is for throwaway data: quicker, but a crash of the machine may lose it.
-    Raises RuntimeProblem with a cure when something does not start.
+    Raises SetupError with a cure when something does not start.
     """
     place = layout(var_dir)
     place.prepare()
     sockets = socket_home(place)
     kept = ensure_secrets(place, sockets)
     if database:
-        postgres.start(postgres.server(place, sockets, durable=durable), kept["DATABASE_PASSWORD"])
+        postgres.start(cluster.locate(place, sockets, durable=durable), kept["DATABASE_PASSWORD"])
     if cache:
         valkey.start(place, sockets, durable=durable)
     shared = {name: value for name, value in kept.items() if name != "DATABASE_PASSWORD"}
@@ -57,7 +57,7 @@ def stop_services(target: RuntimeEnv | Path) -> None:
     place = layout(target.var_dir if isinstance(target, RuntimeEnv) else target)
     for name, stop in (("Valkey", valkey.stop), ("PostgreSQL", postgres.stop)):
         if not stop(place):
-            raise RuntimeProblem(f"{name} did not stop.", f"look into {place.log}.")
+            raise SetupError(f"{name} did not stop.", f"look into {place.log}.")
     _remove_sockets(place)
 
 

@@ -12,7 +12,7 @@ import socket
 import time
 from pathlib import Path
 
-from .errors import RuntimeProblem
+from .errors import SetupError
 from .paths import Layout
 from .processes import Record, birth, end, forget, living, spawn, tail, wait_until, write_record
 
@@ -39,7 +39,7 @@ def start(place: Layout, sockets: Path, *, durable: bool = True) -> Record:
     )  # fmt: skip
     wait_until(lambda: answers(path) or not record.alive, START_SECONDS)
     if not record.alive or not answers(path):
-        raise RuntimeProblem("Valkey did not start.", f"read {log}; its last lines:\n{tail(log)}")
+        raise SetupError("Valkey did not start.", f"read {log}.", tail(log))
     return record
 
 
@@ -99,6 +99,6 @@ def _program() -> Path:
         on_path = shutil.which(name)
         if on_path:
             return Path(on_path)
-    raise RuntimeProblem(
+    raise SetupError(
         "No Valkey or Redis server fits this machine.", "install one (valkey-server), or set REDIS_URL."
     )
