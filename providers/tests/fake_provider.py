@@ -1,0 +1,142 @@
+"""A model provider that speaks the real HTTP and SSE of OpenAI and Anthropic, and misbehaves on request.
+
+    python -m providers.tests.fake_provider --port 9100 --first-ms 0 --gap-ms 0 --tokens 64
+
+The model's name is the script:
+
+- `fail-400 fail-401 fail-403 fail-404-model fail-429 fail-500 fail-503 fail-529 fail-context quota`: that
+  error;
+- `hang` never begins; `stall-5 cut-5 eof-5 junk-5 error-5` stall, reset the connection, end too early, write
+  nonsense, or send an error event after 5 tokens;
+- `junk` answers html, `redirect` a 302, `huge` 200 MB; `slow-50` waits 50 ms a token;
+- `long` has 2,000 tokens, `tokens-9` has 9; `unicode` cuts characters in two; `crlf` uses SSE's rarer forms;
+- `no-usage` and `no-done` leave those out; `filtered` is ended by a content filter;
+- `echo` says the last user message; `cite` cites [1] and [2];
+- `NAME-once` does so at the first call only; `NAME:tag` is NAME under a name of its own.
+
+GET /stats tells what was seen (keys only as SHA-256), POST /reset forgets it.
+In tests: `with FakeProvider.start() as fake: ... fake.openai_url, fake.anthropic_url, fake.stats()`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import socket
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvicorn
+
+from providers.tests import fake_server
+
+_ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class FakeProvider:
+    """A running fake provider, in a process of its own that ends with ours."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls, *, first_ms: float = 0, gap_ms: float = 0, tokens: int = 64) -> FakeProvider:
+        """Start it on a free port and wait until it answers."""
+        command = [
+            sys.executable,
+            "-m",
+            "providers.tests.fake_provider",
+            "--port",
+            "0",
+            "--until-stdin-closes",
+        ]
+        command += ["--first-ms", str(first_ms), "--gap-ms", str(gap_ms), "--tokens", str(tokens)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line.startswith(b"READY "):
+            raise RuntimeError(f"the fake provider did not start: {line!r}")
+        return cls(int(line.split()[1]), process)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def host(self) -> str:
+        """The pair for `ProviderConfig.allow_private_hosts`."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def openai_url(self) -> str:
+        return f"{self.url}/v1"
+
+    @property
+    def anthropic_url(self) -> str:
+        return self.url
+
+    def stats(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/stats", timeout=10) as response:  # noqa: S310
+            data: dict[str, Any] = orjson.loads(response.read())
+        return data
+
+    def reset(self) -> None:
+        request = urllib.request.Request(f"{self.url}/reset", method="POST", data=b"")  # noqa: S310
+        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+
+    def stop(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=10)
+
+    def __enter__(self) -> FakeProvider:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+
+async def _serve(port: int, *, until_stdin_closes: bool) -> None:
+    listener = socket.create_server(("127.0.0.1", port))
+    config = uvicorn.Config(
+        fake_server.app,
+        http=fake_server.Protocol,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    sys.stdout.write(f"READY {listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    if until_stdin_closes:
+        asyncio.get_running_loop().add_reader(sys.stdin, setattr, server, "should_exit", True)
+    await server.serve(sockets=[listener])
+
+
+def main() -> None:
+    """Serve until stopped."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--port", type=int, default=9100)
+    parser.add_argument("--first-ms", type=float, default=0)
+    parser.add_argument("--gap-ms", type=float, default=0)
+    parser.add_argument("--tokens", type=int, default=64)
+    parser.add_argument("--until-stdin-closes", action="store_true")
+    arguments = parser.parse_args()
+    fake_server.STATE.options = fake_server.Options(arguments.first_ms, arguments.gap_ms, arguments.tokens)
+    loop_factory = uvicorn.Config(fake_server.app).get_loop_factory()
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_serve(arguments.port, until_stdin_closes=arguments.until_stdin_closes))
+
+
+if __name__ == "__main__":
+    main()

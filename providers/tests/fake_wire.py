@@ -1,0 +1,211 @@
+"""How OpenAI and Anthropic write their answers: the bytes that the fake provider sends."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import orjson
+
+Vendor = Literal["openai", "anthropic"]
+Finish = Literal["stop", "length", "content_filter"]
+
+DIMS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
+LEAKED_KEY = "sk-SECRETUPSTREAM"
+PROMPT_TOKENS = 10
+_ANTHROPIC_STOP = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the fake model says and how it ends."""
+
+    model: str
+    tokens: tuple[str, ...]
+    finish: Finish = "stop"
+    usage: bool = True
+    done: bool = True
+
+
+def error_body(vendor: Vendor, status: int, kind: str, message: str, **extra: Any) -> bytes:
+    """An error document as the vendor words it; with a key in it, as careless gateways do."""
+    text = f"{message} (key {LEAKED_KEY})"
+    if vendor == "anthropic":
+        return orjson.dumps(
+            {"type": "error", "error": {"type": kind, "message": text}, "request_id": f"req_{status}"}
+        )
+    error = {"message": text, "type": kind, "param": None, "code": None, **extra}
+    return orjson.dumps({"error": error})
+
+
+def in_band_error(vendor: Vendor) -> bytes:
+    """An error event in the middle of a stream that began with 200."""
+    if vendor == "anthropic":
+        return _event("error", orjson.loads(error_body(vendor, 529, "overloaded_error", "Overloaded")))
+    return b"data: " + error_body(vendor, 500, "server_error", "The server had an error") + b"\n\n"
+
+
+def _event(name: str, payload: dict[str, Any]) -> bytes:
+    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(payload) + b"\n\n"
+
+
+def _chunk(model: str, choices: list[dict[str, Any]], **extra: Any) -> bytes:
+    document = {
+        "id": "chatcmpl-fake",
+        "object": "chat.completion.chunk",
+        "created": 1_700_000_000,
+        "model": model,
+        "system_fingerprint": "fp_fake",
+        "choices": choices,
+        **extra,
+    }
+    return b"data: " + orjson.dumps(document) + b"\n\n"
+
+
+def _choice(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+    return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+
+
+def _usage(vendor: Vendor, answer: Answer) -> dict[str, Any]:
+    count = len(answer.tokens)
+    if vendor == "anthropic":
+        return {"input_tokens": PROMPT_TOKENS, "output_tokens": count}
+    return {
+        "prompt_tokens": PROMPT_TOKENS,
+        "completion_tokens": count,
+        "total_tokens": PROMPT_TOKENS + count,
+    }
+
+
+@lru_cache(maxsize=256)
+def head(vendor: Vendor, answer: Answer) -> bytes:
+    """The bytes before the first token."""
+    if vendor == "openai":
+        return _chunk(answer.model, [_choice({"role": "assistant", "content": "", "refusal": None})])
+    message: dict[str, Any] = {
+        "id": "msg_fake",
+        "type": "message",
+        "role": "assistant",
+        "model": answer.model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {"input_tokens": PROMPT_TOKENS, "output_tokens": 1},
+    }
+    block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+    start = _event("message_start", {"type": "message_start", "message": message})
+    return start + _event("content_block_start", block) + _event("ping", {"type": "ping"})
+
+
+@lru_cache(maxsize=4096)
+def token(vendor: Vendor, model: str, text: str) -> bytes:
+    """The bytes of one token."""
+    if vendor == "openai":
+        return _chunk(model, [_choice({"content": text})])
+    delta = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+    return _event("content_block_delta", delta)
+
+
+@lru_cache(maxsize=256)
+def tail(vendor: Vendor, answer: Answer, *, usage_asked: bool) -> bytes:
+    """The bytes after the last token."""
+    if vendor == "anthropic":
+        stop = {"stop_reason": _ANTHROPIC_STOP[answer.finish], "stop_sequence": None}
+        usage = {"output_tokens": len(answer.tokens)} if answer.usage else {}
+        return (
+            _event("content_block_stop", {"type": "content_block_stop", "index": 0})
+            + _event("message_delta", {"type": "message_delta", "delta": stop, "usage": usage})
+            + (_event("message_stop", {"type": "message_stop"}) if answer.done else b"")
+        )
+    ended = _chunk(answer.model, [_choice({}, answer.finish)])
+    if usage_asked and answer.usage:
+        ended += _chunk(answer.model, [], usage=_usage(vendor, answer))
+    return ended + (b"data: [DONE]\n\n" if answer.done else b"")
+
+
+def whole(vendor: Vendor, answer: Answer) -> bytes:
+    """The answer as one document."""
+    text = "".join(answer.tokens)
+    if vendor == "anthropic":
+        return orjson.dumps(
+            {
+                "id": "msg_fake",
+                "type": "message",
+                "role": "assistant",
+                "model": answer.model,
+                "content": [{"type": "text", "text": text}],
+                "stop_reason": _ANTHROPIC_STOP[answer.finish],
+                "stop_sequence": None,
+                "usage": _usage(vendor, answer),
+            }
+        )
+    message = {"role": "assistant", "content": text, "refusal": None}
+    return orjson.dumps(
+        {
+            "id": "chatcmpl-fake",
+            "object": "chat.completion",
+            "created": 1_700_000_000,
+            "model": answer.model,
+            "choices": [{"index": 0, "message": message, "finish_reason": answer.finish}],
+            "usage": _usage(vendor, answer),
+        }
+    )
+
+
+def model_list(vendor: Vendor, names: list[str]) -> bytes:
+    """The list of models, as the vendor pages it."""
+    if vendor == "anthropic":
+        common = {"type": "model", "created_at": "2025-01-01T00:00:00Z", "lifecycle": "active"}
+        data = [{**common, "id": n, "display_name": n, "max_input_tokens": 200_000} for n in names]
+        return orjson.dumps({"data": data, "has_more": False, "first_id": names[0], "last_id": names[-1]})
+    return orjson.dumps(
+        {
+            "object": "list",
+            "data": [{"id": n, "object": "model", "created": 1, "owned_by": "fake"} for n in names],
+        }
+    )
+
+
+def crlf(data: bytes) -> Iterator[bytes]:
+    """The same events with comments, CR LF, and each JSON document spread over two `data:` lines."""
+    for event in data.split(b"\n\n"):
+        if not event:
+            continue
+        lines: list[bytes] = [b": a comment", b"id: 7"]
+        for line in event.split(b"\n"):
+            if line.startswith(b"data: {"):
+                lines += [b"data: {", b"data: " + line[7:]]
+            else:
+                lines.append(line)
+        yield b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+@lru_cache(maxsize=20_000)
+def _word_vector(word: str, dims: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    seed = int.from_bytes(hashlib.sha256(word.encode("utf-8", "replace")).digest()[:8], "big")
+    return np.random.default_rng(seed).standard_normal(dims).astype(np.float32)
+
+
+def embedding(text: str, dims: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """A unit vector made of the text's words, so that texts that share words are near each other."""
+    words = text.lower().split() or [""]
+    total = np.sum([_word_vector(word.strip(".,;:!?()\"'"), dims) for word in words], axis=0)
+    return np.asarray(total / (np.linalg.norm(total) or 1.0), dtype=np.float32)
+
+
+def embeddings(model: str, texts: list[str], dims: int | None, encoding: str | None) -> bytes:
+    """The answer of `/v1/embeddings`; base64 where asked, as the official client does."""
+    size = dims or DIMS.get(model, 384)
+    data = []
+    for index, text in enumerate(texts):
+        vector = embedding(text, size)
+        value = base64.b64encode(vector.tobytes()).decode() if encoding == "base64" else vector.tolist()
+        data.append({"object": "embedding", "index": index, "embedding": value})
+    count = sum(len(text) // 4 + 1 for text in texts)
+    usage = {"prompt_tokens": count, "total_tokens": count}
+    return orjson.dumps({"object": "list", "model": model, "data": data, "usage": usage})
