@@ -1,0 +1,119 @@
+"""Makes the demonstration tenant, once; run again it mends what is missing and changes nothing else."""
+
+from __future__ import annotations
+
+import mimetypes
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files import File
+from django.db import transaction
+
+from bots import services as bot_services
+from bots.models import Bot
+from chatcms.portal.demo import content
+from datasets import services as dataset_services
+from datasets.models import Dataset, Document
+from tenants.context import tenant_scope
+from tenants.enums import Role
+from tenants.models import Membership, Tenant, User
+from tenants.services import provisioning
+from tenants.types import SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A sign-in that was made just now; the password is known only here."""
+
+    purpose: str
+    email: str
+    password: str
+    path: str
+
+
+def ensure_demo() -> list[Account]:
+    """Make the platform's admin and the sample tenant where they are missing; return the new sign-ins."""
+    accounts = []
+    if admin := _ensure_admin():
+        accounts.append(admin)
+    tenant = Tenant.objects.filter(slug=content.TENANT_SLUG).first()
+    if tenant is None:
+        tenant = provisioning.create_tenant(by=SYSTEM, name=content.TENANT_NAME, slug=content.TENANT_SLUG)
+    else:
+        tenant = provisioning.resume(tenant)
+    if owner := _ensure_owner(tenant):
+        accounts.append(owner)
+    with tenant_scope(tenant):
+        _ensure_bot(_ensure_dataset())
+    return accounts
+
+
+def reset_passwords() -> list[Account]:
+    """Give the demonstration's two people new passwords and return them."""
+    accounts = []
+    for purpose, email, path in (_ADMIN, _OWNER):
+        user = User.objects.get(email=email)
+        accounts.append(_with_new_password(user, purpose, path))
+    return accounts
+
+
+_ADMIN = ("Platform admin", content.ADMIN_EMAIL, "/admin/")
+_OWNER = ("Sample tenant", content.OWNER_EMAIL, f"/t/{content.TENANT_SLUG}/")
+
+
+def _ensure_admin() -> Account | None:
+    purpose, email, path = _ADMIN
+    if User.objects.filter(email=email).exists():
+        return None
+    return _with_new_password(User.objects.create_superuser(email, name="Platform admin"), purpose, path)
+
+
+def _ensure_owner(tenant: Tenant) -> Account | None:
+    purpose, email, path = _OWNER
+    with transaction.atomic():
+        user, created = User.objects.get_or_create(email=email, defaults={"name": "Sample owner"})
+        Membership.objects.get_or_create(user=user, tenant=tenant, defaults={"role": Role.OWNER})
+    return _with_new_password(user, purpose, path) if created else None
+
+
+def _with_new_password(user: User, purpose: str, path: str) -> Account:
+    password = secrets.token_urlsafe(12)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return Account(purpose, user.email, password, path)
+
+
+def _ensure_dataset() -> Dataset:
+    dataset = Dataset.objects.filter(name=content.DATASET_NAME).first()
+    if dataset is None:
+        dataset = dataset_services.create_dataset(
+            by=SYSTEM, name=content.DATASET_NAME, description=content.DATASET_DESCRIPTION
+        )
+    for path in sorted(content.DOCUMENTS.iterdir()):
+        if not Document.objects.filter(dataset=dataset, name=path.name).exists():
+            _upload(dataset, path)
+    return dataset
+
+
+def _upload(dataset: Dataset, path: Path) -> None:
+    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    with path.open("rb") as opened:
+        dataset_services.upload_document(
+            by=SYSTEM, dataset=dataset, name=path.name, file=File(opened, path.name), content_type=content_type
+        )
+
+
+def _ensure_bot(dataset: Dataset) -> None:
+    if Bot.objects.filter(name=content.BOT_NAME).exists():
+        return
+    bot_services.create_bot(
+        by=SYSTEM,
+        name=content.BOT_NAME,
+        description=content.BOT_DESCRIPTION,
+        system_prompt=content.BOT_PROMPT,
+        welcome_message=content.BOT_WELCOME,
+        suggested_questions=content.BOT_SUGGESTIONS,
+        model="local",
+        dataset_ids=[dataset.id],
+    )

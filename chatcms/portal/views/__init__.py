@@ -1,0 +1,1 @@
+"""Pages and fragments of the portal: translate, call one use-case, translate back."""

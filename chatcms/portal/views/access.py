@@ -1,0 +1,66 @@
+"""Signing in and out, and the way to one's tenant."""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chatcms.core.exceptions import AppError
+from chatcms.portal.forms import SignInForm
+from tenants.models import User
+from tenants.selectors import memberships_of
+from tenants.services import sign_in as sign_in_service
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the only tenant of the user, or let them choose."""
+    assert isinstance(request.user, User)  # noqa: S101 - login_required has let only users through
+    memberships = list(memberships_of(request.user))
+    if len(memberships) == 1:
+        return redirect("portal:workspace", memberships[0].tenant.slug)
+    return render(request, "portal/tenant_list.html", {"memberships": memberships})
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign a person in with e-mail address and password."""
+    target = _safe_target(request)
+    if request.method == "GET" and request.user.is_authenticated:
+        return redirect(target)
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = sign_in_service.authenticate(
+                request=request, email=form.cleaned_data["email"], password=form.cleaned_data["password"]
+            )
+        except AppError as error:
+            form.add_error(None, error.detail)
+        else:
+            login(request, user)
+            return redirect(target)
+    status = 200 if request.method == "GET" else 422
+    return render(request, "portal/sign_in.html", {"form": form, "next": target}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect("portal:sign-in")
+
+
+def _safe_target(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return target
+    return reverse("portal:home")
