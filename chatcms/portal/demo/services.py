@@ -32,21 +32,23 @@ class Account:
     path: str
 
 
-def ensure_demo() -> list[Account]:
-    """Make the platform's admin and the sample tenant where they are missing; return the new sign-ins."""
+def ensure_sign_ins() -> list[Account]:
+    """Make the platform's admin, the sample tenant and its owner where missing; return the new sign-ins.
+
+    The caller writes them down before anything else is done: nobody can be told a password twice.
+    """
     accounts = []
     if admin := _ensure_admin():
         accounts.append(admin)
-    tenant = Tenant.objects.filter(slug=content.TENANT_SLUG).first()
-    if tenant is None:
-        tenant = provisioning.create_tenant(by=SYSTEM, name=content.TENANT_NAME, slug=content.TENANT_SLUG)
-    else:
-        tenant = provisioning.resume(tenant)
-    if owner := _ensure_owner(tenant):
+    if owner := _ensure_owner(_ensure_tenant()):
         accounts.append(owner)
-    with tenant_scope(tenant):
-        _ensure_bot(_ensure_dataset())
     return accounts
+
+
+def ensure_content() -> None:
+    """Give the sample tenant its dataset, documents and bot where they are missing."""
+    with tenant_scope(Tenant.objects.get(slug=content.TENANT_SLUG)):
+        _ensure_bot(_ensure_dataset())
 
 
 def reset_passwords() -> list[Account]:
@@ -60,6 +62,13 @@ def reset_passwords() -> list[Account]:
 
 _ADMIN = ("Platform admin", content.ADMIN_EMAIL, "/admin/")
 _OWNER = ("Sample tenant", content.OWNER_EMAIL, f"/t/{content.TENANT_SLUG}/")
+
+
+def _ensure_tenant() -> Tenant:
+    tenant = Tenant.objects.filter(slug=content.TENANT_SLUG).first()
+    if tenant is None:
+        return provisioning.create_tenant(by=SYSTEM, name=content.TENANT_NAME, slug=content.TENANT_SLUG)
+    return provisioning.resume(tenant)
 
 
 def _ensure_admin() -> Account | None:

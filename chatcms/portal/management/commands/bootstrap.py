@@ -30,8 +30,10 @@ class Command(BaseCommand):
         migrate_everything()
         seed()
         settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
-        if not IS_PRODUCTION and (accounts := demo.ensure_demo()):
-            write_credentials(options["credentials"], accounts)
+        if not IS_PRODUCTION:
+            if accounts := demo.ensure_sign_ins():
+                write_credentials(options["credentials"], accounts)
+            demo.ensure_content()
 
 
 def write_credentials(path: Path, accounts: list[demo.Account]) -> None:

@@ -21,10 +21,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make what is missing and print new sign-ins."""
-        accounts = services.ensure_demo()
+        accounts = services.ensure_sign_ins()
         if options["reset_passwords"]:
             accounts = services.reset_passwords()
         for account in accounts:
             self.stdout.write(f"{account.purpose}: {account.email}  {account.password}  {account.path}")
+        services.ensure_content()
         if not accounts:
             self.stdout.write("The sample tenant is there already. `--reset-passwords` makes new passwords.")
