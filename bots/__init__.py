@@ -1,0 +1,1 @@
+"""What: bots, each with its prompt, model, datasets and manners."""

@@ -1,0 +1,44 @@
+"""Model parts that the platform's and the tenants' providers share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from chatcms.core.models import TimestampedModel
+from providers.enums import ProviderType
+
+
+class ProviderRow(TimestampedModel):
+    """A provider: its kind, its settings, its key (encrypted, never shown), and how its last check went.
+
+    `config` holds `base_url`, `models` and what `providers.config` names; never a secret.
+    """
+
+    name = models.CharField(max_length=100)
+    provider_type = models.CharField(max_length=20, choices=ProviderType)
+    config = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    encrypted_key = models.TextField(blank=True, default="", db_default="", editable=False)
+    key_last_four = models.CharField(max_length=4, blank=True, default="", db_default="", editable=False)
+    is_active = models.BooleanField(default=True, db_default=True)
+    is_default = models.BooleanField(default=False, db_default=False)
+    last_checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_check_ok = models.BooleanField(null=True, blank=True, editable=False)
+    last_check_detail = models.TextField(blank=True, default="", db_default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_key(self) -> bool:
+        """Whether a key is stored with this row."""
+        return bool(self.encrypted_key)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The config as a dict, whatever plain SQL has put there."""
+        return self.config if isinstance(self.config, dict) else {}
