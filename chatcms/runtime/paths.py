@@ -59,9 +59,19 @@ class Layout:
         """Ten characters that tell this var folder from every other on the machine."""
         return hashlib.sha256(os.fsencode(self.var)).hexdigest()[:10]
 
+    def require_ours(self) -> None:
+        """Raise SetupError if the folder exists and belongs to another user."""
+        owner = self.var.stat().st_uid if self.var.exists() else os.geteuid()
+        if owner != os.geteuid():
+            raise SetupError(
+                f"{self.var} belongs to the user with number {owner}, not to the one running this.",
+                f"run it as that user, or hand the folder over: chown -R {os.geteuid()} '{self.var}'.",
+            )
+
     def prepare(self) -> None:
-        """Make the folders; only the owner can look into them."""
+        """Make the folders; only the owner, who has to be ourselves, can look into them."""
         self.var.mkdir(parents=True, exist_ok=True)
+        self.require_ours()
         # As root the database runs as another user, who has to pass through var to reach its own folder.
         self.var.chmod(0o711 if os.geteuid() == 0 else 0o700)
         for folder in (self.valkey, self.log, self.run, self.models, self.media):

@@ -1,4 +1,4 @@
-"""Starts, finds and stops the embedded PostgreSQL: reached through a private socket only, never run as root."""
+"""Starts, finds and stops the embedded PostgreSQL: on a private socket only, never as root."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ THROWAWAY_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_co
 
 def start(cluster: Cluster, password: str) -> Record:
     """Make the database if there is none, start the server, wait until it answers; nothing if it runs."""
-    running = find(cluster)
+    running = find(cluster.place)
+    if running is not None and (cluster.socket / SOCKET).exists():
+        return _await(cluster, running, password)
     if running is not None:
-        return running
+        stop(cluster.place)  # somebody has cleared away its socket: it can be reached no more
     ensure(cluster, password)
     _clear_leftovers(cluster)
     record = spawn(
@@ -52,29 +54,34 @@ def start(cluster: Cluster, password: str) -> Record:
         address=str(cluster.socket / SOCKET),
         account=cluster.account,
     )
+    return _await(cluster, record, password)
+
+
+def _await(cluster: Cluster, record: Record, password: str) -> Record:
     wait_until(lambda: answers(cluster.socket, password) or not record.alive, START_SECONDS)
     if not answers(cluster.socket, password):
         raise SetupError("PostgreSQL did not start.", f"read {cluster.log}.", tail(cluster.log))
     return record
 
 
-def find(cluster: Cluster) -> Record | None:
-    """The running server of this data folder, also when its record was lost, or None."""
-    record = living(cluster.place.run, NAME)
+def find(place: Layout) -> Record | None:
+    """The running server of this var folder, also when its record was lost, or None."""
+    record = living(place.run, NAME)
     if record is not None:
         return record
-    lines = _postmaster_lines(cluster.data)
+    data = place.pg.resolve()
+    lines = _postmaster_lines(data)
     mark = birth(int(lines[0])) if lines else None
-    if mark is None or not _is_postgres(int(lines[0]), cluster.data):
+    if mark is None or not _is_postgres(int(lines[0]), data):
         return None
-    record = Record(NAME, int(lines[0]), mark, float(lines[2]), str(cluster.socket / SOCKET))
-    write_record(cluster.place.run, record)
+    record = Record(NAME, int(lines[0]), mark, float(lines[2]), str(Path(lines[4], SOCKET)))
+    write_record(place.run, record)
     return record
 
 
 def stop(place: Layout) -> bool:
     """Shut the server down fast but cleanly (open transactions are rolled back); True when it is gone."""
-    record = living(place.run, NAME)
+    record = find(place)
     gone = record is None or end(record, [(signal.SIGINT, 60), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)])
     if gone:
         forget(place.run, NAME)
@@ -119,7 +126,7 @@ def _postmaster_lines(data: Path) -> list[str]:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
         return []
-    return lines if len(lines) >= 3 and lines[0].strip().isdigit() else []
+    return lines if len(lines) >= 5 and lines[0].strip().isdigit() else []
 
 
 def _is_postgres(pid: int, data: Path) -> bool:

@@ -64,6 +64,33 @@ def _birth_from_ps(pid: int) -> str | None:
     return None if answer.returncode or state.startswith("Z") else started.strip()
 
 
+def session_members(leader: int, marker: str) -> list[int]:
+    """Processes that belong to the session `leader` began and, where that can be seen, have `marker` set.
+
+    While one of them lives the system gives the leader's number to nobody else.
+    """
+    if HAS_PROC:
+        found = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+        return [pid for pid in found if _session(pid) == leader and marker in _environment(pid)]
+    answer = subprocess.run(["ps", "-axo", "pid=,pgid="], capture_output=True, text=True, check=False)
+    pairs = (line.split() for line in answer.stdout.splitlines())
+    return [int(pid) for pid, group in pairs if group == str(leader)]
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except OSError:
+        return None
+
+
+def _environment(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
 def command_line(pid: int) -> str:
     """The words a process was started with, or nothing if it is gone."""
     if HAS_PROC:
@@ -78,7 +105,7 @@ def command_line(pid: int) -> str:
 def _reap(pid: int) -> None:
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
-        del _children[pid]
+        _children.pop(pid, None)
 
 
 def spawn(

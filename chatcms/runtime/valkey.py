@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from .errors import SetupError
-from .paths import Layout
+from .paths import Layout, socket_home
 from .processes import Record, birth, end, forget, living, spawn, tail, wait_until, write_record
 
 NAME = "valkey"
@@ -24,9 +24,11 @@ START_SECONDS = 60.0
 def start(place: Layout, sockets: Path, *, durable: bool = True) -> Record:
     """Start the server and wait until it answers; nothing if it runs already."""
     path = socket_path(sockets)
-    running = find(place, path)
+    running = find(place)
+    if running is not None and path.exists():
+        return _await(place, running, path)
     if running is not None:
-        return running
+        stop(place)  # somebody has cleared away its socket: it can be reached no more
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.unlink(missing_ok=True)
     log = place.log / "valkey.log"
@@ -37,17 +39,23 @@ def start(place: Layout, sockets: Path, *, durable: bool = True) -> Record:
         NAME, argv, run=place.run, log=log, env={"PATH": os.defpath, "LC_ALL": "C"}, cwd=place.valkey,
         address=str(path),
     )  # fmt: skip
+    return _await(place, record, path)
+
+
+def _await(place: Layout, record: Record, path: Path) -> Record:
+    log = place.log / "valkey.log"
     wait_until(lambda: answers(path) or not record.alive, START_SECONDS)
-    if not record.alive or not answers(path):
+    if not answers(path):
         raise SetupError("Valkey did not start.", f"read {log}.", tail(log))
     return record
 
 
-def find(place: Layout, path: Path) -> Record | None:
-    """The running server of this socket, also when its record was lost, or None."""
+def find(place: Layout) -> Record | None:
+    """The running server of this var folder, also when its record was lost, or None."""
     record = living(place.run, NAME)
     if record is not None:
         return record
+    path = socket_path(socket_home(place))
     match = re.search(rb"process_id:(\d+)", _ask(path, b"INFO server\r\n"))
     pid = int(match[1]) if match else 0
     mark = birth(pid) if pid else None
@@ -60,7 +68,7 @@ def find(place: Layout, path: Path) -> Record | None:
 
 def stop(place: Layout) -> bool:
     """Shut the server down after it has written everything to disk; True when it is gone."""
-    record = living(place.run, NAME)
+    record = find(place)
     gone = record is None or end(record, [(signal.SIGTERM, 30), (signal.SIGKILL, 5)])
     if gone:
         forget(place.run, NAME)

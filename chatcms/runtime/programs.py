@@ -1,0 +1,138 @@
+"""The product's own processes, web server and worker: how each is started, recognised, checked and ended."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from .errors import SetupError
+from .paths import ROOT, Layout
+from .preflight import require_port, whole_number
+from .processes import Record, end, forget, living, read_record, session_members, spawn, tail, wait_until
+from .sign import FILE as WORKER_SIGN
+from .sign import is_fresh
+
+WEB = "web"
+WORKER = "worker"
+START_SECONDS = 120.0
+GRACE_SECONDS = 35
+WEB_END = [(signal.SIGTERM, GRACE_SECONDS + 5.0), (signal.SIGKILL, 5.0)]
+# A warm end waits for tasks to finish; killing afterwards is safe, since every job is leased in the database.
+WORKER_END = [(signal.SIGTERM, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)]
+LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
+
+
+def start_web(place: Layout, settings: Mapping[str, str], stamp: str) -> Record:
+    """Start the ASGI server on HOST and PORT; SetupError if the port is taken."""
+    host, port = settings.get("HOST", "127.0.0.1"), whole_number(settings, "PORT", 8000)
+    require_port(host, port)
+    argv = [sys.executable, "-m", "uvicorn", "chatcms.asgi:application", "--host", host, "--port", str(port)]
+    argv += [
+        "--workers",
+        str(whole_number(settings, "WEB_WORKERS", 1)),
+        "--no-access-log",
+        "--no-server-header",
+    ]
+    argv += ["--timeout-graceful-shutdown", str(GRACE_SECONDS), "--log-level", _log_level(settings)]
+    return _spawn(place, WEB, argv, settings, stamp, address=f"{host}:{port}")
+
+
+def start_worker(place: Layout, settings: Mapping[str, str], stamp: str) -> Record:
+    """Start the Celery worker with beat inside it."""
+    (place.run / WORKER_SIGN).unlink(missing_ok=True)
+    concurrency = min(whole_number(settings, "WORKER_CONCURRENCY", 2), os.cpu_count() or 1)
+    argv = [sys.executable, "-m", "celery", "-A", "chatcms.celery", "worker", "--beat"]
+    argv += ["--schedule", str(place.run / "beat-schedule"), "--concurrency", str(concurrency)]
+    argv += ["--include", "chatcms.runtime.heartbeat", "--loglevel", _log_level(settings)]
+    return _spawn(place, WORKER, argv, settings, stamp, address=f"{concurrency} processes")
+
+
+def web_is_well(place: Layout, settings: Mapping[str, str]) -> bool:
+    """Whether the server answers its health check with 200."""
+    record = living(place.run, WEB)
+    if record is None:
+        return False
+    host, _, port = record.address.rpartition(":")
+    with contextlib.closing(http.client.HTTPConnection(_reachable(host), int(port), timeout=5)) as link:
+        try:
+            link.request("GET", "/v1/health", headers=_health_headers(settings, int(port)))
+            return link.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def worker_is_well(place: Layout) -> bool:
+    """Whether the worker is connected to the broker and its main loop runs."""
+    record = living(place.run, WORKER)
+    return record is not None and is_fresh(place.run, record.pid)
+
+
+def await_ready(place: Layout, settings: Mapping[str, str], record: Record) -> None:
+    """Wait until the process really does its work; SetupError with the end of its log if it never does."""
+
+    def well() -> bool:
+        return web_is_well(place, settings) if record.name == WEB else worker_is_well(place)
+
+    if not wait_until(lambda: well() or not record.alive, START_SECONDS, pause=0.1) or not record.alive:
+        log = place.log / f"{record.name}.log"
+        raise SetupError(f"The {record.name} process did not get ready.", f"read {log}.", tail(log))
+
+
+def stop(place: Layout, name: str) -> bool:
+    """End one of the two and its children, letting them finish what they have begun; True when it is gone."""
+    record = read_record(place.run, name)
+    if record is None:
+        return True
+    gone = end(record, WEB_END if name == WEB else WORKER_END)
+    sweep(place, record)
+    if gone:
+        forget(place.run, name)
+    return gone
+
+
+def sweep(place: Layout, record: Record) -> None:
+    """Kill the children that a killed process has left behind."""
+    if record.alive:
+        return
+    for pid in session_members(record.pid, f"CHATCMS_VAR={place.var}"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def shown_address(record: Record) -> str:
+    """The address to open in a browser."""
+    host, _, port = record.address.rpartition(":")
+    return f"http://{_reachable(host, bracket=True)}:{port}"
+
+
+def _spawn(
+    place: Layout, name: str, argv: list[str], settings: Mapping[str, str], stamp: str, *, address: str
+) -> Record:
+    earlier = read_record(place.run, name)
+    if earlier is not None:
+        sweep(place, earlier)
+    env = {**settings, "CHATCMS_PROCESS": name, "PYTHONUNBUFFERED": "1"}
+    log = place.log / f"{name}.log"
+    return spawn(name, argv, run=place.run, log=log, env=env, cwd=Path(ROOT), address=address, stamp=stamp)
+
+
+def _log_level(settings: Mapping[str, str]) -> str:
+    level = settings.get("LOG_LEVEL", "info").lower()
+    return level if level in LOG_LEVELS else "info"
+
+
+def _reachable(host: str, *, bracket: bool = False) -> str:
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{name}]" if bracket and ":" in name else name
+
+
+def _health_headers(settings: Mapping[str, str], port: int) -> dict[str, str]:
+    """Headers that the server's own rules about host names and TLS let pass."""
+    names = [name.strip() for name in settings.get("ALLOWED_HOSTS", "").split(",") if name.strip()]
+    host = next((name for name in names if not name.startswith(("*", "."))), "localhost")
+    return {"Host": f"{host}:{port}", "X-Forwarded-Proto": "https"}

@@ -1,0 +1,122 @@
+"""Brings everything up: services, model, database, web server, worker; what runs already is left alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from . import programs
+from .env import merged_settings, own_settings
+from .errors import SetupError
+from .lock import exclusive
+from .paths import ROOT, Layout
+from .preflight import require_port, require_space, whole_number
+from .processes import Record, living, tail
+from .services import start_services
+from .stamp import code_stamp
+
+MODEL = "all-MiniLM-L6-v2"
+STEP_SECONDS = 900.0
+
+
+def up(place: Layout, environ: Mapping[str, str]) -> None:
+    """Start what does not run, wait until all of it is ready, and print the addresses.
+
+    The sign-in of the demo is printed by the run that makes it, never again.
+    Raises SetupError with a cure when something does not come up; what has started by then stays up.
+    """
+    place.prepare()
+    with exclusive(place):
+        require_space(place.var)
+        _start_embedded(place, own_settings(environ))
+        settings = merged_settings(place, environ)
+        stamp = code_stamp(place)
+        current = [_current(place, name, stamp) for name in (programs.WEB, programs.WORKER)]
+        if not all(current):
+            _require_free_port(place, settings)
+            _prepare_product(place, settings)
+        _start_programs(place, settings, stamp)
+        _print_addresses(place, settings)
+
+
+def _say(part: str, state: str) -> None:
+    print(f"{part:<16} {state}", flush=True)
+
+
+def _start_embedded(place: Layout, own: Mapping[str, str]) -> None:
+    database, cache = "DATABASE_URL" not in own, "REDIS_URL" not in own
+    start_services(place.var, database=database, cache=cache)
+    _say("PostgreSQL", "ready" if database else "yours (DATABASE_URL)")
+    _say("Valkey", "ready" if cache else "yours (REDIS_URL)")
+
+
+def _current(place: Layout, name: str, stamp: str) -> Record | None:
+    record = living(place.run, name)
+    return record if record is not None and record.stamp == stamp else None
+
+
+def _require_free_port(place: Layout, settings: Mapping[str, str]) -> None:
+    """Find a taken port out before minutes go into the other steps."""
+    if living(place.run, programs.WEB) is None:
+        require_port(settings.get("HOST", "127.0.0.1"), whole_number(settings, "PORT", 8000))
+
+
+def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:
+    new = not place.credentials.exists()
+    model = Path(settings.get("LOCAL_MODEL_DIR") or place.models / MODEL)
+    _step(place, settings, "model", ["-m", "providers.adapters.local.install_model", "--dest", str(model)])
+    _say("Embedding model", "ready")
+    _step(place, settings, "bootstrap", ["manage.py", "bootstrap"])
+    _say("Database", "migrated and seeded")
+    if new and place.credentials.exists():
+        print(f"\n{place.credentials.read_text().strip()}\n", flush=True)
+
+
+def _step(place: Layout, settings: Mapping[str, str], name: str, arguments: list[str]) -> None:
+    log = place.log / f"{name}.log"
+    with log.open("ab") as output:
+        try:
+            answer = subprocess.run(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=dict(settings),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=STEP_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise SetupError(
+                f"The step {name} does not come to its end.", f"read {log}.", tail(log)
+            ) from error
+    if answer.returncode:
+        raise SetupError(f"The step {name} failed.", f"read {log}, then run this again.", tail(log))
+
+
+def _start_programs(place: Layout, settings: Mapping[str, str], stamp: str) -> None:
+    started = []
+    for name, start in ((programs.WEB, programs.start_web), (programs.WORKER, programs.start_worker)):
+        record = living(place.run, name)
+        if record is not None and record.stamp != stamp:
+            _say(name.capitalize(), "restarting, since the code or .env has changed")
+            programs.stop(place, name)
+            record = None
+        started.append(record or start(place, settings, stamp))
+    for record in started:
+        programs.await_ready(place, settings, record)
+        _say(record.name.capitalize(), "ready")
+
+
+def _print_addresses(place: Layout, settings: Mapping[str, str]) -> None:
+    record = living(place.run, programs.WEB)
+    if record is None:
+        raise SetupError("The web process has just ended.", f"read {place.log / 'web.log'}.")
+    address = programs.shown_address(record)
+    print(f"\nPortal   {address}/\nAPI      {address}/v1/\nAdmin    {address}/admin/")
+    if place.credentials.exists():
+        print(f"Sign-in  see {place.credentials} (only you can read it)")
+    if settings.get("PORT", record.address.rpartition(":")[2]) != record.address.rpartition(":")[2]:
+        print("It keeps its port. To move it: ./stop-all.sh, then start it with the other PORT.")
