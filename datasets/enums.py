@@ -1,0 +1,16 @@
+"""The closed sets of words that this app stores."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class DocumentState(models.TextChoices):
+    """Where a document is on its way from a file to something that can be asked."""
+
+    QUEUED = "queued", "Queued"
+    READING = "reading", "Reading"
+    SPLITTING = "splitting", "Splitting"
+    EMBEDDING = "embedding", "Embedding"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"

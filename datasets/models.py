@@ -1,0 +1,167 @@
+"""The tables of a tenant's knowledge: datasets, documents, chunks, and the two indexes over chunks."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from pgvector.django import HalfVectorField
+
+from chatcms.core.models import TimestampedModel, UUIDModel
+from datasets.enums import DocumentState
+
+AUTO_LANGUAGE = "auto"
+REF_BITS = 62
+
+
+def ref_of(chunk_id: uuid.UUID) -> int:
+    """Return the 62 random bits of a UUIDv7: half its size, which a posting list of millions feels."""
+    return chunk_id.int & ((1 << REF_BITS) - 1)
+
+
+class DatasetQuerySet(models.QuerySet["Dataset"]):
+    """Selections of datasets."""
+
+    def active(self) -> DatasetQuerySet:
+        """Those that may be searched."""
+        return self.filter(is_active=True)
+
+
+class Dataset(TimestampedModel):
+    """A body of documents that bots answer from, with how it is split, embedded and analysed.
+
+    `chunk_count`, `term_total` and `languages` (chunks by text-search configuration) are the statistics that
+    BM25 needs; they change in the transaction that changes the chunks, so they are exact.
+    """
+
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True, default="", db_default="")
+    language = models.CharField(max_length=40, default=AUTO_LANGUAGE, db_default=AUTO_LANGUAGE)
+    embedding_provider_id = models.UUIDField(null=True, blank=True)
+    embedding_model = models.CharField(max_length=200, blank=True, default="", db_default="")
+    chunk_tokens = models.PositiveSmallIntegerField(
+        default=200, db_default=200, validators=[MinValueValidator(50), MaxValueValidator(1000)]
+    )
+    chunk_overlap = models.PositiveSmallIntegerField(
+        default=40, db_default=40, validators=[MaxValueValidator(200)]
+    )
+    chunk_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    term_total = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
+    languages = models.JSONField(default=dict, editable=False)
+    is_active = models.BooleanField(default=True, db_default=True)
+    created_by = models.UUIDField(null=True, editable=False)
+
+    objects = DatasetQuerySet.as_manager()
+
+    class Meta:
+        db_table = "datasets"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Document(TimestampedModel):
+    """An uploaded file and how far its way into the dataset has got.
+
+    `version` counts the times its chunks were replaced; 0 means that it never was ready. While it is read
+    again, the chunks of the last good version go on answering.
+    """
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="documents", db_index=False)
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size_bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    storage_key = models.CharField(max_length=120)
+    state = models.CharField(
+        max_length=10, choices=DocumentState, default=DocumentState.QUEUED, db_default=DocumentState.QUEUED
+    )
+    progress_done = models.PositiveIntegerField(default=0, db_default=0)
+    progress_total = models.PositiveIntegerField(default=0, db_default=0)
+    error_code = models.CharField(max_length=60, blank=True, default="", db_default="")
+    error_detail = models.TextField(blank=True, default="", db_default="")
+    page_count = models.PositiveIntegerField(null=True)
+    chunk_count = models.PositiveIntegerField(default=0, db_default=0)
+    term_total = models.PositiveBigIntegerField(default=0, db_default=0)
+    language = models.CharField(max_length=40, blank=True, default="", db_default="")
+    version = models.PositiveIntegerField(default=0, db_default=0)
+    uploaded_by = models.UUIDField(null=True)
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "documents"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "sha256"], name="documents_one_per_content"),
+        ]
+        indexes = [models.Index(fields=["dataset", "-id"], name="documents_by_dataset")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Chunk(UUIDModel):
+    """A piece of a document's text with the place it came from; what is searched, cited and prompted."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks", db_index=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="chunks")
+    ref = models.BigIntegerField(unique=True, editable=False)
+    version = models.PositiveIntegerField()
+    seq = models.PositiveIntegerField()
+    text = models.TextField()
+    section = models.TextField(blank=True, default="", db_default="")
+    page = models.PositiveIntegerField(null=True)
+    token_count = models.PositiveSmallIntegerField(default=0, db_default=0)
+    is_active = models.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        db_table = "chunks"
+        ordering = ["document", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "version", "seq"], name="chunks_one_per_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} #{self.seq}"
+
+
+class ChunkVector(models.Model):
+    """A chunk's embedding by one model; the width is the model's, so several models can stand side by side."""
+
+    pk = models.CompositePrimaryKey("chunk_id", "model_id")
+    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="vectors", db_index=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="+", db_index=False)
+    model_id = models.CharField(max_length=255)
+    embedding = HalfVectorField()
+
+    class Meta:
+        db_table = "chunk_vectors"
+        indexes = [models.Index(fields=["dataset", "model_id"], name="chunk_vectors_by_dataset")]
+
+    def __str__(self) -> str:
+        return f"{self.chunk_id} by {self.model_id}"
+
+
+class Posting(models.Model):
+    """That a term occurs in a chunk: `tf` times among the chunk's `length` terms.
+
+    `term` is a 64-bit hash of the dataset and the lexeme. Weights are worked out when a question is asked, so
+    nothing here goes stale when other documents come and go.
+    """
+
+    pk = models.CompositePrimaryKey("term", "chunk_ref")
+    term = models.BigIntegerField()
+    chunk_ref = models.BigIntegerField()
+    tf = models.SmallIntegerField()
+    length = models.SmallIntegerField()
+
+    class Meta:
+        db_table = "chunk_terms"
+        indexes = [models.Index(fields=["chunk_ref"], name="chunk_terms_by_chunk")]
+
+    def __str__(self) -> str:
+        return f"{self.term} in {self.chunk_ref}"
+
+
