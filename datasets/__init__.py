@@ -1,1 +1,1 @@
-"""From what: datasets, their documents and chunks, how files become chunks, and the one definition of retrieval."""
+"""From what: datasets, documents and chunks, how files become chunks, and the one definition of retrieval."""

@@ -128,7 +128,7 @@ class Chunk(UUIDModel):
 
 
 class ChunkVector(models.Model):
-    """A chunk's embedding by one model; the width is the model's, so several models can stand side by side."""
+    """A chunk's embedding by one model; the width is the model's, so several models stand side by side."""
 
     pk = models.CompositePrimaryKey("chunk_id", "model_id")
     chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="vectors", db_index=False)
@@ -163,5 +163,3 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.term} in {self.chunk_ref}"
-
-
