@@ -74,7 +74,7 @@ class Bot(TimestampedModel):
 class BotDataset(UUIDModel):
     """One dataset that a bot answers from."""
 
-    bot = models.ForeignKey(Bot, on_delete=models.CASCADE, related_name="dataset_links")
+    bot = models.ForeignKey(Bot, on_delete=models.CASCADE, related_name="dataset_links", db_index=False)
     dataset = models.ForeignKey("datasets.Dataset", on_delete=models.CASCADE, related_name="bot_links")
 
     class Meta:

@@ -1,0 +1,3 @@
+"""Addresses of the bots API, below /v1/."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""Addresses of the providers API, below /v1/."""
+
+urlpatterns = []
