@@ -13,6 +13,14 @@ class CredentialError(AppError):
     default_detail = "The credential is not valid. Sign in again or use another key."
 
 
+class TooManyAttemptsError(AppError):
+    """Too many sign-in attempts; `retry_after` in extra says in how many seconds the next one counts."""
+
+    code = "too_many_attempts"
+    kind = "rate_limited"
+    default_detail = "There were too many attempts to sign in. Wait a while before the next one."
+
+
 class TenantChoiceNeededError(AppError):
     """The user belongs to several tenants and named none."""
 

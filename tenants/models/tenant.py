@@ -49,7 +49,7 @@ class TenantQuerySet(models.QuerySet["Tenant"]):
 
     def enterable(self) -> TenantQuerySet:
         """Those whose schema is whole and that are neither suspended nor going away."""
-        return self.filter(status=TenantStatus.READY)
+        return self.filter(status=TenantStatus.READY, is_active=True)
 
     def provisioned(self) -> TenantQuerySet:
         """Those that have a whole schema, whether or not their members may enter now."""
@@ -83,6 +83,11 @@ class Tenant(TenantMixin):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_enterable(self) -> bool:
+        """Whether members and programs may enter now."""
+        return self.is_active and self.status == TenantStatus.READY
 
     def __enter__(self) -> NoReturn:
         raise RuntimeError("Use tenants.context.tenant_scope: `with tenant` mixes tenants up between threads.")

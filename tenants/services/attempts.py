@@ -1,0 +1,64 @@
+"""Counts sign-in attempts, so that passwords cannot be guessed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator
+
+from django.core.cache import caches
+from redis.exceptions import RedisError
+
+from chatcms.core.exceptions import UnavailableError
+from tenants.exceptions import TooManyAttemptsError
+
+logger = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 15 * 60
+# One person at one place; one place whoever it says it is; one person from wherever. The first is reached by
+# a guesser long before the last, so that a guesser elsewhere does not lock the person out.
+PER_PERSON_AND_PLACE = 10
+PER_PLACE = 100
+PER_PERSON = 200
+
+
+def count(*, email: str, address: str) -> None:
+    """Count one attempt; raise `TooManyAttemptsError` when a limit is passed, known person or not.
+
+    Without the counters (Redis away) nobody signs in: `UnavailableError`.
+    """
+    now = time.time()
+    try:
+        passed = [limit for key, limit in _limits(email, address, now) if _increase(key) > limit]
+    except (RedisError, OSError) as error:
+        logger.warning("Sign-in is closed while Redis does not answer: %s", type(error).__name__)
+        raise UnavailableError("Signing in is not possible at the moment. Try again shortly.") from error
+    if passed:
+        raise TooManyAttemptsError(retry_after=int(WINDOW_SECONDS - now % WINDOW_SECONDS) + 1)
+
+
+def forget(*, email: str, address: str) -> None:
+    """Give the attempt back after a right password."""
+    for key, _limit in _limits(email, address, time.time()):
+        caches["global"].delete(key) if key.startswith("sign-in:pair:") else _decrease(key)
+
+
+def _limits(email: str, address: str, now: float) -> Iterator[tuple[str, int]]:
+    window = int(now // WINDOW_SECONDS)
+    for kind, name, limit in (
+        ("pair", f"{email}\n{address}", PER_PERSON_AND_PLACE),
+        ("place", address, PER_PLACE),
+        ("person", email, PER_PERSON),
+    ):
+        # Hashed: what people type into the address field is sometimes their password.
+        yield f"sign-in:{kind}:{window}:{hashlib.sha256(name.encode()).hexdigest()[:32]}", limit
+
+
+def _increase(key: str) -> int:
+    caches["global"].add(key, 0, timeout=WINDOW_SECONDS * 2)
+    return int(caches["global"].incr(key))
+
+
+def _decrease(key: str) -> None:
+    caches["global"].decr(key)

@@ -1,0 +1,204 @@
+"""Issues, checks and renews the tokens of people who use the API."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists
+from django.utils import timezone
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import Token
+
+from tenants.enums import Role
+from tenants.exceptions import CredentialError, TenantChoiceNeededError
+from tenants.models import Membership, RefreshToken, Tenant
+from tenants.services import sign_in
+from tenants.types import Actor
+
+REUSE_GRACE = timedelta(seconds=10)
+
+
+class AccessToken(Token):
+    """Lets its bearer act in one tenant for some minutes."""
+
+    token_type = "access"
+    lifetime = settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"]
+
+
+class RenewalToken(Token):
+    """Good once, for a new pair; names a row of `refresh_tokens`, which decides."""
+
+    token_type = "refresh"
+    lifetime = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a sign-in or a renewal answers; `expires_in` is the access token's life in seconds."""
+
+    access: str
+    refresh: str
+    expires_in: int
+    tenant: Tenant
+    role: Role
+
+
+def issue(*, email: str, password: str, tenant_slug: str | None = None, address: str = "") -> TokenPair:
+    """Sign a person in to one tenant, starting a new family of refresh tokens.
+
+    Raises `CredentialError` for a wrong e-mail address, password or tenant, `TenantChoiceNeededError` when the
+    person has several tenants and named none, and `TooManyAttemptsError` after too many failures. Platform
+    staff need a membership like everyone else.
+    """
+    user = sign_in.authenticate(email=email, password=password, address=address)
+    memberships = Membership.objects.live().filter(user=user).select_related("tenant", "user")
+    if tenant_slug is not None:
+        memberships = memberships.filter(tenant__slug=tenant_slug)
+    found = list(memberships[:2])
+    if not found:
+        raise CredentialError
+    if len(found) > 1:
+        raise TenantChoiceNeededError
+    return _start_family(found[0])
+
+
+def authenticate(token: str) -> tuple[Actor, Tenant]:
+    """Return the person and tenant of an access token, by one query; raise `CredentialError` otherwise.
+
+    Signature, algorithm, issuer, audience, type and expiry come from the token; that the person is still a
+    member, with which role, and that the sign-in was not revoked, comes from the database each time.
+    """
+    claims = _claims(AccessToken, token)
+    membership = (
+        Membership.objects.live()
+        .filter(~_revoked(claims.family_id), user_id=claims.user_id, tenant_id=claims.tenant_id)
+        .select_related("tenant", "user")
+        .first()
+    )
+    if membership is None:
+        raise CredentialError
+    return _actor(membership), membership.tenant
+
+
+def rotate(refresh: str) -> TokenPair:
+    """Consume a refresh token and return a new pair of the same family.
+
+    Within `REUSE_GRACE` of its use a token answers with the same successor again, so that parallel or repeated
+    requests of one client leave one chain. Used later than that it has been stolen, or its successor has:
+    the whole family is revoked, access tokens included.
+    """
+    claims = _claims(RenewalToken, refresh)
+    successor = _consume(claims) or _successor_within_grace(claims)
+    if successor is None:
+        raise CredentialError
+    membership = (
+        Membership.objects.live()
+        .filter(user_id=claims.user_id, tenant_id=claims.tenant_id)
+        .select_related("tenant", "user")
+        .first()
+    )
+    if membership is None:
+        raise CredentialError
+    return _pair(membership, successor)
+
+
+def revoke_families_of(*, user_id: uuid.UUID, tenant_id: uuid.UUID | None = None) -> None:
+    """End every API sign-in of a person, in one tenant or in all."""
+    tokens = RefreshToken.objects.filter(user_id=user_id, revoked_at__isnull=True)
+    if tenant_id is not None:
+        tokens = tokens.filter(tenant_id=tenant_id)
+    tokens.update(revoked_at=timezone.now())
+
+
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    token_id: uuid.UUID
+    family_id: uuid.UUID
+    user_id: uuid.UUID
+    tenant_id: uuid.UUID
+
+
+def _claims(kind: type[Token], text: str) -> _Claims:
+    try:
+        token = kind(text)  # type: ignore[arg-type]  # simplejwt annotates the text as a Token
+        claims = _Claims(*(uuid.UUID(token[name]) for name in ("jti", "sid", "sub", "tid")))
+        audience = token["aud"]
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise CredentialError from error
+    if audience != _audience(claims.tenant_id):
+        raise CredentialError
+    return claims
+
+
+def _start_family(membership: Membership) -> TokenPair:
+    row = RefreshToken.objects.create(
+        user_id=membership.user_id,
+        tenant_id=membership.tenant_id,
+        expires_at=timezone.now() + RenewalToken.lifetime,
+    )
+    return _pair(membership, row)
+
+
+def _consume(claims: _Claims) -> RefreshToken | None:
+    now = timezone.now()
+    successor = RefreshToken(
+        family_id=claims.family_id,
+        user_id=claims.user_id,
+        tenant_id=claims.tenant_id,
+        expires_at=now + RenewalToken.lifetime,
+    )
+    with transaction.atomic():
+        # One statement decides which of many parallel renewals is the one.
+        consumed = RefreshToken.objects.filter(
+            pk=claims.token_id, consumed_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now
+        ).update(consumed_at=now, replaced_by=successor.pk)
+        if not consumed:
+            return None
+        successor.save(force_insert=True)
+    return successor
+
+
+def _successor_within_grace(claims: _Claims) -> RefreshToken | None:
+    used = RefreshToken.objects.filter(pk=claims.token_id, consumed_at__isnull=False).first()
+    if used is None or used.consumed_at is None or used.revoked_at is not None:
+        return None
+    if timezone.now() - used.consumed_at > REUSE_GRACE:
+        RefreshToken.objects.filter(family_id=used.family_id, revoked_at__isnull=True).update(
+            revoked_at=timezone.now()
+        )
+        return None
+    return RefreshToken.objects.filter(pk=used.replaced_by, consumed_at__isnull=True, revoked_at__isnull=True).first()
+
+
+def _revoked(family_id: uuid.UUID) -> Exists:
+    return Exists(RefreshToken.objects.filter(family_id=family_id, revoked_at__isnull=False))
+
+
+def _pair(membership: Membership, row: RefreshToken) -> TokenPair:
+    access = _signed(AccessToken, membership, row.family_id, uuid.uuid4())
+    refresh = _signed(RenewalToken, membership, row.family_id, row.pk)
+    seconds = int(AccessToken.lifetime.total_seconds())
+    return TokenPair(access, refresh, seconds, membership.tenant, Role(membership.role))
+
+
+def _signed(kind: type[Token], membership: Membership, family_id: uuid.UUID, token_id: uuid.UUID) -> str:
+    token = kind()
+    token["jti"] = str(token_id)
+    token["sid"] = str(family_id)
+    token["sub"] = str(membership.user_id)
+    token["tid"] = str(membership.tenant_id)
+    token["aud"] = _audience(membership.tenant_id)
+    return str(token)
+
+
+def _audience(tenant_id: uuid.UUID) -> str:
+    return f"tenant:{tenant_id}"
+
+
+def _actor(membership: Membership) -> Actor:
+    user = membership.user
+    return Actor(type="user", id=user.id, label=user.email, role=Role(membership.role))
