@@ -16,10 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> int:
     """Print a line for each service and the sum, in MB; 1 when nothing runs."""
     run = Path(os.environ.get("CHATCMS_VAR") or ROOT / "var") / "run"
-    leaders = {record["name"]: record["pid"] for record in map(_read, run.glob("*.json")) if "pid" in record}
+    leaders = dict(filter(None, map(_leader, run.glob("*.json"))))
     total = 0.0
     for name, leader in sorted(leaders.items()):
-        processes = _session(leader)
+        processes = _family(leader)
         size = sum(_pss_mb(pid) for pid in processes)
         total += size
         print(f"{name:10} {len(processes):2} processes {size:7.0f} MB")
@@ -27,20 +27,26 @@ def main() -> int:
     return 0 if total else 1
 
 
-def _read(path: Path) -> dict[str, object]:
-    loaded = json.loads(path.read_text())
-    return loaded if isinstance(loaded, dict) else {}
+def _leader(path: Path) -> tuple[str, int] | None:
+    record = json.loads(path.read_text())
+    return (record["name"], record["pid"]) if isinstance(record, dict) and "pid" in record else None
 
 
-def _session(leader: object) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and os.getsid(int(entry.name)) == leader:
-                found.append(int(entry.name))
-        except ProcessLookupError:
-            continue
-    return found
+def _family(leader: int) -> set[int]:
+    """Return the process and all that descend from it (PostgreSQL's are sessions of their own)."""
+    parents = {pid: parent for pid, parent in map(_parent, Path("/proc").glob("[0-9]*/stat")) if pid}
+    family = {leader}
+    while grown := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= grown
+    return family
+
+
+def _parent(stat: Path) -> tuple[int, int]:
+    try:
+        head, _, tail = stat.read_text().rpartition(")")
+    except (ProcessLookupError, FileNotFoundError):
+        return 0, 0
+    return int(head.split(" ", 1)[0]), int(tail.split()[1])
 
 
 def _pss_mb(pid: int) -> float:
