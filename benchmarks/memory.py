@@ -1,4 +1,4 @@
-"""Prints how much memory the running product uses, by service: proportional set size, so shared pages count once.
+"""Prints how much memory the running product uses, by service: proportional set size, shared pages once.
 
     python benchmarks/memory.py            # of the instance that ./start-all.sh started; Linux only
 """
