@@ -64,14 +64,18 @@ def _require_free_port(place: Layout, settings: Mapping[str, str]) -> None:
 
 
 def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:
-    new = not place.credentials.exists()
+    before = _credentials(place)
     model = Path(settings.get("LOCAL_MODEL_DIR") or place.models / MODEL)
     _step(place, settings, "model", ["-m", "providers.adapters.local.install_model", "--dest", str(model)])
     _say("Embedding model", "ready")
     _step(place, settings, "bootstrap", ["manage.py", "bootstrap"])
     _say("Database", "migrated and seeded")
-    if new and place.credentials.exists():
-        print(f"\n{place.credentials.read_text().strip()}\n", flush=True)
+    if _credentials(place) != before:
+        print(f"\n{_credentials(place)}", flush=True)
+
+
+def _credentials(place: Layout) -> str:
+    return place.credentials.read_text() if place.credentials.exists() else ""
 
 
 def _step(place: Layout, settings: Mapping[str, str], name: str, arguments: list[str]) -> None:
