@@ -33,8 +33,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- apps: a table is either in public or in each tenant's schema, never in both -----------------------
 SHARED_APPS = [
-    "django_tenants",
+    # Before django_tenants, whose `migrate` and `create_tenant` ours replace.
     "tenants",
+    "django_tenants",
     "chatcms.jobs",
     "providers.catalog",
     "chatcms.portal",

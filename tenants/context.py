@@ -50,6 +50,16 @@ def tenant_scope(tenant: TenantLike) -> Iterator[None]:
 
 
 @contextmanager
+def schema_scope(schema_name: str) -> Iterator[None]:
+    """Work on a schema as such inside the block, with no tenant in force: for tools that make or change schemas."""
+    token = state.activate(state.ActiveTenant(schema_name))
+    try:
+        yield
+    finally:
+        state.restore(token)
+
+
+@contextmanager
 def public_scope() -> Iterator[None]:
     """Leave any tenant inside the block: for work on the public schema alone."""
     token = state.activate(state.PUBLIC)

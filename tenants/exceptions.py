@@ -63,3 +63,32 @@ class InvalidSlugError(InvalidInputError):
 
     code = "invalid_slug"
     default_detail = "Use 1 to 40 lower-case letters, digits and hyphens for the slug."
+
+
+class ProvisioningFailedError(AppError):
+    """Making a tenant stopped halfway; `provisioning.resume` goes on from there."""
+
+    code = "provisioning_failed"
+    kind = "unavailable"
+    default_detail = "The tenant could not be made ready. It can be resumed."
+
+
+class WrongStateError(ConflictError):
+    """The tenant is in a state in which this cannot be done."""
+
+    code = "wrong_state"
+    default_detail = "The tenant is in a state in which this cannot be done."
+
+
+class PlanNotFoundError(NotFoundError):
+    """No plan of that code."""
+
+    code = "no_such_plan"
+    default_detail = "There is no plan of that code."
+
+
+class PersonNotFoundError(NotFoundError):
+    """No person of that e-mail address."""
+
+    code = "no_such_person"
+    default_detail = "There is no person of that e-mail address."

@@ -3,7 +3,7 @@
 from tenants.models.audit import AuditEvent
 from tenants.models.keys import ApiKey, RefreshToken
 from tenants.models.people import Invitation, Membership, User
-from tenants.models.tenant import Domain, Plan, Tenant
+from tenants.models.tenant import Domain, Plan, SchemaVersion, Tenant
 
 __all__ = [
     "ApiKey",
@@ -13,6 +13,7 @@ __all__ = [
     "Membership",
     "Plan",
     "RefreshToken",
+    "SchemaVersion",
     "Tenant",
     "User",
 ]

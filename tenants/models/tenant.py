@@ -55,6 +55,10 @@ class TenantQuerySet(models.QuerySet["Tenant"]):
         """Those that have a whole schema, whether or not their members may enter now."""
         return self.filter(status__in=[TenantStatus.READY, TenantStatus.SUSPENDED])
 
+    def with_schema(self) -> TenantQuerySet:
+        """Those whose schema was made by us and is to be kept up to date, whatever else happened to them."""
+        return self.filter(schema_made_at__isnull=False).exclude(status=TenantStatus.DELETING)
+
 
 class Tenant(TenantMixin):
     """A customer: a walled-off schema of its own, reached by slug, domain or credential."""
@@ -64,6 +68,8 @@ class Tenant(TenantMixin):
     slug = models.CharField(max_length=40, unique=True, validators=[slug_validator])
     status = models.CharField(max_length=12, choices=TenantStatus, default=TenantStatus.PENDING)
     status_detail = models.TextField(blank=True, default="", db_default="")
+    schema_made_at = models.DateTimeField(null=True, editable=False)
+    delete_after = models.DateTimeField(null=True, editable=False)
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="tenants", null=True, blank=True)
     cell = models.CharField(max_length=40, default="main", db_default="main")
     is_active = models.BooleanField(default=True, db_default=True)
@@ -94,6 +100,23 @@ class Tenant(TenantMixin):
 
     def __exit__(self, *exc: Any) -> None:
         """Never reached: `__enter__` refuses."""
+
+
+class SchemaVersion(models.Model):
+    """How the last attempt to bring a tenant's schema up to date ended; what is applied, the schema itself knows."""
+
+    tenant = models.OneToOneField(
+        Tenant, on_delete=models.CASCADE, primary_key=True, related_name="schema_version"
+    )
+    tried_at = models.DateTimeField()
+    last_applied = models.CharField(max_length=255, blank=True, default="")
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "tenant_schema_versions"
+
+    def __str__(self) -> str:
+        return self.error or self.last_applied
 
 
 class Domain(DomainMixin):
