@@ -14,3 +14,5 @@ if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     _services = start_services(Path(_directory.name), durable=False)
     os.environ.update(_services.environment)
     atexit.register(stop_services, _services)
+
+from chatcms.tests.fixtures import *  # noqa: E402, F403

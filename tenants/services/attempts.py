@@ -15,6 +15,7 @@ from tenants.exceptions import TooManyAttemptsError
 
 logger = logging.getLogger(__name__)
 
+NAMESPACE = "sign-in"
 WINDOW_SECONDS = 15 * 60
 # One person at one place; one place whoever it says it is; one person from wherever. The first is reached by
 # a guesser long before the last, so that a guesser elsewhere does not lock the person out.
@@ -41,7 +42,7 @@ def count(*, email: str, address: str) -> None:
 def forget(*, email: str, address: str) -> None:
     """Give the attempt back after a right password."""
     for key, _limit in _limits(email, address, time.time()):
-        caches["global"].delete(key) if key.startswith("sign-in:pair:") else _decrease(key)
+        caches["global"].delete(key) if ":pair:" in key else _decrease(key)
 
 
 def _limits(email: str, address: str, now: float) -> Iterator[tuple[str, int]]:
@@ -52,7 +53,7 @@ def _limits(email: str, address: str, now: float) -> Iterator[tuple[str, int]]:
         ("person", email, PER_PERSON),
     ):
         # Hashed: what people type into the address field is sometimes their password.
-        yield f"sign-in:{kind}:{window}:{hashlib.sha256(name.encode()).hexdigest()[:32]}", limit
+        yield f"{NAMESPACE}:{kind}:{window}:{hashlib.sha256(name.encode()).hexdigest()[:32]}", limit
 
 
 def _increase(key: str) -> int:

@@ -1,0 +1,1 @@
+"""Guards over the whole product, whole journeys, and what all tests lean on."""

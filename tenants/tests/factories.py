@@ -1,0 +1,53 @@
+"""Makes tenants, people and credentials for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tenants.enums import Role, Scope
+from tenants.models import ApiKey, Membership, Tenant, User
+from tenants.services import api_keys, provisioning, tokens
+from tenants.types import SYSTEM, Actor
+
+PASSWORD = "correct horse battery"
+EVERY_SCOPE = tuple(Scope)
+
+
+def make_tenant(slug: str, *, name: str = "") -> Tenant:
+    """A tenant with a whole schema."""
+    return provisioning.create_tenant(by=SYSTEM, name=name or slug.title(), slug=slug)
+
+
+def make_user(email: str, *, password: str = PASSWORD, **fields: object) -> User:
+    """A person who belongs to no tenant yet."""
+    return User.objects.create_user(email, password, **fields)
+
+
+def make_member(tenant: Tenant, email: str = "", *, role: Role = Role.OWNER) -> Membership:
+    """A person with `role` in the tenant; `<role>@<slug>.example` unless named."""
+    email = email or f"{role}@{tenant.slug}.example"
+    user = User.objects.filter(email=email).first() or make_user(email)
+    return Membership.objects.create(user=user, tenant=tenant, role=role)
+
+
+def make_api_key(tenant: Tenant, *, scopes: Iterable[Scope] = EVERY_SCOPE) -> tuple[ApiKey, str]:
+    """A key of the tenant and its plain text."""
+    return api_keys.create_api_key(by=SYSTEM, tenant=tenant, name="Test key", scopes=scopes)
+
+
+def make_token_pair(membership: Membership, *, password: str = PASSWORD) -> tokens.TokenPair:
+    """What signing in answers."""
+    return tokens.issue(
+        email=membership.user.email, password=password, tenant_slug=membership.tenant.slug, address="192.0.2.1"
+    )
+
+
+def actor_of(membership: Membership) -> Actor:
+    """The member as services want it."""
+    user = membership.user
+    return Actor(type="user", id=user.id, label=user.email, role=Role(membership.role))
+
+
+def bearer(credential: str) -> dict[str, str]:
+    """Headers that carry the credential."""
+    return {"Authorization": f"Bearer {credential}"}
