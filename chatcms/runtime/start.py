@@ -13,7 +13,7 @@ from .errors import SetupError
 from .lock import exclusive
 from .paths import ROOT, Layout
 from .preflight import require_port, require_space, whole_number
-from .processes import Record, living, tail
+from .processes import living, tail
 from .services import start_services
 from .stamp import code_stamp
 
@@ -29,13 +29,13 @@ def up(place: Layout, environ: Mapping[str, str]) -> None:
     """
     place.prepare()
     with exclusive(place):
+        own = own_settings(environ)
         require_space(place.var)
-        _start_embedded(place, own_settings(environ))
+        _require_free_port(place, own)
+        _start_embedded(place, own)
         settings = merged_settings(place, environ)
         stamp = code_stamp(place)
-        current = [_current(place, name, stamp) for name in (programs.WEB, programs.WORKER)]
-        if not all(current):
-            _require_free_port(place, settings)
+        if not all(_is_current(place, name, stamp) for name in (programs.WEB, programs.WORKER)):
             _prepare_product(place, settings)
         _start_programs(place, settings, stamp)
         _print_addresses(place, settings)
@@ -52,15 +52,15 @@ def _start_embedded(place: Layout, own: Mapping[str, str]) -> None:
     _say("Valkey", "ready" if cache else "yours (REDIS_URL)")
 
 
-def _current(place: Layout, name: str, stamp: str) -> Record | None:
+def _is_current(place: Layout, name: str, stamp: str) -> bool:
     record = living(place.run, name)
-    return record if record is not None and record.stamp == stamp else None
+    return record is not None and record.stamp == stamp
 
 
-def _require_free_port(place: Layout, settings: Mapping[str, str]) -> None:
+def _require_free_port(place: Layout, own: Mapping[str, str]) -> None:
     """Find a taken port out before minutes go into the other steps."""
     if living(place.run, programs.WEB) is None:
-        require_port(settings.get("HOST", "127.0.0.1"), whole_number(settings, "PORT", 8000))
+        require_port(own.get("HOST", "127.0.0.1"), whole_number(own, "PORT", 8000))
 
 
 def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:

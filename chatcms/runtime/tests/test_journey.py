@@ -1,0 +1,194 @@
+"""The whole way, with every real process: start, look, break, start again, stop."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatcms.runtime.env import own_settings
+from chatcms.runtime.paths import ROOT, Layout, layout
+from chatcms.runtime.processes import Record, living, session_members, wait_until
+from chatcms.runtime.tests.conftest import OURS
+
+NAMES = ("postgres", "valkey", "web", "worker")
+pytestmark = pytest.mark.timeout(600)
+
+
+class Installation:
+    """A running product in a var folder of its own."""
+
+    def __init__(self, place: Layout, port: int) -> None:
+        self.place = place
+        self.port = port
+        self.first_output = ""
+
+    def begin(self, command: str, port: int | None = None) -> subprocess.Popen[str]:
+        settings = {name: value for name, value in own_settings(os.environ).items() if name not in OURS}
+        settings |= {"CHATCMS_VAR": str(self.place.var), "PORT": str(port or self.port)}
+        return subprocess.Popen(
+            [sys.executable, "-m", "chatcms.runtime", command],
+            cwd=ROOT,
+            env=settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, command: str, port: int | None = None) -> tuple[int, str]:
+        with self.begin(command, port) as process:
+            output, _ = process.communicate(timeout=500)
+        return process.returncode, output
+
+    def records(self) -> dict[str, Record]:
+        found = {name: living(self.place.run, name) for name in NAMES}
+        return {name: record for name, record in found.items() if record is not None}
+
+    def kill(self, *names: str) -> None:
+        records = self.records()
+        for name in names:
+            record = records[name]
+            for pid in {record.pid, *session_members(record.pid, f"CHATCMS_VAR={self.place.var}")}:
+                os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: not set(names) & set(self.records()), 20)
+
+    def health(self) -> int:
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            link.request("GET", "/v1/health", headers={"Host": "localhost"})
+            return link.getresponse().status
+        finally:
+            link.close()
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Installation]:
+    folder = Path(tempfile.mkdtemp(prefix="chatcms-journey-"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        made = Installation(layout(folder), int(probe.getsockname()[1]))
+    try:
+        code, made.first_output = made.run("up")
+        assert code == 0, made.first_output
+        yield made
+    finally:
+        made.run("down")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def running(product: Installation) -> Installation:
+    """The product with everything up, whatever the test before has done to it."""
+    code, output = product.run("up")
+    assert code == 0, output
+    return product
+
+
+def passwords(product: Installation) -> list[str]:
+    text = product.place.credentials.read_text()
+    return [line.strip() for line in text.splitlines() if re.fullmatch(r"\s+[A-Za-z0-9_-]{12,}", line)]
+
+
+def test_the_first_start_prints_addresses_and_the_new_sign_ins(product: Installation) -> None:
+    assert f"http://127.0.0.1:{product.port}/" in product.first_output
+    assert passwords(product)
+    assert all(password in product.first_output for password in passwords(product))
+
+
+def test_the_sign_ins_are_kept_for_the_owner_only(product: Installation) -> None:
+    assert product.place.credentials.stat().st_mode & 0o777 == 0o600
+
+
+def test_everything_is_well_after_the_start(running: Installation) -> None:
+    code, output = running.run("status")
+    assert code == 0, output
+    assert set(running.records()) == set(NAMES)
+    assert running.health() == http.client.OK
+
+
+def test_starting_again_changes_nothing_and_shows_no_password(running: Installation) -> None:
+    before = running.records()
+    code, output = running.run("up")
+    assert code == 0, output
+    assert running.records() == before
+    assert str(running.place.credentials) in output
+    assert not any(password in output for password in passwords(running))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_killed_one_is_started_again(running: Installation, name: str) -> None:
+    before = running.records()
+    running.kill(name)
+    assert running.run("status")[0] == 1
+    code, output = running.run("up")
+    assert code == 0, output
+    after = running.records()
+    assert after[name] != before[name]
+    assert {n: r for n, r in after.items() if n != name} == {n: r for n, r in before.items() if n != name}
+    assert running.run("status")[0] == 0
+
+
+def test_children_of_a_killed_worker_are_gone_after_the_next_start(running: Installation) -> None:
+    worker = running.records()["worker"]
+    marker = f"CHATCMS_VAR={running.place.var}"
+    assert len(session_members(worker.pid, marker)) > 1
+    os.kill(worker.pid, signal.SIGKILL)
+    code, output = running.run("up")
+    assert code == 0, output
+    assert wait_until(lambda: session_members(worker.pid, marker) == [], 10)
+
+
+def test_after_kill_9_of_every_process_everything_starts_again(running: Installation) -> None:
+    credentials = running.place.credentials.read_text()
+    running.kill(*NAMES)
+    code, output = running.run("up")
+    assert code == 0, output
+    assert running.run("status")[0] == 0
+    assert running.health() == http.client.OK
+    assert running.place.credentials.read_text() == credentials
+
+
+def test_two_starts_at_once_start_everything_once(running: Installation) -> None:
+    running.kill("web", "worker")
+    with running.begin("up") as first, running.begin("up") as second:
+        outputs = [process.communicate(timeout=500)[0] for process in (first, second)]
+    assert (first.returncode, second.returncode) == (0, 0), outputs
+    assert sum("waiting for it" in output for output in outputs) == 1
+    assert running.run("status")[0] == 0
+
+
+def test_another_port_while_it_runs_changes_nothing_and_says_how(running: Installation) -> None:
+    before = running.records()
+    code, output = running.run("up", port=running.port + 1)
+    assert code == 0, output
+    assert running.records() == before
+    assert "To move it: ./stop-all.sh" in output
+
+
+def test_a_second_product_on_the_same_port_is_told_so_before_it_starts_anything(
+    running: Installation, place: Layout
+) -> None:
+    code, output = Installation(place, running.port).run("up")
+    assert code == 1
+    assert f"Port {running.port} on 127.0.0.1 is taken by another program. Cure: PORT=" in output
+    assert not place.pg.exists()
+
+
+def test_stopping_ends_everything_and_twice_is_harmless(running: Installation) -> None:
+    before = running.records()
+    assert running.run("down")[0] == 0
+    assert not any(record.alive for record in before.values())
+    marker = f"CHATCMS_VAR={running.place.var}"
+    assert [session_members(before[name].pid, marker) for name in ("web", "worker")] == [[], []]
+    assert running.run("down")[0] == 0
+    assert running.run("status")[0] == 1
