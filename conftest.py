@@ -1,18 +1,3 @@
-"""Starts real PostgreSQL and Valkey for the tests, unless the environment names some."""
+"""Gives every test the fixtures of the whole product."""
 
-from __future__ import annotations
-
-import atexit
-import os
-import tempfile
-from pathlib import Path
-
-from chatcms.runtime.services import start_services, stop_services
-
-if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
-    _directory = tempfile.TemporaryDirectory(prefix="chatcms-tests-", ignore_cleanup_errors=True)
-    _services = start_services(Path(_directory.name), durable=False)
-    os.environ.update(_services.environment)
-    atexit.register(stop_services, _services)
-
-from chatcms.tests.fixtures import *  # noqa: E402, F403
+from chatcms.tests.fixtures import *  # noqa: F403
