@@ -42,7 +42,9 @@ class Bot(TimestampedModel):
         default=0.7, db_default=0.7, validators=[MinValueValidator(0), MaxValueValidator(2)]
     )
     max_tokens = models.PositiveIntegerField(null=True, blank=True)
-    datasets = models.ManyToManyField("datasets.Dataset", through="BotDataset", related_name="bots", blank=True)
+    datasets = models.ManyToManyField(
+        "datasets.Dataset", through="BotDataset", related_name="bots", blank=True
+    )
     welcome_message = models.TextField(blank=True, default="", db_default="")
     suggested_questions = models.JSONField(
         default=list, blank=True, db_default=models.Value([], models.JSONField())

@@ -1,3 +1,5 @@
 """Addresses of the bots API, below /v1/."""
 
-urlpatterns = []
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from chatcms.core.models import TimestampedModel
 from providers.enums import ProviderType
+from providers.types import CheckResult
 
 
 class ProviderRow(TimestampedModel):
@@ -42,3 +44,12 @@ class ProviderRow(TimestampedModel):
     def settings(self) -> dict[str, Any]:
         """The config as a dict, whatever plain SQL has put there."""
         return self.config if isinstance(self.config, dict) else {}
+
+    def remember_check(self, result: CheckResult) -> None:
+        """Keep how a real call went; nothing happens if the row was deleted meanwhile."""
+        self.last_checked_at = timezone.now()
+        self.last_check_ok = result.ok
+        self.last_check_detail = result.detail
+        type(self)._base_manager.filter(pk=self.pk).update(
+            last_checked_at=self.last_checked_at, last_check_ok=result.ok, last_check_detail=result.detail
+        )

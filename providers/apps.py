@@ -8,3 +8,10 @@ class ProvidersConfig(AppConfig):
 
     name = "providers"
     verbose_name = "Providers"
+
+    def ready(self) -> None:
+        """Give each new tenant its providers."""
+        from providers.services import prepare_tenant
+        from tenants.services.provisioning import on_tenant_created
+
+        on_tenant_created(prepare_tenant)

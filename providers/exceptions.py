@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from chatcms.core.exceptions import AppError
+from chatcms.core.exceptions import AppError, ConflictError, InvalidInputError, NotFoundError
 from providers.types import TimeoutStage
 
 
@@ -125,3 +125,47 @@ class EgressRefused(ProviderMisconfigured):
 
     code = "egress_refused"
     default_detail = "The provider's address is not allowed here. Ask the platform's operator to allow it."
+
+
+# --- errors of setting providers up: about a tenant's own rows, not about a vendor ---
+
+
+class NoSuchProviderError(NotFoundError):
+    """No provider of that id in this tenant."""
+
+    code = "no_such_provider"
+    default_detail = "There is no such provider here. Check the id."
+
+
+class ProviderNameTakenError(ConflictError):
+    """Another provider of the tenant has that name."""
+
+    code = "provider_name_taken"
+    default_detail = "Another provider has this name. Choose another."
+
+
+class ProviderInUseError(ConflictError):
+    """Something still uses the provider; `usages` in extra lists what."""
+
+    code = "provider_in_use"
+    default_detail = "This provider is in use. Give what uses it another provider first."
+
+
+class ProviderIsDefaultError(ConflictError):
+    """The tenant's default provider may neither go nor be switched off."""
+
+    code = "provider_is_default"
+    default_detail = "This is the default provider. Make another one the default first."
+
+
+class ProviderSettingsError(InvalidInputError):
+    """A setting of a provider is not acceptable; `errors` in extra points to it."""
+
+    code = "provider_settings"
+
+    default_detail = "A setting of the provider is not acceptable."
+
+    def __init__(self, detail: str | None = None, *, pointer: str = "") -> None:
+        detail = detail or self.default_detail
+        super().__init__(detail, errors=[{"pointer": pointer, "detail": detail, "code": self.code}])
+        self.pointer = pointer

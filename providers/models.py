@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
-from providers.enums import ProviderType
 from providers.abstract import ProviderRow
+from providers.enums import ProviderType
 
 
 class TenantAIProviderQuerySet(models.QuerySet["TenantAIProvider"]):
@@ -30,7 +30,9 @@ class TenantAIProvider(ProviderRow):
         constraints = [
             models.UniqueConstraint(fields=["name"], name="tenant_ai_providers_name"),
             models.UniqueConstraint(
-                fields=["is_default"], condition=models.Q(is_default=True), name="tenant_ai_providers_one_default"
+                fields=["is_default"],
+                condition=models.Q(is_default=True),
+                name="tenant_ai_providers_one_default",
             ),
         ]
 

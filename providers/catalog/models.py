@@ -6,8 +6,8 @@ import uuid
 
 from django.db import models
 
-from providers.enums import Availability
 from providers.abstract import ProviderRow
+from providers.enums import Availability
 from tenants.models import Tenant
 
 

@@ -1,0 +1,1 @@
+"""The providers API, for programs and the portal's own forms."""

@@ -1,0 +1,174 @@
+"""What the providers API takes and gives; a key goes in and never comes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from rest_framework import serializers
+
+from providers.catalog.models import GlobalAIProvider
+from providers.config import listed_models
+from providers.enums import ProviderType
+from providers.keys import MAX_KEY
+from providers.models import TenantAIProvider
+
+_CONFIG_HELP = (
+    "`base_url`: the server's address, where the vendor's own is not meant. `models`: names, or objects with "
+    "`id` and what is known of the model (`kind`, `context_tokens`, `supports_temperature`, "
+    "`supports_vision`, `dims`, `max_batch`, `input_price`, `output_price` in US dollars per million tokens)."
+)
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An own key",
+            response_only=True,
+            value={
+                "id": "01938d5e-7f60-7c2a-9a3e-1c5b8f0d2e41",
+                "name": "OpenAI",
+                "provider_type": "openai",
+                "global_provider_id": None,
+                "config": {"models": ["gpt-3.5-turbo", "gpt-4"]},
+                "has_key": True,
+                "key_last_four": "9xYz",
+                "is_active": True,
+                "is_default": True,
+                "last_checked_at": "2026-05-04T10:20:30Z",
+                "last_check_ok": True,
+                "last_check_detail": "The provider answered.",
+                "created_at": "2026-05-04T10:20:00Z",
+                "updated_at": "2026-05-04T10:20:00Z",
+            },
+        )
+    ]
+)
+class ProviderSerializer(serializers.ModelSerializer[TenantAIProvider]):
+    """A provider of the tenant; of its key only the last four characters are ever shown."""
+
+    has_key = serializers.BooleanField(read_only=True)
+    config = serializers.DictField(source="settings", read_only=True, help_text=_CONFIG_HELP)
+
+    class Meta:
+        model = TenantAIProvider
+        fields = [
+            "id",
+            "name",
+            "provider_type",
+            "global_provider_id",
+            "config",
+            "has_key",
+            "key_last_four",
+            "is_active",
+            "is_default",
+            "last_checked_at",
+            "last_check_ok",
+            "last_check_detail",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class ProviderCreateSerializer(serializers.Serializer[Any]):
+    """A new provider: the tenant's own (`provider_type`), or the platform's (`global_provider_id`)."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    provider_type = serializers.ChoiceField(choices=ProviderType.choices, required=False)
+    global_provider_id = serializers.UUIDField(required=False, allow_null=True)
+    api_key = serializers.CharField(
+        max_length=MAX_KEY, required=False, allow_blank=True, allow_null=True, write_only=True
+    )
+    config = serializers.DictField(required=False, help_text=_CONFIG_HELP)
+    is_default = serializers.BooleanField(required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for what this way of adding a provider needs."""
+        global_id, api_key = attrs.pop("global_provider_id", None), attrs.pop("api_key", None)
+        if global_id is not None:
+            if api_key:
+                raise serializers.ValidationError({"api_key": "The platform's provider has its own key."})
+            return {**attrs, "global_id": global_id}
+        missing = [name for name in ("name", "provider_type") if not attrs.get(name)]
+        if missing:
+            raise serializers.ValidationError(dict.fromkeys(missing, "This field is required."))
+        return {**attrs, "api_key": api_key or ""}
+
+
+class ProviderUpdateSerializer(serializers.Serializer[Any]):
+    """What may be changed of a provider; what is absent stays."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    api_key = serializers.CharField(
+        max_length=MAX_KEY,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        write_only=True,
+        help_text="Empty keeps the stored key, null takes it out.",
+    )
+    config = serializers.DictField(required=False, help_text=f"Replaces the whole config. {_CONFIG_HELP}")
+    is_active = serializers.BooleanField(required=False)
+    is_default = serializers.BooleanField(required=False)
+
+
+class ProviderTestSerializer(serializers.Serializer[Any]):
+    """Which model to try; the first one known if none is named."""
+
+    model = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class CheckResultSerializer(serializers.Serializer[Any]):
+    """How a real, tiny call went, in a sentence."""
+
+    ok = serializers.BooleanField()
+    detail = serializers.CharField()
+    model = serializers.CharField()
+    milliseconds = serializers.IntegerField()
+    code = serializers.CharField(allow_null=True, help_text="The error's code when it failed.")
+
+
+class ModelInfoSerializer(serializers.Serializer[Any]):
+    """What is known of one model; null means unknown. Prices are US dollars per million tokens."""
+
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["chat", "embedding"])
+    context_tokens = serializers.IntegerField(allow_null=True)
+    supports_temperature = serializers.BooleanField()
+    supports_vision = serializers.BooleanField()
+    dims = serializers.IntegerField(allow_null=True)
+    max_batch = serializers.IntegerField(allow_null=True)
+    input_price = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
+    output_price = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
+
+
+class ModelListSerializer(serializers.Serializer[Any]):
+    """The models of a provider."""
+
+    listed_by = serializers.ChoiceField(
+        choices=["config", "vendor"], help_text="Whether the config lists them, or the vendor was asked."
+    )
+    models = ModelInfoSerializer(many=True)
+
+
+class AvailableProviderSerializer(serializers.ModelSerializer[GlobalAIProvider]):
+    """A provider that the platform lends; send its id as `global_provider_id` to use it."""
+
+    has_key = serializers.BooleanField(read_only=True, help_text="False: it cannot answer yet.")
+    models = serializers.SerializerMethodField()
+
+    class Meta:
+        model = GlobalAIProvider
+        fields = ["id", "name", "provider_type", "has_key", "models", "is_default"]
+        read_only_fields = fields
+
+    def get_models(self, provider: GlobalAIProvider) -> list[str]:
+        """The names of the models that the platform lists."""
+        return listed_models(provider.settings)
+
+
+class AvailableListSerializer(serializers.Serializer[Any]):
+    """All that the platform lends to this tenant."""
+
+    results = AvailableProviderSerializer(many=True)

@@ -1,0 +1,210 @@
+"""The tenant's providers over HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from chatcms.core.exceptions import AppError
+from chatcms.core.openapi import problems
+from providers import selectors, services
+from providers.api import serializers
+from providers.catalog import selectors as catalog
+from providers.exceptions import (
+    NoSuchProviderError,
+    ProviderAuthError,
+    ProviderInUseError,
+    ProviderIsDefaultError,
+    ProviderMisconfigured,
+    ProviderNameTakenError,
+    ProviderSettingsError,
+)
+from providers.models import TenantAIProvider, TenantAIProviderQuerySet
+from tenants.api_base import TenantAPIView
+from tenants.permissions import Capability
+
+_EXAMPLES = [
+    OpenApiExample(
+        "With an own key",
+        request_only=True,
+        value={"name": "OpenAI", "provider_type": "openai", "api_key": "sk-…"},
+    ),
+    OpenApiExample(
+        "An own server",
+        request_only=True,
+        value={
+            "name": "Our vLLM",
+            "provider_type": "openai_compatible",
+            "config": {"base_url": "https://llm.example.com/v1", "models": ["llama-3.1-8b"]},
+        },
+    ),
+    OpenApiExample(
+        "Lent by the platform",
+        request_only=True,
+        value={"global_provider_id": "01938d5e-7f60-7c2a-9a3e-1c5b8f0d2e41"},
+    ),
+]
+
+
+def _refused(*statuses: int, errors: tuple[type[AppError], ...] = ()) -> dict[Any, Any]:
+    return problems(401, 403, *statuses, errors=errors)
+
+
+class ProviderView(TenantAPIView):
+    """What the views of providers share."""
+
+    serializer_class: type[Serializer[Any]] = serializers.ProviderSerializer
+
+    def get_queryset(self) -> TenantAIProviderQuerySet:
+        """All providers of the tenant in force."""
+        return selectors.all_providers()
+
+    def checked(self, serializer_class: type[Serializer[Any]]) -> dict[str, Any]:
+        """Return the request's body as values that the serializer has checked."""
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def shown(self, provider: TenantAIProvider, status_code: int = status.HTTP_200_OK) -> Response:
+        """Answer with one provider."""
+        return Response(serializers.ProviderSerializer(provider).data, status=status_code)
+
+
+class ProviderListView(ListModelMixin, ProviderView):
+    """The providers of the tenant."""
+
+    capabilities: ClassVar = {"GET": Capability.PROVIDERS_READ, "POST": Capability.PROVIDERS_WRITE}
+
+    @extend_schema(summary="List providers", responses={200: serializers.ProviderSerializer, **_refused()})
+    def get(self, request: Request) -> Response:
+        """Give a page of the tenant's providers, newest first."""
+        return self.list(request)
+
+    @extend_schema(
+        summary="Add a provider",
+        request=serializers.ProviderCreateSerializer,
+        responses={
+            201: serializers.ProviderSerializer,
+            **_refused(400, errors=(ProviderNameTakenError, ProviderSettingsError)),
+        },
+        examples=_EXAMPLES,
+    )
+    def post(self, request: Request) -> Response:
+        """Add a provider: with a key of the tenant's own, without a key, or lent by the platform."""
+        values = self.checked(serializers.ProviderCreateSerializer)
+        add = services.use_global if "global_id" in values else services.create_provider
+        return self.shown(add(by=self.actor, **values), status.HTTP_201_CREATED)
+
+
+class ProviderDetailView(ProviderView):
+    """One provider of the tenant."""
+
+    capabilities: ClassVar = {
+        "GET": Capability.PROVIDERS_READ,
+        "PATCH": Capability.PROVIDERS_WRITE,
+        "DELETE": Capability.PROVIDERS_WRITE,
+    }
+
+    @extend_schema(
+        summary="Show a provider",
+        responses={200: serializers.ProviderSerializer, **_refused(errors=(NoSuchProviderError,))},
+    )
+    def get(self, request: Request, provider_id: uuid.UUID) -> Response:
+        """Give one provider; of its key only the last four characters."""
+        return self.shown(selectors.provider_by_id(provider_id))
+
+    @extend_schema(
+        summary="Change a provider",
+        request=serializers.ProviderUpdateSerializer,
+        responses={
+            200: serializers.ProviderSerializer,
+            **_refused(
+                400,
+                errors=(
+                    NoSuchProviderError,
+                    ProviderNameTakenError,
+                    ProviderIsDefaultError,
+                    ProviderSettingsError,
+                ),
+            ),
+        },
+        examples=[OpenApiExample("A new key", request_only=True, value={"api_key": "sk-…"})],
+    )
+    def patch(self, request: Request, provider_id: uuid.UUID) -> Response:
+        """Change what is sent. A new address needs the key once more; the type stays as it is."""
+        changes = self.checked(serializers.ProviderUpdateSerializer)
+        provider = selectors.provider_by_id(provider_id)
+        return self.shown(services.update_provider(by=self.actor, provider=provider, **changes))
+
+    @extend_schema(
+        summary="Delete a provider",
+        responses={
+            204: None,
+            **_refused(errors=(NoSuchProviderError, ProviderInUseError, ProviderIsDefaultError)),
+        },
+    )
+    def delete(self, request: Request, provider_id: uuid.UUID) -> Response:
+        """Delete a provider and its key; refused while something uses it."""
+        services.delete_provider(by=self.actor, provider=selectors.provider_by_id(provider_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ProviderTestView(ProviderView):
+    """A try of one provider."""
+
+    capabilities: ClassVar = {"POST": Capability.PROVIDERS_WRITE}
+    serializer_class = serializers.CheckResultSerializer
+
+    @extend_schema(
+        summary="Test the connection",
+        request=serializers.ProviderTestSerializer,
+        responses={200: serializers.CheckResultSerializer, **_refused(errors=(NoSuchProviderError,))},
+    )
+    def post(self, request: Request, provider_id: uuid.UUID) -> Response:
+        """Make a real, tiny call and explain how it went; 200 also when it failed, with `ok` false."""
+        values = self.checked(serializers.ProviderTestSerializer)
+        provider = selectors.provider_by_id(provider_id)
+        return Response(asdict(services.test_connection(by=self.actor, provider=provider, **values)))
+
+
+class ProviderModelsView(ProviderView):
+    """The models of one provider."""
+
+    capabilities: ClassVar = {"GET": Capability.PROVIDERS_READ}
+    serializer_class = serializers.ModelListSerializer
+
+    @extend_schema(
+        summary="List a provider's models",
+        responses={
+            200: serializers.ModelListSerializer,
+            **_refused(502, errors=(NoSuchProviderError, ProviderAuthError, ProviderMisconfigured)),
+        },
+    )
+    def get(self, request: Request, provider_id: uuid.UUID) -> Response:
+        """Give the models that the config lists; the vendor is asked when it lists none."""
+        listing = services.offered_models(selectors.provider_by_id(provider_id))
+        return Response(serializers.ModelListSerializer(asdict(listing)).data)
+
+
+class AvailableProvidersView(ProviderView):
+    """What the platform lends."""
+
+    capabilities: ClassVar = {"GET": Capability.PROVIDERS_READ}
+    serializer_class = serializers.AvailableListSerializer
+
+    @extend_schema(
+        summary="List the platform's providers",
+        responses={200: serializers.AvailableListSerializer, **_refused()},
+    )
+    def get(self, request: Request) -> Response:
+        """Give the providers that this tenant may use with the platform's key, the default first."""
+        found = catalog.available_to(self.tenant.id)
+        return Response(serializers.AvailableListSerializer({"results": found}).data)

@@ -1,0 +1,189 @@
+"""Reads and checks a provider's `config`: its address and what it says about its models.
+
+    {"base_url": "https://llm.example.com/v1",
+     "models": ["llama-3.1-8b", {"id": "e5-small", "kind": "embedding", "dims": 384}]}
+
+What a tenant sends is checked strictly by `checked`; what plain SQL wrote is read leniently by the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import fields, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from providers.enums import ProviderType
+from providers.exceptions import ProviderSettingsError
+from providers.types import ModelInfo
+
+KEYS = ("base_url", "models")
+MAX_MODELS = 200
+MAX_MODEL_NAME = 200
+MAX_URL = 500
+MAX_NUMBER = 100_000_000
+
+_KINDS = ("chat", "embedding")
+_NUMBERS = ("context_tokens", "dims", "max_batch")
+_FLAGS = ("supports_temperature", "supports_vision")
+_PRICES = ("input_price", "output_price")
+_FACTS = tuple(field.name for field in fields(ModelInfo))
+_ORIGIN = re.compile(r"[a-z]+://[^/?#]*")
+_BARE_HOST = re.compile(r"[A-Za-z]+://[^/?#]+")
+_OPENAI_LIKE = (ProviderType.OPENAI, ProviderType.OPENAI_COMPATIBLE)
+
+
+def base_url_of(kind: str, config: Mapping[str, Any]) -> str | None:
+    """Return the address as the kind's adapter wants it, None when the config names none.
+
+    OpenAI's protocol lives below `/v1`, and a bare host means that; Anthropic's client adds `/v1` itself.
+    """
+    raw = config.get("base_url")
+    if not isinstance(raw, str) or not raw.strip():
+        return None
+    url = raw.strip().rstrip("/")
+    if kind in _OPENAI_LIKE and _BARE_HOST.fullmatch(url):
+        return f"{url}/v1"
+    return url.removesuffix("/v1") if kind == ProviderType.ANTHROPIC else url
+
+
+def origin_of(config: Mapping[str, Any]) -> str:
+    """Return scheme, host and port of the config's address, "" for the vendor's: whom a key is sent to."""
+    raw = config.get("base_url")
+    found = _ORIGIN.match(raw.strip().lower()) if isinstance(raw, str) else None
+    return found[0] if found else ""
+
+
+def listed_models(config: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the models that the config lists, in its order."""
+    return [str(entry["id"]) for entry in _entries(config)]
+
+
+def with_overrides(info: ModelInfo, config: Mapping[str, Any]) -> ModelInfo:
+    """Return what is known of a model, with what the config says of it in place of what the adapter knows."""
+    entry = next((entry for entry in _entries(config) if entry["id"] == info.id), {})
+    facts: dict[str, Any] = {}
+    for name in _FACTS:
+        if name == "id" or entry.get(name) is None:
+            continue
+        with suppress(ProviderSettingsError):  # what plain SQL wrote may be anything
+            fact = _checked_fact(name, entry[name], name)
+            facts[name] = Decimal(fact) if name in _PRICES else fact
+    return replace(info, **facts)
+
+
+def checked(config: Any, *, kind: str) -> dict[str, Any]:
+    """Return a tenant's `config` as it is stored; raise `ProviderSettingsError` that points to a fault."""
+    if not isinstance(config, Mapping):
+        raise ProviderSettingsError("Send the config as an object.", pointer="/config")
+    for key in config:
+        if key not in KEYS:
+            raise ProviderSettingsError(
+                f"There is no such setting. Use {' or '.join(KEYS)}.", pointer=f"/config/{key}"
+            )
+    stored: dict[str, Any] = {}
+    if config.get("base_url"):
+        stored["base_url"] = _checked_url(config["base_url"], kind=kind)
+    if config.get("models"):
+        stored["models"] = _checked_models(config["models"])
+    return stored
+
+
+def _entries(config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    models = config.get("models")
+    if not isinstance(models, list):
+        return []
+    entries = [{"id": model} if isinstance(model, str) else model for model in models]
+    return [entry for entry in entries if isinstance(entry, dict) and entry.get("id")]
+
+
+def _checked_url(value: Any, *, kind: str) -> str:
+    pointer = "/config/base_url"
+    if kind == ProviderType.LOCAL:
+        raise ProviderSettingsError("The built-in provider has no address.", pointer=pointer)
+    if not isinstance(value, str) or len(value) > MAX_URL or not value.strip().isprintable():
+        raise ProviderSettingsError(f"An address has up to {MAX_URL} characters.", pointer=pointer)
+    try:
+        parts = urlsplit(value.strip())
+        port = parts.port
+    except ValueError:
+        raise ProviderSettingsError("This is not an address.", pointer=pointer) from None
+    whole = parts.scheme.lower() in {"https", "http"} and parts.hostname and port != 0
+    if not whole or " " in value.strip():
+        raise ProviderSettingsError(
+            "Send a whole address, such as https://llm.example.com/v1.", pointer=pointer
+        )
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ProviderSettingsError(
+            "The address must hold no user, password, query or fragment. Send the key as `api_key`.",
+            pointer=pointer,
+        )
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
+
+
+def _checked_models(value: Any) -> list[Any]:
+    pointer = "/config/models"
+    if not isinstance(value, list) or len(value) > MAX_MODELS:
+        raise ProviderSettingsError(f"Send the models as a list of up to {MAX_MODELS}.", pointer=pointer)
+    checked_entries = [_checked_model(entry, f"{pointer}/{index}") for index, entry in enumerate(value)]
+    names = [entry if isinstance(entry, str) else entry["id"] for entry in checked_entries]
+    if len(set(names)) < len(names):
+        raise ProviderSettingsError("A model is listed twice.", pointer=pointer)
+    return checked_entries
+
+
+def _checked_model(entry: Any, pointer: str) -> Any:
+    if isinstance(entry, str):
+        return _checked_name(entry, pointer)
+    if not isinstance(entry, dict):
+        raise ProviderSettingsError("Send a model's name, or an object with its `id`.", pointer=pointer)
+    model: dict[str, Any] = {"id": _checked_name(entry.get("id"), f"{pointer}/id")}
+    for name, value in entry.items():
+        if name not in _FACTS:
+            raise ProviderSettingsError(
+                f"There is no such fact of a model. Use {', '.join(_FACTS)}.", pointer=f"{pointer}/{name}"
+            )
+        if name != "id" and value is not None:
+            model[name] = _checked_fact(name, value, f"{pointer}/{name}")
+    return model
+
+
+def _checked_name(value: Any, pointer: str) -> str:
+    name = value.strip() if isinstance(value, str) else ""
+    if not name or len(name) > MAX_MODEL_NAME or not name.isprintable():
+        raise ProviderSettingsError(f"A model's name has 1 to {MAX_MODEL_NAME} characters.", pointer=pointer)
+    return name
+
+
+def _checked_fact(name: str, value: Any, pointer: str) -> Any:
+    if name in _NUMBERS and type(value) is int and 0 < value <= MAX_NUMBER:
+        return value
+    if name in _FLAGS and isinstance(value, bool):
+        return value
+    if name == "kind" and value in _KINDS:
+        return value
+    if name in _PRICES and (price := _price(value)) is not None:
+        return price
+    raise ProviderSettingsError(_EXPECTED.get(name, "This value is not acceptable."), pointer=pointer)
+
+
+def _price(value: Any) -> str | None:
+    """A price is kept as text, so that no cent is lost in a float."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        price = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return str(price) if price.is_finite() and 0 <= price <= MAX_NUMBER else None
+
+
+_EXPECTED = {
+    **dict.fromkeys(_NUMBERS, f"Send a whole number from 1 to {MAX_NUMBER}."),
+    **dict.fromkeys(_FLAGS, "Send true or false."),
+    **dict.fromkeys(_PRICES, "Send US dollars per million tokens, 0 or more."),
+    "kind": f"Send {' or '.join(_KINDS)}.",
+}

@@ -1,0 +1,54 @@
+"""Puts keys into rows of providers and takes them out: the only place that sees one in clear."""
+
+from __future__ import annotations
+
+import uuid
+
+from providers import crypto
+from providers.abstract import ProviderRow
+from providers.exceptions import ProviderSettingsError
+
+MAX_KEY = 4096
+
+
+def platform_context(row_id: uuid.UUID) -> str:
+    """The context that the key of a platform provider is bound to."""
+    return f"platform/provider/{row_id}"
+
+
+def tenant_context(tenant_id: uuid.UUID, row_id: uuid.UUID) -> str:
+    """The context that the key of a tenant's provider is bound to."""
+    return f"tenant/{tenant_id}/provider/{row_id}"
+
+
+def put_key(row: ProviderRow, secret: str, *, context: str) -> None:
+    """Set the row's key (not saved), or take it out when `secret` is empty.
+
+    Raises `ProviderSettingsError` for what no HTTP header can carry.
+    """
+    secret = secret.strip()
+    if len(secret) > MAX_KEY or any(not " " < character <= "~" for character in secret):
+        raise ProviderSettingsError(
+            "This is not a key: it has spaces, line breaks or letters that no key has. Copy it again.",
+            pointer="/api_key",
+        )
+    row.encrypted_key = crypto.encrypt(secret, context=context) if secret else ""
+    row.key_last_four = crypto.last_four(secret)
+
+
+def key_of(row: ProviderRow, *, context: str) -> str:
+    """Return the row's key, "" when it has none. Raises `ProviderMisconfigured` when it cannot be read."""
+    return crypto.decrypt(row.encrypted_key, context=context) if row.encrypted_key else ""
+
+
+def rotate_key(row: ProviderRow, *, context: str) -> bool:
+    """Write the row's key anew with the first encryption key and save it; False when there was nothing to do.
+
+    Raises `ProviderMisconfigured` when the key cannot be read.
+    """
+    fresh = crypto.rotated(row.encrypted_key, context=context) if row.encrypted_key else None
+    if fresh is None:
+        return False
+    # A key that was replaced meanwhile is new already: the row is changed only if it still holds the old one.
+    unchanged = type(row)._base_manager.filter(pk=row.pk, encrypted_key=row.encrypted_key)
+    return unchanged.update(encrypted_key=fresh) == 1

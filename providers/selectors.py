@@ -1,0 +1,89 @@
+"""Finds a tenant's providers, and the way to each of them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q
+
+from providers import keys
+from providers.catalog import selectors as catalog
+from providers.connect import Access
+from providers.enums import ProviderType
+from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
+from providers.models import TenantAIProvider, TenantAIProviderQuerySet
+from providers.types import ModelInfo, ProviderConfig
+from tenants.context import current_tenant_id
+
+
+def all_providers() -> TenantAIProviderQuerySet:
+    """Return the providers of the tenant in force, newest first."""
+    return TenantAIProvider.objects.all()
+
+
+def provider_by_id(provider_id: uuid.UUID) -> TenantAIProvider:
+    """Return one provider of the tenant in force; raise `NoSuchProviderError`."""
+    provider = TenantAIProvider.objects.filter(id=provider_id).first()
+    if provider is None:
+        raise NoSuchProviderError
+    return provider
+
+
+def default_provider() -> TenantAIProvider:
+    """Return the provider of whatever names none: the tenant's default, else its built-in one.
+
+    Raises `ProviderMisconfigured` when there is neither.
+    """
+    default_or_builtin = Q(is_default=True) | Q(provider_type=ProviderType.LOCAL)
+    candidates = TenantAIProvider.objects.active().filter(default_or_builtin)
+    provider = candidates.order_by("-is_default", "id").first()
+    if provider is None:
+        raise ProviderMisconfigured("No provider is set up here. Add one and make it the default.")
+    return provider
+
+
+def resolve(provider_id: uuid.UUID | None) -> TenantAIProvider:
+    """Return the provider that a row names, the tenant's default when it names none.
+
+    Raises `NoSuchProviderError`, or `ProviderMisconfigured` when the provider is switched off.
+    """
+    return default_provider() if provider_id is None else usable(provider_by_id(provider_id))
+
+
+def usable(provider: TenantAIProvider) -> TenantAIProvider:
+    """Return the provider if bots may use it; raise `ProviderMisconfigured` when it is switched off."""
+    if not provider.is_active:
+        raise ProviderMisconfigured(
+            f"The provider “{provider.name}” is switched off. Switch it on or choose another."
+        )
+    return provider
+
+
+def access_to(provider: TenantAIProvider) -> Access:
+    """Return the way to a provider of the tenant in force; one query if it is lent by the platform.
+
+    The platform's key goes to the address of the platform's own row, whatever the tenant's row says; a
+    tenant's address gets the tenant's own key or none. Raises `ProviderMisconfigured` when the platform no
+    longer lends the provider, or a key cannot be read.
+    """
+    tenant_id = current_tenant_id()
+    if provider.global_provider_id is not None:
+        lent = catalog.platform_access(catalog.lent_to(tenant_id, provider_id=provider.global_provider_id))
+        return lent.listing(provider.settings)
+    key = keys.key_of(provider, context=keys.tenant_context(tenant_id, provider.id))
+    return Access.build(provider.provider_type, provider.settings, api_key=key)
+
+
+def config_for(provider: TenantAIProvider) -> ProviderConfig:
+    """Return what an adapter needs to call a provider; see `access_to`."""
+    return access_to(provider).config
+
+
+def model_info(provider: TenantAIProvider, model: str) -> ModelInfo:
+    """Return what is known of one model of a provider, without a call."""
+    return access_to(provider).model_info(model)
+
+
+def models_of(provider: TenantAIProvider) -> list[ModelInfo]:
+    """Return the models that a provider's config lists, without a call."""
+    return access_to(provider).listed_models()

@@ -1,0 +1,67 @@
+"""Changes a tenant's providers: settings, key, and which one is the default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypedDict, Unpack
+
+from django.db import transaction
+
+from providers import config as provider_settings
+from providers.exceptions import ProviderIsDefaultError, ProviderSettingsError
+from providers.models import TenantAIProvider
+from providers.services import rows
+from tenants import audit
+from tenants.types import Actor
+
+
+class ProviderChanges(TypedDict, total=False):
+    """What may be changed; what is absent stays. `api_key`: "" keeps the key, None takes it out."""
+
+    name: str
+    api_key: str | None
+    config: Mapping[str, Any]
+    is_active: bool
+    is_default: bool
+
+
+def update_provider(
+    *, by: Actor, provider: TenantAIProvider, **changes: Unpack[ProviderChanges]
+) -> TenantAIProvider:
+    """Change a provider of the tenant in force and return it as it is now.
+
+    A new address needs the key once more: whoever may change settings but does not know the key must not be
+    able to have it sent to a host of their choice. Raises `ProviderSettingsError`, `ProviderNameTakenError`,
+    `ProviderIsDefaultError` and `NoSuchProviderError`.
+    """
+    with rows.name_is_free(), transaction.atomic():
+        row = rows.locked(provider.pk)
+        if row.is_default and False in (changes.get("is_active"), changes.get("is_default")):
+            raise ProviderIsDefaultError
+        row.name = changes.get("name", row.name)
+        row.is_active = changes.get("is_active", row.is_active)
+        _change_access(row, changes)
+        if changes.get("is_default"):
+            rows.make_default(row)
+        row.save()
+        audit.record("provider.update", by=by, target=row, changed=sorted(changes))
+    return row
+
+
+def set_default(*, by: Actor, provider: TenantAIProvider) -> TenantAIProvider:
+    """Make a provider the one that is used where none is named. Raises as `update_provider` does."""
+    return update_provider(by=by, provider=provider, is_default=True)
+
+
+def _change_access(row: TenantAIProvider, changes: ProviderChanges) -> None:
+    had_key, before = row.has_key, provider_settings.origin_of(row.settings)
+    if "config" in changes:
+        rows.put_config(row, changes["config"])
+    moved = provider_settings.origin_of(row.settings) != before
+    secret = changes.get("api_key", "")
+    if secret != "":
+        rows.put_own_key(row, secret or "")
+    elif had_key and moved:
+        raise ProviderSettingsError("The address is a new one: send `api_key` again.", pointer="/api_key")
+    if secret != "" or moved:
+        row.last_checked_at, row.last_check_ok, row.last_check_detail = None, None, ""

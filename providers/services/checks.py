@@ -1,0 +1,56 @@
+"""Tries a provider and remembers how it went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.db import transaction
+
+from providers.exceptions import ProviderError
+from providers.models import TenantAIProvider
+from providers.selectors import access_to
+from providers.types import CheckResult, ModelInfo
+from tenants import audit
+from tenants.context import release_connection
+from tenants.types import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The models of a provider, and who says so."""
+
+    listed_by: Literal["config", "vendor"]
+    models: list[ModelInfo]
+
+
+def test_connection(*, by: Actor, provider: TenantAIProvider, model: str = "") -> CheckResult:
+    """Make a real, tiny call to a provider of the tenant in force and store how it went.
+
+    Never raises a `ProviderError`: what is wrong is told in the result. Not to be called in a transaction: no
+    database connection is held while the vendor is waited for.
+    """
+    try:
+        access = access_to(provider)
+    except ProviderError as error:
+        result = CheckResult(ok=False, detail=error.detail, model=model, milliseconds=0, code=error.code)
+    else:
+        release_connection()
+        result = access.check(model)
+    with transaction.atomic():
+        provider.remember_check(result)
+        audit.record("provider.test", by=by, target=provider, ok=result.ok, code=result.code)
+    return result
+
+
+def offered_models(provider: TenantAIProvider) -> Offer:
+    """Return the models that the provider's config lists, else those that its vendor names.
+
+    Not to be called in a transaction: no database connection is held while the vendor is waited for. Raises
+    the `ProviderError` that says why the vendor could not be asked.
+    """
+    access = access_to(provider)
+    if listed := access.listed_models():
+        return Offer("config", listed)
+    release_connection()
+    return Offer("vendor", access.vendor_models())
