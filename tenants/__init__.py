@@ -1,1 +1,1 @@
-"""Who: tenants, their domains, users, memberships, keys, plans, and the audit log (all in the public schema)."""
+"""Who: tenants, domains, users, memberships, keys, plans and the audit log (all in the public schema)."""

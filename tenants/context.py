@@ -51,7 +51,7 @@ def tenant_scope(tenant: TenantLike) -> Iterator[None]:
 
 @contextmanager
 def schema_scope(schema_name: str) -> Iterator[None]:
-    """Work on a schema as such inside the block, with no tenant in force: for tools that make or change schemas."""
+    """Work on a schema as such inside the block, with no tenant in force: for tools that make schemas."""
     token = state.activate(state.ActiveTenant(schema_name))
     try:
         yield

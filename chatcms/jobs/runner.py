@@ -40,7 +40,7 @@ def _run(job: Job, tenant: Tenant) -> None:
     try:
         with kept_lease(job), tenant_scope(tenant):
             handler.run(job.target_id)
-    except Exception as error:  # noqa: BLE001 - edge: whatever a job raises is settled here, once
+    except Exception as error:  # edge: whatever a job raises is settled here, once
         reason = _reason(error)
         logger.warning("Job %s (%s) failed: %s", job.pk, job.kind, reason, exc_info=True)
         if job.attempts >= job.max_attempts:

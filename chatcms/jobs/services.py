@@ -22,10 +22,12 @@ HINTS_PER_TICK = 200
 # another's single one waiting; within a tenant the oldest goes first.
 _CLAIM = """
 WITH running AS (
-    SELECT tenant_id, count(*) AS n FROM jobs WHERE state = 'running' AND lease_until >= now() GROUP BY tenant_id
+    SELECT tenant_id, count(*) AS n FROM jobs
+    WHERE state = 'running' AND lease_until >= now() GROUP BY tenant_id
 ), heads AS (
     SELECT DISTINCT ON (tenant_id) tenant_id, run_after, id FROM jobs
-    WHERE (state = 'queued' AND run_after <= now() OR state = 'running' AND lease_until < now()) AND queue = %(queue)s
+    WHERE (state = 'queued' AND run_after <= now() OR state = 'running' AND lease_until < now())
+      AND queue = %(queue)s
     ORDER BY tenant_id, run_after, id
 ), choice AS (
     SELECT jobs.id FROM jobs JOIN heads USING (id) LEFT JOIN running ON running.tenant_id = jobs.tenant_id
@@ -64,7 +66,7 @@ def hint(job: Job) -> None:
 
 
 def claim_next(*, queue: str) -> Job | None:
-    """Take the next due job under a lease of `LEASE`, counting the attempt before it is made; None if none."""
+    """Take the next due job under a lease of `LEASE`, counting the attempt first; None if none is due."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"queue": queue, "token": uuid.uuid4(), "lease": LEASE})
         row = cursor.fetchone()

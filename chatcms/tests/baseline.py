@@ -72,6 +72,9 @@ def drop_tenants() -> None:
 
 def _drop_other_schemas(cursor: object, kept: list[str]) -> None:
     execute, fetchall = cursor.execute, cursor.fetchall  # type: ignore[attr-defined]
-    execute(r"SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname LIKE 't\_%%' AND NOT nspname = ANY(%s)", [kept])
+    execute(
+        r"SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname LIKE 't\_%%' AND NOT nspname = ANY(%s)",
+        [kept],
+    )
     for (schema,) in fetchall():
         execute(f"DROP SCHEMA {schema} CASCADE")

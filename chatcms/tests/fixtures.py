@@ -27,7 +27,8 @@ HASHER = "chatcms.tests.hashers.QuickHasher"
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker  # noqa: PT004
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     """Add the two tenants to the database that pytest-django has made."""
     patch = pytest.MonkeyPatch()

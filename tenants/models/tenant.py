@@ -60,7 +60,7 @@ class TenantQuerySet(models.QuerySet["Tenant"]):
         return self.filter(schema_made_at__isnull=False).exclude(status=TenantStatus.DELETING)
 
 
-class Tenant(TenantMixin):
+class Tenant(TenantMixin, models.Model):  # type: ignore[misc]  # django-tenants has no types
     """A customer: a walled-off schema of its own, reached by slug, domain or credential."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -90,20 +90,22 @@ class Tenant(TenantMixin):
     def __str__(self) -> str:
         return self.name
 
+    def __enter__(self) -> NoReturn:
+        raise RuntimeError(
+            "Use tenants.context.tenant_scope: `with tenant` mixes tenants up between threads."
+        )
+
+    def __exit__(self, *exc: Any) -> None:
+        """Never reached: `__enter__` refuses."""
+
     @property
     def is_enterable(self) -> bool:
         """Whether members and programs may enter now."""
         return self.is_active and self.status == TenantStatus.READY
 
-    def __enter__(self) -> NoReturn:
-        raise RuntimeError("Use tenants.context.tenant_scope: `with tenant` mixes tenants up between threads.")
-
-    def __exit__(self, *exc: Any) -> None:
-        """Never reached: `__enter__` refuses."""
-
 
 class SchemaVersion(models.Model):
-    """How the last attempt to bring a tenant's schema up to date ended; what is applied, the schema itself knows."""
+    """How the last attempt to migrate a tenant's schema ended; what is applied, the schema itself knows."""
 
     tenant = models.OneToOneField(
         Tenant, on_delete=models.CASCADE, primary_key=True, related_name="schema_version"
@@ -119,7 +121,7 @@ class SchemaVersion(models.Model):
         return self.error or self.last_applied
 
 
-class Domain(DomainMixin):
+class Domain(DomainMixin, models.Model):  # type: ignore[misc]  # django-tenants has no types
     """A host name that leads to one tenant's portal."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -128,3 +130,6 @@ class Domain(DomainMixin):
     class Meta:
         db_table = "domains"
         ordering = ["domain"]
+
+    def __str__(self) -> str:
+        return str(self.domain)

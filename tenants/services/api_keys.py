@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from tenants import audit
 from tenants.enums import Scope
 from tenants.exceptions import CredentialError
@@ -44,7 +45,14 @@ def create_api_key(
 
     The text is `cms_live_`, 12 characters by which it is found, 32 random ones (190 bits) and a CRC32 of all
     before it, so that a mistyped key is refused without a query and a secret scanner can tell a real one.
+    A key makes only keys that may do no more than itself (`PermissionDeniedError`); an end that has passed is
+    refused (`InvalidInputError`).
     """
+    wanted = frozenset(scopes)
+    if by.type == "api_key" and not wanted <= by.scopes:
+        raise PermissionDeniedError("A key can give another key only scopes that it has itself.")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise InvalidInputError("`expires_at` has passed already.", field="expires_at")
     prefix = BRAND + KIND + _random(_LOOKUP_LENGTH)
     body = prefix + _random(_SECRET_LENGTH)
     plain = body + _checksum(body)
@@ -55,7 +63,7 @@ def create_api_key(
             prefix=prefix,
             key_hash=_hash(plain),
             last_four=plain[-4:],
-            scopes=sorted(set(scopes)),
+            scopes=sorted(wanted),
             created_by_id=by.id if by.type in {"user", "staff"} else None,
             expires_at=expires_at,
         )

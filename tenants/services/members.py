@@ -52,7 +52,7 @@ def remove_member(*, by: Actor, membership: Membership) -> None:
 
 
 def set_password(*, by: Actor, user: User, password: str) -> None:
-    """Give a person a new password and end their sign-ins to the API; their portal sessions end by themselves."""
+    """Give a person a new password; their sign-ins to the API and their portal sessions end with it."""
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password", "updated_at"])

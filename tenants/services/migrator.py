@@ -24,7 +24,7 @@ from tenants.services.schema_changes import Change, Key, SchemaChanges, apply, l
 
 logger = logging.getLogger(__name__)
 
-# A change that has to wait for a lock makes every later query of the tenant wait behind it: give up soon, try again.
+# A change that waits for a lock makes every later query of its tenant wait too: give up soon, try again.
 LOCK_TIMEOUT = "2s"
 PAUSES_SECONDS = (0.5, 2.0, 5.0)
 SCHEMAS_PER_QUERY = 100
@@ -43,7 +43,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class SchemaState:
-    """Where one tenant's schema is: how many changes it lacks (None when the schema is missing), the last error."""
+    """Where one tenant's schema is: how many changes it lacks (None: it is missing), and the last error."""
 
     tenant: Tenant
     pending: int | None
@@ -169,7 +169,8 @@ def _applied_in(tenants: Sequence[Tenant]) -> dict[str, Applied]:
         names = [tenant.schema_name for tenant in tenants[start : start + SCHEMAS_PER_QUERY]]
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations' AND schemaname = ANY(%s)",
+                "SELECT schemaname FROM pg_tables "
+                "WHERE tablename = 'django_migrations' AND schemaname = ANY(%s)",
                 [names],
             )
             whole = [name for (name,) in cursor.fetchall()]

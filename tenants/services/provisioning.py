@@ -32,9 +32,10 @@ _UNFINISHED = (TenantStatus.PENDING, TenantStatus.CREATING, TenantStatus.FAILED)
 
 
 def on_tenant_created(step: Step) -> Step:
-    """Register what else a new tenant needs; runs inside it, in one transaction each, in order of registration.
+    """Register what else a new tenant needs.
 
-    A step must be safe to run again: a failure later on repeats it.
+    Each step runs inside the tenant in a transaction of its own, in order of registration, and must be safe
+    to run again: a failure later on repeats it.
     """
     if step not in _steps:
         _steps.append(step)
@@ -129,7 +130,7 @@ def _failure_noted(tenant: Tenant) -> Iterator[None]:
     except AppError as error:
         _set_status(tenant, TenantStatus.FAILED, error.detail)
         raise
-    except Exception as error:  # edge: whatever a step raises is noted on the tenant, so that it can be resumed
+    except Exception as error:  # edge: whatever a step raises is noted, so that it can be resumed
         logger.exception("Tenant %s could not be made ready", tenant.id)
         reason = redact(f"{type(error).__name__}: {error}")[:500]
         _set_status(tenant, TenantStatus.FAILED, reason)

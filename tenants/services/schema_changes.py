@@ -65,7 +65,7 @@ class SchemaChanges:
 
 
 def apply(migration: Migration, state: ProjectState) -> tuple[ProjectState, Change]:
-    """Run `migration` in the schema in force, in the caller's transaction; return the state after it and its SQL."""
+    """Run `migration` in the schema in force, in the caller's transaction; return the new state and SQL."""
     with recorded(connection) as statements:
         MigrationRecorder(connection).ensure_schema()
         with connection.schema_editor(atomic=True) as editor:
@@ -90,8 +90,8 @@ def _is_applied(migration: Migration, applied: frozenset[Key]) -> bool:
 def _replayable(migration: Migration) -> Migration:
     if not migration.atomic or any(_runs_python(operation) for operation in migration.operations):
         raise ImproperlyConfigured(
-            f"{migration} cannot be replayed as SQL in every tenant's schema: it runs Python or is not atomic. "
-            "Change data by a job instead, one tenant at a time."
+            f"{migration} cannot be replayed as SQL in every tenant's schema: it runs Python or is "
+            "not atomic. Change data by a job instead, one tenant at a time."
         )
     return migration
 

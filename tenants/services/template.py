@@ -1,4 +1,4 @@
-"""The SQL that makes a new tenant's schema whole in one go: built from the migrations, checked in, replayed."""
+"""The SQL that makes a new tenant's schema whole at once: built from the migrations, checked in, replayed."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -19,21 +20,23 @@ from tenants.models import Membership, RefreshToken, Tenant
 from tenants.services import sign_in
 from tenants.types import Actor
 
+ACCESS_LIFETIME = cast(timedelta, settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"])
+REFRESH_LIFETIME = cast(timedelta, settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"])
 REUSE_GRACE = timedelta(seconds=10)
 
 
 class AccessToken(Token):
     """Lets its bearer act in one tenant for some minutes."""
 
-    token_type = "access"
-    lifetime = settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"]
+    token_type = "access"  # noqa: S105 - a kind, not a secret
+    lifetime = ACCESS_LIFETIME
 
 
 class RenewalToken(Token):
     """Good once, for a new pair; names a row of `refresh_tokens`, which decides."""
 
-    token_type = "refresh"
-    lifetime = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
+    token_type = "refresh"  # noqa: S105 - a kind, not a secret
+    lifetime = REFRESH_LIFETIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ class TokenPair:
 def issue(*, email: str, password: str, tenant_slug: str | None = None, address: str = "") -> TokenPair:
     """Sign a person in to one tenant, starting a new family of refresh tokens.
 
-    Raises `CredentialError` for a wrong e-mail address, password or tenant, `TenantChoiceNeededError` when the
-    person has several tenants and named none, and `TooManyAttemptsError` after too many failures. Platform
-    staff need a membership like everyone else.
+    Raises `CredentialError` for a wrong e-mail address, password or tenant, `TenantChoiceNeededError` when
+    the person has several tenants and named none, and `TooManyAttemptsError` after too many failures.
+    Platform staff need a membership like everyone else.
     """
     user = sign_in.authenticate(email=email, password=password, address=address)
     memberships = Membership.objects.live().filter(user=user).select_related("tenant", "user")
@@ -87,9 +90,9 @@ def authenticate(token: str) -> tuple[Actor, Tenant]:
 def rotate(refresh: str) -> TokenPair:
     """Consume a refresh token and return a new pair of the same family.
 
-    Within `REUSE_GRACE` of its use a token answers with the same successor again, so that parallel or repeated
-    requests of one client leave one chain. Used later than that it has been stolen, or its successor has:
-    the whole family is revoked, access tokens included.
+    Within `REUSE_GRACE` of its use a token answers with the same successor again, so that parallel or
+    repeated requests of one client leave one chain. Used later than that, it has been stolen, or its
+    successor has: the whole family is revoked, access tokens included.
     """
     claims = _claims(RenewalToken, refresh)
     successor = _consume(claims) or _successor_within_grace(claims)
@@ -138,7 +141,7 @@ def _start_family(membership: Membership) -> TokenPair:
     row = RefreshToken.objects.create(
         user_id=membership.user_id,
         tenant_id=membership.tenant_id,
-        expires_at=timezone.now() + RenewalToken.lifetime,
+        expires_at=timezone.now() + REFRESH_LIFETIME,
     )
     return _pair(membership, row)
 
@@ -149,7 +152,7 @@ def _consume(claims: _Claims) -> RefreshToken | None:
         family_id=claims.family_id,
         user_id=claims.user_id,
         tenant_id=claims.tenant_id,
-        expires_at=now + RenewalToken.lifetime,
+        expires_at=now + REFRESH_LIFETIME,
     )
     with transaction.atomic():
         # One statement decides which of many parallel renewals is the one.
@@ -164,14 +167,15 @@ def _consume(claims: _Claims) -> RefreshToken | None:
 
 def _successor_within_grace(claims: _Claims) -> RefreshToken | None:
     used = RefreshToken.objects.filter(pk=claims.token_id, consumed_at__isnull=False).first()
-    if used is None or used.consumed_at is None or used.revoked_at is not None:
+    if used is None or used.consumed_at is None or used.replaced_by is None or used.revoked_at is not None:
         return None
     if timezone.now() - used.consumed_at > REUSE_GRACE:
         RefreshToken.objects.filter(family_id=used.family_id, revoked_at__isnull=True).update(
             revoked_at=timezone.now()
         )
         return None
-    return RefreshToken.objects.filter(pk=used.replaced_by, consumed_at__isnull=True, revoked_at__isnull=True).first()
+    successors = RefreshToken.objects.filter(consumed_at__isnull=True, revoked_at__isnull=True)
+    return successors.filter(pk=used.replaced_by).first()
 
 
 def _revoked(family_id: uuid.UUID) -> Exists:
@@ -181,7 +185,7 @@ def _revoked(family_id: uuid.UUID) -> Exists:
 def _pair(membership: Membership, row: RefreshToken) -> TokenPair:
     access = _signed(AccessToken, membership, row.family_id, uuid.uuid4())
     refresh = _signed(RenewalToken, membership, row.family_id, row.pk)
-    seconds = int(AccessToken.lifetime.total_seconds())
+    seconds = int(ACCESS_LIFETIME.total_seconds())
     return TokenPair(access, refresh, seconds, membership.tenant, Role(membership.role))
 
 

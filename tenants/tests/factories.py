@@ -38,7 +38,10 @@ def make_api_key(tenant: Tenant, *, scopes: Iterable[Scope] = EVERY_SCOPE) -> tu
 def make_token_pair(membership: Membership, *, password: str = PASSWORD) -> tokens.TokenPair:
     """What signing in answers."""
     return tokens.issue(
-        email=membership.user.email, password=password, tenant_slug=membership.tenant.slug, address="192.0.2.1"
+        email=membership.user.email,
+        password=password,
+        tenant_slug=membership.tenant.slug,
+        address="192.0.2.1",
     )
 
 

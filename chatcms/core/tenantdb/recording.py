@@ -17,7 +17,7 @@ def recorded(connection: BaseDatabaseWrapper) -> Iterator[list[str]]:
     database for the names of constraints.
     """
     statements: list[str] = []
-    plain: type[Any] = type(connection).SchemaEditorClass
+    plain: type[Any] = connection.SchemaEditorClass
 
     class RecordingSchemaEditor(plain):  # type: ignore[misc]  # the class is known only at run time
         def execute(self, sql: Any, params: Any = ()) -> None:

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Offer a check that writes nothing."""
-        parser.add_argument("--check", action="store_true", help="fail when the checked-in template is out of date")
+        parser.add_argument("--check", action="store_true", help="only fail when the template is out of date")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the template, or compare it."""

@@ -1,0 +1,1 @@
+"""The API's face of identity: signing in, and a tenant's keys."""
