@@ -14,3 +14,10 @@ class DocumentState(models.TextChoices):
     EMBEDDING = "embedding", "Embedding"
     READY = "ready", "Ready"
     FAILED = "failed", "Failed"
+
+
+class JobKind(models.TextChoices):
+    """The jobs of this app."""
+
+    INGEST_DOCUMENT = "datasets.ingest_document", "Ingest a document"
+    REMOVE_FILE = "datasets.remove_file", "Remove a file"

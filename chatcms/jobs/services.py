@@ -34,7 +34,7 @@ WITH running AS (
     ORDER BY coalesce(running.n, 0), heads.run_after LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
 )
 UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = %(token)s,
-    lease_until = now() + %(lease)s, updated_at = now()
+    lease_until = now() + make_interval(secs => %(lease)s), updated_at = now()
 WHERE id = (SELECT id FROM choice)
   AND (state = 'queued' AND run_after <= now() OR state = 'running' AND lease_until < now())
 RETURNING id
@@ -55,7 +55,7 @@ def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, queue: str
             defaults={"queue": queue, "run_after": timezone.now()},
         )
         if created:
-            transaction.on_commit(lambda: hint(job))
+            transaction.on_commit(lambda: hint(job), robust=True)
     return job
 
 
@@ -68,7 +68,7 @@ def hint(job: Job) -> None:
 def claim_next(*, queue: str) -> Job | None:
     """Take the next due job under a lease of `LEASE`, counting the attempt first; None if none is due."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"queue": queue, "token": uuid.uuid4(), "lease": LEASE})
+        cursor.execute(_CLAIM, {"queue": queue, "token": uuid.uuid4(), "lease": LEASE.total_seconds()})
         row = cursor.fetchone()
     return Job.objects.get(pk=row[0]) if row else None
 

@@ -1,0 +1,49 @@
+"""Makes, changes and deletes datasets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from chatcms.core.text import storable
+from datasets.models import Dataset, Document
+from datasets.services import quota, removal
+from tenants import audit
+from tenants.types import Actor
+
+CHANGEABLE = frozenset({"name", "description", "language", "is_active"})
+
+
+def create_dataset(*, by: Actor, name: str, description: str = "", **settings: Any) -> Dataset:
+    """Save and return a dataset; raise `DatasetQuotaError` when the plan has no room for it."""
+    with transaction.atomic():
+        quota.check_dataset()
+        dataset = Dataset.objects.create(
+            name=storable(name), description=storable(description), created_by=by.id, **settings
+        )
+        audit.record("dataset.create", by=by, target=dataset)
+    return dataset
+
+
+def update_dataset(*, by: Actor, dataset: Dataset, **changes: Any) -> Dataset:
+    """Change the fields given, of those that can change after documents were split and embedded."""
+    unknown = set(changes) - CHANGEABLE
+    if unknown:
+        raise ValueError(f"not changeable: {sorted(unknown)}")
+    for field, value in changes.items():
+        setattr(dataset, field, storable(value) if isinstance(value, str) else value)
+    with transaction.atomic():
+        dataset.save(update_fields=[*changes, "updated_at"])
+        audit.record("dataset.update", by=by, target=dataset, fields=sorted(changes))
+    return dataset
+
+
+def delete_dataset(*, by: Actor, dataset: Dataset) -> None:
+    """Delete the dataset with its documents, their chunks, vectors, postings and files."""
+    with transaction.atomic():
+        removal.remove_postings_of_dataset(dataset)
+        for document in Document.objects.filter(dataset=dataset).only("id", "storage_key"):
+            removal.remove_file_of(document)
+        audit.record("dataset.delete", by=by, target=dataset, documents=dataset.documents.count())
+        dataset.delete()
