@@ -80,15 +80,8 @@ class WrongStateError(ConflictError):
     default_detail = "The tenant is in a state in which this cannot be done."
 
 
-class PlanNotFoundError(NotFoundError):
-    """No plan of that code."""
+class EmailTakenError(ConflictError):
+    """Somebody has an account with that e-mail address."""
 
-    code = "no_such_plan"
-    default_detail = "There is no plan of that code."
-
-
-class PersonNotFoundError(NotFoundError):
-    """No person of that e-mail address."""
-
-    code = "no_such_person"
-    default_detail = "There is no person of that e-mail address."
+    code = "email_taken"
+    default_detail = "Somebody has an account with this e-mail address already."

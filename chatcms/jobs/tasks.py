@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from chatcms.jobs import hints, runner, services
+from tenants.services import lifecycle
 
 
 @shared_task(name=hints.RUN_NEXT)
@@ -17,3 +18,9 @@ def run_next(queue: str = "default") -> None:
 def dispatch_due() -> None:
     """Hint again at work whose hint was lost or whose worker died."""
     services.dispatch_due()
+
+
+@shared_task(name="chatcms.jobs.drop_deleted_tenants")
+def drop_deleted_tenants() -> None:
+    """Drop the tenants whose deletion was asked for long enough ago."""
+    lifecycle.drop_due()
