@@ -70,13 +70,17 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What is known of one model; `None` means unknown. Prices are US dollars per million tokens."""
+    """What is known of one model; `None` means unknown. Prices are US dollars per million tokens.
+
+    A model that `reasons` spends a part of `max_tokens` on thoughts that are not shown.
+    """
 
     id: str
     kind: ModelKind = "chat"
     context_tokens: int | None = None
     supports_temperature: bool = True
     supports_vision: bool = False
+    reasons: bool = False
     dims: int | None = None
     max_batch: int | None = None
     input_price: Decimal | None = None

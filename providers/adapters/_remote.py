@@ -1,0 +1,215 @@
+"""What all adapters to a remote vendor share: address and key, retries, batches, and the check."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from time import perf_counter
+from typing import Any, ClassVar, TypeVar
+
+import httpx2
+
+from chatcms.core.egress import EgressPolicy, EgressRefusedError, check_url
+from providers.adapters import _failures
+from providers.adapters._attempt import Attempt, Decoder
+from providers.adapters._retry import retrying, wait_before_retry
+from providers.base import StreamEvent
+from providers.exceptions import (
+    EgressRefused,
+    ProviderBadResponse,
+    ProviderError,
+    ProviderMisconfigured,
+    ProviderTimeout,
+)
+from providers.types import (
+    AdapterFeatures,
+    ChatMessage,
+    ChatRequest,
+    CheckResult,
+    EmbedKind,
+    ModelInfo,
+    ModelKind,
+    ProviderConfig,
+    TextDelta,
+)
+
+T = TypeVar("T")
+
+# `max_tokens` bounds the answer that people read; vendors count a model's thoughts in with it
+THINKING_ALLOWANCE = 8192
+_CHECK_TOKENS = 16
+_HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
+
+
+class RemoteAdapter(ABC):
+    """An adapter that talks HTTP; the vendor's part is `respond`, `decoder`, `_embed_batch` and `_list`."""
+
+    kind: ClassVar[str]
+    features: ClassVar[AdapterFeatures]
+    default_base_url: ClassVar[str] = ""
+    sdk_error: ClassVar[type[Exception]]
+    status_error: ClassVar[type[Exception]]
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self._config = config
+        self._key = self._usable_key(config.api_key)
+        self._base_url = self._usable_address(config)
+
+    def _usable_key(self, key: str) -> str:
+        if not key and self.features.needs_key:
+            raise ProviderMisconfigured("This provider has no key yet. Enter one.")
+        if not key.isascii() or not key.isprintable() or key != key.strip():
+            raise ProviderMisconfigured("The provider's key holds a character that is not allowed.")
+        return key
+
+    def _usable_address(self, config: ProviderConfig) -> str:
+        address = (config.base_url or self.default_base_url).strip()
+        if not address:
+            raise ProviderMisconfigured("This provider has no address yet. Enter one.")
+        try:
+            check_url(address, EgressPolicy(config.allow_private_hosts))
+        except EgressRefusedError as error:
+            failure = EgressRefused(error.detail)
+        else:
+            return self._complete_address(address.rstrip("/"))
+        raise failure
+
+    def _complete_address(self, address: str) -> str:
+        """Bring an address that people type into the form that the SDK wants."""
+        return address
+
+    @abstractmethod
+    def respond(self, request: ChatRequest) -> AbstractAsyncContextManager[httpx2.Response]:
+        """Send the request; the context holds the streamed response and closes it."""
+
+    @abstractmethod
+    def decoder(self) -> Decoder: ...
+
+    @abstractmethod
+    async def _embed_batch(self, model: str, texts: Sequence[str]) -> list[list[float]]: ...
+
+    @abstractmethod
+    async def _list(self) -> list[ModelInfo]: ...
+
+    @abstractmethod
+    def describe(self, model: str) -> ModelInfo:
+        """Return what is known of a model, without a call."""
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Close the pooled connections of this address and key in the running loop."""
+
+    async def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the answer as it comes; see `providers.base.Adapter`."""
+        timeouts = self._config.timeouts
+        ends_at = asyncio.get_running_loop().time() + timeouts.total
+        failure = ProviderError()
+        for number in (1, 2):
+            attempt = Attempt(self, request, timeouts, ends_at)
+            try:
+                await attempt.open()
+                while text := await attempt.next_text():
+                    yield TextDelta(text)
+                yield attempt.finished()
+                await attempt.drain()
+            except ProviderError as error:
+                failure = error
+            else:
+                return
+            finally:
+                await attempt.aclose()
+            wait = wait_before_retry(failure, attempt=number, seconds_left=attempt.seconds_left())
+            if wait is None or attempt.decoder.started:
+                break
+            await asyncio.sleep(wait)
+        raise failure
+
+    async def embed(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
+        """Return one vector per text, in order; `kind` makes no difference to these vendors."""
+        size = self.describe(model).max_batch or 1
+        vectors: list[list[float]] = []
+        for start in range(0, len(texts), size):
+            # vendors reject an empty text
+            batch = [sayable(text) or " " for text in texts[start : start + size]]
+            found = await self._call(lambda batch=batch: self._embed_batch(model, batch))  # type: ignore[misc]
+            if len(found) != len(batch):
+                raise ProviderBadResponse("The provider returned another number of vectors than of texts.")
+            vectors += found
+        return vectors
+
+    def embed_sync(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
+        """Do as `embed` in a loop of its own; for threads without one."""
+
+        async def run() -> list[list[float]]:
+            try:
+                return await self.embed(model=model, texts=texts, kind=kind)
+            finally:
+                await self.aclose()
+
+        return asyncio.run(run())
+
+    async def list_models(self) -> list[ModelInfo]:
+        """Ask the vendor which models this key may use."""
+        return await self._call(self._list)
+
+    async def check(self, model: str, *, kind: ModelKind = "chat") -> CheckResult:
+        """Make a real, tiny call and tell in a sentence how it went."""
+        start = perf_counter()
+        failure: ProviderError | None = None
+        try:
+            if kind == "embedding":
+                await self.embed(model=model, texts=["Hello"], kind="query")
+            else:
+                await self._say_hello(model)
+        except ProviderError as error:
+            failure = error
+        milliseconds = round((perf_counter() - start) * 1000)
+        if failure is not None:
+            return CheckResult(False, failure.detail, model, milliseconds, failure.code)
+        return CheckResult(True, f"The model {model} answered in {milliseconds} ms.", model, milliseconds)
+
+    async def _say_hello(self, model: str) -> None:
+        hello = ChatRequest(model, (ChatMessage("user", "Say hello."),), max_tokens=_CHECK_TOKENS)
+        async with aclosing(self.stream_chat(hello)) as events:
+            async for _ in events:
+                pass
+
+    async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a call without a stream, within `first_token` seconds and with one retry."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._config.timeouts.total
+
+        async def once() -> T:
+            try:
+                async with asyncio.timeout(self._config.timeouts.first_token):
+                    return await call()
+            except TimeoutError:
+                failure: ProviderError = ProviderTimeout("first_token")
+            except self.caught as error:
+                failure = self.name_failure(error)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                failure = ProviderBadResponse()
+            raise failure
+
+        return await retrying(once, seconds_left=lambda: deadline - loop.time())
+
+    @property
+    def caught(self) -> tuple[type[Exception], ...]:
+        """The errors that `name_failure` can name."""
+        return (self.sdk_error, ProviderError, EgressRefusedError, *_HTTP_ERRORS)
+
+    def name_failure(self, error: Exception) -> ProviderError:
+        """Turn an SDK's or the transport's error into one of ours."""
+        if isinstance(error, ProviderError):
+            return error
+        if isinstance(error, self.status_error):
+            found: Any = error
+            return _failures.from_status(found.status_code, found.body, found.response.headers)
+        return _failures.from_exception(error)
+
+
+def sayable(text: str) -> str:
+    """Replace lone surrogates, which no vendor's JSON can carry."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,0 +1,53 @@
+"""Cuts a stream of bytes into server-sent events, however the network has cut them."""
+
+from __future__ import annotations
+
+_MAX_EVENT_BYTES = 4 * 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
+
+
+class EventTooLargeError(ValueError):
+    """An event is larger than any that a model sends."""
+
+
+class EventParser:
+    """Returns the `data` of each event as bytes; comments, ids and event names are left out.
+
+    CR, LF and CR LF end a line, several `data` lines are joined by LF, and a character that is spread over
+    two reads is whole again, since only whole lines leave.
+    """
+
+    def __init__(self) -> None:
+        self._tail = b""
+        self._data: list[bytes] = []
+        self._first = True
+
+    def feed(self, received: bytes) -> list[bytes]:
+        """Take what one read brought and return the events that it completed."""
+        buffer = self._tail + received if self._tail else received
+        if self._first and buffer:
+            buffer, self._first = buffer.removeprefix(_BOM), False
+        # a CR at the very end may be the first half of CR LF
+        end = len(buffer) - 1 if buffer.endswith(b"\r") else len(buffer)
+        cut = max(buffer.rfind(b"\n", 0, end), buffer.rfind(b"\r", 0, end)) + 1
+        self._tail = buffer[cut:]
+        events = self._lines(buffer[:cut].splitlines())
+        if len(self._tail) + sum(map(len, self._data)) > _MAX_EVENT_BYTES:
+            raise EventTooLargeError
+        return events
+
+    def finish(self) -> list[bytes]:
+        """Return the last event, where the sender closed without the empty line after it."""
+        events = self._lines([*self._tail.splitlines(), b""])
+        self._tail = b""
+        return events
+
+    def _lines(self, lines: list[bytes]) -> list[bytes]:
+        events: list[bytes] = []
+        for line in lines:
+            if line.startswith(b"data:"):
+                self._data.append(line[6:] if line[5:6] == b" " else line[5:])
+            elif not line and self._data:
+                events.append(self._data[0] if len(self._data) == 1 else b"\n".join(self._data))
+                self._data = []
+        return events

@@ -1,0 +1,123 @@
+"""The adapter to Anthropic."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anthropic
+import httpx2
+
+from providers.adapters._attempt import Decoder
+from providers.adapters._clients import ClientPool, http_client
+from providers.adapters._models import find
+from providers.adapters._remote import THINKING_ALLOWANCE, RemoteAdapter, sayable
+from providers.adapters.anthropic.decoder import AnthropicDecoder
+from providers.adapters.anthropic.models import CATALOGUE, UNKNOWN
+from providers.exceptions import ProviderBadRequest, ProviderBadResponse
+from providers.types import AdapterFeatures, ChatMessage, ChatRequest, ModelInfo
+
+_POOL: ClientPool[anthropic.AsyncAnthropic] = ClientPool()
+
+# the SDK's own way to ask for a response whose body it has not read
+_UNREAD = {"X-Stainless-Raw-Response": "stream", "accept": "text/event-stream"}
+# The version that the SDK sends knows no temperature; this one does, for the models that do
+_VERSION_WITH_TEMPERATURE = "2023-06-01"
+_DEFAULT_MAX_TOKENS = 4096
+_MODELS_PER_PAGE = 1000
+
+
+class AnthropicAdapter(RemoteAdapter):
+    """Speaks to Anthropic through the official SDK. Anthropic has no embeddings."""
+
+    kind = "anthropic"
+    features = AdapterFeatures(remote=True, embeddings=False, needs_key=True, accepts_base_url=True)
+    default_base_url = "https://api.anthropic.com"
+    sdk_error = anthropic.AnthropicError
+    status_error = anthropic.APIStatusError
+
+    def _complete_address(self, address: str) -> str:
+        """Leave out the `/v1` that people add and the SDK adds too."""
+        return address.removesuffix("/v1")
+
+    def describe(self, model: str) -> ModelInfo:
+        """Return what is known of a model; an unknown one is taken for a new one that reasons."""
+        return find(CATALOGUE, model, UNKNOWN)
+
+    def decoder(self) -> Decoder:
+        return AnthropicDecoder()
+
+    @asynccontextmanager
+    async def respond(self, request: ChatRequest) -> AsyncIterator[httpx2.Response]:
+        """Send the request; see `Vendor`."""
+        body = self._body(request)
+        headers = dict(_UNREAD)
+        if "temperature" in body:
+            headers |= {"anthropic-version": _VERSION_WITH_TEMPERATURE, "x-api-key": self._key}
+        async with _POOL.lease(self._config, self._build_client) as client:
+            response = await client.post(
+                "/v1/messages", cast_to=httpx2.Response, body=body, options={"headers": headers}
+            )
+            try:
+                yield response
+            finally:
+                await response.aclose()
+
+    def _build_client(self) -> anthropic.AsyncAnthropic:
+        """Build the SDK's client so that nothing it reads of the environment reaches the wire."""
+        return anthropic.AsyncAnthropic(
+            api_key=self._key,
+            base_url=self._base_url,
+            max_retries=0,
+            timeout=httpx2.Timeout(None, connect=self._config.timeouts.connect),
+            http_client=http_client(self._config, self._key),
+        )
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        info = self.describe(request.model)
+        limit = request.max_tokens or _DEFAULT_MAX_TOKENS
+        body: dict[str, Any] = {
+            "model": request.model,
+            "max_tokens": limit + (THINKING_ALLOWANCE if info.reasons else 0),
+            "messages": _turns(request.messages),
+            "stream": True,
+        }
+        system = "\n\n".join(sayable(m.content) for m in request.messages if m.role == "system")
+        if system:
+            body["system"] = system
+        if request.temperature is not None and info.supports_temperature:
+            body["temperature"] = min(request.temperature, 1.0)
+        if request.stop:
+            body["stop_sequences"] = list(request.stop)
+        return body
+
+    async def _embed_batch(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+        raise ProviderBadRequest("Anthropic offers no embeddings. Choose another provider for the documents.")
+
+    async def _list(self) -> list[ModelInfo]:
+        async with _POOL.lease(self._config, self._build_client) as client:
+            found = await client.get(f"/v1/models?limit={_MODELS_PER_PAGE}", cast_to=object)
+        if not isinstance(found, dict) or not isinstance(found.get("data"), list):
+            raise ProviderBadResponse()
+        return [self.describe(str(row["id"])) for row in found["data"]]
+
+    async def aclose(self) -> None:
+        """Close the pooled connections of this address and key in the running loop."""
+        await _POOL.close(self._config)
+
+
+def _turns(messages: Sequence[ChatMessage]) -> list[dict[str, str]]:
+    """Leave out the system's messages, join neighbours of one role, and begin with the user."""
+    turns: list[dict[str, str]] = []
+    for message in messages:
+        content = sayable(message.content)
+        if message.role == "system" or not content.strip():
+            continue
+        if turns and turns[-1]["role"] == message.role:
+            turns[-1]["content"] += "\n\n" + content
+        else:
+            turns.append({"role": message.role, "content": content})
+    if not turns or turns[0]["role"] == "assistant":
+        turns.insert(0, {"role": "user", "content": "Hello."})
+    return turns
