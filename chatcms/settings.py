@@ -11,7 +11,6 @@ from chatcms.environment import (
     BASE_DIR,
     DEVELOPMENT_FERNET_KEY,
     DEVELOPMENT_SECRET,
-    ENVIRONMENT,
     IS_PRODUCTION,
     VAR_DIR,
     celery_broker,
@@ -119,6 +118,13 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+]
+WEB_THREADS = env.int("WEB_THREADS", 16)
+# What the API's handler has instead (`chatcms.core.handler`): nothing that needs a thread.
+API_MIDDLEWARE = [
+    "chatcms.core.middleware.RequestMiddleware",
+    "chatcms.core.middleware.ApiHeadersMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
 ]
 TEMPLATES = [
     {

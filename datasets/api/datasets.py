@@ -146,9 +146,7 @@ class DatasetSearchView(TenantAPIView):
         description="Finds what a bot would be given for this question, with ranks and scores.",
         request=SearchSerializer,
         responses={200: SearchResultSerializer, **problems(400, errors=(*_REFUSALS, NoSuchDatasetError))},
-        examples=[
-            OpenApiExample("A question", value={"query": "How long is the warranty?"}, request_only=True)
-        ],
+        examples=[OpenApiExample("A question", value={"query": "How long is the warranty?"}, request_only=True)],
     )
     def post(self, request: Request, dataset_id: uuid.UUID) -> Response:
         """Search the dataset."""

@@ -88,9 +88,7 @@ class DocumentsView(ListModelMixin, TenantAPIView):
         request={"multipart/form-data": UploadSerializer},
         responses={201: DocumentSerializer, **problems(400, errors=(*_REFUSALS, *_UPLOAD_REFUSALS))},
         examples=[
-            OpenApiExample(
-                "Queued", value={**_EXAMPLE, "state": "queued"}, response_only=True, status_codes=[201]
-            )
+            OpenApiExample("Queued", value={**_EXAMPLE, "state": "queued"}, response_only=True, status_codes=[201])
         ],
     )
     def post(self, request: Request, dataset_id: uuid.UUID) -> Response:

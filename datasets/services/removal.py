@@ -12,9 +12,7 @@ from datasets.enums import JobKind
 from datasets.models import Dataset, Document
 from tenants.context import current_tenant_id
 
-_POSTINGS_OF_DATASET = (
-    "DELETE FROM chunk_terms WHERE chunk_ref IN (SELECT ref FROM chunks WHERE dataset_id = %s)"
-)
+_POSTINGS_OF_DATASET = "DELETE FROM chunk_terms WHERE chunk_ref IN (SELECT ref FROM chunks WHERE dataset_id = %s)"
 
 
 def remove_postings_of_dataset(dataset: Dataset) -> None:
@@ -24,12 +22,10 @@ def remove_postings_of_dataset(dataset: Dataset) -> None:
 
 
 def remove_file_of(document: Document) -> None:
-    """Remove the stored file once the transaction is committed, by a job too, in case this process dies first."""
+    """Remove the stored file after the commit, and by a job too, in case this process dies first."""
     key = document.storage_key
     job_services.cancel_for_target(kind=JobKind.INGEST_DOCUMENT, target_id=document.pk)
-    job_services.enqueue(
-        kind=JobKind.REMOVE_FILE, target_id=storage.file_id(key), tenant_id=current_tenant_id()
-    )
+    job_services.enqueue(kind=JobKind.REMOVE_FILE, target_id=storage.file_id(key), tenant_id=current_tenant_id())
     transaction.on_commit(lambda: storage.delete(key))
 
 

@@ -11,7 +11,9 @@ from chatcms.environment import BASE_DIR
 
 Colour = tuple[float, float, float]
 
-_TOKEN = re.compile(r"--([a-z-]+):\s*light-dark\(oklch\(([\d.]+) ([\d.]+) ([\d.]+)\), oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)\)")
+_TOKEN = re.compile(
+    r"--([a-z-]+):\s*light-dark\(oklch\(([\d.]+) ([\d.]+) ([\d.]+)\), oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)\)"
+)
 
 
 def _tokens() -> dict[str, tuple[Colour, Colour]]:
@@ -44,9 +46,7 @@ def _contrast(one: Colour, other: Colour) -> float:
 
 
 TEXT_ON_GROUND = [
-    (text, ground)
-    for ground in ("surface", "page-ground", "raised")
-    for text in ("text", "text-soft", "accent-strong")
+    (text, ground) for ground in ("surface", "page-ground", "raised") for text in ("text", "text-soft", "accent-strong")
 ] + [
     ("accent", "surface"),
     ("accent", "page-ground"),
