@@ -8,3 +8,10 @@ class BotsConfig(AppConfig):
 
     name = "bots"
     verbose_name = "Bots"
+
+    def ready(self) -> None:
+        """Let providers know which bots use them."""
+        from bots.selectors import bots_using
+        from providers import usages
+
+        usages.register(bots_using)

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+import math
+import uuid
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 
 from bots.enums import NoEvidence
 from chatcms.core.models import TimestampedModel, UUIDModel
 
 DEFAULT_MODEL = "gpt-3.5-turbo"
+MAX_QUESTIONS = 8
+MAX_QUESTION = 200
+MAX_PROMPT = 32_000
+MAX_TEXT = 2_000
+MAX_TOKENS = 1_000_000
+
+
+def validate_finite(value: float) -> None:
+    """Refuse NaN, which passes both a minimum and a maximum."""
+    if not math.isfinite(value):
+        raise ValidationError("Send a number from 0 to 2.")
+
+
+def validate_questions(value: Any) -> None:
+    """Refuse what is not a short list of short questions."""
+    short = isinstance(value, list) and len(value) <= MAX_QUESTIONS
+    if not short or not all(isinstance(text, str) and 0 < len(text) <= MAX_QUESTION for text in value):
+        raise ValidationError(f"Send up to {MAX_QUESTIONS} questions of up to {MAX_QUESTION} characters each.")
 
 
 class BotQuerySet(models.QuerySet["Bot"]):
@@ -18,9 +42,10 @@ class BotQuerySet(models.QuerySet["Bot"]):
         """Those that may be talked to."""
         return self.filter(is_active=True)
 
-    def with_setup(self) -> BotQuerySet:
-        """Each with its provider and its links to datasets at hand: a constant number of queries."""
-        return self.select_related("tenant_ai_provider").prefetch_related("dataset_links")
+    def with_dataset_ids(self) -> BotQuerySet:
+        """Each with the ids of its datasets at hand, by the same query."""
+        links = BotDataset.objects.filter(bot=models.OuterRef("pk")).order_by("id")
+        return self.annotate(linked_dataset_ids=ArraySubquery(links.values("dataset_id")))
 
 
 class Bot(TimestampedModel):
@@ -31,30 +56,36 @@ class Bot(TimestampedModel):
     """
 
     name = models.CharField(max_length=255)
-    slug = models.CharField(max_length=80, unique=True)
-    description = models.TextField(blank=True, default="", db_default="")
+    slug = models.CharField(max_length=80, unique=True, editable=False)
+    description = models.TextField(blank=True, default="", db_default="", validators=[MaxLengthValidator(MAX_TEXT)])
     tenant_ai_provider = models.ForeignKey(
         "providers.TenantAIProvider", on_delete=models.PROTECT, null=True, blank=True, related_name="bots"
     )
-    system_prompt = models.TextField(blank=True, default="", db_default="")
+    system_prompt = models.TextField(blank=True, default="", db_default="", validators=[MaxLengthValidator(MAX_PROMPT)])
     model = models.CharField(max_length=200, default=DEFAULT_MODEL, db_default=DEFAULT_MODEL)
     temperature = models.FloatField(
-        default=0.7, db_default=0.7, validators=[MinValueValidator(0), MaxValueValidator(2)]
+        default=0.7,
+        db_default=0.7,
+        validators=[MinValueValidator(0), MaxValueValidator(2), validate_finite],
     )
-    max_tokens = models.PositiveIntegerField(null=True, blank=True)
-    datasets = models.ManyToManyField(
-        "datasets.Dataset", through="BotDataset", related_name="bots", blank=True
+    max_tokens = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_TOKENS)]
     )
-    welcome_message = models.TextField(blank=True, default="", db_default="")
+    datasets = models.ManyToManyField("datasets.Dataset", through="BotDataset", related_name="bots", blank=True)
+    welcome_message = models.TextField(blank=True, default="", db_default="", validators=[MaxLengthValidator(MAX_TEXT)])
     suggested_questions = models.JSONField(
-        default=list, blank=True, db_default=models.Value([], models.JSONField())
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+        validators=[validate_questions],
     )
     no_evidence = models.CharField(
         max_length=16, choices=NoEvidence, default=NoEvidence.SAY_SO, db_default=NoEvidence.SAY_SO
     )
-    no_evidence_message = models.TextField(blank=True, default="", db_default="")
+    no_evidence_message = models.TextField(
+        blank=True, default="", db_default="", validators=[MaxLengthValidator(MAX_TEXT)]
+    )
     is_active = models.BooleanField(default=True, db_default=True)
-    is_public = models.BooleanField(default=False, db_default=False)
     created_by = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = BotQuerySet.as_manager()
@@ -71,6 +102,14 @@ class Bot(TimestampedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def dataset_ids(self) -> list[uuid.UUID]:
+        """The ids of the datasets it answers from; no query when `with_dataset_ids` has brought them."""
+        known: list[uuid.UUID] | None = self.__dict__.get("linked_dataset_ids")
+        if known is None:
+            known = list(self.dataset_links.order_by("id").values_list("dataset_id", flat=True))
+        return known
 
 
 class BotDataset(UUIDModel):

@@ -1,0 +1,1 @@
+"""The bots API, for programs and the portal's own forms."""
