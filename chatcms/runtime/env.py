@@ -46,9 +46,7 @@ def own_settings(environ: Mapping[str, str], dotenv: Path = ROOT / ".env") -> di
     return {name: value for name, value in merged.items() if value}
 
 
-def merged_settings(
-    place: Layout, environ: Mapping[str, str], dotenv: Path = ROOT / ".env"
-) -> dict[str, str]:
+def merged_settings(place: Layout, environ: Mapping[str, str], dotenv: Path = ROOT / ".env") -> dict[str, str]:
     """All settings a service process is started with: the owner's over those of var/runtime.env."""
     own = own_settings(environ, dotenv)
     return read_env_file(place.secrets) | own | {"CHATCMS_VAR": str(place.var)}

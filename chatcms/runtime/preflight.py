@@ -31,9 +31,7 @@ def require_port(host: str, port: int) -> None:
     if problem is None:
         return
     if problem == errno.EADDRINUSE:
-        free = next(
-            (p for p in range(port + 1, port + PORTS_TRIED) if _bind_problem(host, p) is None), port + 1
-        )
+        free = next((p for p in range(port + 1, port + PORTS_TRIED) if _bind_problem(host, p) is None), port + 1)
         raise SetupError(f"Port {port} on {host} is taken by another program.", f"PORT={free} ./start-all.sh")
     if problem == errno.EACCES:
         raise SetupError(f"This user may not listen on port {port}.", "PORT=8000 ./start-all.sh")
@@ -45,9 +43,7 @@ def whole_number(settings: Mapping[str, str], name: str, default: int) -> int:
     text = settings.get(name, str(default)).strip()
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
-    raise SetupError(
-        f"{name} is {text!r}, which is no number from 1 to 65535.", f"{name}={default} ./start-all.sh"
-    )
+    raise SetupError(f"{name} is {text!r}, which is no number from 1 to 65535.", f"{name}={default} ./start-all.sh")
 
 
 def _bind_problem(host: str, port: int) -> int | None:

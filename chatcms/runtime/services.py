@@ -32,9 +32,7 @@ class RuntimeEnv:
         stop_services(self)
 
 
-def start_services(
-    var_dir: Path, *, durable: bool = True, database: bool = True, cache: bool = True
-) -> RuntimeEnv:
+def start_services(var_dir: Path, *, durable: bool = True, database: bool = True, cache: bool = True) -> RuntimeEnv:
     """Start what is asked for and not yet running in `var_dir`, and wait until it answers.
 
     `durable=False` is for throwaway data: quicker, but a crash of the machine may lose it.

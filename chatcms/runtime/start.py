@@ -93,9 +93,7 @@ def _step(place: Layout, settings: Mapping[str, str], name: str, arguments: list
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise SetupError(
-                f"The step {name} does not come to its end.", f"read {log}.", tail(log)
-            ) from error
+            raise SetupError(f"The step {name} does not come to its end.", f"read {log}.", tail(log)) from error
     if answer.returncode:
         raise SetupError(f"The step {name} failed.", f"read {log}, then run this again.", tail(log))
 

@@ -44,9 +44,7 @@ def status(place: Layout, environ: Mapping[str, str]) -> list[Line]:
     """The state of the four services, each asked now."""
     own, settings = own_settings(environ), merged_settings(place, environ)
     return [
-        _service(
-            place, postgres.NAME, "DATABASE_URL" in own, settings.get("DATABASE_URL", ""), database_answers
-        ),
+        _service(place, postgres.NAME, "DATABASE_URL" in own, settings.get("DATABASE_URL", ""), database_answers),
         _service(place, valkey.NAME, "REDIS_URL" in own, settings.get("REDIS_URL", ""), redis_answers),
         _line(programs.WEB, living(place.run, programs.WEB), lambda: programs.web_is_well(place, settings)),
         _line(programs.WORKER, living(place.run, programs.WORKER), lambda: programs.worker_is_well(place)),

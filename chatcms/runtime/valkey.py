@@ -107,6 +107,4 @@ def _program() -> Path:
         on_path = shutil.which(name)
         if on_path:
             return Path(on_path)
-    raise SetupError(
-        "No Valkey or Redis server fits this machine.", "install one (valkey-server), or set REDIS_URL."
-    )
+    raise SetupError("No Valkey or Redis server fits this machine.", "install one (valkey-server), or set REDIS_URL.")

@@ -158,9 +158,7 @@ def test_health_checks_of_the_product_run_and_say_no_while_nothing_is_up(
 
 
 def test_everything_the_image_copies_from_the_checkout_is_there(dockerfile: list[list[str]]) -> None:
-    copied = [
-        words.split()[:-1] for verb, words in dockerfile if verb == "COPY" and not words.startswith("--from")
-    ]
+    copied = [words.split()[:-1] for verb, words in dockerfile if verb == "COPY" and not words.startswith("--from")]
     assert all((ROOT / source).exists() for sources in copied for source in sources)
 
 

@@ -27,9 +27,7 @@ def folder(tmp_path: Path) -> Layout:
     return made
 
 
-def test_the_process_environment_wins_over_dotenv_and_dotenv_over_what_was_made(
-    folder: Layout, tmp_path: Path
-) -> None:
+def test_the_process_environment_wins_over_dotenv_and_dotenv_over_what_was_made(folder: Layout, tmp_path: Path) -> None:
     ensure_secrets(folder, SOCKETS)
     dotenv = tmp_path / ".env"
     dotenv.write_text("SECRET_KEY=from-dotenv\nJWT_SECRET_KEY=from-dotenv\n")

@@ -36,9 +36,7 @@ def test_a_first_run_makes_an_environment_that_works(checkout: Installation) -> 
     assert not checkout.unfinished.exists()
 
 
-def test_an_unchanged_lock_is_not_installed_again(
-    checkout: Installation, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unchanged_lock_is_not_installed_again(checkout: Installation, capsys: pytest.CaptureFixture[str]) -> None:
     install(checkout, [LOCK])
     capsys.readouterr()
     install(checkout, [LOCK])
@@ -81,9 +79,7 @@ def test_a_missing_venv_module_is_one_line_with_the_packages_name(
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", no_module)
     monkeypatch.setenv("PATH", "/nonexistent")
-    with pytest.raises(
-        InstallError, match=r"venv module .* is missing.*Cure: apt-get install python3\.\d+-venv"
-    ):
+    with pytest.raises(InstallError, match=r"venv module .* is missing.*Cure: apt-get install python3\.\d+-venv"):
         install(checkout, [LOCK])
 
 
@@ -112,9 +108,7 @@ def test_a_package_that_cannot_be_had_is_explained_and_the_log_is_kept(checkout:
         ("something unheard of", "could not be installed"),
     ],
 )
-def test_the_end_of_the_installers_log_is_put_into_words(
-    checkout: Installation, line: str, what: str
-) -> None:
+def test_the_end_of_the_installers_log_is_put_into_words(checkout: Installation, line: str, what: str) -> None:
     checkout.unfinished.mkdir()
     checkout.log.write_text(f"many lines before\n{line}\n")
     assert what in str(installer._explained(checkout))

@@ -13,9 +13,7 @@ from chatcms.runtime.errors import SetupError
 from chatcms.runtime.paths import layout, socket_home
 
 
-def test_the_var_folder_can_be_named_by_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_var_folder_can_be_named_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHATCMS_VAR", str(tmp_path / "elsewhere"))
     assert layout().var == tmp_path / "elsewhere"
 
@@ -33,9 +31,7 @@ def test_nobody_else_can_list_or_read_what_is_kept(tmp_path: Path) -> None:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_a_var_folder_of_another_user_is_refused_with_a_cure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_var_folder_of_another_user_is_refused_with_a_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(SetupError, match=r"belongs to the user.*Cure: run it as that user"):
         layout(tmp_path).require_ours()

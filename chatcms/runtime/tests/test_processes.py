@@ -46,9 +46,7 @@ def test_a_started_process_is_found_again_by_its_record(tmp_path: Path) -> None:
     assert living(tmp_path, "thing") is None
 
 
-def test_a_recycled_process_id_is_not_mistaken_for_ours(
-    tmp_path: Path, sleeper: subprocess.Popen[bytes]
-) -> None:
+def test_a_recycled_process_id_is_not_mistaken_for_ours(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
     write_record(tmp_path, Record("thing", sleeper.pid, "another boot:1", time.time(), "nowhere"))
     assert living(tmp_path, "thing") is None
 
@@ -68,9 +66,7 @@ def test_a_zombie_counts_as_gone() -> None:
 
 
 def test_a_process_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> None:
-    code = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready'); time.sleep(600)"
-    )
+    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready'); time.sleep(600)"
     record = start_python(tmp_path, code)
     assert end(record, [(signal.SIGTERM, 0.3), (signal.SIGKILL, 5.0)])
 

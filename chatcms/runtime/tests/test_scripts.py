@@ -85,9 +85,7 @@ def test_stop_before_the_first_start_is_harmless(copy: Path, tmp_path: Path) -> 
     assert "nothing runs" in answer.stdout
 
 
-def test_status_runs_from_any_folder_and_past_a_misleading_cdpath(
-    tmp_path: Path, bare_environ: dict[str, str]
-) -> None:
+def test_status_runs_from_any_folder_and_past_a_misleading_cdpath(tmp_path: Path, bare_environ: dict[str, str]) -> None:
     venv = ROOT / ".venv" / "bin" / "python"
     assert venv.exists(), "the scripts use .venv; ./start-all.sh or ./test-all.sh makes it"
     answer = run(ROOT / "status.sh", bare_environ | {"CDPATH": "/"}, tmp_path)

@@ -41,9 +41,7 @@ def test_it_changes_with_the_product(root: Path, name: str) -> None:
     assert stamp(root) != before
 
 
-@pytest.mark.parametrize(
-    "name", ["chat/tests/test_models.py", "docs/guide.md", ".venv/lib/x.py", "var/log/web.log"]
-)
+@pytest.mark.parametrize("name", ["chat/tests/test_models.py", "docs/guide.md", ".venv/lib/x.py", "var/log/web.log"])
 def test_it_does_not_change_with_what_no_process_loads(root: Path, name: str) -> None:
     before = stamp(root)
     (root / name).write_text("second version\n")

@@ -41,9 +41,7 @@ def test_it_exits_with_1_when_nothing_runs(place: Layout, bare_environ: dict[str
     }
 
 
-def test_a_running_service_shows_its_start_address_and_health(
-    place: Layout, bare_environ: dict[str, str]
-) -> None:
+def test_a_running_service_shows_its_start_address_and_health(place: Layout, bare_environ: dict[str, str]) -> None:
     start_services(place.var, durable=False)
     shown = rows(run("status", bare_environ).stdout)
     assert shown["postgres"][1] == "running"
@@ -63,9 +61,7 @@ def test_a_killed_service_shows_as_stopped(place: Layout, bare_environ: dict[str
     assert shown["postgres"][-1] == "ok"
 
 
-def test_services_of_ones_own_show_as_external_and_are_asked_too(
-    place: Layout, bare_environ: dict[str, str]
-) -> None:
+def test_services_of_ones_own_show_as_external_and_are_asked_too(place: Layout, bare_environ: dict[str, str]) -> None:
     services = start_services(place.var, durable=False)
     outer = bare_environ | {
         "DATABASE_URL": services.database_url,
@@ -79,18 +75,14 @@ def test_services_of_ones_own_show_as_external_and_are_asked_too(
     assert shown["valkey"][-1] == "down"
 
 
-def test_the_password_in_an_address_of_ones_own_is_not_shown(
-    place: Layout, bare_environ: dict[str, str]
-) -> None:
+def test_the_password_in_an_address_of_ones_own_is_not_shown(place: Layout, bare_environ: dict[str, str]) -> None:
     outer = bare_environ | {"REDIS_URL": "redis://user:hidden@127.0.0.1:1/0"}
     answer = run("status", outer)
     assert "127.0.0.1:1" in answer.stdout
     assert "hidden" not in answer.stdout + answer.stderr
 
 
-def test_services_can_be_started_and_stopped_without_the_rest(
-    place: Layout, bare_environ: dict[str, str]
-) -> None:
+def test_services_can_be_started_and_stopped_without_the_rest(place: Layout, bare_environ: dict[str, str]) -> None:
     assert run("services-up", bare_environ).returncode == 0
     assert rows(run("status", bare_environ).stdout)["postgres"][-1] == "ok"
     assert run("services-down", bare_environ).returncode == 0
