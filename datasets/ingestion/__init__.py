@@ -1,0 +1,1 @@
+"""The work of ingestion: a file is read, split, embedded, and written as chunks."""
