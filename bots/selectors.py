@@ -5,8 +5,12 @@ from __future__ import annotations
 import uuid
 
 from bots.exceptions import NoSuchBotError
-from bots.models import Bot, BotQuerySet
+from bots.models import DEFAULT_MODEL, Bot, BotQuerySet
+from providers.connect import Access
 from providers.usages import Usage
+
+# What a bot is made with when nobody names a model, and what the built-in provider calls its own
+UNCHOSEN_MODELS = frozenset({DEFAULT_MODEL, "local"})
 
 
 def all_bots() -> BotQuerySet:
@@ -37,6 +41,17 @@ def bot_by_ref(ref: str) -> Bot:
     if bot is None:
         raise NoSuchBotError
     return bot
+
+
+def model_for(bot: Bot, access: Access) -> str:
+    """Return the model that a bot is to use with the provider that was found for it.
+
+    A bot that follows the tenant's default provider and never chose a model takes one that provider has, so
+    that it goes on answering when the default changes.
+    """
+    if bot.tenant_ai_provider_id is not None or bot.model not in UNCHOSEN_MODELS:
+        return bot.model
+    return access.fitting_model(bot.model)
 
 
 def uuid_of(text: str) -> uuid.UUID | None:

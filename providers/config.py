@@ -3,7 +3,8 @@
     {"base_url": "https://llm.example.com/v1",
      "models": ["llama-3.1-8b", {"id": "e5-small", "kind": "embedding", "dims": 384}]}
 
-What a tenant sends is checked strictly by `checked`; what plain SQL wrote is read leniently by the rest.
+`stream_options: false` is for servers that reject that member of a request. What a tenant sends is checked
+strictly by `checked`; what plain SQL wrote is read leniently by the rest.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from providers.enums import ProviderType
 from providers.exceptions import ProviderSettingsError
 from providers.types import ModelInfo
 
-KEYS = ("base_url", "models")
+KEYS = ("base_url", "models", "stream_options")
 MAX_MODELS = 200
 MAX_MODEL_NAME = 200
 MAX_URL = 500
@@ -28,26 +29,16 @@ MAX_NUMBER = 100_000_000
 
 _KINDS = ("chat", "embedding")
 _NUMBERS = ("context_tokens", "dims", "max_batch")
-_FLAGS = ("supports_temperature", "supports_vision")
+_FLAGS = ("supports_temperature", "supports_vision", "reasons")
 _PRICES = ("input_price", "output_price")
 _FACTS = tuple(field.name for field in fields(ModelInfo))
 _ORIGIN = re.compile(r"[a-z]+://[^/?#]*")
-_BARE_HOST = re.compile(r"[A-Za-z]+://[^/?#]+")
-_OPENAI_LIKE = (ProviderType.OPENAI, ProviderType.OPENAI_COMPATIBLE)
 
 
-def base_url_of(kind: str, config: Mapping[str, Any]) -> str | None:
-    """Return the address as the kind's adapter wants it, None when the config names none.
-
-    OpenAI's protocol lives below `/v1`, and a bare host means that; Anthropic's client adds `/v1` itself.
-    """
+def base_url_of(config: Mapping[str, Any]) -> str | None:
+    """Return the address that the config names, None when it names none."""
     raw = config.get("base_url")
-    if not isinstance(raw, str) or not raw.strip():
-        return None
-    url = raw.strip().rstrip("/")
-    if kind in _OPENAI_LIKE and _BARE_HOST.fullmatch(url):
-        return f"{url}/v1"
-    return url.removesuffix("/v1") if kind == ProviderType.ANTHROPIC else url
+    return raw.strip() or None if isinstance(raw, str) else None
 
 
 def origin_of(config: Mapping[str, Any]) -> str:
@@ -81,14 +72,16 @@ def checked(config: Any, *, kind: str) -> dict[str, Any]:
         raise ProviderSettingsError("Send the config as an object.", pointer="/config")
     for key in config:
         if key not in KEYS:
-            raise ProviderSettingsError(
-                f"There is no such setting. Use {' or '.join(KEYS)}.", pointer=f"/config/{key}"
-            )
+            raise ProviderSettingsError(f"There is no such setting. Use {', '.join(KEYS)}.", pointer=f"/config/{key}")
     stored: dict[str, Any] = {}
     if config.get("base_url"):
         stored["base_url"] = _checked_url(config["base_url"], kind=kind)
     if config.get("models"):
         stored["models"] = _checked_models(config["models"])
+    if config.get("stream_options") is not None:
+        if not isinstance(config["stream_options"], bool):
+            raise ProviderSettingsError("Send true or false.", pointer="/config/stream_options")
+        stored["stream_options"] = config["stream_options"]
     return stored
 
 
@@ -113,9 +106,7 @@ def _checked_url(value: Any, *, kind: str) -> str:
         raise ProviderSettingsError("This is not an address.", pointer=pointer) from None
     whole = parts.scheme.lower() in {"https", "http"} and parts.hostname and port != 0
     if not whole or " " in value.strip():
-        raise ProviderSettingsError(
-            "Send a whole address, such as https://llm.example.com/v1.", pointer=pointer
-        )
+        raise ProviderSettingsError("Send a whole address, such as https://llm.example.com/v1.", pointer=pointer)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ProviderSettingsError(
             "The address must hold no user, password, query or fragment. Send the key as `api_key`.",

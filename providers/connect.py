@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,11 +14,16 @@ from chatcms.core.egress import EgressPolicy, EgressRefusedError, check_url
 from providers import config as provider_settings
 from providers.base import Adapter
 from providers.enums import ProviderType
-from providers.exceptions import ProviderError, ProviderModelNotFound, ProviderSettingsError
+from providers.exceptions import EgressRefused, ProviderError, ProviderModelNotFound, ProviderSettingsError
 from providers.registry import build_adapter
 from providers.types import CheckResult, ModelInfo, ProviderConfig
 
-_COMMON_OPENAI_MODEL = "gpt-4o-mini"
+# Models to offer and to try where a provider's config lists none and its vendor has dozens of them
+USUAL_MODELS: dict[str, tuple[str, ...]] = {
+    ProviderType.OPENAI: ("gpt-4o-mini", "gpt-5.4-mini", "gpt-4", "gpt-3.5-turbo", "text-embedding-3-small"),
+    ProviderType.ANTHROPIC: ("claude-haiku-4-5", "claude-sonnet-4-5", "claude-sonnet-5-5"),
+}
+_CURE_FOR_PRIVATE = "The operator allows a private host with EGRESS_PRIVATE_HOSTS=host:port."
 
 
 def require_address(kind: str, config: Mapping[str, Any]) -> None:
@@ -25,7 +31,7 @@ def require_address(kind: str, config: Mapping[str, Any]) -> None:
 
     A kind without a vendor of its own must have one. Raises `ProviderSettingsError`.
     """
-    base_url = provider_settings.base_url_of(kind, config)
+    base_url = provider_settings.base_url_of(config)
     if base_url is None:
         if kind == ProviderType.OPENAI_COMPATIBLE:
             raise ProviderSettingsError("Send the server's address.", pointer="/config/base_url")
@@ -33,18 +39,14 @@ def require_address(kind: str, config: Mapping[str, Any]) -> None:
     try:
         check_url(base_url, EgressPolicy(settings.EGRESS_PRIVATE_HOSTS))
     except EgressRefusedError as error:
-        raise ProviderSettingsError(
-            f"{error.detail} The operator allows a private host with EGRESS_PRIVATE_HOSTS=host:port.",
-            pointer="/config/base_url",
-        ) from error
+        raise ProviderSettingsError(f"{error.detail} {_CURE_FOR_PRIVATE}", pointer="/config/base_url") from error
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """The way to one provider: what its adapter needs, and what its config says of its models.
 
-    A plain value: it needs no database and no tenant, so that async code may carry it. Everything it calls
-    raises `ProviderMisconfigured` when a key or address that the kind needs is missing or malformed.
+    A plain value: it needs no database and no tenant, so that async code may carry it.
     """
 
     config: ProviderConfig
@@ -56,7 +58,8 @@ class Access:
         config = ProviderConfig(
             kind=kind,
             api_key=api_key,
-            base_url=provider_settings.base_url_of(kind, facts),
+            base_url=provider_settings.base_url_of(facts),
+            extra={name: facts[name] for name in ("stream_options",) if name in facts},
             allow_private_hosts=settings.EGRESS_PRIVATE_HOSTS,
         )
         return cls(config, facts)
@@ -66,44 +69,76 @@ class Access:
         return replace(self, facts=facts) if provider_settings.listed_models(facts) else self
 
     def adapter(self) -> Adapter:
-        """Return the adapter; cheap."""
+        """Return the adapter; cheap. Raises `ProviderMisconfigured` when its key or address is not usable."""
         return build_adapter(self.config)
 
     def model_info(self, model: str) -> ModelInfo:
-        """Return what is known of a model, without a call; what the provider's own config says goes first."""
+        """Return what is known of a model, without a call; what the provider's own config says goes first.
+
+        Raises `ProviderMisconfigured` as `adapter` does.
+        """
         return provider_settings.with_overrides(self.adapter().describe(model), self.facts)
 
-    def listed_models(self) -> list[ModelInfo]:
-        """Return the models that the provider's config lists, without a call."""
-        return [self.model_info(model) for model in provider_settings.listed_models(self.facts)]
+    def known_models(self) -> list[ModelInfo]:
+        """Return the models that the config lists, else the usual ones of the vendor, without a call.
+
+        Also for a provider that has no key yet. Raises `ProviderMisconfigured` for an unusable address.
+        """
+        names = provider_settings.listed_models(self.facts) or USUAL_MODELS.get(self.config.kind, ())
+        keyed = replace(self, config=replace(self.config, api_key=self.config.api_key or "none"))
+        return [keyed.model_info(name) for name in names]
+
+    def fitting_model(self, wanted: str) -> str:
+        """Return `wanted` if this provider is known to have it, else its first chat model, else `wanted`."""
+        chat = [info.id for info in self.known_models() if info.kind == "chat"]
+        return wanted if wanted in chat or not chat else chat[0]
 
     def vendor_models(self) -> list[ModelInfo]:
         """Ask the vendor which models the key may use. Raises the `ProviderError` that says why not.
 
         For synchronous code, outside of a transaction: a call may take a minute.
         """
-        found = async_to_sync(self.adapter().list_models)()
-        return [provider_settings.with_overrides(info, self.facts) for info in found]
+        return async_to_sync(self._vendor_models)()
 
     def check(self, model: str = "") -> CheckResult:
         """Make a real, tiny call with `model`, or with the first one known, and explain how it went.
 
-        For synchronous code, outside of a transaction: a call may take a minute.
+        Raises no `ProviderError`. For synchronous code, outside of a transaction: a call may take a minute.
         """
         return async_to_sync(self._check)(model)
 
+    async def _vendor_models(self) -> list[ModelInfo]:
+        async with self._closing() as adapter:
+            found = await adapter.list_models()
+        return [provider_settings.with_overrides(info, self.facts) for info in found]
+
     async def _check(self, model: str) -> CheckResult:
         try:
-            tried = self.model_info(model) if model else await self._model_to_try()
+            async with self._closing() as adapter:
+                tried = self.model_info(model) if model else await self._model_to_try(adapter)
+                result = await adapter.check(tried.id, kind=tried.kind)
         except ProviderError as error:
-            return CheckResult(ok=False, detail=error.detail, model=model, milliseconds=0, code=error.code)
-        return await self.adapter().check(tried.id, kind=tried.kind)
+            result = failed_check(error, model)
+        if result.code == EgressRefused.code:
+            return replace(result, detail=f"{result.detail} {_CURE_FOR_PRIVATE}")
+        return result
 
-    async def _model_to_try(self) -> ModelInfo:
-        known = self.listed_models()
-        if not known and self.config.kind == ProviderType.OPENAI:
-            return self.model_info(_COMMON_OPENAI_MODEL)  # its list begins with models that do not chat
-        known = known or await self.adapter().list_models()
+    async def _model_to_try(self, adapter: Adapter) -> ModelInfo:
+        known = self.known_models() or await adapter.list_models()
         if not known:
             raise ProviderModelNotFound("The provider offers no model. List one in its settings.")
         return next((info for info in known if info.kind == "chat"), known[0])
+
+    @asynccontextmanager
+    async def _closing(self) -> AsyncIterator[Adapter]:
+        """Lend the adapter and close its connections: a synchronous caller's loop may end with the call."""
+        adapter = self.adapter()
+        try:
+            yield adapter
+        finally:
+            await adapter.aclose()
+
+
+def failed_check(error: ProviderError, model: str) -> CheckResult:
+    """Return the outcome of a check that failed before any call."""
+    return CheckResult(ok=False, detail=error.detail, model=model, milliseconds=0, code=error.code)

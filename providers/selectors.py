@@ -53,9 +53,7 @@ def resolve(provider_id: uuid.UUID | None) -> TenantAIProvider:
 def usable(provider: TenantAIProvider) -> TenantAIProvider:
     """Return the provider if bots may use it; raise `ProviderMisconfigured` when it is switched off."""
     if not provider.is_active:
-        raise ProviderMisconfigured(
-            f"The provider “{provider.name}” is switched off. Switch it on or choose another."
-        )
+        raise ProviderMisconfigured(f"The provider “{provider.name}” is switched off. Switch it on or choose another.")
     return provider
 
 
@@ -85,5 +83,5 @@ def model_info(provider: TenantAIProvider, model: str) -> ModelInfo:
 
 
 def models_of(provider: TenantAIProvider) -> list[ModelInfo]:
-    """Return the models that a provider's config lists, without a call."""
-    return access_to(provider).listed_models()
+    """Return the models that are known of a provider, without a call."""
+    return access_to(provider).known_models()

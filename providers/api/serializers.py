@@ -16,7 +16,8 @@ from providers.models import TenantAIProvider
 _CONFIG_HELP = (
     "`base_url`: the server's address, where the vendor's own is not meant. `models`: names, or objects with "
     "`id` and what is known of the model (`kind`, `context_tokens`, `supports_temperature`, "
-    "`supports_vision`, `dims`, `max_batch`, `input_price`, `output_price` in US dollars per million tokens)."
+    "`supports_vision`, `reasons`, `dims`, `max_batch`, `input_price`, `output_price` in US dollars per "
+    "million tokens)."
 )
 
 
@@ -137,6 +138,7 @@ class ModelInfoSerializer(serializers.Serializer[Any]):
     context_tokens = serializers.IntegerField(allow_null=True)
     supports_temperature = serializers.BooleanField()
     supports_vision = serializers.BooleanField()
+    reasons = serializers.BooleanField(help_text="It spends a part of max_tokens on thoughts not shown.")
     dims = serializers.IntegerField(allow_null=True)
     max_batch = serializers.IntegerField(allow_null=True)
     input_price = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
@@ -147,7 +149,8 @@ class ModelListSerializer(serializers.Serializer[Any]):
     """The models of a provider."""
 
     listed_by = serializers.ChoiceField(
-        choices=["config", "vendor"], help_text="Whether the config lists them, or the vendor was asked."
+        choices=["us", "vendor"],
+        help_text="`us`: the config's, else the usual ones of the vendor. `vendor`: it was asked just now.",
     )
     models = ModelInfoSerializer(many=True)
 

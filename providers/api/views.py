@@ -189,7 +189,7 @@ class ProviderModelsView(ProviderView):
         },
     )
     def get(self, request: Request, provider_id: uuid.UUID) -> Response:
-        """Give the models that the config lists; the vendor is asked when it lists none."""
+        """Give the models that are known of a provider; the vendor is asked when none are."""
         listing = services.offered_models(selectors.provider_by_id(provider_id))
         return Response(serializers.ModelListSerializer(asdict(listing)).data)
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from providers import keys
 from providers.catalog import services
 from providers.catalog.models import GlobalAIProvider
+from providers.connect import USUAL_MODELS
 from providers.enums import ProviderType
 from providers.exceptions import ProviderMisconfigured
 from tenants.types import SYSTEM, Actor
@@ -32,7 +33,7 @@ SEEDS = (
         ProviderType.OPENAI,
         {
             "base_url": "https://api.openai.com",
-            "models": ["gpt-3.5-turbo", "gpt-4", "gpt-4o-mini", "gpt-5.4-mini", "text-embedding-3-small"],
+            "models": list(USUAL_MODELS[ProviderType.OPENAI]),
         },
         is_default=True,
     ),
@@ -41,7 +42,7 @@ SEEDS = (
         ProviderType.ANTHROPIC,
         {
             "base_url": "https://api.anthropic.com",
-            "models": ["claude-haiku-4-5", "claude-sonnet-4-5", "claude-sonnet-5-5"],
+            "models": list(USUAL_MODELS[ProviderType.ANTHROPIC]),
         },
     ),
     Seed("Built-in (no key)", ProviderType.LOCAL, {}),
@@ -57,11 +58,7 @@ def seed(*, by: Actor = SYSTEM) -> list[str]:
     done: list[str] = []
     with transaction.atomic():
         for wanted in SEEDS:
-            row = (
-                GlobalAIProvider.objects.filter(provider_type=wanted.kind)
-                .order_by("created_at", "id")
-                .first()
-            )
+            row = GlobalAIProvider.objects.filter(provider_type=wanted.kind).order_by("created_at", "id").first()
             if row is None:
                 row = _add(wanted, by=by)
                 done.append(f"{row.name}: added")

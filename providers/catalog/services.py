@@ -11,7 +11,7 @@ from providers import config as provider_settings
 from providers import keys
 from providers.catalog.models import GlobalAIProvider
 from providers.catalog.selectors import platform_access
-from providers.connect import require_address
+from providers.connect import failed_check, require_address
 from providers.exceptions import ProviderError, ProviderSettingsError
 from providers.types import CheckResult
 from tenants import audit
@@ -20,9 +20,7 @@ from tenants.models import Tenant
 from tenants.types import Actor
 
 
-def check_change(
-    stored: GlobalAIProvider | None, *, provider_type: str, config: Any, api_key: str
-) -> dict[str, Any]:
+def check_change(stored: GlobalAIProvider | None, *, provider_type: str, config: Any, api_key: str) -> dict[str, Any]:
     """Return the config as it is to be stored; raise `ProviderSettingsError` for what cannot work.
 
     A stored key never goes to a new address unless it is entered again.
@@ -80,7 +78,7 @@ def test_connection(*, by: Actor, provider: GlobalAIProvider, model: str = "") -
     try:
         access = platform_access(provider)
     except ProviderError as error:
-        result = CheckResult(ok=False, detail=error.detail, model=model, milliseconds=0, code=error.code)
+        result = failed_check(error, model)
     else:
         release_connection()
         result = access.check(model)

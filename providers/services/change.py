@@ -25,9 +25,7 @@ class ProviderChanges(TypedDict, total=False):
     is_default: bool
 
 
-def update_provider(
-    *, by: Actor, provider: TenantAIProvider, **changes: Unpack[ProviderChanges]
-) -> TenantAIProvider:
+def update_provider(*, by: Actor, provider: TenantAIProvider, **changes: Unpack[ProviderChanges]) -> TenantAIProvider:
     """Change a provider of the tenant in force and return it as it is now.
 
     A new address needs the key once more: whoever may change settings but does not know the key must not be

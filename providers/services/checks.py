@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.db import transaction
 
+from providers.connect import failed_check
 from providers.exceptions import ProviderError
 from providers.models import TenantAIProvider
 from providers.selectors import access_to
@@ -20,7 +21,7 @@ from tenants.types import Actor
 class Offer:
     """The models of a provider, and who says so."""
 
-    listed_by: Literal["config", "vendor"]
+    listed_by: Literal["us", "vendor"]
     models: list[ModelInfo]
 
 
@@ -33,7 +34,7 @@ def test_connection(*, by: Actor, provider: TenantAIProvider, model: str = "") -
     try:
         access = access_to(provider)
     except ProviderError as error:
-        result = CheckResult(ok=False, detail=error.detail, model=model, milliseconds=0, code=error.code)
+        result = failed_check(error, model)
     else:
         release_connection()
         result = access.check(model)
@@ -44,13 +45,13 @@ def test_connection(*, by: Actor, provider: TenantAIProvider, model: str = "") -
 
 
 def offered_models(provider: TenantAIProvider) -> Offer:
-    """Return the models that the provider's config lists, else those that its vendor names.
+    """Return the models known of a provider; where none are, ask its vendor.
 
     Not to be called in a transaction: no database connection is held while the vendor is waited for. Raises
     the `ProviderError` that says why the vendor could not be asked.
     """
     access = access_to(provider)
-    if listed := access.listed_models():
-        return Offer("config", listed)
+    if known := access.known_models():
+        return Offer("us", known)
     release_connection()
     return Offer("vendor", access.vendor_models())

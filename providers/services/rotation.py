@@ -39,9 +39,7 @@ def rotate_keys(*, by: Actor) -> Rotation:
             with tenant_scope(tenant):
                 _rotate_tenant(result, tenant)
         with transaction.atomic():
-            audit.record(
-                "platform_provider.rotate_keys", by=by, renewed=result.renewed, unreadable=result.unreadable
-            )
+            audit.record("platform_provider.rotate_keys", by=by, renewed=result.renewed, unreadable=result.unreadable)
     return result
 
 

@@ -70,12 +70,8 @@ def use_global(
             "The platform offers you no such provider.", pointer="/global_provider_id"
         ) from None
     if provider_type not in ("", lent.provider_type):
-        raise ProviderSettingsError(
-            f"The platform's is of type {lent.provider_type}.", pointer="/provider_type"
-        )
-    provider = TenantAIProvider(
-        name=name or lent.name, provider_type=lent.provider_type, global_provider_id=lent.id
-    )
+        raise ProviderSettingsError(f"The platform's is of type {lent.provider_type}.", pointer="/provider_type")
+    provider = TenantAIProvider(name=name or lent.name, provider_type=lent.provider_type, global_provider_id=lent.id)
     rows.put_config(provider, config or {})
     return _add(provider, by=by, is_default=is_default)
 
