@@ -48,7 +48,7 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_uncounted(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_and_uncounted(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hash passwords quickly, and count each test's sign-ins apart from all others'."""
     settings.PASSWORD_HASHERS = [HASHER, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # type: ignore[attr-defined]
     monkeypatch.setattr(attempts, "NAMESPACE", uuid.uuid4().hex)

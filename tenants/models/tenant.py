@@ -91,9 +91,7 @@ class Tenant(TenantMixin, models.Model):  # type: ignore[misc]  # django-tenants
         return self.name
 
     def __enter__(self) -> NoReturn:
-        raise RuntimeError(
-            "Use tenants.context.tenant_scope: `with tenant` mixes tenants up between threads."
-        )
+        raise RuntimeError("Use tenants.context.tenant_scope: `with tenant` mixes tenants up between threads.")
 
     def __exit__(self, *exc: Any) -> None:
         """Never reached: `__enter__` refuses."""
@@ -107,9 +105,7 @@ class Tenant(TenantMixin, models.Model):  # type: ignore[misc]  # django-tenants
 class SchemaVersion(models.Model):
     """How the last attempt to migrate a tenant's schema ended; what is applied, the schema itself knows."""
 
-    tenant = models.OneToOneField(
-        Tenant, on_delete=models.CASCADE, primary_key=True, related_name="schema_version"
-    )
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, primary_key=True, related_name="schema_version")
     tried_at = models.DateTimeField()
     last_applied = models.CharField(max_length=255, blank=True, default="")
     error = models.TextField(blank=True, default="")

@@ -83,9 +83,7 @@ def authenticate(credential: str) -> tuple[Actor, Tenant]:
     if key is None or not hmac.compare_digest(key.key_hash, _hash(credential)) or not key.tenant.is_enterable:
         raise CredentialError
     _note_use(key)
-    actor = Actor(
-        type="api_key", id=key.id, label=str(key), scopes=frozenset(Scope(scope) for scope in key.scopes)
-    )
+    actor = Actor(type="api_key", id=key.id, label=str(key), scopes=frozenset(Scope(scope) for scope in key.scopes))
     return actor, key.tenant
 
 

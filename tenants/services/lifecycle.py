@@ -83,7 +83,7 @@ def cancel_deletion(*, by: Actor, tenant: Tenant) -> None:
 
 
 def drop_due() -> list[str]:
-    """Drop the tenants whose grace is over and return their slugs; a failure leaves one for the next round."""
+    """Drop the tenants whose grace is over and return their slugs; one that fails is tried next time."""
     due = Tenant.objects.filter(status=TenantStatus.DELETING, delete_after__lte=timezone.now())
     dropped = []
     for tenant in due:

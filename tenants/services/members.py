@@ -20,9 +20,7 @@ def add_member(*, by: Actor, tenant: Tenant, email: str, role: Role, name: str =
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
             user = User.objects.create_user(email, name=name)
-        membership, created = Membership.objects.get_or_create(
-            user=user, tenant=tenant, defaults={"role": role}
-        )
+        membership, created = Membership.objects.get_or_create(user=user, tenant=tenant, defaults={"role": role})
         if created:
             audit.record("member.add", by=by, target=user, tenant_id=tenant.id, role=role)
         else:
@@ -37,9 +35,7 @@ def change_role(*, by: Actor, membership: Membership, role: Role) -> None:
     with transaction.atomic():
         membership.role, membership.is_active = role, True
         membership.save(update_fields=["role", "is_active", "updated_at"])
-        audit.record(
-            "member.change_role", by=by, target=membership.user, tenant_id=membership.tenant_id, role=role
-        )
+        audit.record("member.change_role", by=by, target=membership.user, tenant_id=membership.tenant_id, role=role)
 
 
 def remove_member(*, by: Actor, membership: Membership) -> None:

@@ -169,8 +169,7 @@ def _applied_in(tenants: Sequence[Tenant]) -> dict[str, Applied]:
         names = [tenant.schema_name for tenant in tenants[start : start + SCHEMAS_PER_QUERY]]
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT schemaname FROM pg_tables "
-                "WHERE tablename = 'django_migrations' AND schemaname = ANY(%s)",
+                "SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations' AND schemaname = ANY(%s)",
                 [names],
             )
             whole = [name for (name,) in cursor.fetchall()]

@@ -13,9 +13,7 @@ def open_tenant(*, user: User, slug: str) -> tuple[Actor, Tenant]:
 
     A stranger, platform staff included, gets the `NoSuchTenantError` of a slug that nobody has.
     """
-    membership = (
-        Membership.objects.live().filter(user_id=user.pk, tenant__slug=slug).select_related("tenant").first()
-    )
+    membership = Membership.objects.live().filter(user_id=user.pk, tenant__slug=slug).select_related("tenant").first()
     if membership is None:
         raise NoSuchTenantError
     return Actor(type="user", id=user.pk, label=user.email, role=Role(membership.role)), membership.tenant

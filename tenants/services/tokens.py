@@ -170,9 +170,7 @@ def _successor_within_grace(claims: _Claims) -> RefreshToken | None:
     if used is None or used.consumed_at is None or used.replaced_by is None or used.revoked_at is not None:
         return None
     if timezone.now() - used.consumed_at > REUSE_GRACE:
-        RefreshToken.objects.filter(family_id=used.family_id, revoked_at__isnull=True).update(
-            revoked_at=timezone.now()
-        )
+        RefreshToken.objects.filter(family_id=used.family_id, revoked_at__isnull=True).update(revoked_at=timezone.now())
         return None
     successors = RefreshToken.objects.filter(consumed_at__isnull=True, revoked_at__isnull=True)
     return successors.filter(pk=used.replaced_by).first()

@@ -21,9 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the tenant and its owner."""
-        parser.add_argument(
-            "--slug", required=True, help="lower-case letters, digits and hyphens; in /t/<slug>/"
-        )
+        parser.add_argument("--slug", required=True, help="lower-case letters, digits and hyphens; in /t/<slug>/")
         parser.add_argument("--name", help="left out: the slug")
         parser.add_argument("--owner-email", help="a new person gets a password, printed once")
         parser.add_argument("--owner-password", help="for a new person; left out: a random one")
@@ -38,9 +36,7 @@ class Command(BaseCommand):
             tenant = self._resumed(options) if options["resume"] else self._created(options, email)
         except AppError as error:
             raise CommandError(error.detail) from error
-        self.stdout.write(
-            f"Tenant {tenant.slug} ({tenant.id}) is {tenant.status}; its portal is /t/{tenant.slug}/."
-        )
+        self.stdout.write(f"Tenant {tenant.slug} ({tenant.id}) is {tenant.status}; its portal is /t/{tenant.slug}/.")
         if email is not None and password is not None:
             members.set_password(by=SYSTEM, user=User.objects.get(email=email), password=password)
             if options["owner_password"] is None:
@@ -59,9 +55,7 @@ class Command(BaseCommand):
         if options["plan"] and plan is None:
             raise CommandError(f"There is no plan `{options['plan']}`.")
         name = options["name"] or options["slug"]
-        return provisioning.create_tenant(
-            by=SYSTEM, name=name, slug=options["slug"], owner_email=email, plan=plan
-        )
+        return provisioning.create_tenant(by=SYSTEM, name=name, slug=options["slug"], owner_email=email, plan=plan)
 
     def _resumed(self, options: dict[str, Any]) -> Tenant:
         tenant = Tenant.objects.filter(slug=options["slug"]).first()

@@ -19,18 +19,14 @@ _DJANGO_ONLY = ("plan", "check_unapplied", "fake", "fake_initial", "prune")
 class Command(DjangoMigrate):
     """Without an app: everything. With a shared app: Django's own command on public."""
 
-    help = (
-        "Migrate public and every tenant's schema. With the label of a shared app: that app in public only."
-    )
+    help = "Migrate public and every tenant's schema. With the label of a shared app: that app in public only."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate; refuse what would put a tenant's tables into public."""
         label = options["app_label"]
         if label in labels_of(settings.TENANT_APPS):
             raise CommandError(f"`{label}` is in each tenant's schema: use `manage.py migrate_tenants`.")
-        special = any(
-            options.get(name) for name in ("plan", "check_unapplied", "fake", "fake_initial", "prune")
-        )
+        special = any(options.get(name) for name in ("plan", "check_unapplied", "fake", "fake_initial", "prune"))
         if label or special:
             with public_scope():
                 super().handle(*args, **options)

@@ -43,13 +43,7 @@ class Command(BaseCommand):
     def _show(self) -> None:
         states = migrator.schema_states()
         for state in states:
-            place = (
-                "MISSING"
-                if state.pending is None
-                else f"{state.pending} behind"
-                if state.pending
-                else "up to date"
-            )
+            place = "MISSING" if state.pending is None else f"{state.pending} behind" if state.pending else "up to date"
             error = f"  last error: {state.error}" if state.error else ""
             self.stdout.write(f"{state.tenant.slug:40} {state.tenant.status:10} {place:12}{error}")
         if not all(state.pending == 0 for state in states):
