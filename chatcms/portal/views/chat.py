@@ -1,0 +1,63 @@
+"""The conversation of the workspace: a question answered as a stream, and a finished answer as safe HTML."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_GET, require_POST
+
+from bots.selectors import bot_by_ref
+from chat.api.events import stream_turn
+from chat.api.serializers import QuestionSerializer
+from chat.api.turns import StartedTurn
+from chat.enums import Channel
+from chat.selectors import answer_of
+from chat.services.starting import start_turn
+from chatcms.core.exceptions import InvalidInputError
+from chatcms.core.modeltext import render
+from chatcms.portal.tenantpage import Visit, tenant_page
+from tenants.permissions import Capability
+
+
+@require_POST
+async def ask(request: HttpRequest, slug: str, bot_id: uuid.UUID) -> HttpResponseBase:
+    """Answer a question (`{"message", "conversation_id"?}`) with the event stream of the chat API."""
+    response = await sync_to_async(_start)(request, slug, bot_id)
+    return await response.reply() if isinstance(response, StartedTurn) else response
+
+
+@tenant_page(Capability.CHAT_USE)
+def _start(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
+    asked = _question(visit.request.body)
+    turn = start_turn(
+        by=visit.actor,
+        tenant=visit.tenant,
+        bot=bot_by_ref(str(bot_id)),
+        question=asked["message"],
+        channel=Channel.PORTAL,
+        conversation_id=asked["conversation_id"],
+    )
+    return StartedTurn(partial(stream_turn, turn))
+
+
+@require_GET
+@tenant_page(Capability.CHAT_USE)
+def answer(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
+    """Show one finished answer, its Markdown rendered by the one renderer."""
+    message = answer_of(visit.actor, message_id)
+    return visit.render("portal/_answer.html", {"html": render(message.content)})
+
+
+def _question(body: bytes) -> dict[str, Any]:
+    try:
+        serializer = QuestionSerializer(data=json.loads(body))
+    except ValueError:
+        raise InvalidInputError("The question did not arrive whole. Send it again.") from None
+    if not serializer.is_valid():
+        raise InvalidInputError("Write a question of at most 8,000 characters.")
+    return dict(serializer.validated_data)
