@@ -11,7 +11,7 @@ from tenants.context import schema_scope
 from tenants.services.schema_changes import SchemaChanges, apply
 
 PATH = Path(__file__).parent.parent / "provisioning" / "template.sql"
-_SCRATCH = "template_being_built"
+SCRATCH = "template_being_built"
 _HEAD = """\
 -- What a new tenant's schema holds. Built by `manage.py build_tenant_template`; do not edit.
 -- Names no schema: it is run with the new one first on the search path.
@@ -32,8 +32,8 @@ def build() -> str:
     parts = [_HEAD]
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA {_SCRATCH}")
-        with schema_scope(_SCRATCH):
+            cursor.execute(f"CREATE SCHEMA {SCRATCH}")
+        with schema_scope(SCRATCH):
             changes = SchemaChanges()
             state = changes.state_after(frozenset())
             for migration in changes.all:

@@ -22,7 +22,7 @@ def test_a_key_leads_to_its_tenant_and_scopes(acme: Tenant) -> None:
     key, plain = factories.make_api_key(acme, scopes=[Scope.CHAT])
     actor, tenant = api_keys.authenticate(plain)
     assert tenant == acme
-    assert (actor.type, actor.id, actor.scopes) == ("api_key", key.id, {Scope.CHAT})
+    assert (actor.type, actor.id, actor.scopes) == ("api_key", key.id, frozenset({Scope.CHAT}))
 
 
 def test_a_key_has_brand_lookup_secret_and_checksum(acme: Tenant) -> None:
