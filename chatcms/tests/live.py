@@ -63,7 +63,7 @@ def process(
     argv: list[str], *, extra: Mapping[str, str] | None = None, log: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command in a session of its own and end it, children included, with the block."""
-    with open(log or os.devnull, "ab") as output:
+    with Path(log or os.devnull).open("ab") as output:
         running = subprocess.Popen(
             argv, cwd=BASE_DIR, env=environment(extra), stdout=output, stderr=output, start_new_session=True
         )
