@@ -43,9 +43,7 @@ def http_client(config: ProviderConfig, key: str) -> httpx2.AsyncClient:
 
     async def keep_to_our_key(request: httpx2.Request) -> None:
         headers = request.headers
-        for name in [
-            name for name in headers if name not in _HEADERS and not name.startswith("x-stainless-")
-        ]:
+        for name in [name for name in headers if name not in _HEADERS and not name.startswith("x-stainless-")]:
             del headers[name]
         if "x-api-key" in headers:
             headers["x-api-key"] = key
@@ -72,9 +70,9 @@ class ClientPool(Generic[ClientT]):
     """A bounded pool of clients of one SDK, per event loop; a client in use is never closed."""
 
     def __init__(self) -> None:
-        self._loops: WeakKeyDictionary[
-            asyncio.AbstractEventLoop, OrderedDict[tuple[object, ...], _Entry[ClientT]]
-        ] = WeakKeyDictionary()
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, OrderedDict[tuple[object, ...], _Entry[ClientT]]] = (
+            WeakKeyDictionary()
+        )
 
     @asynccontextmanager
     async def lease(self, config: ProviderConfig, build: Callable[[], ClientT]) -> AsyncIterator[ClientT]:

@@ -31,18 +31,12 @@ from providers.exceptions import (
 _LONGEST_WAIT = 24 * 3600.0
 _PARAM = re.compile(r"[a-z][a-z0-9_.\[\]]{0,39}")
 _LEADING_PARAM = re.compile(r"`?([a-z][a-z0-9_.\[\]]{0,39})`?(?::| is (?:deprecated|not supported))")
-_TOO_LONG = re.compile(
-    r"context.{0,10}length|too long|too many tokens|maximum context|token limit|exceeds? .*context"
-)
+_TOO_LONG = re.compile(r"context.{0,10}length|too long|too many tokens|maximum context|token limit|exceeds? .*context")
 _NO_CREDIT = re.compile(r"credit balance|insufficient (?:funds|balance|credit|quota)|billing")
 _NO_MODEL = re.compile(r"model.{0,80}(?:not found|does not exist|not exist|unknown|not available|no longer)")
-_NO_PATH = re.compile(
-    r"unknown request url|invalid url|not found: /|no such (?:path|route)|cannot post|^not found$"
-)
+_NO_PATH = re.compile(r"unknown request url|invalid url|not found: /|no such (?:path|route)|cannot post|^not found$")
 
-TOO_LONG = (
-    "The question with its documents is too long for this model. Choose a larger model or fewer passages."
-)
+TOO_LONG = "The question with its documents is too long for this model. Choose a larger model or fewer passages."
 _BY_STATUS: dict[int, Callable[[], ProviderError]] = {
     401: ProviderAuthError,
     402: ProviderQuotaExceeded,
@@ -58,9 +52,7 @@ _BY_WORD: tuple[tuple[str, Callable[[], ProviderError]], ...] = (
 NO_API = "There is no model API at this address. Check the provider's address and type."
 
 
-_NETWORK: tuple[
-    tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[], ProviderError]], ...
-] = (
+_NETWORK: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[], ProviderError]], ...] = (
     (ssl.SSLError, lambda: ProviderMisconfigured("The provider's certificate could not be verified.")),
     (socket.gaierror, lambda: ProviderUnavailable("The provider's address could not be found. Check it.")),
     (httpx2.ConnectTimeout, lambda: ProviderTimeout("connect")),

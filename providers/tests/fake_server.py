@@ -99,9 +99,7 @@ class Protocol(HttpToolsProtocol):
 
 def _reset_connection(scope: Scope) -> None:
     transport = Protocol.transports[tuple(scope["client"])]
-    transport.get_extra_info("socket").setsockopt(
-        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
-    )
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
 
 
@@ -124,6 +122,9 @@ class _Exchange:
     vendor: Vendor
     body: dict[str, Any] = field(default_factory=dict)
     _gone: asyncio.Task[Any] | None = None
+
+    def header(self, name: str) -> str:
+        return next((v.decode("latin-1") for k, v in self.scope["headers"] if k == name.encode()), "")
 
     async def read(self) -> None:
         data = b""
@@ -261,8 +262,8 @@ def _invalid(exchange: _Exchange) -> str | None:
             return "messages: roles must be user and assistant, the first one user"
         if any(a == b for a, b in pairwise(roles)):
             return "messages: roles must alternate"
-        if "temperature" in body and "no-temperature" in body["model"]:
-            return "temperature: not supported by this model"
+        if "temperature" in body and exchange.header("anthropic-version") != "2023-06-01":
+            return "temperature: Extra inputs are not permitted"
     return None
 
 

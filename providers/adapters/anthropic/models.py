@@ -8,9 +8,7 @@ from providers.adapters._models import by_id
 from providers.types import ModelInfo
 
 
-def _model(
-    id_: str, context: int, input_price: str, output_price: str, *, temperature: bool = False
-) -> ModelInfo:
+def _model(id_: str, context: int, input_price: str, output_price: str, *, temperature: bool = False) -> ModelInfo:
     """A model; from Opus 4.7 on they take no temperature, and from 5 on they think unless told not to."""
     return ModelInfo(
         id_,

@@ -1,0 +1,140 @@
+"""The adapter that needs no vendor: it quotes the passages, and embeds with a model on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from providers.adapters.local.answerer import Draft
+from providers.adapters.local.model import DIMS, MAX_TOKENS, MODEL_ID
+from providers.base import StreamEvent
+from providers.exceptions import ProviderError, ProviderMisconfigured, ProviderModelNotFound
+from providers.types import (
+    AdapterFeatures,
+    ChatRequest,
+    CheckResult,
+    EmbedKind,
+    Finished,
+    FinishReason,
+    ModelInfo,
+    ModelKind,
+    ProviderConfig,
+    TextDelta,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from providers.adapters.local.embedder import LocalEmbedder
+
+CHAT_MODEL = "quotes"
+EMBEDDING_MODEL = MODEL_ID
+
+_WORD = re.compile(r"\s*\S+\s*")
+_CHARACTERS_PER_TOKEN = 4
+_BREATH = 16  # words between which other tasks get their turn
+
+_CHAT = ModelInfo(CHAT_MODEL, supports_temperature=False)
+_EMBEDDING = ModelInfo(
+    EMBEDDING_MODEL,
+    kind="embedding",
+    context_tokens=MAX_TOKENS,
+    supports_temperature=False,
+    dims=DIMS,
+    max_batch=64,
+)
+
+
+class LocalAdapter:
+    """Answers by quoting and embeds on this machine; nothing leaves it.
+
+    `extra["model_dir"]` is the folder that `install_model` filled. Any name of a chat model is answered by
+    the same rules; of the embedding model only its own name, since vectors of two models do not mix.
+    """
+
+    kind = "local"
+    features = AdapterFeatures(remote=False, embeddings=True, needs_key=False, accepts_base_url=False)
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self._config = config
+
+    async def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Yield, word by word, what the passages of the request say on its last question."""
+        question = next((m.content for m in reversed(request.messages) if m.role == "user"), "")
+        draft = Draft(question, request.passages)
+        answer = _before(request.stop, draft.compose(await self._nearness(question, draft.texts)))
+        words = _WORD.findall(answer)
+        kept = words if request.max_tokens is None else words[: request.max_tokens]
+        for index, word in enumerate(kept):
+            if index % _BREATH == 0:
+                await asyncio.sleep(0)
+            yield TextDelta(word)
+        reason: FinishReason = "stop" if len(kept) == len(words) else "length"
+        asked = sum(len(message.content) for message in request.messages)
+        yield Finished(reason, Usage(asked // _CHARACTERS_PER_TOKEN, len(kept), estimated=True))
+
+    async def _nearness(self, question: str, texts: Sequence[str]) -> list[float] | None:
+        """How near each text is to the question in meaning; `None` where the embedding model is not installed."""
+        if not texts:
+            return None
+        try:
+            asked, *others = await self.embed(model=EMBEDDING_MODEL, texts=[question, *texts], kind="query")
+        except ProviderMisconfigured:
+            return None
+        return [sum(a * b for a, b in zip(asked, other, strict=True)) for other in others]
+
+    async def embed(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
+        """Return one unit vector per text, in order; queries and passages are embedded alike."""
+        return await self._embedder(model).embed_async(texts)
+
+    def embed_sync(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
+        """Do as `embed`, from a thread without an event loop."""
+        return self._embedder(model).embed(texts)
+
+    def count_tokens(self, text: str) -> int:
+        """Count the embedding model's own tokens; past 256 a text loses its tail."""
+        return self._embedder(EMBEDDING_MODEL).count_tokens(text)
+
+    async def list_models(self) -> list[ModelInfo]:
+        """Return the answerer and the embedding model."""
+        return [_CHAT, _EMBEDDING]
+
+    def describe(self, model: str) -> ModelInfo:
+        """Return what is known of a model."""
+        return _EMBEDDING if model == EMBEDDING_MODEL else _CHAT
+
+    async def check(self, model: str, *, kind: ModelKind = "chat") -> CheckResult:
+        """Embed a word, or say that the answerer is always ready."""
+        start = perf_counter()
+        try:
+            if kind == "embedding":
+                await self.embed(model=model, texts=["Hello"], kind="query")
+        except ProviderError as error:
+            return CheckResult(False, error.detail, model, _since(start), error.code)
+        return CheckResult(True, "It works on this machine, without a key or a network.", model, _since(start))
+
+    async def aclose(self) -> None:
+        """There is nothing to close: the model stays for the life of the process."""
+
+    def _embedder(self, model: str) -> LocalEmbedder:
+        if model != EMBEDDING_MODEL:
+            raise ProviderModelNotFound(f"The local provider embeds with {EMBEDDING_MODEL} only.")
+        folder = self._config.extra.get("model_dir")
+        if not folder:
+            raise ProviderMisconfigured("The folder of the local embedding model is not configured.")
+        from providers.adapters.local.embedder import embedder_at
+
+        return embedder_at(Path(folder))
+
+
+def _before(stops: Sequence[str], text: str) -> str:
+    """Cut the text where the first of the stop sequences begins."""
+    ends = [text.find(stop) for stop in stops if stop and stop in text]
+    return text[: min(ends)] if ends else text
+
+
+def _since(start: float) -> int:
+    return round((perf_counter() - start) * 1000)

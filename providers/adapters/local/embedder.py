@@ -1,0 +1,107 @@
+"""The embedding model at work: one per process, loaded at first use, safe among threads and after a fork."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from providers.adapters.local.model import GRAPH_FILE, MAX_TOKENS, TOKENIZER_FILE, is_installed
+from providers.exceptions import ProviderMisconfigured
+
+_MOST_THREADS = 4
+
+
+class LocalEmbedder:
+    """Turns texts into unit vectors of 384 numbers.
+
+    Each text is a run of its own: int8 activations are scaled over a whole batch, so that in a batch a vector
+    would depend on its neighbours. Runs use one thread each and several go on at once; the model lets go of
+    the interpreter meanwhile.
+    """
+
+    def __init__(self, folder: Path, *, threads: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        graph = str(folder / GRAPH_FILE)
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+
+    def count_tokens(self, text: str) -> int:
+        """Count the model's own tokens, its two marks included; past 256 a text loses its tail."""
+        return len(self._tokenizer.encode(_encodable(text)).ids)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return a unit vector per text, in order. Blocks; from a coroutine use `embed_async`."""
+        return list(self._pool.map(self._one, texts))
+
+    async def embed_async(self, texts: Sequence[str]) -> list[list[float]]:
+        """Do as `embed` without blocking the event loop, in threads that know neither database nor tenant."""
+        loop = asyncio.get_running_loop()
+        return list(await asyncio.gather(*[loop.run_in_executor(self._pool, self._one, text) for text in texts]))
+
+    def _one(self, text: str) -> list[float]:
+        ids = self._tokenizer.encode(_encodable(text)).ids
+        if len(ids) > MAX_TOKENS:
+            ids = [*ids[: MAX_TOKENS - 1], ids[-1]]
+        row = np.asarray([ids], np.int32)
+        found = self._session.run(None, {"input_ids": row, "attention_mask": np.ones_like(row)})[0][0]
+        vector: list[float] = found.tolist()
+        return vector
+
+
+def _encodable(text: str) -> str:
+    """Replace lone surrogates, which the tokenizer cannot take."""
+    return text.encode("utf-8", "replace").decode()
+
+
+_lock = threading.Lock()
+_by_folder: dict[Path, LocalEmbedder] = {}
+
+
+def _start_anew() -> None:
+    """A forked child has its parent's lock, perhaps held, and none of its threads."""
+    global _lock  # noqa: PLW0603 - a lock cannot be put back into its first state
+    _lock = threading.Lock()
+    _by_folder.clear()
+
+
+os.register_at_fork(after_in_child=_start_anew)
+
+
+def embedder_at(folder: Path, *, threads: int | None = None) -> LocalEmbedder:
+    """Return the process's embedder for a folder, loading it if need be (a tenth of a second, 100 MB).
+
+    Raises `ProviderMisconfigured` with the cure when the folder does not hold the model.
+    """
+    with _lock:
+        embedder = _by_folder.get(folder)
+        if embedder is None:
+            if not is_installed(folder):
+                raise ProviderMisconfigured(
+                    "The local embedding model is not installed. Run ./start-all.sh again, or "
+                    f"python -m providers.adapters.local.install_model --dest {folder}"
+                )
+            embedder = LocalEmbedder(folder, threads=threads or _usable_processors())
+            _by_folder[folder] = embedder
+    return embedder
+
+
+def _usable_processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    count = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(count, _MOST_THREADS)
