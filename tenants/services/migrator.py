@@ -119,7 +119,8 @@ class _Run:
             try:
                 self._with_patience(tenant, migration, applied)
             except Error as error:
-                connection.close_if_unusable_or_obsolete()
+                if not connection.in_atomic_block:
+                    connection.close_if_unusable_or_obsolete()
                 reason = redact(f"{migration}: {type(error).__name__}: {error}").strip()[:1000]
                 logger.error("Tenant %s was not migrated: %s", tenant.slug, reason)  # noqa: TRY400
                 return Outcome(tenant, tuple(done), reason)

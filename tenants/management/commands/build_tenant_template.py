@@ -15,6 +15,8 @@ class Command(BaseCommand):
 
     help = "Build the SQL that new tenants are made from, out of the tenant apps' migrations."
 
+    requires_system_checks = []
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Offer a check that writes nothing."""
         parser.add_argument("--check", action="store_true", help="only fail when the template is out of date")
