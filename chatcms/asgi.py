@@ -1,14 +1,31 @@
-"""The ASGI entry: static files are answered at the door, everything else by Django."""
+"""The ASGI entry: static files are answered at the door, the API by its lean handler, pages by all of Django."""
 
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
 os.environ.setdefault("CHATCMS_PROCESS", "web")
 
-from django.core.asgi import get_asgi_application
+import django
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
+from typing import Any
+
+from chatcms.core.handler import ApiHandler, PageHandler, Scope
+from chatcms.core.threads import shared_threads
 from chatcms.staticserver import with_static_files
+
+API_PREFIX = "/v1/"
+
+_threads = shared_threads()
+_api = ApiHandler(_threads)
+_pages = PageHandler(_threads)
+
+
+async def django_application(scope: Scope, receive: Any, send: Any) -> None:
+    """Answer a request that is not for a static file."""
+    is_api = scope["type"] == "http" and scope["path"].startswith(API_PREFIX)
+    await (_api if is_api else _pages)(scope, receive, send)
+
 
 application = with_static_files(django_application)

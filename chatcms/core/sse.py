@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from typing import Any, Generic, TypeVar
 
 import orjson
+
+T = TypeVar("T")
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 HEADERS: Mapping[str, str] = {
@@ -22,10 +26,9 @@ _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 
 def encode_event(name: str, data: Mapping[str, Any], event_id: str | int | None = None) -> bytes:
     """Encode one named event with a JSON body, `event:`/`id:`/`data:` lines and the blank line that ends it."""
-    head = b"event: " + name.encode() + b"\n"
-    if event_id is not None:
-        head += b"id: " + str(event_id).encode() + b"\n"
-    return head + encode_data(orjson.dumps(data))
+    if event_id is None:
+        return b"event: %b\n%b" % (name.encode(), encode_data(orjson.dumps(data)))
+    return b"event: %b\nid: %b\n%b" % (name.encode(), str(event_id).encode(), encode_data(orjson.dumps(data)))
 
 
 def encode_data(body: bytes) -> bytes:
@@ -35,51 +38,59 @@ def encode_data(body: bytes) -> bytes:
     return b"data: " + body + b"\n\n"
 
 
-async def with_heartbeat(
-    events: AsyncIterator[bytes], *, seconds: float = HEARTBEAT_SECONDS
-) -> AsyncIterator[bytes]:
-    """Pass `events` on, with a comment line whenever nothing came for `seconds`.
+class Pump(Generic[T]):
+    """Reads a source in a task of its own, so that whoever waits for it may stop waiting at any time.
 
-    The source is read by a task of its own, so that a pause never cancels the read in progress; when the
-    reader goes away the task is cancelled and awaited, which runs the source's own clean-up. What has piled
-    up while the reader was busy goes out in one piece. The queue is bounded by the length of one answer.
+    A pause never cancels the read in progress. What piles up while the reader is busy is handed over at once;
+    it is bounded by the length of one answer. `aclose` cancels the read and waits until the source has cleaned up.
     """
-    queue: asyncio.Queue[bytes | None] = asyncio.Queue()
-    pump = asyncio.create_task(_pump(events, queue))
-    try:
-        while True:
+
+    def __init__(self, source: AsyncGenerator[T, None]) -> None:
+        self._items: deque[T] = deque()
+        self._news = asyncio.Event()
+        self._task = asyncio.create_task(self._read(source))
+
+    async def _read(self, source: AsyncGenerator[T, None]) -> None:
+        try:
+            async with aclosing(source) as items:
+                async for item in items:
+                    self._items.append(item)
+                    self._news.set()
+        finally:
+            self._news.set()
+
+    async def batch(self, seconds: float) -> list[T] | None:
+        """Return what has come, after at most `seconds` ([] if nothing has); None when the source is at its end.
+
+        Raises what the source raised, after all it had yielded.
+        """
+        if not self._items and not self._task.done():
+            self._news.clear()
             try:
                 async with asyncio.timeout(seconds):
-                    first = await queue.get()
+                    await self._news.wait()
             except TimeoutError:
-                yield HEARTBEAT
-                continue
-            pieces, ended = _drain(first, queue)
-            if pieces:
-                yield b"".join(pieces)
-            if ended:
-                break
-        await pump
-    finally:
-        if not pump.done():
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+                return []
+        if not self._items:
+            await self._task
+            return None
+        items = list(self._items)
+        self._items.clear()
+        return items
+
+    async def aclose(self) -> None:
+        """End the read, at once if it is under way; safe to call again."""
+        if not self._task.done():
+            self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
 
 
-def _drain(first: bytes | None, queue: asyncio.Queue[bytes | None]) -> tuple[list[bytes], bool]:
-    pieces: list[bytes] = []
-    item = first
-    while item is not None:
-        pieces.append(item)
-        if queue.empty():
-            return pieces, False
-        item = queue.get_nowait()
-    return pieces, True
-
-
-async def _pump(events: AsyncIterator[bytes], queue: asyncio.Queue[bytes | None]) -> None:
+async def stream(
+    pump: Pump[T], encode: Callable[[T], bytes], *, seconds: float = HEARTBEAT_SECONDS
+) -> AsyncIterator[bytes]:
+    """Yield the pump's items encoded, those that came together in one piece, and a comment line in each silence."""
     try:
-        async for item in events:
-            queue.put_nowait(item)
+        while (items := await pump.batch(seconds)) is not None:
+            yield b"".join(map(encode, items)) if items else HEARTBEAT
     finally:
-        queue.put_nowait(None)
+        await pump.aclose()

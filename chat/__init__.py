@@ -1,0 +1,1 @@
+"""The conversation: conversations, messages, usage, and the engine that answers every face."""

@@ -1,0 +1,135 @@
+"""The product's own face of a turn: named server-sent events, or one JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import orjson
+from django.http import HttpResponse, HttpResponseBase
+
+from chat.api.turns import event_stream
+from chat.services.finishing import citation_of
+from chat.services.running import run_turn
+from chat.types import (
+    CitationMade,
+    ConversationStarted,
+    Delta,
+    Done,
+    Failed,
+    Retrieved,
+    Source,
+    Turn,
+    TurnEvent,
+    UsageKnown,
+)
+from chatcms.core import problems, sse
+
+
+async def stream_turn(turn: Turn) -> HttpResponseBase:
+    """Return the event stream of a turn; a failure is its last event, with a problem document."""
+    numbers = count(1)
+    return event_stream(sse.Pump(run_turn(turn)), lambda event: _encode(event, next(numbers)))
+
+
+async def whole_turn(turn: Turn) -> HttpResponseBase:
+    """Wait for the end of a turn; return it as one JSON document, or its failure with the error's status."""
+    document: dict[str, Any] = {"answer": "", "citations": []}
+    pieces: list[str] = []
+    async for event in run_turn(turn):
+        if isinstance(event, Delta):
+            pieces.append(event.text)
+        elif isinstance(event, CitationMade):
+            document["citations"].append(shown_citation(event.source))
+        elif isinstance(event, Failed):
+            return problem_response(event)
+        elif isinstance(event, UsageKnown):
+            document["usage"] = _usage(event)
+        elif isinstance(event, Done):
+            document |= _done(event)
+    document["answer"] = "".join(pieces)
+    return HttpResponse(orjson.dumps(document), content_type="application/json")
+
+
+def problem_response(event: Failed) -> HttpResponse:
+    """Return a failed turn as an HTTP error: problem+json with `Retry-After` when the provider named a time."""
+    document = _problem(event)
+    response = HttpResponse(orjson.dumps(document), status=document["status"], content_type=problems.CONTENT_TYPE)
+    if (wait := event.error.extra.get("retry_after")) is not None:
+        response.headers["Retry-After"] = str(int(wait))
+    return response
+
+
+def shown_citation(source: Source) -> dict[str, Any]:
+    """Return a citation as callers see it: where it points to, and what is written there."""
+    return {**citation_of(source), "quote": source.text}
+
+
+def _encode(event: TurnEvent, number: int) -> bytes:
+    name, data = _EVENTS[type(event)]
+    return sse.encode_event(name, data(event), number)
+
+
+def _conversation(event: ConversationStarted) -> dict[str, Any]:
+    return {
+        "conversation_id": event.conversation_id,
+        "question_id": event.question_id,
+        "message_id": event.message_id,
+    }
+
+
+def _retrieval(event: Retrieved) -> dict[str, Any]:
+    passages = [{**citation_of(source), "score": round(source.score, 6)} for source in event.sources]
+    return {"has_evidence": event.has_evidence, "passages": passages}
+
+
+def _delta(event: Delta) -> dict[str, Any]:
+    return {"text": event.text}
+
+
+def _citation(event: CitationMade) -> dict[str, Any]:
+    return shown_citation(event.source)
+
+
+def _usage(event: UsageKnown) -> dict[str, Any]:
+    return {
+        "prompt_tokens": event.prompt_tokens,
+        "completion_tokens": event.completion_tokens,
+        "total_tokens": event.prompt_tokens + event.completion_tokens,
+        "estimated": event.estimated,
+        "cost": None if event.cost is None else str(event.cost),
+        "currency": event.currency,
+    }
+
+
+def _done(event: Done) -> dict[str, Any]:
+    return {
+        "conversation_id": event.conversation_id,
+        "message_id": event.message_id,
+        "finish_reason": event.finish_reason,
+        "has_evidence": event.has_evidence,
+        "model": event.model,
+        "first_token_ms": event.first_token_ms,
+        "total_ms": event.total_ms,
+    }
+
+
+def _problem(event: Failed) -> dict[str, Any]:
+    return {
+        **problems.problem_of(event.error),
+        "conversation_id": str(event.conversation_id),
+        "message_id": str(event.message_id),
+        "incomplete": event.incomplete,
+    }
+
+
+_EVENTS: dict[type[TurnEvent], tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    ConversationStarted: ("conversation", _conversation),
+    Retrieved: ("retrieval", _retrieval),
+    Delta: ("delta", _delta),
+    CitationMade: ("citation", _citation),
+    UsageKnown: ("usage", _usage),
+    Done: ("done", _done),
+    Failed: ("error", _problem),
+}

@@ -1,0 +1,1 @@
+"""OpenAI's protocol in front of the same turns: the model is the bot."""

@@ -1,0 +1,71 @@
+"""`POST /v1/chat/completions`, as OpenAI's clients call it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+
+from bots.selectors import bot_by_ref
+from chat.api.openai.base import OpenAIErrors
+from chat.api.openai.replies import streamed_completion, whole_completion
+from chat.api.openai.requests import CompletionSerializer, read_completion
+from chat.api.turns import StartedTurn, TurnAPIView
+from chat.enums import Channel
+from chat.services.starting import start_turn
+from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
+from tenants.permissions import Capability
+
+_ABOUT = """\
+OpenAI's chat completions with a bot as the model: its official clients work with `base_url` set to this server's
+`/v1` and an API key of the tenant. The messages before the last are the history; system messages are added to
+the bot's own prompt. `temperature`, `max_tokens`, `max_completion_tokens` and `stop` are honoured, tools and more
+than one choice refused. Citations are under the extra key `chatcms`, which clients ignore.
+"""
+
+
+class ChatCompletionsView(OpenAIErrors, TurnAPIView):
+    """Chat completions."""
+
+    capabilities: ClassVar = {"POST": Capability.CHAT_USE}
+    serializer_class = CompletionSerializer
+    renderer_classes = [FastJSONRenderer, EventStreamRenderer]
+
+    @extend_schema(
+        summary="Chat completions (OpenAI-compatible)",
+        description=_ABOUT,
+        request=CompletionSerializer,
+        responses={
+            (200, "application/json"): OpenApiResponse(dict[str, Any], description="A `chat.completion`."),
+            (200, "text/event-stream"): OpenApiResponse(str, description="Chunks, then `[DONE]`."),
+            (400, "application/json"): OpenApiResponse(dict[str, Any], description="OpenAI's error object."),
+        },
+        examples=[
+            OpenApiExample(
+                "A question",
+                request_only=True,
+                value={
+                    "model": "support",
+                    "messages": [{"role": "user", "content": "How long may I return a purchase?"}],
+                    "stream": True,
+                },
+            )
+        ],
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        """Answer the last message as the bot that `model` names."""
+        asked = read_completion(request.data)
+        turn = start_turn(
+            by=self.actor,
+            tenant=self.tenant,
+            bot=bot_by_ref(asked.model),
+            question=asked.question,
+            channel=Channel.OPENAI,
+            history=asked.history,
+            instructions=asked.instructions,
+            overrides=asked.overrides,
+        )
+        return StartedTurn(partial(streamed_completion if asked.stream else whole_completion, turn, asked))

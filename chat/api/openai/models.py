@@ -1,0 +1,72 @@
+"""`GET /v1/models`, as OpenAI's clients call it: the bots are the models."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bots.models import Bot
+from bots.selectors import bot_by_ref
+from chat.api.openai.base import OpenAIErrors
+from tenants.permissions import Capability
+
+MOST_MODELS = 1000
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    """A bot as OpenAI shows a model."""
+
+    id = serializers.CharField()
+    object = serializers.CharField(default="model")
+    created = serializers.IntegerField()
+    owned_by = serializers.CharField()
+
+
+class ModelListSerializer(serializers.Serializer[Any]):
+    """All of them."""
+
+    object = serializers.CharField(default="list")
+    data = ModelSerializer(many=True)  # type: ignore[assignment]  # a field
+
+
+class ModelView(OpenAIErrors):
+    """What the views of models share."""
+
+    capabilities: ClassVar = {"GET": Capability.CHAT_USE}
+    pagination_class = None
+
+    def shown(self, bot: Bot) -> dict[str, Any]:
+        """Return a bot as OpenAI shows a model."""
+        return {
+            "id": bot.slug,
+            "object": "model",
+            "created": int(bot.created_at.timestamp()),
+            "owned_by": self.tenant.slug,
+        }
+
+
+class ModelListView(ModelView):
+    """The bots that the caller may talk to."""
+
+    serializer_class = ModelListSerializer
+
+    @extend_schema(summary="List bots as models (OpenAI-compatible)", responses=ModelListSerializer)
+    def get(self, request: Request) -> Response:
+        """Give all bots, newest first; the protocol knows no pages here."""
+        bots = Bot.objects.usable()[:MOST_MODELS]
+        return Response({"object": "list", "data": [self.shown(bot) for bot in bots]})
+
+
+class ModelDetailView(ModelView):
+    """One bot that the caller may talk to."""
+
+    serializer_class = ModelSerializer
+
+    @extend_schema(summary="Show a bot as a model (OpenAI-compatible)", responses=ModelSerializer)
+    def get(self, request: Request, model: str) -> Response:
+        """Give the bot of that slug or id."""
+        return Response(self.shown(bot_by_ref(model)))

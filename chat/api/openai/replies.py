@@ -1,0 +1,160 @@
+"""Writes a turn as OpenAI does: `chat.completion`, or chunks that end with `[DONE]`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from chat.api.events import shown_citation
+from chat.api.openai.errors import from_problem
+from chat.api.openai.requests import Completion
+from chat.services.running import run_turn
+from chat.types import CitationMade, Delta, Done, Failed, Turn, TurnEvent, UsageKnown
+from chatcms.core import problems, sse
+
+# How long to hold the status back for the first word: what fails before it gets its proper HTTP status.
+FIRST_WORD_SECONDS = 10.0
+DONE = sse.encode_data(b"[DONE]")
+
+
+async def whole_completion(turn: Turn, asked: Completion) -> HttpResponseBase:
+    """Wait for the end of a turn and return it as one `chat.completion`."""
+    answer = _Answer(turn, asked)
+    async for event in run_turn(turn):
+        if isinstance(event, Failed):
+            return _failure(event)
+        answer.note(event)
+    return HttpResponse(orjson.dumps(answer.whole()), content_type="application/json")
+
+
+async def streamed_completion(turn: Turn, asked: Completion) -> HttpResponseBase:
+    """Return a turn as a stream of chunks, or as an HTTP error when it fails before its first word."""
+    pump = sse.Pump(run_turn(turn))
+    try:
+        first = await _until_word(pump)
+    except BaseException:
+        await pump.aclose()
+        raise
+    if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
+        await pump.aclose()
+        return _failure(first[-1])
+    answer = _Answer(turn, asked)
+    return StreamingHttpResponse(_chunks(answer, pump, first), content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
+
+
+async def _until_word(pump: sse.Pump[TurnEvent]) -> list[TurnEvent]:
+    """Read until the first word, the end, or the end of patience."""
+    until = time.monotonic() + FIRST_WORD_SECONDS
+    events: list[TurnEvent] = []
+    while (left := until - time.monotonic()) > 0:
+        batch = await pump.batch(left)
+        if not batch:
+            break
+        events += batch
+        if any(isinstance(event, Delta | Failed | Done) for event in batch):
+            break
+    return events
+
+
+async def _chunks(answer: _Answer, pump: sse.Pump[TurnEvent], first: list[TurnEvent]) -> AsyncIterator[bytes]:
+    yield answer.head() + b"".join(map(answer.chunk, first))
+    async for piece in sse.stream(pump, answer.chunk):
+        if piece:
+            yield piece
+
+
+class _Answer:
+    """One answer on its way out."""
+
+    def __init__(self, turn: Turn, asked: Completion) -> None:
+        self._turn = turn
+        self._asked = asked
+        self._pieces: list[str] = []
+        self._citations: list[dict[str, Any]] = []
+        self._usage: dict[str, Any] | None = None
+        self._done: Done | None = None
+        self._common = {
+            "id": f"chatcmpl-{turn.message_id.hex}",
+            "created": int(time.time()),
+            "model": asked.model,
+            "system_fingerprint": None,
+        }
+
+    def note(self, event: TurnEvent) -> None:
+        """Remember what the end of the answer tells."""
+        if isinstance(event, Delta):
+            self._pieces.append(event.text)
+        elif isinstance(event, CitationMade):
+            self._citations.append(shown_citation(event.source))
+        elif isinstance(event, UsageKnown):
+            self._usage = {
+                "prompt_tokens": event.prompt_tokens,
+                "completion_tokens": event.completion_tokens,
+                "total_tokens": event.prompt_tokens + event.completion_tokens,
+            }
+        elif isinstance(event, Done):
+            self._done = event
+
+    def whole(self) -> dict[str, Any]:
+        """Return the `chat.completion`."""
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": "".join(self._pieces),
+            "refusal": None,
+            "annotations": [],
+        }
+        return {
+            **self._common,
+            "object": "chat.completion",
+            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": self._finish_reason()}],
+            "usage": self._usage,
+            "chatcms": self._extras(),
+        }
+
+    def head(self) -> bytes:
+        """Return the chunk that names the role."""
+        return self._encode({"role": "assistant", "content": "", "refusal": None})
+
+    def chunk(self, event: TurnEvent) -> bytes:
+        """Return what an event adds to the stream; nothing for most."""
+        if isinstance(event, Delta):
+            return self._encode({"content": event.text})
+        if isinstance(event, Failed):
+            return sse.encode_data(orjson.dumps(from_problem(problems.problem_of(event.error))[1]))
+        self.note(event)
+        return self._tail() if isinstance(event, Done) else b""
+
+    def _tail(self) -> bytes:
+        tail = self._encode({}, self._finish_reason(), chatcms=self._extras())
+        if self._asked.include_usage:
+            last = {**self._common, "object": "chat.completion.chunk", "choices": [], "usage": self._usage}
+            tail += sse.encode_data(orjson.dumps(last))
+        return tail + DONE
+
+    def _encode(self, delta: dict[str, Any], finish_reason: str | None = None, **extra: Any) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        chunk = {**self._common, "object": "chat.completion.chunk", "choices": [choice], **extra}
+        if self._asked.include_usage:
+            chunk["usage"] = None
+        return sse.encode_data(orjson.dumps(chunk))
+
+    def _finish_reason(self) -> str | None:
+        return self._done.finish_reason if self._done else None
+
+    def _extras(self) -> dict[str, Any]:
+        """What OpenAI's protocol has no place for, under a key that its clients ignore."""
+        return {
+            "conversation_id": str(self._turn.conversation_id),
+            "message_id": str(self._turn.message_id),
+            "has_evidence": self._done.has_evidence if self._done else None,
+            "citations": self._citations,
+        }
+
+
+def _failure(event: Failed) -> HttpResponse:
+    status, body, headers = from_problem(problems.problem_of(event.error))
+    return HttpResponse(orjson.dumps(body), status=status, headers=headers, content_type="application/json")

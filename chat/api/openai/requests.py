@@ -1,0 +1,143 @@
+"""Reads a request of OpenAI's protocol: checks it, and says what of it a bot can honour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from rest_framework import serializers
+
+from chat.api.openai.errors import UnsupportedParameterError
+from chat.types import Overrides
+from providers.types import ChatMessage, Role
+
+MOST_MESSAGES = 200
+LONGEST_TEXT = 100_000
+MOST_STOPS = 4
+_SYSTEM_ROLES = frozenset({"system", "developer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A checked request: the question is the last message, what came before it is instructions and history."""
+
+    model: str
+    question: str
+    history: tuple[ChatMessage, ...]
+    instructions: str
+    overrides: Overrides
+    stream: bool
+    include_usage: bool
+
+
+class MessageField(serializers.Field[Any, Any, Any, Any]):
+    """A message: its role, and its content as text or as a list of parts of type `text`."""
+
+    def to_internal_value(self, data: Any) -> ChatMessage:
+        """Return the message's role and text."""
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError("Send a message as an object with `role` and `content`.")
+        role = data.get("role")
+        if role in _SYSTEM_ROLES:
+            role = "system"
+        if role not in {"system", "user", "assistant"}:
+            raise serializers.ValidationError({"role": "Use system, developer, user or assistant; bots call no tools."})
+        return ChatMessage(cast(Role, role), _text_of(data.get("content")))
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the message as it is: requests are only read."""
+        return value
+
+
+class StopField(serializers.Field[Any, Any, Any, Any]):
+    """One text at which to stop, or up to four."""
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        """Return the texts."""
+        stops = [data] if isinstance(data, str) else data
+        if not isinstance(stops, Sequence) or not all(isinstance(stop, str) and stop for stop in stops):
+            raise serializers.ValidationError("Send a text, or a list of texts.")
+        if len(stops) > MOST_STOPS:
+            raise serializers.ValidationError(f"Send at most {MOST_STOPS}.")
+        return tuple(stops)
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the texts as they are: requests are only read."""
+        return value
+
+
+class StreamOptionsSerializer(serializers.Serializer[Any]):
+    """How to stream."""
+
+    include_usage = serializers.BooleanField(default=False)
+
+
+class CompletionSerializer(serializers.Serializer[Any]):
+    """A chat completion; other settings of OpenAI's are accepted and do nothing, save those that are refused."""
+
+    model = serializers.CharField(max_length=100)
+    messages = serializers.ListField(child=MessageField(), min_length=1, max_length=MOST_MESSAGES)
+    stream = serializers.BooleanField(default=False, allow_null=True)
+    stream_options = StreamOptionsSerializer(required=False, allow_null=True)
+    temperature = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=2)
+    max_tokens = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    max_completion_tokens = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    stop = StopField(required=False, allow_null=True)
+
+
+def read_completion(data: Any) -> Completion:
+    """Return the request that `data` is. Raises DRF's `ValidationError` or `UnsupportedParameterError`."""
+    serializer = CompletionSerializer(data=data)
+    serializer.is_valid(raise_exception=True)
+    _refuse_unsupported(data)
+    asked: dict[str, Any] = serializer.validated_data
+    messages: list[ChatMessage] = asked["messages"]
+    if messages[-1].role != "user":
+        raise serializers.ValidationError({"messages": "The last message must be the user's."})
+    limits = [limit for name in ("max_tokens", "max_completion_tokens") if (limit := asked.get(name))]
+    return Completion(
+        model=asked["model"],
+        question=messages[-1].content,
+        history=tuple(message for message in messages[:-1] if message.role != "system"),
+        instructions="\n\n".join(message.content for message in messages if message.role == "system"),
+        overrides=Overrides(asked.get("temperature"), min(limits, default=None), asked.get("stop") or ()),
+        stream=bool(asked["stream"]),
+        include_usage=bool((asked.get("stream_options") or {}).get("include_usage")),
+    )
+
+
+def _text_of(content: Any) -> str:
+    if isinstance(content, str):
+        text = content
+    elif isinstance(content, list):
+        text = "".join(_text_of_part(part) for part in content)
+    elif content is None:
+        text = ""
+    else:
+        raise serializers.ValidationError({"content": "Send a text, or a list of parts."})
+    if len(text) > LONGEST_TEXT:
+        raise serializers.ValidationError({"content": f"Send at most {LONGEST_TEXT} characters."})
+    return text
+
+
+def _text_of_part(part: Any) -> str:
+    if not isinstance(part, Mapping) or part.get("type") != "text" or not isinstance(part.get("text"), str):
+        raise serializers.ValidationError({"content": "Bots read parts of type `text` only."})
+    return str(part["text"])
+
+
+def _refuse_unsupported(data: Mapping[str, Any]) -> None:
+    """Refuse what would change the meaning of the answer if it were left out silently."""
+    if data.get("n") not in {None, 1}:
+        raise UnsupportedParameterError("n", "A bot gives one answer: leave `n` out, or send 1.")
+    for name in ("tools", "functions"):
+        if data.get(name):
+            raise UnsupportedParameterError(name, f"Bots call no tools: leave `{name}` out.")
+    if data.get("logprobs"):
+        raise UnsupportedParameterError("logprobs", "Bots give no log probabilities: leave `logprobs` out.")
+    form = data.get("response_format")
+    if form and not (isinstance(form, Mapping) and form.get("type") == "text"):
+        raise UnsupportedParameterError("response_format", "Bots answer in text: leave `response_format` out.")
+    if data.get("audio") or "audio" in (data.get("modalities") or ()):
+        raise UnsupportedParameterError("modalities", "Bots answer in text: leave `audio` out.")

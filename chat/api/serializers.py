@@ -1,0 +1,94 @@
+"""Shapes of the chat API's requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from bots.models import Bot
+from chat.models import Conversation, Message
+
+LONGEST_QUESTION = 8000
+
+
+class QuestionSerializer(serializers.Serializer[Any]):
+    """A question to a bot."""
+
+    message = serializers.CharField(max_length=LONGEST_QUESTION)
+    conversation_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+    stream = serializers.BooleanField(default=False)
+
+
+class CitationSerializer(serializers.Serializer[Any]):
+    """Where a numbered mark of an answer points to; `quote` is null once the passage has been deleted."""
+
+    number = serializers.IntegerField()
+    document_id = serializers.UUIDField()
+    document = serializers.CharField()
+    page = serializers.IntegerField(allow_null=True)
+    section = serializers.CharField(allow_blank=True)
+    chunk_id = serializers.UUIDField()
+    quote = serializers.CharField(allow_null=True)
+
+
+class UsageSerializer(serializers.Serializer[Any]):
+    """What an answer used; `cost` is null when the model's price is unknown."""
+
+    prompt_tokens = serializers.IntegerField()
+    completion_tokens = serializers.IntegerField()
+    total_tokens = serializers.IntegerField()
+    estimated = serializers.BooleanField()
+    cost = serializers.DecimalField(max_digits=14, decimal_places=8, allow_null=True)
+    currency = serializers.CharField()
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """A whole answer."""
+
+    conversation_id = serializers.UUIDField()
+    message_id = serializers.UUIDField()
+    answer = serializers.CharField()
+    citations = CitationSerializer(many=True)
+    usage = UsageSerializer()
+    finish_reason = serializers.ChoiceField(choices=["stop", "length", "content_filter"])
+    has_evidence = serializers.BooleanField(allow_null=True)
+    model = serializers.CharField()
+    first_token_ms = serializers.IntegerField(allow_null=True)
+    total_ms = serializers.IntegerField()
+
+
+class BotProfileSerializer(serializers.ModelSerializer[Bot]):
+    """What everybody who may chat with a bot may know of it: no prompt, no provider."""
+
+    class Meta:
+        model = Bot
+        fields = ["id", "slug", "name", "description", "welcome_message", "suggested_questions"]
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    """A conversation of the caller."""
+
+    bot = BotProfileSerializer(read_only=True)
+
+    class Meta:
+        model = Conversation
+        fields = ["id", "bot", "title", "channel", "message_count", "started_at", "last_message_at"]
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """One question or one answer; the context's `quotes` holds the text of the cited chunks."""
+
+    citations = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Message
+        fields = [
+            "id", "seq", "role", "content", "status", "error_code", "model", "citations", "finish_reason",
+            "first_token_ms", "total_ms", "created_at",
+        ]  # fmt: skip
+
+    def get_citations(self, message: Message) -> list[dict[str, Any]]:
+        """Return the citations with what is written at each."""
+        quotes: dict[str, str] = self.context.get("quotes", {})
+        return [{**citation, "quote": quotes.get(citation["chunk_id"])} for citation in message.citations]

@@ -1,0 +1,10 @@
+"""Registers the app that holds conversations."""
+
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    """Conversations with bots."""
+
+    name = "chat"
+    verbose_name = "Chat"

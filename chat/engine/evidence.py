@@ -1,0 +1,27 @@
+"""What a bot says when its documents hold nothing on the question."""
+
+from __future__ import annotations
+
+from bots.enums import NoEvidence
+from chat.types import BotSetup
+
+_SENTENCES: dict[str, str] = {
+    NoEvidence.SAY_SO: "I could not find anything about this in the documents I answer from.",
+    NoEvidence.ASK_BACK: (
+        "I found nothing about this in the documents I answer from. Could you put the question differently, "
+        "or tell me more about what you are looking for?"
+    ),
+    NoEvidence.HANDOFF: (
+        "I cannot answer this from the documents I have. Please turn to a member of the team, who can help you."
+    ),
+}
+
+
+def fixed_answer(bot: BotSetup) -> str | None:
+    """Return the sentence to say without asking a model, None when the bot answers anyway.
+
+    The bot's own message goes before ours.
+    """
+    if bot.no_evidence == NoEvidence.ANSWER_ANYWAY:
+        return None
+    return bot.no_evidence_message.strip() or _SENTENCES[bot.no_evidence]

@@ -1,0 +1,110 @@
+"""Conversations, their messages, and what each answer cost, in the tenant's schema."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from chat.enums import Channel, MessageRole, MessageStatus
+from chatcms.core.models import UUIDModel
+
+TITLE_LENGTH = 80
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Selections of conversations."""
+
+    def of_actor(self, actor_type: str, actor_id: uuid.UUID | None) -> ConversationQuerySet:
+        """Those that this caller holds; nobody reads another's through the chat API."""
+        return self.filter(actor_type=actor_type, actor_id=actor_id)
+
+
+class Conversation(UUIDModel):
+    """The messages between one caller and one bot.
+
+    The caller is a user, an API key or a visitor: a plain type and id, since users live in another schema.
+    """
+
+    bot = models.ForeignKey("bots.Bot", on_delete=models.CASCADE, related_name="conversations")
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True, default="", db_default="")
+    channel = models.CharField(max_length=10, choices=Channel)
+    actor_type = models.CharField(max_length=20)
+    actor_id = models.UUIDField(null=True)
+    visitor_ref = models.CharField(max_length=128, blank=True, default="", db_default="")
+    message_count = models.PositiveIntegerField(default=0, db_default=0)
+    started_at = models.DateTimeField(default=timezone.now)
+    last_message_at = models.DateTimeField(default=timezone.now)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        db_table = "conversations"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["actor_type", "actor_id", "-id"], name="conversations_by_actor")]
+
+    def __str__(self) -> str:
+        return self.title or str(self.pk)
+
+
+class Message(UUIDModel):
+    """One question or one answer; an answer also knows what it was made from and how long it took.
+
+    `citations` and `retrieval` name documents and chunks by id; the cited text itself is not copied, so that
+    deleting a document leaves none of it here.
+    """
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    seq = models.PositiveIntegerField()
+    role = models.CharField(max_length=10, choices=MessageRole)
+    content = models.TextField(blank=True, default="", db_default="")
+    status = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.COMPLETE)
+    error_code = models.CharField(max_length=60, blank=True, default="", db_default="")
+    model = models.CharField(max_length=200, blank=True, default="", db_default="")
+    provider_name = models.CharField(max_length=100, blank=True, default="", db_default="")
+    citations = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
+    retrieval = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    finish_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
+    first_token_ms = models.PositiveIntegerField(null=True)
+    total_ms = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "messages"
+        ordering = ["conversation", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="messages_one_per_place"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(status=MessageStatus.STREAMING),
+                name="messages_streaming",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} #{self.seq}"
+
+
+class Usage(UUIDModel):
+    """What one answer used and cost; outlives the conversation, and holds none of its text."""
+
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="usage")
+    bot_id = models.UUIDField()
+    model = models.CharField(max_length=200)
+    prompt_tokens = models.PositiveIntegerField()
+    completion_tokens = models.PositiveIntegerField()
+    estimated = models.BooleanField(default=False)
+    cost = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    currency = models.CharField(max_length=3, default="USD", db_default="USD")
+    day = models.DateField()
+
+    class Meta:
+        db_table = "usage"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["day", "bot_id"], name="usage_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_tokens} + {self.completion_tokens} tokens of {self.model}"

@@ -1,0 +1,122 @@
+"""Keeps what has happened in a turn so far, and says what is to be saved of it."""
+
+from __future__ import annotations
+
+import time
+
+from chat.engine import tokens
+from chat.enums import MessageStatus
+from chat.exceptions import AnswerBrokeOffError
+from chat.services.finishing import settle
+from chat.types import (
+    CitationMade,
+    Delta,
+    Done,
+    Ended,
+    EngineEvent,
+    Failed,
+    Outcome,
+    Retrieved,
+    Source,
+    Turn,
+    UsageKnown,
+)
+from chatcms.core.exceptions import AppError
+from providers.types import Usage
+
+FLUSH_SECONDS = 2.0
+
+
+class TurnRecord:
+    """The story of one turn; until something else is known, its reader has gone away."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._pieces: list[str] = []
+        self._cited: list[Source] = []
+        self._retrieved = Retrieved((), None)
+        self._ended: Ended | None = None
+        self._error: AppError | None = None
+        self._first_token_ms: int | None = None
+        self._flushed_at = time.perf_counter()
+        self._flushed_pieces = 0
+
+    def note(self, event: EngineEvent) -> None:
+        """Remember what the engine said."""
+        if isinstance(event, Delta):
+            if self._first_token_ms is None:
+                self._first_token_ms = self._elapsed_ms()
+            self._pieces.append(event.text)
+        elif isinstance(event, CitationMade):
+            self._cited.append(event.source)
+        elif isinstance(event, Retrieved):
+            self._retrieved = event
+        else:
+            self._ended = event
+
+    def fail(self, error: AppError) -> None:
+        """Remember that the turn failed."""
+        self._error = error
+
+    def flush_due(self) -> bool:
+        """Say whether there is text that has not been saved for `FLUSH_SECONDS`."""
+        unsaved = len(self._pieces) > self._flushed_pieces
+        return unsaved and time.perf_counter() - self._flushed_at >= FLUSH_SECONDS
+
+    def text_to_flush(self) -> str:
+        """Return the text so far; the next flush is due after another `FLUSH_SECONDS`."""
+        self._flushed_at = time.perf_counter()
+        self._flushed_pieces = len(self._pieces)
+        return self._text()
+
+    def outcome(self) -> Outcome:
+        """Return what is to be saved now."""
+        return Outcome(
+            status=self._status(),
+            text=self._text(),
+            usage=self._usage(),
+            sources=self._retrieved.sources,
+            cited=tuple(self._cited),
+            has_evidence=self._retrieved.has_evidence,
+            error_code=self._error.code if self._error else "",
+            finish_reason=self._ended.finish_reason if self._ended else "",
+            first_token_ms=self._first_token_ms,
+            total_ms=self._elapsed_ms(),
+        )
+
+    def closing_events(self, outcome: Outcome) -> tuple[UsageKnown, Done] | tuple[Failed]:
+        """Return the last events of the turn, once `outcome` is saved or could not be."""
+        turn = self._turn
+        if self._error or self._ended is None:
+            error = self._error or AnswerBrokeOffError()
+            return (Failed(turn.message_id, turn.conversation_id, error, incomplete=bool(self._pieces)),)
+        done = Done(
+            message_id=turn.message_id,
+            conversation_id=turn.conversation_id,
+            finish_reason=self._ended.finish_reason,
+            model=turn.ask.bot.model,
+            has_evidence=outcome.has_evidence,
+            first_token_ms=outcome.first_token_ms,
+            total_ms=outcome.total_ms,
+        )
+        return outcome.usage, done
+
+    def _status(self) -> MessageStatus:
+        if self._error:
+            return MessageStatus.FAILED
+        return MessageStatus.COMPLETE if self._ended else MessageStatus.STOPPED
+
+    def _usage(self) -> UsageKnown:
+        """What the provider counted; else a guess of what it will count, nothing when it never answered."""
+        if self._ended and self._ended.usage:
+            return settle(self._turn.ask.model, self._ended.usage)
+        if self._error and not self._pieces:
+            return settle(self._turn.ask.model, Usage(0, 0))
+        guessed = Usage(self._retrieved.prompt_tokens, tokens.estimate(self._text()), estimated=True)
+        return settle(self._turn.ask.model, guessed)
+
+    def _text(self) -> str:
+        return "".join(self._pieces)
+
+    def _elapsed_ms(self) -> int:
+        return round((time.perf_counter() - self._turn.started) * 1000)

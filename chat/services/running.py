@@ -1,0 +1,76 @@
+"""Runs a started turn to its end and saves it, whoever reads along and however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from django.db import DatabaseError
+
+from chat import engine
+from chat.exceptions import AnswerBrokeOffError, AnswerNotSavedError
+from chat.services.finishing import finish_turn, save_partial
+from chat.services.record import TurnRecord
+from chat.services.searching import searcher
+from chat.types import ConversationStarted, Ended, Outcome, Turn, TurnEvent
+from chatcms.core.exceptions import AppError
+from tenants.context import in_tenant
+
+logger = logging.getLogger(__name__)
+
+_saving: set[asyncio.Task[None]] = set()
+
+
+async def run_turn(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+    """Yield `ConversationStarted`, `Retrieved`, `Delta`s and `CitationMade`s; then `UsageKnown`, `Done` or `Failed`.
+
+    Raises nothing of its own. The turn is saved before its last events are yielded; when the reader goes
+    away (the generator is closed, or its task cancelled) the upstream is closed and the text so far is saved
+    as stopped. With the start, a turn visits the database three times, and once more for every
+    `record.FLUSH_SECONDS` that it takes.
+    """
+    record = TurnRecord(turn)
+    try:
+        yield ConversationStarted(turn.conversation_id, turn.question_id, turn.message_id)
+        answer = engine.answer(turn.ask, adapter=turn.access.adapter(), search=searcher(turn))
+        async with aclosing(answer) as events:
+            async for event in events:
+                record.note(event)
+                if not isinstance(event, Ended):
+                    yield event
+                if record.flush_due():
+                    await _flush(turn, record.text_to_flush())
+    except AppError as error:
+        record.fail(error)
+    except Exception:  # edge: stream
+        logger.exception("Turn %s broke off", turn.message_id)
+        record.fail(AnswerBrokeOffError())
+    finally:
+        outcome = record.outcome()
+        saved = await _save(turn, outcome)
+    if not saved:
+        record.fail(AnswerNotSavedError())
+    for closing in record.closing_events(outcome):
+        yield closing
+
+
+async def _flush(turn: Turn, text: str) -> None:
+    try:
+        await in_tenant(turn.tenant, save_partial, turn=turn, text=text)
+    except DatabaseError as error:
+        logger.warning("The text so far of %s could not be saved: %s", turn.message_id, type(error).__name__)
+
+
+async def _save(turn: Turn, outcome: Outcome) -> bool:
+    """Save the end in a task that no cancellation reaches; say whether it worked."""
+    task = asyncio.create_task(in_tenant(turn.tenant, finish_turn, turn=turn, outcome=outcome))
+    _saving.add(task)
+    task.add_done_callback(_saving.discard)
+    try:
+        await asyncio.shield(task)
+    except DatabaseError:
+        logger.exception("Turn %s could not be saved", turn.message_id)
+        return False
+    return True

@@ -1,0 +1,198 @@
+"""The values of a turn: what goes into the engine, and the events that come out for every face."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from chat.enums import MessageStatus
+from chatcms.core.exceptions import AppError
+from datasets.types import SearchPlan
+from providers.connect import Access
+from providers.types import ChatMessage, FinishReason, ModelInfo, Usage
+
+Currency = Literal["USD"]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRef:
+    """Which tenant a turn belongs to: enough to enter it."""
+
+    id: uuid.UUID
+    schema_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What one call may set in place of the bot's own settings; None leaves the bot's."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BotSetup:
+    """What the engine needs to know of a bot."""
+
+    id: uuid.UUID
+    name: str
+    model: str
+    system_prompt: str = ""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    no_evidence: str = "say_so"
+    no_evidence_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question, in its setting: pure input of the engine.
+
+    `instructions` are the caller's own system messages (OpenAI-compatible face), which come after the bot's.
+    """
+
+    question: str
+    bot: BotSetup
+    model: ModelInfo
+    history: tuple[ChatMessage, ...] = ()
+    instructions: str = ""
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that was put into the prompt under `number`."""
+
+    number: int
+    chunk_id: uuid.UUID
+    document_id: uuid.UUID
+    document: str
+    text: str
+    page: int | None = None
+    section: str = ""
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The outcome of a search: the best passages, numbered from 1, and whether they are good enough to answer from."""
+
+    sources: tuple[Source, ...]
+    has_evidence: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationStarted:
+    """First event: where question and answer are kept."""
+
+    conversation_id: uuid.UUID
+    question_id: uuid.UUID
+    message_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What was found and put into the prompt; `has_evidence` is None when the bot has nothing to search.
+
+    `prompt_tokens` is a guess of the prompt's size, 0 when no model is going to be called.
+    """
+
+    sources: tuple[Source, ...]
+    has_evidence: bool | None
+    prompt_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CitationMade:
+    """The answer refers to a source for the first time."""
+
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The engine's last event: the model ended the answer; `usage` is what its provider counted, if it did."""
+
+    finish_reason: FinishReason
+    usage: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageKnown:
+    """Tokens and cost of the answer; `cost` is None when the model's price is unknown."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool
+    cost: Decimal | None = None
+    currency: Currency = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Last event of a whole answer that is saved."""
+
+    message_id: uuid.UUID
+    conversation_id: uuid.UUID
+    finish_reason: FinishReason
+    model: str
+    has_evidence: bool | None
+    first_token_ms: int | None
+    total_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Last event of an answer that failed; `incomplete` tells that a part of it was sent and saved."""
+
+    message_id: uuid.UUID
+    conversation_id: uuid.UUID
+    error: AppError
+    incomplete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that has been started: all that is needed to answer it and to save the answer, without the database.
+
+    `started` is a reading of `time.perf_counter`.
+    """
+
+    tenant: TenantRef
+    conversation_id: uuid.UUID
+    question_id: uuid.UUID
+    message_id: uuid.UUID
+    ask: Ask
+    access: Access
+    search_plan: SearchPlan | None
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ended, as it is saved."""
+
+    status: MessageStatus
+    text: str
+    usage: UsageKnown
+    sources: tuple[Source, ...] = ()
+    cited: tuple[Source, ...] = ()
+    has_evidence: bool | None = None
+    error_code: str = ""
+    finish_reason: str = ""
+    first_token_ms: int | None = None
+    total_ms: int = 0
+
+
+EngineEvent = Retrieved | Delta | CitationMade | Ended
+TurnEvent = ConversationStarted | Retrieved | Delta | CitationMade | UsageKnown | Done | Failed
