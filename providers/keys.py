@@ -21,17 +21,23 @@ def tenant_context(tenant_id: uuid.UUID, row_id: uuid.UUID) -> str:
     return f"tenant/{tenant_id}/provider/{row_id}"
 
 
-def put_key(row: ProviderRow, secret: str, *, context: str) -> None:
-    """Set the row's key (not saved), or take it out when `secret` is empty.
-
-    Raises `ProviderSettingsError` for what no HTTP header can carry.
-    """
+def checked_key(secret: str) -> str:
+    """Return a key without the space around it; raise `ProviderSettingsError` for what no HTTP header can carry."""
     secret = secret.strip()
     if len(secret) > MAX_KEY or any(not " " < character <= "~" for character in secret):
         raise ProviderSettingsError(
             "This is not a key: it has spaces, line breaks or letters that no key has. Copy it again.",
             pointer="/api_key",
         )
+    return secret
+
+
+def put_key(row: ProviderRow, secret: str, *, context: str) -> None:
+    """Set the row's key (not saved), or take it out when `secret` is empty.
+
+    Raises `ProviderSettingsError` as `checked_key` does.
+    """
+    secret = checked_key(secret)
     row.encrypted_key = crypto.encrypt(secret, context=context) if secret else ""
     row.key_last_four = crypto.last_four(secret)
 

@@ -26,6 +26,7 @@ def check_change(stored: GlobalAIProvider | None, *, provider_type: str, config:
     A stored key never goes to a new address unless it is entered again.
     """
     checked = provider_settings.checked(config, kind=provider_type)
+    keys.checked_key(api_key)
     require_address(provider_type, checked)
     if stored and stored.has_key and not api_key:
         before = (stored.provider_type, provider_settings.origin_of(stored.settings))
