@@ -8,3 +8,13 @@ class DatasetsConfig(AppConfig):
 
     name = "datasets"
     verbose_name = "Datasets and documents"
+
+    def ready(self) -> None:
+        """Tell the job queue how this app's jobs are done."""
+        from chatcms.jobs.registry import Handler, register
+        from datasets.enums import JobKind
+        from datasets.ingestion import pipeline
+        from datasets.services import removal
+
+        register(JobKind.INGEST_DOCUMENT, Handler(run=pipeline.ingest, give_up=pipeline.give_up))
+        register(JobKind.REMOVE_FILE, Handler(run=removal.remove_file, give_up=lambda _file_id, _reason: None))

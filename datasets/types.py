@@ -12,31 +12,47 @@ Vector = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class EmbeddingChoice:
-    """A model that embeds some of the searched datasets.
+class EmbeddingModel:
+    """A model that embeds, with the way to it. `model_id` stands beside each of its vectors.
 
     `languages` are the text-search configurations that the model understands, None if it knows them all;
-    `problem` says in a sentence why it cannot be used, if so.
+    `max_tokens` is how much of a text it takes, None if that does not matter.
     """
 
     model_id: str
     model: str
-    config: ProviderConfig | None
+    config: ProviderConfig
+    languages: frozenset[str] | None = None
+    max_tokens: int | None = None
+
+    def understands(self, language: str) -> bool:
+        """Whether texts of this text-search configuration mean something to the model."""
+        return self.languages is None or language in self.languages
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedModel:
+    """A model and those of the searched datasets that it embedded, with the number of their chunks."""
+
+    embedding: EmbeddingModel
     dataset_ids: tuple[uuid.UUID, ...]
     chunk_count: int
-    languages: frozenset[str] | None = None
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """All that a search needs to know of its datasets, read in one visit to the database."""
+    """All that a search needs to know of its datasets, read in one visit to the database.
 
-    dataset_ids: tuple[uuid.UUID, ...]
-    embeddings: tuple[EmbeddingChoice, ...]
-    languages: Mapping[str, int]
-    chunk_count: int
-    term_total: int
+    `languages` counts chunks by text-search configuration. `problem` says why some dataset can be searched by
+    its words only, if so.
+    """
+
+    dataset_ids: tuple[uuid.UUID, ...] = ()
+    models: tuple[SearchedModel, ...] = ()
+    languages: Mapping[str, int] = field(default_factory=dict)
+    chunk_count: int = 0
+    term_total: int = 0
+    problem: str | None = None
 
     @property
     def is_empty(self) -> bool:

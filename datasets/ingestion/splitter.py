@@ -102,9 +102,7 @@ def _cuts(text: str, starts: Sequence[int]) -> list[_Cut]:
     return [_Cut(token, worths[token]) for token in sorted(worths)]
 
 
-def _best_end(
-    cuts: Sequence[_Cut], places: Sequence[int], begin: int, total: int, size: int, overlap: int
-) -> int:
+def _best_end(cuts: Sequence[_Cut], places: Sequence[int], begin: int, total: int, size: int, overlap: int) -> int:
     """Choose where the piece that starts at `begin` ends: at a good boundary near an even share of the rest."""
     left = total - begin
     pieces = -(-(left - overlap) // (size - overlap))

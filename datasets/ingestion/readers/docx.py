@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
-from datasets.ingestion.base import Reading, ReadError, SectionWriter
+from datasets.ingestion.base import ReadError, Reading, SectionWriter
 from datasets.ingestion.readers.registry import ACCEPTED, Progress
 
 MAX_ENTRIES = 10_000

@@ -16,10 +16,11 @@ _DROPPED = (
     "script", "style", "noscript", "template", "nav", "svg", "iframe", "object", "embed", "canvas", "head",
     "select", "button", "dialog",
 )  # fmt: skip
-_BREAKS = frozenset(
-    "address article aside blockquote body br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 "
-    "h4 h5 h6 header hr li main ol p pre section summary table tbody tfoot thead tr ul caption".split()
-)
+_BREAKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "dd", "details", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
+    "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
+})  # fmt: skip
 _PARAGRAPHS = frozenset({"p", "pre", "ul", "ol", "table", "blockquote", "dl"})
 _CELLS = frozenset({"td", "th"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -31,7 +32,8 @@ _MAIN_IS_ENOUGH = 500
 def read(path: Path, _progress: Progress) -> Reading:
     """Return one block for the text under each heading; the page's title stands for a missing first heading."""
     tree = LexborHTMLParser(_decoded(path.read_bytes()))
-    title = _SPACES.sub(" ", tree.css_first("title").text().strip()) if tree.css_first("title") else ""
+    title_node = tree.css_first("title")
+    title = _SPACES.sub(" ", title_node.text().strip()) if title_node else ""
     for node in tree.css(",".join(_DROPPED)):
         node.decompose()
     writer = SectionWriter()

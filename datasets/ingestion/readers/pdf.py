@@ -9,7 +9,7 @@ from pathlib import Path
 import pypdfium2
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
-from datasets.ingestion.base import Block, Outline, Reading, ReadError
+from datasets.ingestion.base import Block, Outline, ReadError, Reading
 from datasets.ingestion.readers.registry import Progress
 
 MAX_PAGES = 5000

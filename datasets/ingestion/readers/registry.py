@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path, PurePath
 from typing import cast
 
-from datasets.ingestion.base import Reading, ReadError
+from datasets.ingestion.base import ReadError, Reading
 
 Progress = Callable[[int, int], None]
 Reader = Callable[[Path, Progress], Reading]

@@ -1,0 +1,124 @@
+"""The one SQL statement that finds candidates: BM25 over the postings, and the nearest vectors of each model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from datasets.analysis import prepared, term_sql, terms_sql
+from datasets.fusion import Candidate
+from datasets.indexing import literal
+from datasets.types import SearchedModel, SearchPlan, Vector
+
+DEPTH = 100
+# Below this number of chunks reading them all is exact and quick enough; above it the graph index is asked.
+EXACT_BELOW = 20_000
+EF_SEARCH = 200
+
+_K1, _B = 1.2, 0.75
+
+_LEXICAL = f"""
+question AS MATERIALIZED (
+    SELECT row_number() OVER () AS i, lexeme FROM (
+        SELECT DISTINCT t.lexeme FROM unnest(%(configs)s::regconfig[]) AS c (config),
+        LATERAL ({terms_sql(config="c.config", text="%(question)s")}) AS t
+    ) AS lexemes
+), hits AS MATERIALIZED (
+    SELECT q.i, p.chunk_ref, p.tf, p.length
+    FROM question AS q CROSS JOIN unnest(%(datasets)s::uuid[]) AS d (id)
+    JOIN chunk_terms AS p ON p.term = {term_sql(dataset="d.id", lexeme="q.lexeme")}
+), weights AS MATERIALIZED (
+    SELECT q.i, ln(1 + (greatest(%(chunks)s - coalesce(h.n, 0), 0) + 0.5) / (coalesce(h.n, 0) + 0.5)) AS weight
+    FROM question AS q LEFT JOIN (SELECT i, count(*)::float8 AS n FROM hits GROUP BY i) AS h USING (i)
+), scored AS MATERIALIZED (
+    SELECT h.chunk_ref, sum(w.weight) AS matched,
+        sum(w.weight * h.tf * {_K1 + 1}::float8
+            / (h.tf + {_K1}::float8 * ({1 - _B}::float8 + {_B}::float8 * h.length / %(length)s::float8))) AS bm25
+    FROM hits AS h JOIN weights AS w USING (i) GROUP BY h.chunk_ref
+), lexical AS MATERIALIZED (
+    SELECT chunk_ref, row_number() OVER (ORDER BY bm25 DESC, chunk_ref) AS rank
+    FROM (SELECT * FROM scored ORDER BY bm25 DESC, chunk_ref LIMIT {DEPTH}) AS best
+)"""  # noqa: S608 - built from constants
+
+_DENSE = """
+dense_{leg} AS MATERIALIZED (
+    SELECT chunk_id, 1 - distance AS similarity, row_number() OVER (ORDER BY distance, chunk_id) AS rank
+    FROM (
+        SELECT chunk_id, {column} <=> %(vector_{leg})s::halfvec({dims}) AS distance FROM chunk_vectors
+        WHERE dataset_id = ANY(%(datasets_{leg})s::uuid[]) AND model_id = %(model_{leg})s
+        ORDER BY {column} <=> %(vector_{leg})s::halfvec({dims}) LIMIT {depth}
+    ) AS nearest
+)"""
+
+# Each candidate gets its score by either leg, not only by the one that found it.
+_FOUND = """
+SELECT c.id, {leg} AS leg, coalesce(d.similarity, 1 - (v.embedding <=> %(vector_{leg})s::halfvec({dims}))), d.rank,
+    l.rank, coalesce(s.bm25, 0), coalesce(s.matched / nullif((SELECT sum(weight) FROM weights), 0), 0)
+FROM (
+    SELECT chunk_id AS id FROM dense_{leg} UNION SELECT chunks.id FROM lexical JOIN chunks ON ref = chunk_ref
+) AS found
+JOIN chunks AS c USING (id) JOIN documents ON documents.id = c.document_id AND documents.version = c.version
+LEFT JOIN chunk_vectors AS v ON v.chunk_id = c.id AND v.model_id = %(model_{leg})s
+LEFT JOIN dense_{leg} AS d ON d.chunk_id = c.id LEFT JOIN lexical AS l ON l.chunk_ref = c.ref
+LEFT JOIN scored AS s ON s.chunk_ref = c.ref
+WHERE c.is_active AND c.dataset_id = ANY(%(datasets_{leg})s::uuid[])"""
+
+_FOUND_BY_WORDS = """
+SELECT c.id, NULL::int AS leg, NULL::float8, NULL::bigint, l.rank, s.bm25,
+    coalesce(s.matched / nullif((SELECT sum(weight) FROM weights), 0), 0)
+FROM lexical AS l JOIN chunks AS c ON c.ref = l.chunk_ref
+JOIN documents ON documents.id = c.document_id AND documents.version = c.version
+JOIN scored AS s ON s.chunk_ref = c.ref
+WHERE c.is_active AND c.dataset_id = ANY(%(unembedded)s::uuid[])"""
+
+
+def find(
+    plan: SearchPlan, question: str, legs: Sequence[tuple[SearchedModel, Vector]], *, configs: Sequence[str]
+) -> list[Candidate]:
+    """Return what the words and each model of `legs` find, at most `DEPTH` each. One statement, one visit.
+
+    `configs` are the text-search configurations by which the question is analysed.
+    """
+    parameters: dict[str, Any] = {
+        "configs": list(configs),
+        "question": prepared(question),
+        "datasets": list(plan.dataset_ids),
+        "chunks": plan.chunk_count,
+        "length": max(plan.term_total / max(plan.chunk_count, 1), 1.0),
+    }
+    parts, found = [_LEXICAL], []
+    unembedded = set(plan.dataset_ids)
+    for leg, (searched, vector) in enumerate(legs):
+        dims = len(vector)
+        column = "embedding" if _is_exact(searched) else f"(embedding::halfvec({dims}))"
+        parts.append(_DENSE.format(leg=leg, column=column, dims=dims, depth=DEPTH))
+        found.append(_FOUND.format(leg=leg, dims=dims))
+        parameters[f"vector_{leg}"] = literal(vector)
+        parameters[f"datasets_{leg}"] = list(searched.dataset_ids)
+        parameters[f"model_{leg}"] = searched.embedding.model_id
+        unembedded -= set(searched.dataset_ids)
+    if unembedded:
+        parameters["unembedded"] = list(unembedded)
+        found.append(_FOUND_BY_WORDS)
+    statement = f"WITH {','.join(parts)}\n{' UNION ALL '.join(found)}"
+    if all(_is_exact(searched) for searched, _ in legs):
+        return [Candidate(*row) for row in _rows(statement, parameters)]
+    with transaction.atomic():
+        # Local to this transaction: the session goes back to a pool.
+        _rows(
+            "SELECT set_config('hnsw.ef_search', %(ef)s, true), set_config('hnsw.iterative_scan', %(scan)s, true)",
+            {"ef": str(EF_SEARCH), "scan": "relaxed_order"},
+        )
+        return [Candidate(*row) for row in _rows(statement, parameters)]
+
+
+def _is_exact(searched: SearchedModel) -> bool:
+    return searched.chunk_count < EXACT_BELOW
+
+
+def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())

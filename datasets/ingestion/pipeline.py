@@ -1,0 +1,145 @@
+"""Turns an uploaded file into chunks that can be searched: read, split, embed, write.
+
+Safe to run twice, at once or after a crash: what a run found is thrown away unless the document is still there
+and nobody else brought it further, which is checked under its lock in the one transaction that writes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from chatcms.core.text import storable
+from datasets import embedding, indexing, languages, storage, vector_index
+from datasets.analysis import heading_and_text
+from datasets.enums import DocumentState
+from datasets.ingestion import splitter, tokens
+from datasets.ingestion.base import SECTION_SEPARATOR, Block, Piece, ReadError, Reading
+from datasets.ingestion.progress import DocumentGoneError, Reporter
+from datasets.ingestion.readers.registry import HEAD_BYTES, kind_of
+from datasets.ingestion.reading import read_file
+from datasets.models import Dataset, Document
+from datasets.types import EmbeddingModel, Vector
+
+_MARKS = 2
+_ROOM_FOR_HEADINGS = 16
+
+
+def ingest(document_id: uuid.UUID) -> None:
+    """The job: bring the document to *ready*, or to *failed* when the file itself is at fault.
+
+    Returns when that is recorded or the document is gone; raises when another attempt may help (a model or
+    the database is away). Holds no transaction while it reads or embeds.
+    """
+    document = Document.objects.select_related("dataset").filter(pk=document_id).first()
+    if document is None or document.state in {DocumentState.READY, DocumentState.FAILED}:
+        return
+    try:
+        _ingest(document)
+    except ReadError as error:
+        fail(document_id, error.detail, code=error.code)
+    except DocumentGoneError:
+        return
+
+
+def give_up(document_id: uuid.UUID, reason: str) -> None:
+    """Record on the document that no attempt is left."""
+    fail(document_id, reason, code="gave_up")
+
+
+def fail(document_id: uuid.UUID, detail: str, *, code: str) -> None:
+    """Mark the document as failed, unless it has become ready; chunks of an earlier version stay."""
+    Document.objects.filter(pk=document_id).exclude(state=DocumentState.READY).update(
+        state=DocumentState.FAILED, error_code=code, error_detail=detail, updated_at=timezone.now()
+    )
+
+
+def _ingest(document: Document) -> None:
+    dataset = document.dataset
+    model = embedding.model_of(dataset)
+    report = Reporter(document.pk)
+    reading = _read(document, report)
+    report.enter(DocumentState.SPLITTING)
+    language = _language(dataset, reading)
+    pieces = _split(dataset, model, reading)
+    report.enter(DocumentState.EMBEDDING, total=len(pieces))
+    vectors = _embed(model, pieces, report)
+    chunks = [_chunk(piece, vector) for piece, vector in zip(pieces, vectors, strict=True)]
+    if _write(document, chunks, model, language, reading.pages):
+        vector_index.ensure(model.model_id, dims=len(vectors[0]))
+
+
+def _read(document: Document, report: Reporter) -> Reading:
+    path = storage.path_of(document.storage_key)
+    report.enter(DocumentState.READING)
+    try:
+        with path.open("rb") as file:
+            kind = kind_of(document.name, file.read(HEAD_BYTES))
+    except FileNotFoundError:
+        raise ReadError("file_missing", "The stored file is gone. Delete the document and upload it again.") from None
+    reading = read_file(path, kind, report.progress)
+    blocks = [Block(storable(block.text), tuple(map(storable, block.section)), block.page) for block in reading.blocks]
+    return Reading(tuple(blocks), reading.pages)
+
+
+def _language(dataset: Dataset, reading: Reading) -> str:
+    if dataset.language in languages.CONFIGURATIONS:
+        return dataset.language
+    most = max(dataset.languages, key=lambda one: dataset.languages[one], default=languages.ENGLISH)
+    sample = "\n".join(block.text for block in reading.blocks[:200])
+    return languages.detect(sample, fallback=most)
+
+
+def _split(dataset: Dataset, model: EmbeddingModel, reading: Reading) -> list[Piece]:
+    size = dataset.chunk_tokens
+    if model.max_tokens is not None:
+        size = min(size, model.max_tokens - _MARKS - _ROOM_FOR_HEADINGS)
+    pieces = list(splitter.split(reading.blocks, tokenize=tokens.tokenize, size=size, overlap=dataset.chunk_overlap))
+    if not pieces:
+        raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
+    return pieces
+
+
+def _embed(model: EmbeddingModel, pieces: Sequence[Piece], report: Reporter) -> list[Vector]:
+    vectors: list[Vector] = []
+    for start in range(0, len(pieces), embedding.PASSAGES_AT_ONCE):
+        batch = pieces[start : start + embedding.PASSAGES_AT_ONCE]
+        vectors += embedding.embed_passages(model, [_embedded_text(model, piece) for piece in batch])
+        report.progress(len(vectors), len(pieces))
+    return vectors
+
+
+def _embedded_text(model: EmbeddingModel, piece: Piece) -> str:
+    """Return what stands for the piece's meaning: headings, as far as the model has room for them, and text."""
+    whole = heading_and_text(_section(piece), piece.text)
+    headings = whole[: len(whole) - len(piece.text)]
+    if headings and model.max_tokens is not None:
+        headings = tokens.shortened(headings, max(model.max_tokens - _MARKS - piece.tokens, 0))
+    return f"{headings.rstrip()}\n{piece.text}" if headings.strip() else piece.text
+
+
+def _section(piece: Piece) -> str:
+    return SECTION_SEPARATOR.join(piece.section)
+
+
+def _chunk(piece: Piece, vector: Vector) -> indexing.NewChunk:
+    return indexing.NewChunk(piece.text, _section(piece), piece.page, piece.tokens, vector)
+
+
+def _write(
+    document: Document, chunks: Sequence[indexing.NewChunk], model: EmbeddingModel, language: str, pages: int | None
+) -> bool:
+    """Put the chunks in place and make the document ready; False when it is gone or somebody else was quicker."""
+    with transaction.atomic():
+        locked = Document.objects.select_for_update().filter(pk=document.pk, version=document.version).first()
+        if locked is None or locked.state == DocumentState.READY:
+            return False
+        indexing.write_chunks(locked, chunks, model_id=model.model_id, language=language)
+        locked.state, locked.page_count, locked.ready_at = DocumentState.READY, pages, timezone.now()
+        locked.progress_done = locked.progress_total = len(chunks)
+        locked.error_code = locked.error_detail = ""
+        locked.save()
+    return True

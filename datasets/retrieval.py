@@ -1,0 +1,138 @@
+"""The one definition of retrieval, used by bots, the API, the portal and the benchmark.
+
+Three steps, so that no database connection waits for a model: `plan_search` reads what is needed about the
+datasets, `embed_query` turns the question into vectors, `search` finds the passages.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+
+from chatcms.core.exceptions import AppError
+from chatcms.core.text import storable
+from datasets import candidates, embedding, fusion, languages
+from datasets.models import Chunk, Dataset
+from datasets.types import EmbeddingModel, Passage, QueryVectors, RetrievalResult, SearchedModel, SearchPlan, Vector
+
+DEFAULT_LIMIT = 8
+LONGEST_QUESTION = 4000
+
+
+def plan_search(*, dataset_ids: Sequence[uuid.UUID]) -> SearchPlan:
+    """Read what a search of these datasets needs; those that are switched off or empty are left out.
+
+    One query, and one or two for each dataset that names a provider. A provider that cannot be used raises
+    nothing: the plan's `problem` tells, and its datasets are searched by words.
+    """
+    datasets = list(Dataset.objects.active().filter(pk__in=dataset_ids, chunk_count__gt=0).order_by("pk"))
+    language_counts: Counter[str] = Counter()
+    for dataset in datasets:
+        language_counts.update(dataset.languages)
+    models, problem = _models_of(datasets)
+    return SearchPlan(
+        dataset_ids=tuple(dataset.pk for dataset in datasets),
+        models=models,
+        languages=dict(language_counts),
+        chunk_count=sum(dataset.chunk_count for dataset in datasets),
+        term_total=sum(dataset.term_total for dataset in datasets),
+        problem=problem,
+    )
+
+
+async def embed_query(plan: SearchPlan, question: str) -> QueryVectors:
+    """Embed the question by each model of the plan, without the database; never raises a provider's error."""
+    vectors: dict[str, Vector] = {}
+    problem = plan.problem
+    for searched in plan.models:
+        model = searched.embedding
+        try:
+            vectors[model.model_id] = await embedding.embed_question_async(model, _asked(question))
+        except AppError as error:
+            problem = error.detail
+    return QueryVectors(vectors, problem)
+
+
+def embed_query_sync(plan: SearchPlan, question: str) -> QueryVectors:
+    """Do as `embed_query`, from a thread without an event loop."""
+    vectors: dict[str, Vector] = {}
+    problem = plan.problem
+    for searched in plan.models:
+        model = searched.embedding
+        try:
+            vectors[model.model_id] = embedding.embed_question(model, _asked(question))
+        except AppError as error:
+            problem = error.detail
+    return QueryVectors(vectors, problem)
+
+
+def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int = DEFAULT_LIMIT) -> RetrievalResult:
+    """Return the best passages of the planned datasets for the question, at most `limit`, best first.
+
+    Two statements. Without a vector the words alone decide, and `degraded` says why.
+    """
+    question = _asked(question)
+    legs = [(one, vectors.by_model[one.embedding.model_id]) for one in plan.models
+            if one.embedding.model_id in vectors.by_model]  # fmt: skip
+    if not plan.dataset_ids or not question:
+        return RetrievalResult(degraded=vectors.problem)
+    language = languages.detect_question(question) or _main_language(plan)
+    understood = [one.embedding.understands(language) for one, _ in legs]
+    found = candidates.find(plan, question, legs, configs=_configs(plan))
+    fused = fusion.fuse(found, weights=[1.0 if knows else fusion.BLIND_WEIGHT for knows in understood])
+    similarities = [one.similarity for one in found if one.similarity is not None]
+    return RetrievalResult(
+        passages=_passages(fused[:limit]),
+        has_evidence=fusion.is_evidence(found, understood=any(understood), script=languages.script_of(question)),
+        top_similarity=max(similarities, default=None),
+        degraded=vectors.problem,
+    )
+
+
+def _asked(question: str) -> str:
+    return storable(question).strip()[:LONGEST_QUESTION]
+
+
+def _models_of(datasets: Sequence[Dataset]) -> tuple[tuple[SearchedModel, ...], str | None]:
+    by_model: dict[str, tuple[EmbeddingModel, list[Dataset]]] = {}
+    problem = None
+    for dataset in datasets:
+        try:
+            model = embedding.model_of(dataset)
+        except AppError as error:
+            problem = error.detail
+            continue
+        by_model.setdefault(model.model_id, (model, []))[1].append(dataset)
+    searched = [
+        SearchedModel(model, tuple(one.pk for one in group), sum(one.chunk_count for one in group))
+        for model, group in by_model.values()
+    ]
+    return tuple(searched), problem
+
+
+def _main_language(plan: SearchPlan) -> str:
+    return max(plan.languages, key=lambda language: plan.languages[language], default=languages.ENGLISH)
+
+
+def _configs(plan: SearchPlan) -> list[str]:
+    return sorted(plan.languages) or [languages.SIMPLE]
+
+
+def _passages(fused: Sequence[fusion.Fused]) -> tuple[Passage, ...]:
+    ids = [one.candidate.chunk_id for one in fused]
+    rows = Chunk.objects.filter(pk__in=ids).values_list(
+        "id", "document_id", "document__name", "dataset_id", "page", "section", "text"
+    )
+    by_id = {row[0]: row for row in rows}
+    return tuple(
+        Passage(
+            *by_id[one.candidate.chunk_id],
+            score=one.score,
+            similarity=one.candidate.similarity,
+            dense_rank=one.candidate.dense_rank,
+            lexical_rank=one.candidate.lexical_rank,
+        )
+        for one in fused
+        if one.candidate.chunk_id in by_id
+    )
