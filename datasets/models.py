@@ -43,9 +43,7 @@ class Dataset(TimestampedModel):
     chunk_tokens = models.PositiveSmallIntegerField(
         default=200, db_default=200, validators=[MinValueValidator(50), MaxValueValidator(1000)]
     )
-    chunk_overlap = models.PositiveSmallIntegerField(
-        default=40, db_default=40, validators=[MaxValueValidator(200)]
-    )
+    chunk_overlap = models.PositiveSmallIntegerField(default=40, db_default=40, validators=[MaxValueValidator(200)])
     chunk_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     term_total = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     languages = models.JSONField(default=dict, editable=False)
