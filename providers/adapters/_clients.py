@@ -20,13 +20,19 @@ from chatcms.core import egress
 from providers.types import ProviderConfig
 
 _MAX_CLIENTS_PER_LOOP = 64
-# What an SDK may send: an organization, a project, custom headers could only come from the environment
+# What every SDK may send: an organization, a project, custom headers could only come from the environment
 _HEADERS = frozenset(
     {
-        "accept", "accept-encoding", "anthropic-version", "connection", "content-length", "content-type",
-        "host", "idempotency-key", "user-agent", "x-api-key", "authorization",
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "content-type",
+        "host",
+        "idempotency-key",
+        "user-agent",
     }
-)  # fmt: skip
+)
 
 
 class Closable(Protocol):
@@ -38,24 +44,23 @@ class Closable(Protocol):
 ClientT = TypeVar("ClientT", bound=Closable)
 
 
-def http_client(config: ProviderConfig, key: str) -> httpx2.AsyncClient:
-    """Build the HTTP client that an SDK is given: it goes where it may, and carries no key but `key`."""
+def http_client(
+    config: ProviderConfig, authorize: Callable[[httpx2.Headers], None], *, also_sent: frozenset[str] = frozenset()
+) -> httpx2.AsyncClient:
+    """Build the HTTP client that an SDK is given: it goes where it may, and carries the key that `authorize` sets."""
 
-    async def keep_to_our_key(request: httpx2.Request) -> None:
+    async def keep_to_our_own(request: httpx2.Request) -> None:
         headers = request.headers
-        for name in [name for name in headers if name not in _HEADERS and not name.startswith("x-stainless-")]:
-            del headers[name]
-        if "x-api-key" in headers:
-            headers["x-api-key"] = key
-            headers.pop("authorization", None)
-        else:
-            headers["authorization"] = f"Bearer {key}"
+        for name in list(headers):
+            if name not in _HEADERS and name not in also_sent and not name.startswith("x-stainless-"):
+                del headers[name]
+        authorize(headers)
 
     client = egress.async_client(
         egress.EgressPolicy(config.allow_private_hosts),
         timeout=httpx2.Timeout(None, connect=config.timeouts.connect),
     )
-    client.event_hooks = {"request": [keep_to_our_key]}
+    client.event_hooks = {"request": [keep_to_our_own]}
     return client
 
 

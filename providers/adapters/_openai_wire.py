@@ -105,8 +105,11 @@ class OpenAIWireAdapter(RemoteAdapter):
             base_url=self._base_url,
             max_retries=0,
             timeout=httpx2.Timeout(None, connect=self._config.timeouts.connect),
-            http_client=http_client(self._config, self._key),
+            http_client=http_client(self._config, self._authorize),
         )
+
+    def _authorize(self, headers: httpx2.Headers) -> None:
+        headers["authorization"] = f"Bearer {self._key}"
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         info = self.describe(request.model)

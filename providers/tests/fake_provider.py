@@ -23,6 +23,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import hashlib
 import socket
 import subprocess
 import sys
@@ -87,6 +88,11 @@ class FakeProvider:
             data: dict[str, Any] = orjson.loads(response.read())
         return data
 
+    @staticmethod
+    def sha256(key: str) -> str:
+        """What `stats` shows of a key, to compare with."""
+        return hashlib.sha256(key.encode()).hexdigest()
+
     def reset(self) -> None:
         request = urllib.request.Request(f"{self.url}/reset", method="POST", data=b"")  # noqa: S310
         urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
@@ -123,9 +129,7 @@ async def _serve(port: int, *, until_stdin_closes: bool) -> None:
 
 def main() -> None:
     """Serve until stopped."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=9100)
     parser.add_argument("--first-ms", type=float, default=0)
     parser.add_argument("--gap-ms", type=float, default=0)

@@ -180,7 +180,7 @@ def _answer_of(exchange: _Exchange, name: str) -> Answer:
     if name == "long":
         tokens = tuple(_WORDS[i % len(_WORDS)] for i in range(2000))
     elif name == "unicode":
-        tokens = ("Grüße, ", "мир! ", "日本語 ", "👩‍👩‍👧 ", "e\u0301 ", "𝕏")
+        tokens = ("Grüße, ", "мир — ", "日本語 ", "👩‍👩‍👧 ", "e\u0301 ", "𝕏")
     elif name == "cite":
         tokens = tuple(re.findall(r"\S+ ?", "According to the documents [1] the answer has two parts [2]."))
     elif name == "echo":

@@ -20,10 +20,12 @@ from providers.types import AdapterFeatures, ChatMessage, ChatRequest, ModelInfo
 
 _POOL: ClientPool[anthropic.AsyncAnthropic] = ClientPool()
 
-# the SDK's own way to ask for a response whose body it has not read
-_UNREAD = {"X-Stainless-Raw-Response": "stream", "accept": "text/event-stream"}
-# The version that the SDK sends knows no temperature; this one does, for the models that do
+_VERSION_HEADER = frozenset({"anthropic-version"})
+_VERSION = {"anthropic-version": "2026-10-21"}
+# The present version knows no temperature; this one does, for the models that do
 _VERSION_WITH_TEMPERATURE = "2023-06-01"
+# the SDK's own way to ask for a response whose body it has not read
+_UNREAD = {"X-Stainless-Raw-Response": "stream", "accept": "text/event-stream", **_VERSION}
 _DEFAULT_MAX_TOKENS = 4096
 _MODELS_PER_PAGE = 1000
 
@@ -54,7 +56,7 @@ class AnthropicAdapter(RemoteAdapter):
         body = self._body(request)
         headers = dict(_UNREAD)
         if "temperature" in body:
-            headers |= {"anthropic-version": _VERSION_WITH_TEMPERATURE, "x-api-key": self._key}
+            headers["anthropic-version"] = _VERSION_WITH_TEMPERATURE
         async with _POOL.lease(self._config, self._build_client) as client:
             response = await client.post(
                 "/v1/messages", cast_to=httpx2.Response, body=body, options={"headers": headers}
@@ -71,8 +73,14 @@ class AnthropicAdapter(RemoteAdapter):
             base_url=self._base_url,
             max_retries=0,
             timeout=httpx2.Timeout(None, connect=self._config.timeouts.connect),
-            http_client=http_client(self._config, self._key),
+            http_client=http_client(self._config, self._authorize, also_sent=_VERSION_HEADER),
         )
+
+    def _authorize(self, headers: httpx2.Headers) -> None:
+        if headers.get("anthropic-version") == _VERSION_WITH_TEMPERATURE:
+            headers["x-api-key"] = self._key
+        else:
+            headers["authorization"] = f"Bearer {self._key}"
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         info = self.describe(request.model)
@@ -97,7 +105,9 @@ class AnthropicAdapter(RemoteAdapter):
 
     async def _list(self) -> list[ModelInfo]:
         async with _POOL.lease(self._config, self._build_client) as client:
-            found = await client.get(f"/v1/models?limit={_MODELS_PER_PAGE}", cast_to=object)
+            found = await client.get(
+                f"/v1/models?limit={_MODELS_PER_PAGE}", cast_to=object, options={"headers": _VERSION}
+            )
         if not isinstance(found, dict) or not isinstance(found.get("data"), list):
             raise ProviderBadResponse()
         return [self.describe(str(row["id"])) for row in found["data"]]

@@ -1,0 +1,118 @@
+"""Builds the four adapters for tests, and tells which behaviour each of them declares."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from providers.adapters.local.model import MODEL_ID
+from providers.base import Adapter, StreamEvent
+from providers.registry import ADAPTERS, build_adapter, features_of
+from providers.tests.fake_provider import FakeProvider
+from providers.types import (
+    ChatMessage,
+    ChatRequest,
+    Finished,
+    PromptPassage,
+    ProviderConfig,
+    TextDelta,
+    Timeouts,
+)
+
+KEY = "sk-OUR-OWN-SECRET-KEY"
+ALL = tuple(ADAPTERS)
+REMOTE = tuple(kind for kind in ALL if features_of(kind).remote)
+EMBEDDING = tuple(kind for kind in ALL if features_of(kind).embeddings)
+REMOTE_EMBEDDING = tuple(kind for kind in REMOTE if kind in EMBEDDING)
+
+PASSAGES = (
+    PromptPassage(1, "Returns", "Customers may return any item within 30 days of delivery. Shipping is free.", 0.7),
+    PromptPassage(2, "Refunds", "Refunds are paid within five days after the item was received by us.", 0.6),
+)
+# models that both the catalogues and the fake know as ordinary ones
+_CHAT_MODELS = {
+    "openai": "gpt-4o-mini",
+    "anthropic": "claude-sonnet-4-5",
+    "openai_compatible": "fake",
+    "local": "quotes",
+}
+_EMBEDDING_MODELS = {"openai": "text-embedding-3-small", "openai_compatible": "embed-384", "local": MODEL_ID}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One kind of adapter, set up against the fake provider or the local model."""
+
+    kind: str
+    fake: FakeProvider
+    model_dir: Path
+
+    @property
+    def chat_model(self) -> str:
+        return _CHAT_MODELS[self.kind]
+
+    @property
+    def embedding_model(self) -> str:
+        return _EMBEDDING_MODELS[self.kind]
+
+    def config(self, **changes: Any) -> ProviderConfig:
+        """The configuration under which this kind works, with `changes`."""
+        settings: dict[str, Any] = {"kind": self.kind, "timeouts": Timeouts(connect=2, first_token=5, between_chunks=5)}
+        if features_of(self.kind).remote:
+            settings |= {"api_key": KEY, "base_url": self.fake.url}
+            settings["allow_private_hosts"] = frozenset({self.fake.host})
+        else:
+            settings["extra"] = {"model_dir": str(self.model_dir)}
+        return ProviderConfig(**settings | changes)
+
+    def adapter(self, **changes: Any) -> Adapter:
+        return build_adapter(self.config(**changes))
+
+    def request(self, model: str | None = None, text: str = "May I return an item?", **changes: Any) -> ChatRequest:
+        messages = (ChatMessage("system", "Be brief."), ChatMessage("user", text))
+        settings: dict[str, Any] = {"passages": PASSAGES} | changes
+        return ChatRequest(model or self.chat_model, messages, **settings)
+
+
+@dataclass
+class Heard:
+    """What came of a stream, up to its end or its failure."""
+
+    events: list[StreamEvent] = field(default_factory=list)
+    error: Exception | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+
+    @property
+    def finished(self) -> Finished:
+        assert self.error is None, self.error
+        (last,) = [event for event in self.events if isinstance(event, Finished)]
+        assert self.events[-1] is last
+        return last
+
+
+async def listen(adapter: Adapter, request: ChatRequest) -> Heard:
+    """Read a stream to its end; a failure is kept, not raised."""
+    heard = Heard()
+    try:
+        async for event in adapter.stream_chat(request):
+            heard.events.append(event)
+    except Exception as error:  # noqa: BLE001 - the tests look at whatever it is
+        heard.error = error
+    return heard
+
+
+async def soon(condition: Callable[[], bool], *, seconds: float = 1.0) -> bool:
+    """Whether a condition comes true within the time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(0.02)
+    return True

@@ -1,0 +1,36 @@
+"""What the tests of the adapters stand on: the fake provider as a running server, and the local model on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from providers.adapters.local.install_model import install
+from providers.tests.fake_provider import FakeProvider
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def running_fake() -> Iterator[FakeProvider]:
+    """One fake provider for the whole run."""
+    with FakeProvider.start() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(running_fake: FakeProvider) -> FakeProvider:
+    """The fake provider, with nothing seen yet."""
+    running_fake.reset()
+    return running_fake
+
+
+@pytest.fixture(scope="session")
+def model_dir() -> Path:
+    """The folder of the local embedding model, installed if it is not there yet."""
+    folder = Path(os.environ.get("LOCAL_MODEL_DIR") or ROOT / "var" / "models" / "all-MiniLM-L6-v2")
+    install(folder)
+    return folder

@@ -1,0 +1,448 @@
+"""The contract of every adapter, the local one too; what only a network can do is asked of those that declare one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from providers import exceptions as errors
+from providers.exceptions import ProviderError, ProviderStreamInterrupted, ProviderTimeout
+from providers.registry import features_of
+from providers.tests.adapter_kit import ALL, EMBEDDING, KEY, REMOTE, REMOTE_EMBEDDING, Subject, listen, soon
+from providers.tests.fake_provider import FakeProvider
+from providers.tests.fake_wire import LEAKED_KEY
+from providers.types import PromptPassage, TextDelta, Timeouts
+
+BEFORE_FIRST_TOKEN: dict[str, type[ProviderError]] = {
+    "fail-400": errors.ProviderBadRequest,
+    "fail-401": errors.ProviderAuthError,
+    "fail-403": errors.ProviderAuthError,
+    "fail-404-model": errors.ProviderModelNotFound,
+    "fail-429": errors.ProviderRateLimited,
+    "fail-500": errors.ProviderUnavailable,
+    "fail-503": errors.ProviderUnavailable,
+    "fail-529": errors.ProviderUnavailable,
+    "fail-context": errors.ProviderBadRequest,
+    "quota": errors.ProviderQuotaExceeded,
+    "cut-0": errors.ProviderUnavailable,
+    "error-0": errors.ProviderUnavailable,
+    "eof-0": errors.ProviderBadResponse,
+    "junk": errors.ProviderBadResponse,
+    "junk-0": errors.ProviderBadResponse,
+    "huge": errors.ProviderBadResponse,
+    "redirect": errors.ProviderMisconfigured,
+}
+RETRIED = {"fail-429", "fail-500", "fail-503", "fail-529", "cut-0", "error-0"}
+AFTER_FIRST_TOKEN = ("cut-5", "eof-5", "junk-5", "error-5")
+FIVE_TOKENS = "The quick brown fox jumps "
+
+
+@pytest.fixture
+def subject(request: pytest.FixtureRequest, fake: FakeProvider, model_dir: Path) -> Subject:
+    return Subject(request.param, fake, model_dir)
+
+
+def of(kinds: tuple[str, ...]) -> Any:
+    """Run a test with the adapters of these kinds."""
+    return pytest.mark.parametrize("subject", kinds, indirect=True)
+
+
+class TestEveryAdapter:
+    pytestmark = of(ALL)
+
+    async def test_streams_text_and_then_finishes_once(self, subject: Subject) -> None:
+        heard = await listen(subject.adapter(), subject.request())
+        assert heard.finished.reason == "stop"
+        assert len(heard.text) > 40
+        assert all(event.text for event in heard.events if isinstance(event, TextDelta))
+
+    async def test_says_how_many_tokens_were_used(self, subject: Subject) -> None:
+        usage = (await listen(subject.adapter(), subject.request())).finished.usage
+        assert usage is not None
+        assert usage.prompt_tokens > 0
+        assert usage.completion_tokens > 0
+        assert usage.estimated is not features_of(subject.kind).remote
+
+    async def test_stops_at_the_greatest_number_of_tokens(self, subject: Subject) -> None:
+        heard = await listen(subject.adapter(), subject.request(max_tokens=3))
+        assert heard.finished.reason == "length"
+        assert len(heard.text.split()) == 3
+
+    async def test_brings_every_character_through_whole(self, subject: Subject) -> None:
+        text = "Grüße, мир — 日本語 👩‍👩‍👧 e\u0301 𝕏"
+        passages = (PromptPassage(1, "Scripts", text, 0.9),)
+        heard = await listen(subject.adapter(), subject.request("unicode", "мир", passages=passages))
+        assert text in heard.text
+
+    async def test_takes_a_broken_character_in_the_question(self, subject: Subject) -> None:
+        heard = await listen(subject.adapter(), subject.request("echo", "half a pair \ud83d"))
+        assert heard.finished.reason == "stop"
+
+    async def test_ends_when_its_reader_goes(self, subject: Subject) -> None:
+        events = subject.adapter().stream_chat(subject.request("slow-20"))
+        assert isinstance(await anext(events), TextDelta)
+        await events.aclose()
+        with pytest.raises(StopAsyncIteration):
+            await anext(events)
+
+    async def test_can_be_cancelled_in_the_middle(self, subject: Subject) -> None:
+        begun = asyncio.Event()
+
+        async def read() -> None:
+            async for _ in subject.adapter().stream_chat(subject.request("slow-20")):
+                begun.set()
+                await asyncio.sleep(0.01)
+
+        task = asyncio.create_task(read())
+        await begun.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    async def test_serves_many_at_once(self, subject: Subject) -> None:
+        adapter = subject.adapter()
+        heard = await asyncio.gather(*[listen(adapter, subject.request()) for _ in range(20)])
+        assert len({each.text for each in heard}) == 1
+        assert all(each.finished.reason == "stop" for each in heard)
+
+    async def test_does_not_hold_up_the_event_loop(self, subject: Subject) -> None:
+        ticks = 0
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                ticks += 1
+                await asyncio.sleep(0)
+
+        ticking = asyncio.create_task(tick())
+        await listen(subject.adapter(), subject.request())
+        ticking.cancel()
+        assert ticks > 3
+
+    def test_serves_one_event_loop_after_another(self, subject: Subject) -> None:
+        adapter = subject.adapter()
+        texts = {asyncio.run(listen(adapter, subject.request())).text for _ in range(2)}
+        assert len(texts) == 1
+
+    async def test_lists_its_models_with_what_is_known_of_them(self, subject: Subject) -> None:
+        models = await subject.adapter().list_models()
+        assert subject.chat_model in {model.id for model in models}
+        assert all(model == subject.adapter().describe(model.id) for model in models)
+
+    async def test_check_makes_a_call_and_says_that_it_went_well(self, subject: Subject) -> None:
+        result = await subject.adapter().check(subject.chat_model)
+        assert result.ok
+        assert result.code is None
+        assert result.detail.endswith(".")
+
+    async def test_shows_its_key_to_nobody(self, subject: Subject) -> None:
+        adapter = subject.adapter()
+        await listen(adapter, subject.request())
+        assert KEY not in repr(subject.config()) + str(subject.config()) + repr(adapter) + str(adapter)
+
+    async def test_can_be_closed_twice_and_used_again(self, subject: Subject) -> None:
+        adapter = subject.adapter()
+        await adapter.aclose()
+        await listen(adapter, subject.request())
+        await adapter.aclose()
+        await adapter.aclose()
+        assert (await listen(adapter, subject.request())).finished.reason == "stop"
+
+
+class TestEveryAdapterThatEmbeds:
+    pytestmark = of(EMBEDDING)
+
+    async def test_returns_a_vector_per_text_in_their_order(self, subject: Subject) -> None:
+        adapter, model = subject.adapter(), subject.embedding_model
+        texts = ["How do I return an item?", "", "\ud83d broken", "The weather is fine.", "How can I return an item?"]
+        vectors = await adapter.embed(model=model, texts=texts, kind="passage")
+        alone = [(await adapter.embed(model=model, texts=[text], kind="passage"))[0] for text in texts]
+        assert vectors == alone
+        assert len({len(vector) for vector in vectors}) == 1
+        near, far = cosine(vectors[0], vectors[4]), cosine(vectors[0], vectors[3])
+        assert near > far
+
+    async def test_has_the_dimensions_that_it_declares(self, subject: Subject) -> None:
+        info = subject.adapter().describe(subject.embedding_model)
+        (vector,) = await subject.adapter().embed(model=info.id, texts=["Hello"], kind="query")
+        assert info.kind == "embedding"
+        assert info.dims in {len(vector), None}
+
+    async def test_nothing_to_embed_is_no_vectors(self, subject: Subject) -> None:
+        assert await subject.adapter().embed(model=subject.embedding_model, texts=[], kind="passage") == []
+
+    async def test_embeds_for_many_at_once(self, subject: Subject) -> None:
+        adapter = subject.adapter()
+        calls = [adapter.embed(model=subject.embedding_model, texts=["Same"], kind="query") for _ in range(12)]
+        results = await asyncio.gather(*calls)
+        assert all(result == results[0] for result in results)
+
+    def test_embeds_the_same_from_synchronous_code(self, subject: Subject) -> None:
+        adapter, texts = subject.adapter(), ["One", "Two"]
+        found = adapter.embed_sync(model=subject.embedding_model, texts=texts, kind="passage")
+        again = adapter.embed_sync(model=subject.embedding_model, texts=texts, kind="passage")
+        in_a_loop = asyncio.run(adapter.embed(model=subject.embedding_model, texts=texts, kind="passage"))
+        assert found == again == in_a_loop
+
+    async def test_check_tries_the_embedding_model(self, subject: Subject) -> None:
+        assert (await subject.adapter().check(subject.embedding_model, kind="embedding")).ok
+
+
+def cosine(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+class TestEveryRemoteAdapter:
+    pytestmark = of(REMOTE)
+
+    async def test_closes_the_upstream_within_a_second_of_its_readers_leaving(self, subject: Subject) -> None:
+        async with aclosing(subject.adapter().stream_chat(subject.request("slow-20"))) as events:
+            assert isinstance(await anext(events), TextDelta)
+            assert subject.fake.stats()["open"] == 1
+        assert await soon(lambda: subject.fake.stats()["open"] == 0)
+        assert subject.fake.stats()["aborted"] == 1
+
+    @pytest.mark.parametrize("model", ["hang", "slow-20", "stall-5"])
+    async def test_closes_the_upstream_within_a_second_of_being_cancelled(self, subject: Subject, model: str) -> None:
+        task = asyncio.create_task(listen(subject.adapter(), subject.request(model)))
+        assert await soon(lambda: subject.fake.stats()["open"] == 1)
+        await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled()
+        assert await soon(lambda: subject.fake.stats()["open"] == 0)
+
+    @pytest.mark.parametrize("model", sorted(BEFORE_FIRST_TOKEN))
+    async def test_names_each_failure_before_the_first_token(self, subject: Subject, model: str) -> None:
+        heard = await listen(subject.adapter(), subject.request(model))
+        assert type(heard.error) is BEFORE_FIRST_TOKEN[model]
+        assert heard.events == []
+        assert subject.fake.stats()["requests"] == (2 if model in RETRIED else 1)
+
+    @pytest.mark.parametrize("model", AFTER_FIRST_TOKEN)
+    async def test_a_failure_after_the_first_token_keeps_the_part_and_is_never_tried_again(
+        self, subject: Subject, model: str
+    ) -> None:
+        heard = await listen(subject.adapter(), subject.request(model))
+        assert type(heard.error) is ProviderStreamInterrupted
+        assert heard.text == FIVE_TOKENS
+        assert subject.fake.stats()["requests"] == 1
+
+    @pytest.mark.parametrize("model", ["fail-429-once", "fail-500-once", "cut-0-once", "error-0-once"])
+    async def test_a_passing_failure_before_the_first_token_is_tried_once_more(
+        self, subject: Subject, model: str
+    ) -> None:
+        heard = await listen(subject.adapter(), subject.request(model))
+        assert heard.finished.reason == "stop"
+        assert subject.fake.stats()["by_model"] == {model: 2}
+
+    async def test_a_retriable_error_says_how_long_to_wait(self, subject: Subject) -> None:
+        heard = await listen(subject.adapter(), subject.request("fail-429"))
+        assert isinstance(heard.error, ProviderError)
+        assert heard.error.retriable
+        assert heard.error.retry_after == 1
+
+    @pytest.mark.parametrize("model", [*sorted(BEFORE_FIRST_TOKEN), *AFTER_FIRST_TOKEN])
+    async def test_no_key_is_in_an_error_its_past_or_the_log(
+        self, subject: Subject, model: str, caplog: pytest.LogCaptureFixture, all_logs: None
+    ) -> None:
+        heard = await listen(subject.adapter(), subject.request(model))
+        assert isinstance(heard.error, ProviderError)
+        told = "".join(traceback.format_exception(heard.error)) + caplog.text + everything_said_by(heard.error)
+        assert LEAKED_KEY not in told
+        assert KEY not in told
+
+    @pytest.mark.parametrize(
+        ("model", "timeouts", "stage", "text"),
+        [
+            ("hang", Timeouts(first_token=0.15), "first_token", ""),
+            ("stall-0", Timeouts(first_token=0.15), "first_token", ""),
+            ("stall-5", Timeouts(between_chunks=0.15), "between_chunks", FIVE_TOKENS),
+            ("hang", Timeouts(total=0.15), "total", ""),
+            ("stall-5", Timeouts(total=0.3), "total", FIVE_TOKENS),
+        ],
+    )
+    async def test_waits_at_each_stage_no_longer_than_it_may(
+        self, subject: Subject, model: str, timeouts: Timeouts, stage: str, text: str
+    ) -> None:
+        heard = await listen(subject.adapter(timeouts=timeouts), subject.request(model))
+        assert isinstance(heard.error, ProviderTimeout)
+        assert (heard.error.stage, heard.text) == (stage, text)
+        assert await soon(lambda: subject.fake.stats()["open"] == 0)
+
+    async def test_an_answer_may_take_longer_than_its_gaps(self, subject: Subject) -> None:
+        timeouts = Timeouts(first_token=1, between_chunks=0.5)
+        heard = await listen(subject.adapter(timeouts=timeouts), subject.request("slow-15"))
+        assert heard.finished.reason == "stop"
+
+    async def test_reads_the_rarer_forms_of_events(self, subject: Subject) -> None:
+        plain = await listen(subject.adapter(), subject.request("fake"))
+        rare = await listen(subject.adapter(), subject.request("crlf"))
+        assert rare.text == plain.text
+        assert rare.finished == plain.finished
+
+    async def test_an_answer_that_a_filter_ended_says_so(self, subject: Subject) -> None:
+        assert (await listen(subject.adapter(), subject.request("filtered"))).finished.reason == "content_filter"
+
+    async def test_a_stream_that_ends_without_its_last_mark_is_whole_if_it_gave_a_reason(
+        self, subject: Subject
+    ) -> None:
+        assert (await listen(subject.adapter(), subject.request("no-done"))).finished.reason == "stop"
+
+    @pytest.mark.parametrize("model", ["fail-401", "fail-404-model", "junk", "quota"])
+    async def test_check_explains_a_failure_in_a_sentence(self, subject: Subject, model: str) -> None:
+        result = await subject.adapter().check(model)
+        assert not result.ok
+        assert result.code == BEFORE_FIRST_TOKEN[model].code
+        assert result.detail.endswith(".")
+        assert LEAKED_KEY not in result.detail
+
+    async def test_uses_one_connection_for_one_answer_after_another(self, subject: Subject) -> None:
+        adapter = subject.adapter()
+        before = subject.fake.stats()["connections"]
+        for _ in range(5):
+            await listen(adapter, subject.request())
+            await listen(subject.adapter(), subject.request())
+        asked_for_stats = 1
+        assert subject.fake.stats()["connections"] - before - asked_for_stats == 1
+
+    async def test_sends_the_messages_as_they_are(self, subject: Subject) -> None:
+        await listen(subject.adapter(), subject.request("echo", "Line one\nline two “quoted”"))
+        sent = subject.fake.stats()["last_body"]
+        assert sent["messages"][-1] == {"role": "user", "content": "Line one\nline two “quoted”"}
+
+    async def test_passages_are_not_sent(self, subject: Subject) -> None:
+        await listen(subject.adapter(), subject.request())
+        assert "passages" not in subject.fake.stats()["last_body"]
+
+    async def test_carries_our_key_and_nothing_of_the_environment(
+        self, subject: Subject, poisoned_environment: None
+    ) -> None:
+        heard = await listen(subject.adapter(), subject.request())
+        assert heard.finished.reason == "stop"
+        stats = subject.fake.stats()
+        assert stats["last_authorization"] == subject.fake.sha256(KEY)
+        assert "FROM-THE-ENVIRONMENT" not in str(stats)
+        assert not {"openai-organization", "openai-project", "x-custom"} & set(stats["last_headers"])
+
+    async def test_a_server_that_is_not_there_is_unavailable(self, subject: Subject) -> None:
+        changes = {"base_url": "http://127.0.0.1:1", "allow_private_hosts": frozenset({"127.0.0.1:1"})}
+        heard = await listen(subject.adapter(**changes), subject.request())
+        assert type(heard.error) is errors.ProviderUnavailable
+
+    async def test_a_name_that_does_not_exist_is_unavailable(self, subject: Subject) -> None:
+        heard = await listen(subject.adapter(base_url="https://no-such-host.invalid"), subject.request())
+        assert type(heard.error) is errors.ProviderUnavailable
+        assert "could not be found" in str(heard.error)
+
+    async def test_a_server_that_never_greets_runs_into_the_connect_timeout(self, subject: Subject) -> None:
+        silent = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(0), "127.0.0.1", 0)
+        host = f"127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+        adapter = subject.adapter(
+            base_url=f"https://{host}", allow_private_hosts=frozenset({host}), timeouts=Timeouts(connect=0.1)
+        )
+        heard = await listen(adapter, subject.request())
+        silent.close()
+        assert isinstance(heard.error, ProviderTimeout)
+        assert heard.error.stage == "connect"
+
+    @pytest.mark.parametrize(
+        "address", ["http://127.0.0.1:9", "https://10.0.0.1", "https://169.254.169.254", "ftp://x"]
+    )
+    def test_an_address_that_is_not_allowed_is_refused_before_any_call(self, subject: Subject, address: str) -> None:
+        with pytest.raises(errors.EgressRefused):
+            subject.adapter(base_url=address)
+
+    async def test_a_public_name_with_a_private_address_is_refused(self, subject: Subject) -> None:
+        host = f"localhost:{subject.fake.port}"
+        adapter = subject.adapter(base_url=f"http://{host}", allow_private_hosts=frozenset({host, subject.fake.host}))
+        assert (await listen(adapter, subject.request())).finished
+        with pytest.raises(errors.EgressRefused):
+            subject.adapter(base_url=f"http://{host}")
+
+    @pytest.mark.parametrize("key", ["sk-a\r\nX-Evil: 1", "sk-ключ", " sk-a", "sk\0a"])
+    def test_a_key_that_no_header_can_carry_is_refused(self, subject: Subject, key: str) -> None:
+        with pytest.raises(errors.ProviderMisconfigured) as failure:
+            subject.adapter(api_key=key)
+        assert key not in str(failure.value)
+
+    async def test_listing_models_names_its_failures_too(self, subject: Subject) -> None:
+        changes = {"base_url": "http://127.0.0.1:1", "allow_private_hosts": frozenset({"127.0.0.1:1"})}
+        with pytest.raises(errors.ProviderUnavailable) as failure:
+            await subject.adapter(**changes).list_models()
+        assert failure.value.__cause__ is failure.value.__context__ is None
+
+
+class TestEveryRemoteAdapterThatEmbeds:
+    pytestmark = of(REMOTE_EMBEDDING)
+
+    async def test_embeds_in_batches_of_the_vendors_size(self, subject: Subject) -> None:
+        adapter, model = subject.adapter(), subject.embedding_model
+        size = adapter.describe(model).max_batch
+        assert size is not None
+        texts = [f"Text {i}" for i in range(size * 2 + 3)]
+        vectors = await adapter.embed(model=model, texts=texts, kind="passage")
+        assert subject.fake.stats()["batches"] == [size, size, 3]
+        assert vectors[size + 1] == (await adapter.embed(model=model, texts=[texts[size + 1]], kind="passage"))[0]
+
+    @pytest.mark.parametrize("model", ["fail-401", "fail-404-model", "fail-500", "quota", "junk", "fail-context"])
+    async def test_names_each_failure_and_leaks_nothing(
+        self, subject: Subject, model: str, caplog: pytest.LogCaptureFixture, all_logs: None
+    ) -> None:
+        with pytest.raises(BEFORE_FIRST_TOKEN[model]) as failure:
+            await subject.adapter().embed(model=model, texts=["Hello"], kind="query")
+        told = "".join(traceback.format_exception(failure.value)) + caplog.text + everything_said_by(failure.value)
+        assert LEAKED_KEY not in told
+        assert KEY not in told
+
+    async def test_a_passing_failure_is_tried_once_more(self, subject: Subject) -> None:
+        vectors = await subject.adapter().embed(model="fail-500-once", texts=["Hello"], kind="query")
+        assert len(vectors) == 1
+        assert subject.fake.stats()["requests"] == 2
+
+    async def test_waits_no_longer_than_it_may(self, subject: Subject) -> None:
+        adapter = subject.adapter(timeouts=Timeouts(first_token=0.15))
+        with pytest.raises(ProviderTimeout):
+            await adapter.embed(model="hang", texts=["Hello"], kind="query")
+
+
+def everything_said_by(error: BaseException | None) -> str:
+    """Every word in an error, its arguments, its members and its whole past."""
+    said = ""
+    while error is not None:
+        said += f"{error!s} {error!r} {error.args} {vars(error)}"
+        error = error.__cause__ or error.__context__
+    return said
+
+
+@pytest.fixture
+def all_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Let every logger, the SDKs' too, say all it has to say."""
+    names = ("openai", "anthropic", "httpx2", "httpcore2", "asyncio", "providers", "chatcms", "")
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    yield
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+def poisoned_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set all that the SDKs would take from the environment, in new clients."""
+    value = "sk-FROM-THE-ENVIRONMENT"
+    for vendor in ("OPENAI", "ANTHROPIC"):
+        for name in ("API_KEY", "ADMIN_KEY", "AUTH_TOKEN", "ORG_ID", "PROJECT_ID", "PROFILE", "WEBHOOK_SECRET"):
+            monkeypatch.setenv(f"{vendor}_{name}", value)
+        monkeypatch.setenv(f"{vendor}_BASE_URL", "http://127.0.0.1:1/FROM-THE-ENVIRONMENT")
+        headers = f"X-Custom: {value}\nAuthorization: Bearer {value}\nX-Api-Key: {value}"
+        monkeypatch.setenv(f"{vendor}_CUSTOM_HEADERS", headers)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
