@@ -48,9 +48,7 @@ def test_an_address_of_the_portal_leads_to_signing_in_and_back(owner: Membership
     sent_away = client.get("/t/acme/")
     assert sent_away.headers["Location"] == "/sign-in/?next=/t/acme/"
 
-    answer = client.post(
-        "/sign-in/", {"email": owner.user.email, "password": factories.PASSWORD, "next": "/t/acme/"}
-    )
+    answer = client.post("/sign-in/", {"email": owner.user.email, "password": factories.PASSWORD, "next": "/t/acme/"})
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/t/acme/")
     assert client.get("/t/acme/").status_code == 200
@@ -66,9 +64,7 @@ def test_a_wrong_password_keeps_the_address_and_says_what_is_wrong(owner: Member
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_signing_in_leads_nowhere_else(owner: Membership, target: str) -> None:
-    answer = Client().post(
-        "/sign-in/", {"email": owner.user.email, "password": factories.PASSWORD, "next": target}
-    )
+    answer = Client().post("/sign-in/", {"email": owner.user.email, "password": factories.PASSWORD, "next": target})
 
     assert answer.headers["Location"] == "/"
 
@@ -106,9 +102,7 @@ def test_an_upload_appears_in_the_list(signed_in: Client, acme: Tenant) -> None:
 
 @pytest.mark.usefixtures("_dataset")
 def test_a_refused_file_is_named_with_its_reason_and_the_others_are_taken(signed_in: Client) -> None:
-    answer = signed_in.post(
-        "/t/acme/documents/", {"file": [text_file("empty.txt", b""), text_file()]}, **HTMX
-    )
+    answer = signed_in.post("/t/acme/documents/", {"file": [text_file("empty.txt", b""), text_file()]}, **HTMX)
 
     assert b"<strong>empty.txt</strong>: This file is empty." in answer.content
     assert answer.content.count(b'class="document"') == 1

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 
 from chatcms.environment import IS_PRODUCTION, VAR_DIR
 from chatcms.portal.demo import services as demo
-from providers.catalog.services import seed
+from providers.catalog.seeding import seed
 from tenants.services.migrator import migrate_everything
 
 
