@@ -6,6 +6,7 @@ import uuid
 
 from bots.exceptions import NoSuchBotError
 from bots.models import DEFAULT_MODEL, Bot, BotQuerySet
+from bots.slugs import is_slug, uuid_of
 from providers.connect import Access
 from providers.usages import Usage
 
@@ -36,8 +37,13 @@ def bot_by_ref(ref: str) -> Bot:
 
     Raises `NoSuchBotError`.
     """
-    by_ref = {"id": bot_id} if (bot_id := uuid_of(ref)) else {"slug": ref.lower()}
-    bot = bots_usable().select_related("tenant_ai_provider").filter(**by_ref).first()
+    bots = bots_usable().select_related("tenant_ai_provider")
+    if bot_id := uuid_of(ref):
+        bot = bots.filter(id=bot_id).first()
+    elif is_slug(slug := ref.lower()):
+        bot = bots.filter(slug=slug).first()
+    else:
+        bot = None
     if bot is None:
         raise NoSuchBotError
     return bot
@@ -52,14 +58,6 @@ def model_for(bot: Bot, access: Access) -> str:
     if bot.tenant_ai_provider_id is not None or bot.model not in UNCHOSEN_MODELS:
         return bot.model
     return access.fitting_model(bot.model)
-
-
-def uuid_of(text: str) -> uuid.UUID | None:
-    """Return the id that a text spells, None when it spells none."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def bots_using(provider_id: uuid.UUID) -> list[Usage]:
