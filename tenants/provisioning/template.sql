@@ -28,7 +28,7 @@ CREATE INDEX "chunk_vectors_by_dataset" ON "chunk_vectors" ("dataset_id", "model
 INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0001_initial', now());
 
 -- bots.0001_initial
-CREATE TABLE "bots" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "name" varchar(255) NOT NULL, "slug" varchar(80) NOT NULL UNIQUE, "description" text DEFAULT '' NOT NULL, "system_prompt" text DEFAULT '' NOT NULL, "model" varchar(200) DEFAULT 'gpt-3.5-turbo' NOT NULL, "temperature" double precision DEFAULT 0.7 NOT NULL, "max_tokens" integer NULL CHECK ("max_tokens" >= 0), "welcome_message" text DEFAULT '' NOT NULL, "suggested_questions" jsonb DEFAULT '[]'::jsonb NOT NULL, "no_evidence" varchar(16) DEFAULT 'say_so' NOT NULL, "no_evidence_message" text DEFAULT '' NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "is_public" boolean DEFAULT false NOT NULL, "created_by" uuid NULL, "tenant_ai_provider_id" uuid NULL);
+CREATE TABLE "bots" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "name" varchar(255) NOT NULL, "slug" varchar(80) NOT NULL UNIQUE, "description" text DEFAULT '' NOT NULL, "system_prompt" text DEFAULT '' NOT NULL, "model" varchar(200) DEFAULT 'gpt-3.5-turbo' NOT NULL, "temperature" double precision DEFAULT 0.7 NOT NULL, "max_tokens" integer NULL CHECK ("max_tokens" >= 0), "welcome_message" text DEFAULT '' NOT NULL, "suggested_questions" jsonb DEFAULT '[]'::jsonb NOT NULL, "no_evidence" varchar(16) DEFAULT 'say_so' NOT NULL, "no_evidence_message" text DEFAULT '' NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "created_by" uuid NULL, "tenant_ai_provider_id" uuid NULL);
 CREATE TABLE "bot_datasets" ("id" uuid NOT NULL PRIMARY KEY, "bot_id" uuid NOT NULL, "dataset_id" uuid NOT NULL);
 ALTER TABLE "bot_datasets" ADD CONSTRAINT "bot_datasets_once" UNIQUE ("bot_id", "dataset_id");
 ALTER TABLE "bots" ADD CONSTRAINT "bots_temperature_0_to_2" CHECK (("temperature" >= 0.0 AND "temperature" <= 2.0));
@@ -40,6 +40,21 @@ ALTER TABLE "bot_datasets" ADD CONSTRAINT "bot_datasets_bot_id_5704dd23_fk_bots_
 ALTER TABLE "bot_datasets" ADD CONSTRAINT "bot_datasets_dataset_id_9cb45012_fk_datasets_id" FOREIGN KEY ("dataset_id") REFERENCES "datasets" ("id") DEFERRABLE INITIALLY DEFERRED;
 CREATE INDEX "bot_datasets_dataset_id_9cb45012" ON "bot_datasets" ("dataset_id");
 INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0001_initial', now());
+
+-- chat.0001_initial
+CREATE TABLE "conversations" ("id" uuid NOT NULL PRIMARY KEY, "title" varchar(80) DEFAULT '' NOT NULL, "channel" varchar(10) NOT NULL, "actor_type" varchar(20) NOT NULL, "actor_id" uuid NULL, "visitor_ref" varchar(128) DEFAULT '' NOT NULL, "message_count" integer DEFAULT 0 NOT NULL CHECK ("message_count" >= 0), "started_at" timestamp with time zone NOT NULL, "last_message_at" timestamp with time zone NOT NULL, "bot_id" uuid NOT NULL);
+CREATE TABLE "messages" ("id" uuid NOT NULL PRIMARY KEY, "seq" integer NOT NULL CHECK ("seq" >= 0), "role" varchar(10) NOT NULL, "content" text DEFAULT '' NOT NULL, "status" varchar(10) NOT NULL, "error_code" varchar(60) DEFAULT '' NOT NULL, "model" varchar(200) DEFAULT '' NOT NULL, "provider_name" varchar(100) DEFAULT '' NOT NULL, "citations" jsonb DEFAULT '[]'::jsonb NOT NULL, "retrieval" jsonb DEFAULT '{}'::jsonb NOT NULL, "finish_reason" varchar(20) DEFAULT '' NOT NULL, "first_token_ms" integer NULL CHECK ("first_token_ms" >= 0), "total_ms" integer NULL CHECK ("total_ms" >= 0), "created_at" timestamp with time zone NOT NULL, "conversation_id" uuid NOT NULL);
+CREATE TABLE "usage" ("id" uuid NOT NULL PRIMARY KEY, "bot_id" uuid NOT NULL, "model" varchar(200) NOT NULL, "prompt_tokens" integer NOT NULL CHECK ("prompt_tokens" >= 0), "completion_tokens" integer NOT NULL CHECK ("completion_tokens" >= 0), "estimated" boolean NOT NULL, "cost" numeric(14, 8) NULL, "currency" varchar(3) DEFAULT 'USD' NOT NULL, "day" date NOT NULL, "message_id" uuid NULL);
+CREATE INDEX "conversations_by_actor" ON "conversations" ("actor_type", "actor_id", "id" DESC);
+CREATE INDEX "messages_streaming" ON "messages" ("created_at") WHERE "status" = 'streaming';
+ALTER TABLE "messages" ADD CONSTRAINT "messages_one_per_place" UNIQUE ("conversation_id", "seq");
+CREATE INDEX "usage_by_day" ON "usage" ("day", "bot_id");
+ALTER TABLE "conversations" ADD CONSTRAINT "conversations_bot_id_6eaa6375_fk_bots_id" FOREIGN KEY ("bot_id") REFERENCES "bots" ("id") DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX "conversations_bot_id_6eaa6375" ON "conversations" ("bot_id");
+ALTER TABLE "messages" ADD CONSTRAINT "messages_conversation_id_5ef638db_fk_conversations_id" FOREIGN KEY ("conversation_id") REFERENCES "conversations" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "usage" ADD CONSTRAINT "usage_message_id_b73bda6b_fk_messages_id" FOREIGN KEY ("message_id") REFERENCES "messages" ("id") DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX "usage_message_id_b73bda6b" ON "usage" ("message_id");
+INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0001_initial', now());
 
 -- datasets.0002_search_storage
 ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
