@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
+from chatcms.core.tenantdb import state
 from chatcms.tests import baseline
 from tenants.context import tenant_scope
 from tenants.enums import Role
@@ -45,6 +46,14 @@ def django_db_setup(
     patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: baseline.restore(before))
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def no_tenant_left_over() -> Iterator[None]:
+    """Begin each test as a request begins: with no tenant in force."""
+    token = state.activate(state.PUBLIC)
+    yield
+    state.restore(token)
 
 
 @pytest.fixture(autouse=True)
