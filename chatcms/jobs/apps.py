@@ -9,3 +9,9 @@ class JobsConfig(AppConfig):
     name = "chatcms.jobs"
     label = "jobs"
     verbose_name = "Jobs"
+
+    def ready(self) -> None:
+        """Make the product's Celery application the current one: hints are sent from every process."""
+        from chatcms.celery import app
+
+        app.set_default()
