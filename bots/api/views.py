@@ -86,7 +86,7 @@ class BotView(TenantAPIView):
     }
 
     @extend_schema(
-        operation_id="bots_show",
+        operation_id="bots_read",
         tags=["bots"],
         summary="Show a bot",
         responses={200: BotSerializer, **problems(errors=(*_REFUSALS, NoSuchBotError))},
@@ -96,7 +96,7 @@ class BotView(TenantAPIView):
         return Response(BotSerializer(selectors.bot_by_id(bot_id)).data)
 
     @extend_schema(
-        operation_id="bots_change",
+        operation_id="bots_update",
         tags=["bots"],
         summary="Change a bot",
         description="What is not sent stays. The slug stays too when the name changes.",

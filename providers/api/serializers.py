@@ -145,7 +145,7 @@ class ModelInfoSerializer(serializers.Serializer[Any]):
     output_price = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
 
 
-class ModelListSerializer(serializers.Serializer[Any]):
+class ProviderModelsSerializer(serializers.Serializer[Any]):
     """The models of a provider."""
 
     listed_by = serializers.ChoiceField(

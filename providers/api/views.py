@@ -83,12 +83,19 @@ class ProviderListView(ListModelMixin, ProviderView):
 
     capabilities: ClassVar = {"GET": Capability.PROVIDERS_READ, "POST": Capability.PROVIDERS_WRITE}
 
-    @extend_schema(summary="List providers", responses={200: serializers.ProviderSerializer, **_refused()})
+    @extend_schema(
+        operation_id="providers_list",
+        tags=["providers"],
+        summary="List providers",
+        responses={200: serializers.ProviderSerializer(many=True), **_refused()},
+    )
     def get(self, request: Request) -> Response:
         """Give a page of the tenant's providers, newest first."""
         return self.list(request)
 
     @extend_schema(
+        operation_id="providers_create",
+        tags=["providers"],
         summary="Add a provider",
         request=serializers.ProviderCreateSerializer,
         responses={
@@ -114,6 +121,8 @@ class ProviderDetailView(ProviderView):
     }
 
     @extend_schema(
+        operation_id="providers_read",
+        tags=["providers"],
         summary="Show a provider",
         responses={200: serializers.ProviderSerializer, **_refused(errors=(NoSuchProviderError,))},
     )
@@ -122,6 +131,8 @@ class ProviderDetailView(ProviderView):
         return self.shown(selectors.provider_by_id(provider_id))
 
     @extend_schema(
+        operation_id="providers_update",
+        tags=["providers"],
         summary="Change a provider",
         request=serializers.ProviderUpdateSerializer,
         responses={
@@ -145,6 +156,8 @@ class ProviderDetailView(ProviderView):
         return self.shown(services.update_provider(by=self.actor, provider=provider, **changes))
 
     @extend_schema(
+        operation_id="providers_delete",
+        tags=["providers"],
         summary="Delete a provider",
         responses={
             204: None,
@@ -164,6 +177,8 @@ class ProviderTestView(ProviderView):
     serializer_class = serializers.CheckResultSerializer
 
     @extend_schema(
+        operation_id="providers_test",
+        tags=["providers"],
         summary="Test the connection",
         request=serializers.ProviderTestSerializer,
         responses={200: serializers.CheckResultSerializer, **_refused(errors=(NoSuchProviderError,))},
@@ -179,19 +194,21 @@ class ProviderModelsView(ProviderView):
     """The models of one provider."""
 
     capabilities: ClassVar = {"GET": Capability.PROVIDERS_READ}
-    serializer_class = serializers.ModelListSerializer
+    serializer_class = serializers.ProviderModelsSerializer
 
     @extend_schema(
+        operation_id="providers_models",
+        tags=["providers"],
         summary="List a provider's models",
         responses={
-            200: serializers.ModelListSerializer,
+            200: serializers.ProviderModelsSerializer,
             **_refused(502, errors=(NoSuchProviderError, ProviderAuthError, ProviderMisconfigured)),
         },
     )
     def get(self, request: Request, provider_id: uuid.UUID) -> Response:
         """Give the models that are known of a provider; the vendor is asked when none are."""
         listing = services.offered_models(selectors.provider_by_id(provider_id))
-        return Response(serializers.ModelListSerializer(asdict(listing)).data)
+        return Response(serializers.ProviderModelsSerializer(asdict(listing)).data)
 
 
 class AvailableProvidersView(ProviderView):
@@ -201,6 +218,8 @@ class AvailableProvidersView(ProviderView):
     serializer_class = serializers.AvailableListSerializer
 
     @extend_schema(
+        operation_id="providers_available",
+        tags=["providers"],
         summary="List the platform's providers",
         responses={200: serializers.AvailableListSerializer, **_refused()},
     )
