@@ -41,18 +41,18 @@ class Visit:
 
 
 PageView = Callable[Concatenate[Visit, P], HttpResponseBase]
-DjangoView = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
+DjangoView = Callable[..., HttpResponseBase]
 
 
-def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView[P]]:
+def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
     """Make `view(visit, ...)` the page of tenant `slug`, for signed-in members who have `capability`.
 
     A stranger gets the same 404 as for a slug that nobody has.
     """
 
-    def decorate(view: PageView[P]) -> DjangoView[P]:
+    def decorate(view: PageView[P]) -> DjangoView:
         @wraps(view)
-        def page(request: HttpRequest, slug: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def page(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 visit = _open(request, slug, capability)
                 return view(visit, *args, **kwargs)

@@ -1,0 +1,190 @@
+"""Taking documents in and deleting them: nothing half-written, nothing left behind."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from chatcms.jobs.enums import JobState
+from chatcms.jobs.models import Job
+from datasets import exceptions, services, storage
+from datasets.enums import DocumentState, JobKind
+from datasets.models import Dataset, Document
+from tenants.models import AuditEvent, Plan, Tenant
+from tenants.types import Actor
+
+
+@pytest.fixture(autouse=True)
+def _media(settings: object, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def dataset(in_acme: Tenant, by_owner: Actor) -> Dataset:
+    return services.create_dataset(by=by_owner, name="Handbook")
+
+
+def upload(dataset: Dataset, by: Actor, *, name: str = "note.txt", content: bytes = b"Some text.") -> Document:
+    return services.upload_document(by=by, dataset=dataset, name=name, file=SimpleUploadedFile(name, content))
+
+
+def files(root: object) -> list[Path]:
+    return [path for path in Path(str(root)).rglob("*") if path.is_file()]
+
+
+def test_an_upload_leaves_file_document_job_and_audit_line(
+    dataset: Dataset, by_owner: Actor, in_acme: Tenant, settings: object
+) -> None:
+    document = upload(dataset, by_owner)
+
+    assert document.state == DocumentState.QUEUED
+    assert storage.path_of(document.storage_key).read_bytes() == b"Some text."
+    assert storage.path_of(document.storage_key).parent.name == str(in_acme.id)
+    assert Job.objects.get(target_id=document.id).kind == JobKind.INGEST_DOCUMENT
+    assert AuditEvent.objects.filter(action="document.upload", target_id=str(document.id)).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("empty.txt", b"", exceptions.EmptyFileError),
+        ("picture.png", b"\x89PNG\r\n\x1a\n" + b"0" * 50, exceptions.UnreadableFileError),
+        ("report.pdf", b"not a pdf at all", exceptions.UnreadableFileError),
+        ("table.xlsx", b"PK-not-really", exceptions.UnreadableFileError),
+    ],
+)
+def test_a_refused_file_leaves_nothing(
+    dataset: Dataset, by_owner: Actor, settings: object, name: str, content: bytes, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        upload(dataset, by_owner, name=name, content=content)
+
+    assert Document.objects.count() == 0
+    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+
+
+def test_a_file_over_the_limit_is_refused_while_it_is_read(dataset: Dataset, by_owner: Actor, settings: object) -> None:
+    settings.MAX_UPLOAD_BYTES = 100  # type: ignore[attr-defined]
+
+    with pytest.raises(exceptions.FileTooLargeError):
+        upload(dataset, by_owner, content=b"x" * 101)
+
+    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+
+
+def test_the_same_content_is_named_and_not_taken_twice(dataset: Dataset, by_owner: Actor, settings: object) -> None:
+    first = upload(dataset, by_owner, name="a.txt")
+
+    with pytest.raises(exceptions.SameDocumentError) as caught:
+        upload(dataset, by_owner, name="b.txt")
+
+    assert caught.value.extra["document_id"] == str(first.id)
+    assert len(files(settings.MEDIA_ROOT)) == 1  # type: ignore[attr-defined]
+
+
+def test_a_plan_without_room_refuses_and_keeps_nothing(
+    dataset: Dataset, by_owner: Actor, in_acme: Tenant, settings: object
+) -> None:
+    in_acme.plan = Plan.objects.create(code="tiny", name="Tiny", max_documents=1, max_storage_bytes=15)
+    in_acme.save(update_fields=["plan"])
+    upload(dataset, by_owner, content=b"one")
+
+    with pytest.raises(exceptions.DocumentQuotaError):
+        upload(dataset, by_owner, content=b"two")
+
+    Plan.objects.update(max_documents=5)
+    with pytest.raises(exceptions.StorageQuotaError):
+        upload(dataset, by_owner, content=b"more than fifteen bytes")
+    assert len(files(settings.MEDIA_ROOT)) == 1  # type: ignore[attr-defined]
+
+
+def test_when_the_database_refuses_the_file_is_removed(
+    dataset: Dataset, by_owner: Actor, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr("datasets.services.documents.job_services.enqueue", broken)
+
+    with pytest.raises(RuntimeError):
+        upload(dataset, by_owner)
+
+    assert Document.objects.count() == 0
+    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\ada\\report.md", "report.md"),
+        ("bad\x00name\x07.txt", "badname.txt"),
+        ("x" * 300 + ".txt", "x" * 251 + ".txt"),
+        ("/", "document"),
+    ],
+)
+def test_a_name_loses_its_path_and_what_cannot_be_shown(sent: str, kept: str) -> None:
+    assert services.documents.clean_name(sent) == kept
+
+
+def test_only_a_failed_document_is_tried_again(dataset: Dataset, by_owner: Actor) -> None:
+    document = upload(dataset, by_owner)
+    with pytest.raises(exceptions.NotFailedError):
+        services.retry_document(by=by_owner, document=document)
+
+    Job.objects.update(state=JobState.DEAD)
+    Document.objects.update(state=DocumentState.FAILED, error_code="broken", error_detail="It broke.")
+    retried = services.retry_document(by=by_owner, document=document)
+
+    assert (retried.state, retried.error_code, retried.error_detail) == (DocumentState.QUEUED, "", "")
+    assert Job.objects.filter(target_id=document.id, state=JobState.QUEUED).count() == 1
+
+
+def test_deleting_a_document_removes_file_and_open_job(
+    dataset: Dataset, by_owner: Actor, settings: object, django_capture_on_commit_callbacks: object
+) -> None:
+    document = upload(dataset, by_owner)
+
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        services.delete_document(by=by_owner, document=document)
+
+    assert Document.objects.count() == 0
+    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+    assert not Job.objects.filter(kind=JobKind.INGEST_DOCUMENT, state=JobState.QUEUED).exists()
+
+
+def test_a_deletion_that_is_rolled_back_keeps_the_file(dataset: Dataset, by_owner: Actor) -> None:
+    document = upload(dataset, by_owner)
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        services.delete_document(by=by_owner, document=document)
+        raise RuntimeError("something else failed")
+
+    assert Document.objects.filter(pk=document.pk).exists()
+    assert storage.path_of(document.storage_key).exists()
+
+
+def test_a_key_that_is_not_two_ids_names_no_file() -> None:
+    for key in ("../../etc/passwd", "a/b", ""):
+        with pytest.raises(ValueError, match="badly formed"):
+            storage.path_of(key)
+
+
+class BrokenUpload(io.BytesIO):
+    """An upload whose sender goes away."""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        yield b"first part"
+        raise ConnectionResetError
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(dataset: Dataset, by_owner: Actor, settings: object) -> None:
+    with pytest.raises(ConnectionResetError):
+        services.upload_document(by=by_owner, dataset=dataset, name="a.txt", file=BrokenUpload())
+
+    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
