@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from datasets.enums import DocumentState
 from datasets.exceptions import NoSuchDatasetError, NoSuchDocumentError
 from datasets.models import Chunk, Dataset, Document
+from providers.usages import Usage
 
 
 def datasets_with_counts() -> QuerySet[Dataset]:
@@ -26,6 +27,12 @@ def dataset_by_id(dataset_id: uuid.UUID) -> Dataset:
     if dataset is None:
         raise NoSuchDatasetError
     return dataset
+
+
+def datasets_embedded_by(provider_id: uuid.UUID) -> list[Usage]:
+    """Return the datasets whose vectors come from a provider: without it they could not be searched."""
+    found = Dataset.objects.filter(embedding_provider_id=provider_id).order_by("name", "id")
+    return [Usage("dataset", dataset.id, dataset.name) for dataset in found.only("id", "name")]
 
 
 def documents_of(dataset: Dataset) -> QuerySet[Document]:

@@ -227,6 +227,15 @@ def test_a_provider_that_a_bot_uses_is_not_deleted(in_acme: Tenant) -> None:
     assert not TenantAIProvider.objects.filter(pk=provider.pk).exists()
 
 
+def test_a_provider_that_made_a_datasets_vectors_is_not_deleted(in_acme: Tenant) -> None:
+    provider = provider_services.create_provider(by=SYSTEM, name="Mine", provider_type="openai")
+    Dataset.objects.create(name="Manuals", embedding_provider_id=provider.id)
+    make(tenant_ai_provider_id=provider.id)
+    with pytest.raises(ProviderInUseError) as caught:
+        provider_services.delete_provider(by=SYSTEM, provider=provider)
+    assert {usage["name"] for usage in caught.value.extra["usages"]} == {"Manuals", "Help desk"}
+
+
 def test_a_plan_bounds_the_number_of_bots(in_acme: Tenant) -> None:
     in_acme.plan = Plan.objects.create(code="small", name="Small", max_bots=1)
     in_acme.save()
