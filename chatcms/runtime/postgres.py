@@ -8,9 +8,23 @@ from pathlib import Path
 from .cluster import ENVIRONMENT, Cluster, ensure
 from .errors import SetupError
 from .paths import Layout
-from .processes import Record, birth, command_line, end, forget, living, spawn, tail, wait_until, write_record
+from .processes import (
+    HAS_PROC,
+    Record,
+    birth,
+    command_line,
+    end,
+    forget,
+    living,
+    spawn,
+    tail,
+    wait_until,
+    working_in,
+    write_record,
+)
 
 NAME = "postgres"
+CHILDREN_SECONDS = 30.0
 START_SECONDS = 120.0  # a large database needs a while to recover after a crash
 SOCKET = ".s.PGSQL.5432"
 SETTINGS = {
@@ -110,15 +124,25 @@ def _command(cluster: Cluster) -> list[str]:
 
 
 def _clear_leftovers(cluster: Cluster) -> None:
-    """Remove what a crash left behind where it names a process id that now belongs to somebody else.
+    """Remove what a crash left behind where it would keep PostgreSQL from starting.
 
-    PostgreSQL would refuse to start then; files that name a dead process it handles itself.
+    It only looks whether the process id in its file exists, which is also so for a zombie and for a process of
+    somebody else. Without the file it cannot see children that outlive it, so those are awaited here.
     """
     lines = _postmaster_lines(cluster.data)
-    if lines and birth(int(lines[0])) is not None:
+    if HAS_PROC:
+        if not wait_until(lambda: not _children(cluster.data), CHILDREN_SECONDS):
+            numbers = " ".join(map(str, _children(cluster.data)))
+            raise SetupError("Processes of a killed PostgreSQL are still at work.", f"kill {numbers}")
+        (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+    elif lines and birth(int(lines[0])) is not None:
         (cluster.data / "postmaster.pid").unlink()
     for name in (SOCKET, f"{SOCKET}.lock"):
         (cluster.socket / name).unlink(missing_ok=True)
+
+
+def _children(data: Path) -> list[int]:
+    return [pid for pid in working_in(data) if "postgres" in command_line(pid)]
 
 
 def _postmaster_lines(data: Path) -> list[str]:

@@ -91,6 +91,19 @@ def _environment(pid: int) -> list[str]:
         return []
 
 
+def working_in(folder: Path) -> list[int]:
+    """Processes whose working directory this is; needs /proc."""
+    found = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [pid for pid in found if _directory(pid) == str(folder)]
+
+
+def _directory(pid: int) -> str | None:
+    try:
+        return str(Path(f"/proc/{pid}/cwd").readlink())
+    except OSError:
+        return None
+
+
 def command_line(pid: int) -> str:
     """The words a process was started with, or nothing if it is gone."""
     if HAS_PROC:
