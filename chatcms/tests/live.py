@@ -36,10 +36,15 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def web_server(*, extra: Mapping[str, str] | None = None, log: Path | None = None) -> Iterator[str]:
-    """Serve the product over HTTP on a free port; the value is its address."""
+def web_server(
+    *,
+    application: str = "chatcms.asgi:application",
+    extra: Mapping[str, str] | None = None,
+    log: Path | None = None,
+) -> Iterator[str]:
+    """Serve the product (or another application) over HTTP on a free port; the value is its address."""
     port = free_port()
-    argv = [sys.executable, "-m", "uvicorn", "chatcms.asgi:application", "--host", "127.0.0.1", "--port", str(port)]
+    argv = [sys.executable, "-m", "uvicorn", application, "--host", "127.0.0.1", "--port", str(port)]
     argv += ["--no-access-log", "--timeout-graceful-shutdown", "3"]
     address = f"http://127.0.0.1:{port}"
     with process(argv, extra={"CHATCMS_PROCESS": "web", **(extra or {})}, log=log) as running:
