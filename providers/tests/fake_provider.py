@@ -99,8 +99,10 @@ class FakeProvider:
 
     def stop(self) -> None:
         assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.close()
         self.process.wait(timeout=10)
+        self.process.stdout.close()
 
     def __enter__(self) -> FakeProvider:
         return self

@@ -36,9 +36,7 @@ def error_body(vendor: Vendor, status: int, kind: str, message: str, **extra: An
     """An error document as the vendor words it; with a key in it, as careless gateways do."""
     text = f"{message} (key {LEAKED_KEY})"
     if vendor == "anthropic":
-        return orjson.dumps(
-            {"type": "error", "error": {"type": kind, "message": text}, "request_id": f"req_{status}"}
-        )
+        return orjson.dumps({"type": "error", "error": {"type": kind, "message": text}, "request_id": f"req_{status}"})
     error = {"message": text, "type": kind, "param": None, "code": None, **extra}
     return orjson.dumps({"error": error})
 

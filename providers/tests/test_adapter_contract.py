@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -49,7 +48,7 @@ def subject(request: pytest.FixtureRequest, fake: FakeProvider, model_dir: Path)
     return Subject(request.param, fake, model_dir)
 
 
-def of(kinds: tuple[str, ...]) -> Any:
+def of(kinds: tuple[str, ...]) -> pytest.MarkDecorator:
     """Run a test with the adapters of these kinds."""
     return pytest.mark.parametrize("subject", kinds, indirect=True)
 

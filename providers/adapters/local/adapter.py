@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from providers.adapters.local.answerer import Draft
 from providers.adapters.local.model import DIMS, MAX_TOKENS, MODEL_ID
@@ -55,8 +55,10 @@ class LocalAdapter:
     the same rules; of the embedding model only its own name, since vectors of two models do not mix.
     """
 
-    kind = "local"
-    features = AdapterFeatures(remote=False, embeddings=True, needs_key=False, accepts_base_url=False)
+    kind: ClassVar[str] = "local"
+    features: ClassVar[AdapterFeatures] = AdapterFeatures(
+        remote=False, embeddings=True, needs_key=False, accepts_base_url=False
+    )
 
     def __init__(self, config: ProviderConfig) -> None:
         self._config = config

