@@ -19,3 +19,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("chatcms.portal.urls")),
 ]
+
+handler400 = "chatcms.errors.bad_request"
+handler403 = "chatcms.errors.permission_denied"
+handler404 = "chatcms.errors.not_found"
+handler500 = "chatcms.errors.server_error"
