@@ -96,9 +96,7 @@ def check_url(url: str | httpx2.URL, policy: EgressPolicy) -> httpx2.URL:
             f"has allowed, and {_shown(host)}:{port} is not one."
         )
     if port not in _DEFAULT_PORTS.values() and not _FIRST_FREE_PORT <= port <= _LAST_PORT:
-        raise EgressRefusedError(
-            f"Port {port} is not one for web services. Use 443, or one of 1024 to 65535."
-        )
+        raise EgressRefusedError(f"Port {port} is not one for web services. Use 443, or one of 1024 to 65535.")
     literal = _literal(host)
     if literal is not None:
         _judge([literal], host, port, policy, plain=parsed.scheme == "http")
@@ -129,9 +127,7 @@ def _literal(host: str) -> Address | None:
     if last == "localhost":
         return ipaddress.IPv4Address("127.0.0.1")
     if _NUMERIC_LABEL.fullmatch(last) or ":" in host or "%" in host:
-        raise EgressRefusedError(
-            "The address is a number in an unusual form. Write it as a plain IP address."
-        )
+        raise EgressRefusedError("The address is a number in an unusual form. Write it as a plain IP address.")
     return None
 
 
@@ -161,9 +157,7 @@ def _is_private_network(address: Address) -> bool:
     address = _wrapped(address) or address
     return address.is_loopback or (
         address.is_private
-        and not (
-            address.is_link_local or address.is_multicast or address.is_reserved or address.is_unspecified
-        )
+        and not (address.is_link_local or address.is_multicast or address.is_reserved or address.is_unspecified)
     )
 
 
@@ -225,9 +219,7 @@ async def _connect(addresses: list[Address], port: int, tls: ssl.SSLContext | No
     last: OSError = OSError("no address")
     for address in addresses:
         try:
-            _, connection = await loop.create_connection(
-                Connection, str(address), port, ssl=tls, server_hostname=name
-            )
+            _, connection = await loop.create_connection(Connection, str(address), port, ssl=tls, server_hostname=name)
         except OSError as error:
             last = error
         else:

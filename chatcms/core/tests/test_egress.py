@@ -149,9 +149,7 @@ async def test_the_operators_permission_is_for_that_port_and_that_spelling_only(
         ("https://224.0.0.1/", False), ("https://255.255.255.255/", False),
     ],
 )  # fmt: skip
-def test_the_development_flag_opens_private_addresses_but_never_link_local_ones(
-    url: str, allowed: bool
-) -> None:
+def test_the_development_flag_opens_private_addresses_but_never_link_local_ones(url: str, allowed: bool) -> None:
     policy = EgressPolicy(frozenset({egress.ANY_PRIVATE}))
     try:
         egress.check_url(url, policy)
@@ -271,9 +269,7 @@ def certificate_for(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLCon
     )
     (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     server.load_cert_chain(folder / "cert.pem", folder / "key.pem")
@@ -290,9 +286,7 @@ async def test_the_certificate_is_checked_against_the_name_although_the_address_
     async with listening(tls=server) as (port, seen):
         names = frozenset({f"model.example:{port}", f"other.example:{port}"})
         policy = EgressPolicy(names)
-        async with egress.async_client(
-            policy, timeout=TIMEOUT, resolve=resolve, tls=client_context
-        ) as client:
+        async with egress.async_client(policy, timeout=TIMEOUT, resolve=resolve, tls=client_context) as client:
             response = await client.get(f"https://model.example:{port}/")
             with pytest.raises(httpx2.ConnectError) as failure:
                 await client.get(f"https://other.example:{port}/")
