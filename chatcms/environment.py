@@ -26,7 +26,7 @@ IS_PRODUCTION = ENVIRONMENT == "production"
 
 def secret(name: str, development: str) -> str:
     """Return the secret `name`; in production a missing, short or well-known one stops the start."""
-    value = env.str(name, "")
+    value = str(env.str(name, ""))
     if not IS_PRODUCTION:
         return value or development
     if not value or value == development or len(value) < 32:
@@ -39,7 +39,7 @@ def secret(name: str, development: str) -> str:
 
 def required_in_production(name: str, development: str) -> str:
     """Return the setting `name`; in production it must be given."""
-    value = env.str(name, "")
+    value = str(env.str(name, ""))
     if value:
         return value
     if IS_PRODUCTION:

@@ -28,7 +28,7 @@ def with_static_files(django_application: ASGIApp) -> ASGIApp:
     for finder in get_finders():
         for storage in getattr(finder, "storages", {}).values():
             files.add_files(storage.location, prefix=settings.STATIC_URL)
-    static_application = WsgiToAsgi(files)
+    static_application: ASGIApp = WsgiToAsgi(files)  # type: ignore[no-untyped-call]
 
     async def application(scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"].startswith(settings.STATIC_URL):

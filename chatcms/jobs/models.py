@@ -39,9 +39,7 @@ class Job(TimestampedModel):
         ]
         indexes = [
             models.Index(fields=["run_after"], condition=models.Q(state=JobState.QUEUED), name="jobs_queued"),
-            models.Index(
-                fields=["lease_until"], condition=models.Q(state=JobState.RUNNING), name="jobs_running"
-            ),
+            models.Index(fields=["lease_until"], condition=models.Q(state=JobState.RUNNING), name="jobs_running"),
         ]
 
     def __str__(self) -> str:

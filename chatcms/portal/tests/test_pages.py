@@ -18,7 +18,7 @@ from tenants.models import Membership, Tenant
 from tenants.tests import factories
 from tenants.types import SYSTEM
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +91,9 @@ def test_a_stranger_cannot_tell_a_tenant_from_no_tenant(signed_in: Client, globe
 
 @pytest.mark.usefixtures("_dataset")
 def test_an_upload_appears_in_the_list(signed_in: Client, acme: Tenant) -> None:
-    answer = signed_in.post("/t/acme/documents/", {"file": [text_file(), text_file("b.md", b"# B\n\nText")]}, **HTMX)
+    answer = signed_in.post(
+        "/t/acme/documents/", {"file": [text_file(), text_file("b.md", b"# B\n\nText")]}, headers=HTMX
+    )
 
     assert answer.status_code == 200
     assert answer.content.count(b'class="document"') == 2
@@ -102,7 +104,7 @@ def test_an_upload_appears_in_the_list(signed_in: Client, acme: Tenant) -> None:
 
 @pytest.mark.usefixtures("_dataset")
 def test_a_refused_file_is_named_with_its_reason_and_the_others_are_taken(signed_in: Client) -> None:
-    answer = signed_in.post("/t/acme/documents/", {"file": [text_file("empty.txt", b""), text_file()]}, **HTMX)
+    answer = signed_in.post("/t/acme/documents/", {"file": [text_file("empty.txt", b""), text_file()]}, headers=HTMX)
 
     assert b"<strong>empty.txt</strong>: This file is empty." in answer.content
     assert answer.content.count(b'class="document"') == 1
@@ -125,10 +127,10 @@ def test_a_viewer_sees_the_documents_and_changes_none(signed_in: Client, acme: T
 
     assert b"note.txt" in page.content
     assert b"Upload files" not in page.content
-    assert viewer.post("/t/acme/documents/", {"file": text_file("c.txt", b"c")}, **HTMX).status_code == 403
+    assert viewer.post("/t/acme/documents/", {"file": text_file("c.txt", b"c")}, headers=HTMX).status_code == 403
     with tenant_scope(acme):
         document = Document.objects.get()
-    assert viewer.post(f"/t/acme/documents/{document.id}/delete/", **HTMX).status_code == 403
+    assert viewer.post(f"/t/acme/documents/{document.id}/delete/", headers=HTMX).status_code == 403
 
 
 @pytest.mark.usefixtures("_dataset")
@@ -137,9 +139,9 @@ def test_a_failed_document_says_why_and_is_tried_again(signed_in: Client, acme: 
     with tenant_scope(acme):
         Document.objects.update(state=DocumentState.FAILED, error_detail="This PDF is a scan.")
         document = Document.objects.get()
-    assert b"This PDF is a scan." in signed_in.get("/t/acme/documents/", **HTMX).content
+    assert b"This PDF is a scan." in signed_in.get("/t/acme/documents/", headers=HTMX).content
 
-    answer = signed_in.post(f"/t/acme/documents/{document.id}/retry/", **HTMX)
+    answer = signed_in.post(f"/t/acme/documents/{document.id}/retry/", headers=HTMX)
 
     assert b'data-state="queued"' in answer.content
 
@@ -150,7 +152,7 @@ def test_a_deleted_document_is_gone_from_the_list(signed_in: Client, acme: Tenan
     with tenant_scope(acme):
         document = Document.objects.get()
 
-    answer = signed_in.post(f"/t/acme/documents/{document.id}/delete/", **HTMX)
+    answer = signed_in.post(f"/t/acme/documents/{document.id}/delete/", headers=HTMX)
 
     assert b"No documents yet" in answer.content
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -47,7 +48,7 @@ def delete(visit: Visit, document_id: uuid.UUID) -> HttpResponse:
     return _list(visit)
 
 
-def _upload(visit: Visit, files: list[UploadedFile]) -> list[dict[str, str]]:
+def _upload(visit: Visit, files: list[UploadedFile[Any]]) -> list[dict[str, str]]:
     dataset = selectors.first_dataset()
     if dataset is None:
         raise NotFoundError("There is no dataset yet. Make one through the API first.")
