@@ -1,23 +1,15 @@
-"""Turns every error into RFC 9457 problem+json, the one place where an error meets an HTTP status."""
+"""Builds RFC 9457 problem documents, the one place where an error meets an HTTP status."""
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from typing import Any
-
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from rest_framework import exceptions as drf
-from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.requestid import current_request_id
 
-logger = logging.getLogger(__name__)
-
 CONTENT_TYPE = "application/problem+json"
+CHALLENGE = 'Bearer realm="chatcms"'
 
 STATUS_OF_KIND: dict[str, int] = {
     "invalid": 400,
@@ -35,18 +27,6 @@ STATUS_OF_KIND: dict[str, int] = {
     "provider_failed": 502,
     "unavailable": 503,
     "provider_timeout": 504,
-}
-
-_CODES_OF_DRF: dict[type[drf.APIException], str] = {
-    drf.NotAuthenticated: "not_authenticated",
-    drf.AuthenticationFailed: "authentication_failed",
-    drf.PermissionDenied: "permission_denied",
-    drf.NotFound: "not_found",
-    drf.MethodNotAllowed: "method_not_allowed",
-    drf.NotAcceptable: "not_acceptable",
-    drf.UnsupportedMediaType: "unsupported_media_type",
-    drf.ParseError: "malformed_body",
-    drf.Throttled: "rate_limited",
 }
 
 
@@ -72,62 +52,3 @@ def problem(*, status: int, code: str, detail: str, **extra: Any) -> dict[str, A
 def problem_of(error: AppError) -> dict[str, Any]:
     """Build the problem document of a named error."""
     return problem(status=status_of(error), code=error.code, detail=error.detail, **error.extra)
-
-
-def field_errors(detail: Any, pointer: str = "") -> list[dict[str, str]]:
-    """Flatten DRF's nested validation detail into `[{"pointer": "/a/0/b", "detail": "...", "code": "..."}]`."""
-    if isinstance(detail, dict):
-        errors: list[dict[str, str]] = []
-        for key, value in detail.items():
-            inner = pointer if key == "non_field_errors" else f"{pointer}/{key}"
-            errors += field_errors(value, inner)
-        return errors
-    if isinstance(detail, list):
-        errors = []
-        for index, value in enumerate(detail):
-            inner = f"{pointer}/{index}" if isinstance(value, dict | list) else pointer
-            errors += field_errors(value, inner)
-        return errors
-    return [{"pointer": pointer, "detail": str(detail), "code": str(getattr(detail, "code", "invalid"))}]
-
-
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Give DRF the problem document of `error`; None lets an unforeseen error become a 500."""
-    headers: dict[str, str] = {}
-    if isinstance(error, AppError):
-        document = problem_of(error)
-        if (wait := error.extra.get("retry_after")) is not None:
-            headers["Retry-After"] = str(int(wait))
-    elif isinstance(error, drf.ValidationError):
-        errors = field_errors(error.detail)
-        document = problem(
-            status=400, code="invalid_request", detail=_summary(errors), errors=errors
-        )
-    elif isinstance(error, drf.APIException):
-        document, headers = _from_drf(error)
-    elif isinstance(error, Http404):
-        document = problem(status=404, code="not_found", detail="There is no such thing here. Check the id.")
-    elif isinstance(error, PermissionDenied):
-        document = problem(status=403, code="permission_denied", detail="You may not do this.")
-    else:
-        return None
-    set_rollback()
-    return Response(document, status=document["status"], headers=headers, content_type=CONTENT_TYPE)
-
-
-def _summary(errors: list[dict[str, str]]) -> str:
-    if not errors:
-        return "The request is not valid."
-    first = errors[0]
-    field = first["pointer"].lstrip("/").replace("/", ".")
-    return f"{field}: {first['detail']}" if field else first["detail"]
-
-
-def _from_drf(error: drf.APIException) -> tuple[dict[str, Any], dict[str, str]]:
-    headers: dict[str, str] = {}
-    if (challenge := getattr(error, "auth_header", None)) is not None:
-        headers["WWW-Authenticate"] = challenge
-    if (wait := getattr(error, "wait", None)) is not None:
-        headers["Retry-After"] = str(int(wait))
-    code = _CODES_OF_DRF.get(type(error), error.default_code)
-    return problem(status=error.status_code, code=code, detail=str(error.detail)), headers
