@@ -52,4 +52,7 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """The challenge of a 401."""
-        return 'Bearer realm="chatcms"'
+        # Late: REST framework's views, which problems need, load this module themselves.
+        from chatcms.core.problems import CHALLENGE
+
+        return CHALLENGE
