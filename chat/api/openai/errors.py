@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.response import Response
 
-from chatcms.core import problems
+from chatcms.core import drf_errors
 from chatcms.core.exceptions import AppError
 
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
@@ -34,7 +34,7 @@ class UnsupportedParameterError(AppError):
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Give DRF the OpenAI error of `error`; None lets an unforeseen error become a 500."""
-    response = problems.exception_handler(error, context)
+    response = drf_errors.exception_handler(error, context)
     if response is None:
         return None
     status, body, headers = from_problem(response.data)
