@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from pathlib import Path
 
@@ -44,8 +44,10 @@ FIVE_TOKENS = "The quick brown fox jumps "
 
 
 @pytest.fixture
-def subject(request: pytest.FixtureRequest, fake: FakeProvider, model_dir: Path) -> Subject:
-    return Subject(request.param, fake, model_dir)
+async def subject(request: pytest.FixtureRequest, fake: FakeProvider, model_dir: Path) -> AsyncIterator[Subject]:
+    subject = Subject(request.param, fake, model_dir)
+    yield subject
+    await subject.adapter().aclose()
 
 
 def of(kinds: tuple[str, ...]) -> pytest.MarkDecorator:
@@ -342,7 +344,11 @@ class TestEveryRemoteAdapter:
         assert "could not be found" in str(heard.error)
 
     async def test_a_server_that_never_greets_runs_into_the_connect_timeout(self, subject: Subject) -> None:
-        silent = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(0), "127.0.0.1", 0)
+        async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+
+        silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
         host = f"127.0.0.1:{silent.sockets[0].getsockname()[1]}"
         adapter = subject.adapter(
             base_url=f"https://{host}", allow_private_hosts=frozenset({host}), timeouts=Timeouts(connect=0.1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from providers.types import ChatMessage, ChatRequest, ProviderConfig, Usage
 
 
 @pytest.fixture
-def subject(request: pytest.FixtureRequest, fake: FakeProvider) -> Subject:
-    return Subject(request.param, fake, Path())
+async def subject(request: pytest.FixtureRequest, fake: FakeProvider) -> AsyncIterator[Subject]:
+    subject = Subject(request.param, fake, Path())
+    yield subject
+    await subject.adapter().aclose()
 
 
 async def sent(subject: Subject, model: str, **changes: Any) -> dict[str, Any]:
