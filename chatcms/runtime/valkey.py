@@ -11,9 +11,11 @@ import signal
 import socket
 import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+from .env import read_env_file
 from .errors import SetupError
-from .paths import Layout, socket_home
+from .paths import Layout
 from .processes import Record, birth, end, forget, living, spawn, tail, wait_until, write_record
 
 NAME = "valkey"
@@ -55,7 +57,7 @@ def find(place: Layout) -> Record | None:
     record = living(place.run, NAME)
     if record is not None:
         return record
-    path = socket_path(socket_home(place))
+    path = Path(unquote(urlsplit(read_env_file(place.secrets).get("REDIS_URL", "")).path))
     match = re.search(rb"process_id:(\d+)", _ask(path, b"INFO server\r\n"))
     pid = int(match[1]) if match else 0
     mark = birth(pid) if pid else None

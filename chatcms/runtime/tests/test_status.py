@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from chatcms.runtime import valkey
-from chatcms.runtime.paths import ROOT, Layout
+from chatcms.runtime.paths import ROOT, Layout, socket_home
 from chatcms.runtime.processes import living, wait_until
 from chatcms.runtime.services import start_services
 
@@ -39,6 +39,14 @@ def test_it_exits_with_1_when_nothing_runs(place: Layout, bare_environ: dict[str
         "web": "stopped",
         "worker": "stopped",
     }
+
+
+def test_looking_makes_nothing(place: Layout, bare_environ: dict[str, str]) -> None:
+    home = socket_home(place)
+    home.rmdir()
+    run("status", bare_environ)
+    assert not home.exists()
+    assert list(place.var.iterdir()) == []
 
 
 def test_a_running_service_shows_its_start_address_and_health(place: Layout, bare_environ: dict[str, str]) -> None:
