@@ -59,7 +59,7 @@ class Access:
             kind=kind,
             api_key=api_key,
             base_url=provider_settings.base_url_of(facts),
-            extra={name: facts[name] for name in ("stream_options",) if name in facts},
+            extra=_extra(kind, facts),
             allow_private_hosts=settings.EGRESS_PRIVATE_HOSTS,
         )
         return cls(config, facts)
@@ -142,3 +142,9 @@ class Access:
 def failed_check(error: ProviderError, model: str) -> CheckResult:
     """Return the outcome of a check that failed before any call."""
     return CheckResult(ok=False, detail=error.detail, model=model, milliseconds=0, code=error.code)
+
+
+def _extra(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == ProviderType.LOCAL:
+        return {"model_dir": str(settings.LOCAL_MODEL_DIR)}
+    return {name: facts[name] for name in ("stream_options",) if name in facts}
