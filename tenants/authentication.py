@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from chatcms.core.problems import CHALLENGE
 from tenants import context
 from tenants.exceptions import CredentialError
 from tenants.models import Tenant
@@ -52,7 +53,4 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         """The challenge of a 401."""
-        # Late: REST framework's views, which problems need, load this module themselves.
-        from chatcms.core.problems import CHALLENGE
-
         return CHALLENGE

@@ -5,13 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chatcms.jobs import hints
 from chatcms.jobs.enums import JobState
+from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError
 from chatcms.jobs.models import Job
+from tenants import audit
+from tenants.types import Actor
 
 LEASE = timedelta(seconds=30)
 HINT_AGAIN_AFTER = timedelta(seconds=30)
@@ -115,6 +118,29 @@ def retry_later(job: Job, *, reason: str) -> None:
 def bury(job: Job, *, reason: str) -> bool:
     """Mark the job dead: its attempts are used up and a person must look."""
     return _close(job, JobState.DEAD, last_error=reason)
+
+
+def try_again(*, by: Actor, job: Job) -> None:
+    """Queue a dead or cancelled job anew, with all its attempts.
+
+    Raises `JobNotClosedError` for any other job and `JobOpenError` when another one does the same work.
+    """
+    try:
+        with transaction.atomic():
+            queued = Job.objects.filter(pk=job.pk, state__in=[JobState.DEAD, JobState.CANCELLED]).update(
+                state=JobState.QUEUED,
+                attempts=0,
+                run_after=timezone.now(),
+                hinted_at=None,
+                finished_at=None,
+                last_error="",
+            )
+            if not queued:
+                raise JobNotClosedError
+            audit.record("job.try_again", by=by, target=job, tenant_id=job.tenant_id)
+            transaction.on_commit(lambda: hint(job))
+    except IntegrityError as error:
+        raise JobOpenError from error
 
 
 def cancel_for_target(*, kind: str, target_id: uuid.UUID) -> None:
