@@ -108,7 +108,7 @@ class SearchSerializer(serializers.Serializer[Any]):
     """A question to try on a dataset."""
 
     query = serializers.CharField(max_length=2000)
-    limit = serializers.IntegerField(min_value=1, max_value=50, default=8)
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=8)
 
 
 class PassageSerializer(serializers.Serializer[Any]):

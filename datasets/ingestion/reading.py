@@ -35,17 +35,8 @@ def read_file(path: Path, kind: FileKind, progress: Progress) -> Reading:
 
 
 def _read_apart(path: Path, kind: FileKind, progress: Progress) -> Reading:
-    command = [
-        sys.executable,
-        "-m",
-        "datasets.ingestion.readers",
-        kind.name,
-        str(path),
-        str(MEMORY_MB),
-        str(CPU_SECONDS),
-    ]
     blocks: list[Block] = []
-    with _limited_process(command) as output:
+    with _process(_command(path, kind)) as output:
         for line in output:
             match json.loads(line):
                 case ["progress", done, total]:
@@ -64,12 +55,21 @@ def _read_apart(path: Path, kind: FileKind, progress: Progress) -> Reading:
     )
 
 
+def _command(path: Path, kind: FileKind) -> list[str]:
+    return ["-m", "datasets.ingestion.readers", kind.name, str(path), str(MEMORY_MB), str(CPU_SECONDS)]
+
+
 @contextmanager
-def _limited_process(command: list[str]) -> Iterator[IO[Any]]:
-    """Run the command without our secrets in its environment, and end it with the block or when its time is up."""
+def _process(command: list[str]) -> Iterator[IO[Any]]:
+    """Run Python without our secrets in its environment, and end it with the block or when its time is up."""
     environment = {"PATH": os.defpath, "PYTHONPATH": str(_PROJECT), "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"}
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd="/"
+        [sys.executable, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd="/",
     )
     alarm = threading.Timer(WALL_SECONDS, process.kill)
     alarm.start()

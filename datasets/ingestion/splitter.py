@@ -56,19 +56,13 @@ def _spans(text: str, tokenize: Tokenize, size: int, overlap: int) -> Iterator[t
     if total <= size:
         yield 0, len(text), total
         return
-    overlap = min(overlap, size // 2)
-    cuts = _cuts(text, starts)
-    places = [cut.token for cut in cuts]
-    begin = 0
+    cutter = _Cutter(_cuts(text, starts), total, size, min(overlap, size // 2))
+    begin = end = 0
     while total - begin > size:
-        end = _best_end(cuts, places, begin, total, size, overlap)
-        yield _char(starts, begin), starts[end], end - begin
-        begin = _next_begin(cuts, places, begin, end, overlap)
-    yield _char(starts, begin), len(text), total - begin
-
-
-def _char(starts: Sequence[int], token: int) -> int:
-    return starts[token] if token else 0
+        end = cutter.best_end(begin, after=end)
+        yield starts[begin] if begin else 0, starts[end], end - begin
+        begin = cutter.next_begin(begin, end)
+    yield starts[begin] if begin else 0, len(text), total - begin
 
 
 def _token_starts(offsets: Sequence[tuple[int, int]], text: str) -> list[int]:
@@ -102,26 +96,31 @@ def _cuts(text: str, starts: Sequence[int]) -> list[_Cut]:
     return [_Cut(token, worths[token]) for token in sorted(worths)]
 
 
-def _best_end(cuts: Sequence[_Cut], places: Sequence[int], begin: int, total: int, size: int, overlap: int) -> int:
-    """Choose where the piece that starts at `begin` ends: at a good boundary near an even share of the rest."""
-    left = total - begin
-    pieces = -(-(left - overlap) // (size - overlap))
-    even = begin + (left + (pieces - 1) * overlap) / pieces
-    low = bisect_left(places, begin + size // 2)
-    high = bisect_left(places, begin + size + 1)
-    candidates = cuts[low:high]
-    if not candidates:
-        return begin + size
-    return max(candidates, key=lambda cut: cut.worth - abs(cut.token - even) / size).token
+class _Cutter:
+    """Chooses among the places where one text may be cut; all positions are numbers of tokens."""
 
+    def __init__(self, cuts: Sequence[_Cut], total: int, size: int, overlap: int) -> None:
+        self.cuts, self.total, self.size, self.overlap = cuts, total, size, overlap
+        self.places = [cut.token for cut in cuts]
 
-def _next_begin(cuts: Sequence[_Cut], places: Sequence[int], begin: int, end: int, overlap: int) -> int:
-    """Choose where the next piece starts: the first sentence, else word, within `overlap` tokens of the end."""
-    earliest = max(end - overlap, begin + 1)
-    window = cuts[bisect_left(places, earliest) : bisect_left(places, end)]
-    for cut in window:
-        if cut.worth >= _SENTENCE:
-            return cut.token
-    if window:
-        return window[0].token
-    return earliest if overlap else end
+    def best_end(self, begin: int, *, after: int) -> int:
+        """Return where the piece that starts at `begin` ends: at a good boundary near an even share of the rest."""
+        left = self.total - begin
+        pieces = -(-(left - self.overlap) // (self.size - self.overlap))
+        even = begin + (left + (pieces - 1) * self.overlap) / pieces
+        candidates = self._between(max(begin + self.size // 2, after + 1), begin + self.size + 1)
+        if not candidates:
+            return begin + self.size
+        return max(candidates, key=lambda cut: cut.worth - abs(cut.token - even) / self.size).token
+
+    def next_begin(self, begin: int, end: int) -> int:
+        """Return where the next piece starts: the first sentence, else word, within the overlap before `end`."""
+        earliest = max(end - self.overlap, begin + 1)
+        window = self._between(earliest, end)
+        sentences = [cut for cut in window if cut.worth >= _SENTENCE]
+        if window:
+            return (sentences or window)[0].token
+        return earliest if self.overlap else end
+
+    def _between(self, low: int, high: int) -> Sequence[_Cut]:
+        return self.cuts[bisect_left(self.places, low) : bisect_left(self.places, high)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pypdfium2
-from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
+from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY, FPDF_PAGEOBJ_IMAGE
 
 from datasets.ingestion.base import Block, Outline, ReadError, Reading
 from datasets.ingestion.readers.registry import Progress
@@ -87,8 +87,9 @@ def _sections(document: pypdfium2.PdfDocument, pages: int) -> Sequence[tuple[str
 
 
 def _no_text(document: pypdfium2.PdfDocument, pages: int) -> ReadError:
-    has_pictures = any(True for number in range(min(pages, 20)) for _ in document[number].get_objects(max_depth=2))
-    if has_pictures:
+    if any(
+        item.type == FPDF_PAGEOBJ_IMAGE for number in range(min(pages, 20)) for item in document[number].get_objects()
+    ):
         return ReadError(
             "scan",
             "This PDF is a scan: it has pictures of text, but no text. Run it through text recognition (OCR) "

@@ -1,0 +1,69 @@
+"""The order of what was found, and whether it is evidence, from made-up candidates."""
+
+from __future__ import annotations
+
+import uuid
+
+from datasets.fusion import BLIND_WEIGHT, Candidate, fuse, is_evidence
+
+
+def candidate(
+    name: int, *, dense: int | None = None, words: int | None = None, similarity: float = 0.0, bm25: float = 0.0,
+    coverage: float = 0.0,
+) -> Candidate:  # fmt: skip
+    return Candidate(uuid.UUID(int=name), 0, similarity, dense, words, bm25, coverage)
+
+
+def order(*candidates: Candidate, weight: float = 1.0) -> list[int]:
+    return [one.candidate.chunk_id.int for one in fuse(candidates, weights=[weight])]
+
+
+def test_what_both_legs_found_comes_before_what_one_found() -> None:
+    assert (
+        order(
+            candidate(1, dense=1, similarity=0.8),
+            candidate(2, words=1, bm25=9.0),
+            candidate(3, dense=2, words=2, similarity=0.7, bm25=8.0),
+        )[0]
+        == 3
+    )
+
+
+def test_a_leg_that_is_blind_in_the_language_moves_nothing_the_words_found() -> None:
+    found = [candidate(number, words=number, bm25=10.0 - number) for number in range(1, 6)]
+    strangers = [candidate(100 + number, dense=number, similarity=0.9) for number in range(1, 6)]
+
+    assert order(*found, *strangers, weight=BLIND_WEIGHT)[:5] == [1, 2, 3, 4, 5]
+    assert order(*found, *strangers, weight=1.0)[:5] != [1, 2, 3, 4, 5]
+
+
+def test_a_clear_lead_in_score_counts_for_more_than_a_rank() -> None:
+    assert order(
+        candidate(1, dense=1, words=2, similarity=0.60, bm25=3.0),
+        candidate(2, dense=2, words=1, similarity=0.59, bm25=30.0),
+        candidate(3, dense=3, similarity=0.10),
+    ) == [2, 1, 3]
+
+
+def test_equal_candidates_are_ordered_the_same_each_time() -> None:
+    twins = [candidate(2, dense=1, similarity=0.5), candidate(1, dense=1, similarity=0.5)]
+
+    assert order(*twins) == order(*reversed(twins)) == [1, 2]
+
+
+def test_nothing_found_is_no_order_and_no_evidence() -> None:
+    assert fuse([], weights=[]) == []
+    assert not is_evidence([], understood=True, script="latin")
+
+
+def test_similar_meaning_or_shared_words_are_evidence() -> None:
+    assert is_evidence([candidate(1, dense=1, similarity=0.6)], understood=True, script="latin")
+    assert is_evidence([candidate(1, similarity=0.3, bm25=5.0, coverage=0.7)], understood=True, script="latin")
+    assert not is_evidence([candidate(1, similarity=0.3, bm25=5.0, coverage=0.2)], understood=True, script="latin")
+
+
+def test_where_no_model_understands_the_words_alone_decide() -> None:
+    similar = [candidate(1, similarity=0.9, bm25=1.0, coverage=0.25)]
+
+    assert not is_evidence(similar, understood=False, script="cyrillic")
+    assert is_evidence(similar, understood=False, script="cjk")

@@ -1,0 +1,99 @@
+"""Pieces fit, overlap, begin where a reader would begin, and lose nothing."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datasets.ingestion.base import Block
+from datasets.ingestion.splitter import Tokenize, split
+
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+
+
+def words(text: str) -> list[tuple[int, int]]:
+    """Every word and every mark is a token."""
+    return [match.span() for match in _TOKEN.finditer(text)]
+
+
+def letters(text: str) -> list[tuple[int, int]]:
+    """Every letter is a token, as tokenizers do with scripts that are foreign to them."""
+    return [(index, index + 1) for index, character in enumerate(text) if not character.isspace()]
+
+
+def one(text: str) -> list[tuple[int, int]]:
+    """The whole text is one unknown token."""
+    return [(0, len(text))] if text else []
+
+
+texts = st.text(
+    st.one_of(st.sampled_from("ab .\n!?;。、\t\u00a0"), st.characters(exclude_categories=["Cs"])), max_size=600
+)
+tokenizers = st.sampled_from([words, letters, one])
+
+
+@given(texts, tokenizers, st.integers(2, 60), st.integers(0, 40))
+def test_pieces_cover_every_character_but_white_space(text: str, tokenize: Tokenize, size: int, overlap: int) -> None:
+    covered: set[int] = set()
+    for piece in split([Block(text)], tokenize=tokenize, size=size, overlap=overlap):
+        assert piece.text == text[piece.start : piece.end]
+        covered.update(range(piece.start, piece.end))
+
+    assert all(character.isspace() for index, character in enumerate(text) if index not in covered)
+
+
+@given(texts, tokenizers, st.integers(2, 60), st.integers(0, 40))
+def test_pieces_go_forward_and_fit(text: str, tokenize: Tokenize, size: int, overlap: int) -> None:
+    pieces = list(split([Block(text)], tokenize=tokenize, size=size, overlap=overlap))
+
+    assert all(0 < piece.tokens <= size or len(pieces) == 1 for piece in pieces)
+    assert all(before.start < after.start and before.end < after.end for before, after in pairwise(pieces))
+
+
+def test_blocks_are_never_joined() -> None:
+    blocks = [Block("First.", ("A",), 1), Block("Second.", ("B",), 2)]
+
+    pieces = list(split(blocks, tokenize=words, size=100, overlap=10))
+
+    assert [(piece.text, piece.section, piece.page) for piece in pieces] == [
+        ("First.", ("A",), 1),
+        ("Second.", ("B",), 2),
+    ]
+
+
+def test_a_cut_falls_between_sentences_and_the_last_one_is_repeated() -> None:
+    text = " ".join(f"Sentence {number} says a few plain words." for number in range(12))
+
+    pieces = list(split([Block(text)], tokenize=words, size=40, overlap=10))
+
+    assert len(pieces) > 2
+    assert all(piece.text.startswith("Sentence") and piece.text.endswith(".") for piece in pieces)
+    assert all(after.start < before.end for before, after in pairwise(pieces))
+
+
+def test_what_is_a_little_too_long_is_cut_in_halves_and_not_in_a_whole_and_a_scrap() -> None:
+    text = " ".join(f"word{number}" for number in range(110))
+
+    first, second = split([Block(text)], tokenize=words, size=100, overlap=0)
+
+    assert abs(first.tokens - second.tokens) < 20
+
+
+def test_paragraphs_are_preferred_to_sentences() -> None:
+    paragraph = "One thing is said. Another thing follows it. "
+    text = f"{paragraph * 3}\n\n{paragraph * 3}"
+
+    first, second = split([Block(text)], tokenize=words, size=50, overlap=0)
+
+    assert first.text == second.text == (paragraph * 3).strip()
+
+
+def test_a_script_the_tokenizer_cuts_into_letters_is_not_cut_into_scraps() -> None:
+    text = "Стандартная гарантия на батарею действует четыре года. " * 10
+
+    pieces = list(split([Block(text)], tokenize=letters, size=100, overlap=0))
+
+    assert sum(len(piece.text) for piece in pieces) / len(pieces) > 150
