@@ -11,6 +11,7 @@ django.setup(set_prefix=False)
 
 from typing import Any
 
+from chatcms.core.freshcontext import with_fresh_context
 from chatcms.core.handler import ApiHandler, PageHandler, Scope
 from chatcms.core.threads import shared_threads
 from chatcms.staticserver import with_static_files
@@ -28,4 +29,4 @@ async def django_application(scope: Scope, receive: Any, send: Any) -> None:
     await (_api if is_api else _pages)(scope, receive, send)
 
 
-application = with_static_files(django_application)
+application = with_fresh_context(with_static_files(django_application))

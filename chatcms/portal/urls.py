@@ -1,12 +1,15 @@
 """The addresses of the portal."""
 
+from django.templatetags.static import static
 from django.urls import path
+from django.views.generic import RedirectView
 
 from chatcms.portal.views import access, chat, documents, workspace
 
 app_name = "portal"
 
 urlpatterns = [
+    path("favicon.ico", RedirectView.as_view(url=static("img/favicon.svg"))),
     path("", access.home, name="home"),
     path("sign-in/", access.sign_in, name="sign-in"),
     path("sign-out/", access.sign_out, name="sign-out"),
