@@ -43,7 +43,7 @@ async def test_who_gives_a_request_up_ends_it() -> None:
         finally:
             ended.set()
 
-    request = asyncio.create_task(with_fresh_context(endless)({}, None, None))  # type: ignore[arg-type]
+    request = asyncio.ensure_future(with_fresh_context(endless)({}, None, None))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     request.cancel()
