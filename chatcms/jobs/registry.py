@@ -28,6 +28,14 @@ def register(kind: str, handler: Handler) -> None:
     _handlers[kind] = handler
 
 
+def find(kind: str) -> Handler | None:
+    """Return the handler of `kind`, None when no app has registered one."""
+    return _handlers.get(kind)
+
+
 def handler_of(kind: str) -> Handler:
-    """Return the handler of `kind`; `KeyError` when no app has registered one."""
-    return _handlers[kind]
+    """Return the handler of `kind`; `LookupError` when no app has registered one."""
+    handler = find(kind)
+    if handler is None:
+        raise LookupError(f"No app here does jobs of the kind {kind}.")
+    return handler

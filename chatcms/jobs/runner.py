@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from django.db import transaction
+
 from chatcms.core.exceptions import AppError
 from chatcms.core.logs import redact
 from chatcms.jobs import registry, services
@@ -32,29 +34,29 @@ def run_next(*, queue: str) -> bool:
 
 
 def _run(job: Job, tenant: Tenant) -> None:
-    handler = registry.handler_of(job.kind)
     if job.attempts > job.max_attempts:
         # The last attempt ended with its process: this one only records it.
-        _give_up(job, tenant, handler, "It stopped the worker each time it was tried.")
+        _give_up(job, tenant, "It stopped the worker each time it was tried.")
         return
     try:
         with kept_lease(job), tenant_scope(tenant):
-            handler.run(job.target_id)
+            registry.handler_of(job.kind).run(job.target_id)
     except Exception as error:  # edge: whatever a job raises is settled here, once
         reason = _reason(error)
         logger.warning("Job %s (%s) failed: %s", job.pk, job.kind, reason, exc_info=True)
         if job.attempts >= job.max_attempts:
-            _give_up(job, tenant, handler, reason)
+            _give_up(job, tenant, reason)
         else:
             services.retry_later(job, reason=reason)
     else:
         services.complete(job)
 
 
-def _give_up(job: Job, tenant: Tenant, handler: registry.Handler, reason: str) -> None:
-    if services.bury(job, reason=reason):
-        with tenant_scope(tenant):
-            handler.give_up(job.target_id, reason)
+def _give_up(job: Job, tenant: Tenant, reason: str) -> None:
+    with transaction.atomic():
+        if services.bury(job, reason=reason) and (handler := registry.find(job.kind)) is not None:
+            with tenant_scope(tenant):
+                handler.give_up(job.target_id, reason)
 
 
 def _reason(error: Exception) -> str:

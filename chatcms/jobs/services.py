@@ -20,28 +20,37 @@ LEASE = timedelta(seconds=30)
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 PAUSE_WHILE_SUSPENDED = timedelta(minutes=5)
 HINTS_PER_TICK = 200
+HEADS_PER_TENANT = 32
 
 # The tenant with the fewest running jobs goes first, so that one tenant's thousand uploads never keep
-# another's single one waiting; within a tenant the oldest goes first.
-_CLAIM = """
+# another's single one waiting; within a tenant the oldest goes first. Of each tenant the first few are looked
+# at, so that many workers find one each; the state is asked for again where the row is locked, because another
+# worker may have had it in between.
+_NOW = "statement_timestamp()"
+_DUE = f"""(jobs.state = 'queued' AND jobs.run_after <= {_NOW}
+    OR jobs.state = 'running' AND jobs.lease_until < {_NOW})"""
+_CLAIM = f"""
 WITH running AS (
     SELECT tenant_id, count(*) AS n FROM jobs
-    WHERE state = 'running' AND lease_until >= now() GROUP BY tenant_id
+    WHERE state = 'running' AND lease_until >= {_NOW} GROUP BY tenant_id
+), waiting AS (
+    SELECT DISTINCT tenant_id FROM jobs WHERE {_DUE} AND queue = %(queue)s
 ), heads AS (
-    SELECT DISTINCT ON (tenant_id) tenant_id, run_after, id FROM jobs
-    WHERE (state = 'queued' AND run_after <= now() OR state = 'running' AND lease_until < now())
-      AND queue = %(queue)s
-    ORDER BY tenant_id, run_after, id
+    SELECT head.id, head.run_after, head.place + coalesce(running.n, 0) AS turn
+    FROM waiting LEFT JOIN running USING (tenant_id) CROSS JOIN LATERAL (
+        SELECT id, run_after, row_number() OVER (ORDER BY run_after, id) AS place FROM jobs
+        WHERE {_DUE} AND queue = %(queue)s AND tenant_id = waiting.tenant_id
+        ORDER BY run_after, id LIMIT %(heads)s
+    ) AS head
 ), choice AS (
-    SELECT jobs.id FROM jobs JOIN heads USING (id) LEFT JOIN running ON running.tenant_id = jobs.tenant_id
-    ORDER BY coalesce(running.n, 0), heads.run_after LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
+    SELECT jobs.id FROM jobs JOIN heads USING (id) WHERE {_DUE}
+    ORDER BY heads.turn, heads.run_after, jobs.id LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
 )
 UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = %(token)s,
-    lease_until = now() + make_interval(secs => %(lease)s), updated_at = now()
+    lease_until = {_NOW} + make_interval(secs => %(lease)s), updated_at = {_NOW}
 WHERE id = (SELECT id FROM choice)
-  AND (state = 'queued' AND run_after <= now() OR state = 'running' AND lease_until < now())
 RETURNING id
-"""
+"""  # noqa: S608 - put together from constants
 
 
 def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, queue: str = "default") -> Job:
@@ -71,7 +80,15 @@ def hint(job: Job) -> None:
 def claim_next(*, queue: str) -> Job | None:
     """Take the next due job under a lease of `LEASE`, counting the attempt first; None if none is due."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"queue": queue, "token": uuid.uuid4(), "lease": LEASE.total_seconds()})
+        cursor.execute(
+            _CLAIM,
+            {
+                "queue": queue,
+                "heads": HEADS_PER_TENANT,
+                "token": uuid.uuid4(),
+                "lease": LEASE.total_seconds(),
+            },
+        )
         row = cursor.fetchone()
     return Job.objects.get(pk=row[0]) if row else None
 
