@@ -101,6 +101,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A lost hint costs at most one tick: the truth about work is in PostgreSQL, and beat looks there.
 CELERY_BEAT_SCHEDULE = {
     "dispatch-due-jobs": {"task": "chatcms.jobs.dispatch_due", "schedule": 5.0, "options": {"expires": 5}},
+    "drop-deleted-tenants": {"task": "chatcms.jobs.drop_deleted_tenants", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # --- requests ----------------------------------------------------------------------------------------
