@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 FREE_BYTES = 1_500_000_000
 OLDEST_PYTHON = (3, 11)
 NOTE_LINES = 15
+# uv then trusts what the machine trusts, as pip does; older and newer versions call it differently.
+SYSTEM_CERTIFICATES = {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"}
 # What the end of an installer's log tells a person; the first that is found counts.
 CAUSES = (
     (r"No space left", "The disk is full.", "free 1.5 GB, then run this again."),
@@ -148,8 +151,9 @@ def _install_lock(target: Installation, lock: str) -> None:
 
 
 def _run(target: Installation, argv: list[str]) -> int:
+    env = os.environ | SYSTEM_CERTIFICATES
     with target.log.open("ab") as log:
-        return subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False).returncode
+        return subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False).returncode
 
 
 def _explained(target: Installation) -> InstallError:
