@@ -17,6 +17,9 @@ DEPTH = 100
 EXACT_BELOW = 20_000
 EF_SEARCH = 200
 
+# A dataset of a few chunks says nothing about which words are rare: of how many chunks it is then taken for one.
+MANY = 1000
+
 _K1, _B = 1.2, 0.75
 
 _LEXICAL = f"""
@@ -30,10 +33,11 @@ question AS MATERIALIZED (
     FROM question AS q CROSS JOIN unnest(%(datasets)s::uuid[]) AS d (id)
     JOIN chunk_terms AS p ON p.term = {term_sql(dataset="d.id", lexeme="q.lexeme")}
 ), weights AS MATERIALIZED (
-    SELECT q.i, ln(1 + (greatest(%(chunks)s - coalesce(h.n, 0), 0) + 0.5) / (coalesce(h.n, 0) + 0.5)) AS weight
-    FROM question AS q LEFT JOIN (SELECT i, count(*)::float8 AS n FROM hits GROUP BY i) AS h USING (i)
+    SELECT i, ln(1 + (greatest(%(chunks)s - n, 0) + 0.5) / (n + 0.5)) AS weight,
+        ln(1 + (greatest(%(many)s - n, 0) + 0.5) / (greatest(n, 1) + 0.5)) AS share
+    FROM (SELECT q.i, count(h.i)::float8 AS n FROM question AS q LEFT JOIN hits AS h USING (i) GROUP BY q.i) AS counted
 ), scored AS MATERIALIZED (
-    SELECT h.chunk_ref, sum(w.weight) AS matched,
+    SELECT h.chunk_ref, sum(w.share) AS matched,
         sum(w.weight * h.tf * {_K1 + 1}::float8
             / (h.tf + {_K1}::float8 * ({1 - _B}::float8 + {_B}::float8 * h.length / %(length)s::float8))) AS bm25
     FROM hits AS h JOIN weights AS w USING (i) GROUP BY h.chunk_ref
@@ -55,7 +59,7 @@ dense_{leg} AS MATERIALIZED (
 # Each candidate gets its score by either leg, not only by the one that found it.
 _FOUND = """
 SELECT c.id, {leg} AS leg, coalesce(d.similarity, 1 - (v.embedding <=> %(vector_{leg})s::halfvec({dims}))), d.rank,
-    l.rank, coalesce(s.bm25, 0), coalesce(s.matched / nullif((SELECT sum(weight) FROM weights), 0), 0)
+    l.rank, coalesce(s.bm25, 0), coalesce(s.matched / nullif((SELECT sum(share) FROM weights), 0), 0)
 FROM (
     SELECT chunk_id AS id FROM dense_{leg} UNION SELECT chunks.id FROM lexical JOIN chunks ON ref = chunk_ref
 ) AS found
@@ -67,7 +71,7 @@ WHERE c.is_active AND c.dataset_id = ANY(%(datasets_{leg})s::uuid[])"""
 
 _FOUND_BY_WORDS = """
 SELECT c.id, NULL::int AS leg, NULL::float8, NULL::bigint, l.rank, s.bm25,
-    coalesce(s.matched / nullif((SELECT sum(weight) FROM weights), 0), 0)
+    coalesce(s.matched / nullif((SELECT sum(share) FROM weights), 0), 0)
 FROM lexical AS l JOIN chunks AS c ON c.ref = l.chunk_ref
 JOIN documents ON documents.id = c.document_id AND documents.version = c.version
 JOIN scored AS s ON s.chunk_ref = c.ref
@@ -86,6 +90,7 @@ def find(
         "question": prepared(question),
         "datasets": list(plan.dataset_ids),
         "chunks": plan.chunk_count,
+        "many": max(plan.chunk_count, MANY),
         "length": max(plan.term_total / max(plan.chunk_count, 1), 1.0),
     }
     parts, found = [_LEXICAL], []
