@@ -1,0 +1,233 @@
+"""Tests that no credential of one tenant reaches anything of another, on any route."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from bots import services as bot_services
+from chat.enums import Channel
+from chat.models import Conversation
+from chatcms.tests.routes import Route, api_routes
+from datasets import services as dataset_services
+from datasets.models import Document
+from providers.models import TenantAIProvider
+from tenants.context import tenant_scope
+from tenants.models import Membership, Tenant
+from tenants.services import lifecycle, members
+from tenants.tests import factories
+from tenants.tests.factories import bearer
+from tenants.types import SYSTEM
+
+WITH_IDS = [route for route in api_routes() if route.parameters]
+CASES = [(route, method) for route in WITH_IDS for method in route.methods]
+
+
+def _things_of(tenant: Tenant) -> dict[str, str]:
+    """One of everything, by the names that routes have for it."""
+    key, _ = factories.make_api_key(tenant)
+    with tenant_scope(tenant):
+        provider = TenantAIProvider.objects.get()
+        dataset = dataset_services.create_dataset(by=SYSTEM, name="Papers")
+        document = Document.objects.create(
+            dataset=dataset, name="a.txt", content_type="text/plain", size_bytes=1, sha256="0" * 64, storage_key="none"
+        )
+        bot = bot_services.create_bot(by=SYSTEM, name=f"Bot of {tenant.slug}", dataset_ids=[dataset.pk])
+        conversation = Conversation.objects.create(bot=bot, channel=Channel.API, actor_type="system")
+    return {
+        "key_id": str(key.pk),
+        "provider_id": str(provider.pk),
+        "dataset_id": str(dataset.pk),
+        "document_id": str(document.pk),
+        "bot_id": str(bot.pk),
+        "bot": str(bot.pk),
+        "model": bot.slug,
+        "conversation_id": str(conversation.pk),
+    }
+
+
+@pytest.fixture
+def theirs(globex: Tenant) -> dict[str, str]:
+    """Ids of globex's things."""
+    return _things_of(globex)
+
+
+@pytest.fixture
+def ours(acme: Tenant) -> dict[str, str]:
+    """Ids of acme's things."""
+    return _things_of(acme)
+
+
+def _call(client: Client, method: str, url: str, credential: str, body: dict[str, Any] | None = None) -> Any:
+    return client.generic(
+        method.upper(),
+        url,
+        data=json.dumps(body or {}),
+        content_type="application/json",
+        headers=bearer(credential),
+    )
+
+
+@pytest.mark.parametrize(("route", "method"), CASES, ids=[f"{method} {route}" for route, method in CASES])
+def test_ids_of_another_tenant_are_unknown(
+    client: Client, api_key: str, theirs: dict[str, str], route: Route, method: str
+) -> None:
+    body = {"message": "What is in it?", "query": "what", "name": "Mine now"}
+    response = _call(client, method, route.url(theirs), api_key, body)
+    assert response.status_code in {404, 415}, response.content
+    unknown = _call(client, method, route.url(dict.fromkeys(theirs, str(uuid.uuid4()))), api_key, body)
+    assert response.status_code == unknown.status_code
+    if response.status_code == 404:
+        assert response.json().get("code") == unknown.json().get("code")
+
+
+@pytest.mark.parametrize("route", [r for r in WITH_IDS if "get" in r.methods], ids=str)
+def test_ids_of_ones_own_tenant_are_known(client: Client, api_key: str, ours: dict[str, str], route: Route) -> None:
+    """The ids above are refused for whose they are, not for how they are made."""
+    response = _call(client, "get", route.url(ours), api_key)
+    own_by_actor = "conversation_id" in route.parameters
+    assert response.status_code == (404 if own_by_actor else 200), response.content
+
+
+NESTED: list[tuple[str, dict[str, Any]]] = [
+    ("/v1/tenant/bots", {"name": "Spy", "dataset_ids": ["<dataset_id>"]}),
+    ("/v1/tenant/bots", {"name": "Spy", "tenant_ai_provider_id": "<provider_id>"}),
+    ("/v1/chat/bots/<own bot>/messages", {"message": "Hi", "conversation_id": "<conversation_id>"}),
+    ("/v1/chat/completions", {"model": "<bot>", "messages": [{"role": "user", "content": "Hi"}]}),
+    ("/v1/chat/completions", {"model": "<model>", "messages": [{"role": "user", "content": "Hi"}]}),
+]
+
+
+@pytest.mark.parametrize(("url", "body"), NESTED, ids=[f"{url} {sorted(body)}" for url, body in NESTED])
+def test_ids_of_another_tenant_in_the_body_are_unknown(
+    client: Client, api_key: str, ours: dict[str, str], theirs: dict[str, str], url: str, body: dict[str, Any]
+) -> None:
+    text = json.dumps(body)
+    for name, value in theirs.items():
+        text = text.replace(f"<{name}>", value)
+    response = _call(client, "post", url.replace("<own bot>", ours["bot"]), api_key, json.loads(text))
+    assert response.status_code in {400, 404, 422}, response.content
+    # The same words as for an id that nobody has.
+    nobody = text
+    for name, value in theirs.items():
+        nobody = nobody.replace(value, str(uuid.uuid4()) if name != "model" else "nobodys-bot")
+    same = _call(client, "post", url.replace("<own bot>", ours["bot"]), api_key, json.loads(nobody))
+    assert same.status_code == response.status_code
+    assert "globex" not in response.content.decode().lower()
+
+
+def test_lists_show_ones_own_things_only(
+    client: Client, api_key: str, ours: dict[str, str], theirs: dict[str, str]
+) -> None:
+    paths = ["tenant/api-keys", "tenant/providers", "tenant/datasets", "tenant/bots", "chat/bots", "models"]
+    for path in paths:
+        text = client.get(f"/v1/{path}", headers=bearer(api_key)).content.decode()
+        assert not any(value in text for value in theirs.values()), path
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Tenant": "globex"},
+        {"X-Tenant-ID": "globex"},
+        {"X-DTS-SCHEMA": "globex"},
+        {"Host": "globex.localhost"},
+        {"X-Forwarded-Host": "globex.localhost"},
+        {"Cookie": "tenant=globex"},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_no_header_chooses_the_tenant(
+    client: Client, api_key: str, globex: Tenant, settings: Any, headers: dict[str, str]
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    response = client.get("/v1/auth/me?tenant=globex", headers={**bearer(api_key), **headers})
+    assert response.json()["tenant"]["slug"] == "acme"
+
+
+def _credentials(owner: Membership) -> dict[str, str]:
+    pair = factories.make_token_pair(owner)
+    return {"api key": factories.make_api_key(owner.tenant)[1], "access": pair.access, "refresh": pair.refresh}
+
+
+def _opens(client: Client, kind: str, credential: str) -> bool:
+    """Whether the credential is good for anything at all."""
+    if kind == "refresh":
+        answer = client.post("/v1/auth/token/refresh", {"refresh": credential}, content_type="application/json")
+    else:
+        answer = client.get("/v1/tenant/bots", headers=bearer(credential))
+    assert answer.status_code in {200, 401}
+    return bool(answer.status_code == 200)
+
+
+KINDS = ["api key", "access", "refresh"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_credential_is_good_until_something_happens(client: Client, owner: Membership, kind: str) -> None:
+    assert _opens(client, kind, _credentials(owner)[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_suspending_the_tenant_ends_every_credential(client: Client, owner: Membership, kind: str) -> None:
+    credential = _credentials(owner)[kind]
+    lifecycle.suspend_tenant(by=SYSTEM, tenant=owner.tenant)
+    assert not _opens(client, kind, credential)
+
+
+@pytest.mark.parametrize("kind", ["access", "refresh"])
+def test_deactivating_the_person_ends_their_credentials(client: Client, owner: Membership, kind: str) -> None:
+    credential = _credentials(owner)[kind]
+    owner.user.is_active = False
+    owner.user.save()
+    assert not _opens(client, kind, credential)
+
+
+@pytest.mark.parametrize("kind", ["access", "refresh"])
+def test_removing_the_member_ends_their_credentials(client: Client, owner: Membership, kind: str) -> None:
+    credential = _credentials(owner)[kind]
+    members.remove_member(by=SYSTEM, membership=owner)
+    assert not _opens(client, kind, credential)
+
+
+@pytest.mark.parametrize("kind", ["access", "refresh"])
+def test_a_person_of_two_tenants_reaches_only_the_one_that_was_signed_in_to(
+    client: Client, owner: Membership, globex: Tenant, kind: str
+) -> None:
+    factories.make_member(globex, owner.user.email)
+    credential = _credentials(owner)[kind]
+    if kind == "refresh":
+        answer = client.post("/v1/auth/token/refresh", {"refresh": credential}, content_type="application/json")
+        credential = answer.json()["access"]
+    assert client.get("/v1/auth/me", headers=bearer(credential)).json()["tenant"]["slug"] == "acme"
+
+
+def test_a_session_opens_the_portal_of_ones_own_tenant_only(
+    client: Client, owner: Membership, globex_owner: Membership
+) -> None:
+    client.force_login(owner.user)
+    assert client.get("/t/acme/").status_code == 200
+    assert client.get("/t/globex/").status_code == 404
+    assert client.get("/t/nobody/").status_code == 404
+
+
+@pytest.mark.parametrize("happening", ["suspended", "removed", "inactive"])
+def test_a_session_is_shut_out_at_once(client: Client, owner: Membership, happening: str) -> None:
+    client.force_login(owner.user)
+    if happening == "suspended":
+        lifecycle.suspend_tenant(by=SYSTEM, tenant=owner.tenant)
+    elif happening == "removed":
+        members.remove_member(by=SYSTEM, membership=owner)
+    else:
+        owner.user.is_active = False
+        owner.user.save()
+    assert client.get("/t/acme/").status_code in {302, 404}
+
+
+def test_staff_have_no_way_into_a_tenants_portal(client: Client, acme: Tenant) -> None:
+    client.force_login(factories.make_user("root@platform.example", is_staff=True, is_superuser=True))
+    assert client.get("/t/acme/").status_code == 404
