@@ -1,6 +1,6 @@
 """Prints how much memory the running product uses, by service: proportional set size, shared pages once.
 
-    python benchmarks/memory.py            # of the instance that ./start-all.sh started; Linux only
+python benchmarks/memory.py            # of the instance that ./start-all.sh started; Linux only
 """
 
 from __future__ import annotations
