@@ -1,0 +1,138 @@
+"""The rules that keep tenants apart, as functions that find what breaks them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from chatcms.tests.source import Source
+
+# Where each forbidden thing is allowed, because it is the thing's own place.
+_CONTEXT = ("tenants.context", "chatcms.core.tenantdb")
+# Begins every request with no tenant in force.
+_RESET = ("chatcms.core.middleware",)
+_THREADS = ("chatcms.core.threads",)
+_LOCAL_MODEL = ("providers.adapters.local",)
+_WAY_OUT = ("chatcms.core.egress", "chatcms.core.http1", "providers.adapters", "chatcms.runtime")
+_SCHEMA_CALLS = {"set_schema", "set_schema_to_public", "set_tenant", "set_settings_schema"}
+_HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}
+_DJANGO_HTTP = ("services", "selectors", "models", "engine", "ingestion", "retrieval", "audit", "context", "runner")
+
+Finding = tuple[ast.AST, str]
+Rule = Callable[[Source], Iterator[Finding]]
+
+
+def _name(node: ast.AST) -> str:
+    """The last name of what is called or read."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def threads_that_no_tenant_follows_into(source: Source) -> Iterator[Finding]:
+    """Pools of threads keep what the last user left in them."""
+    if source.is_in("chatcms.runtime"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute | ast.Name | ast.alias):
+            name = node.name if isinstance(node, ast.alias) else _name(node)
+            if name in {"to_thread", "run_in_executor"} and not source.is_in(*_LOCAL_MODEL):
+                yield node, name
+            if name == "ThreadPoolExecutor" and not source.is_in(*_LOCAL_MODEL, *_THREADS):
+                yield node, name
+        if isinstance(node, ast.keyword) and node.arg == "thread_sensitive" and not source.is_in(*_THREADS):
+            yield node.value, "thread_sensitive"
+
+
+def tenants_entered_elsewhere(source: Source) -> Iterator[Finding]:
+    """There is one way into a tenant: tenants.context."""
+    if source.is_in(*_CONTEXT):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr in _SCHEMA_CALLS:
+            yield node, node.attr
+        if isinstance(node, ast.Attribute) and _dotted(node) in {"connection.schema_name", "connection.tenant"}:
+            yield node, _dotted(node)
+        if isinstance(node, ast.With | ast.AsyncWith):
+            for item in node.items:
+                if _name(item.context_expr).endswith("tenant"):
+                    yield item.context_expr, "with tenant"
+        calls_it = isinstance(node, ast.Call) and _dotted(node.func) in {"state.activate", "activate"}
+        if calls_it and not source.is_in(*_RESET):
+            yield node, "activate"
+        from_stock = isinstance(node, ast.ImportFrom) and (node.module or "").startswith("django_tenants")
+        if from_stock and not source.is_in("tenants.models"):
+            yield node, "django_tenants"
+
+
+def raw_sessions(source: Source) -> Iterator[Finding]:
+    """A session without Django's cursor knows no tenant; a SET that is not LOCAL outlives its transaction."""
+    if source.is_in("chatcms.core.tenantdb", "chatcms.runtime"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and _dotted(node).endswith("connection.connection"):
+            yield node, "connection.connection"
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = [alias.name for alias in node.names]
+            module = getattr(node, "module", None) or ""
+            if "psycopg_pool" in {module, *names} or (isinstance(node, ast.Import) and "psycopg" in names):
+                yield node, "psycopg"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words = node.value.upper().split()
+            if words[:1] == ["SET"] and words[1:2] not in (["LOCAL"], ["CONSTRAINTS"]) and "=" in node.value:
+                yield node, "SET without LOCAL"
+
+
+def ways_out(source: Source) -> Iterator[Finding]:
+    """Every request to the outside goes through the one guarded way out."""
+    if source.is_in(*_WAY_OUT):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            names = {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+        else:
+            continue
+        for name in names & _HTTP_LIBRARIES:
+            yield node, name
+
+
+def http_in_business_code(source: Source) -> Iterator[Finding]:
+    """Use-cases know no requests and responses."""
+    if not source.module.count(".") or not set(source.module.split(".")[1:]) & set(_DJANGO_HTTP):
+        return
+    if set(source.module.split(".")) & {"api", "views", "admin", "portal", "runtime"}:
+        return
+    for node in ast.walk(source.tree):
+        module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        if module.startswith(("django.http", "django.shortcuts", "rest_framework.")):
+            yield node, module
+
+
+def broad_excepts(source: Source) -> Iterator[Finding]:
+    """Whoever catches everything hides errors, save at the marked edges."""
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.ExceptHandler):
+            continue
+        kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        broad = any(kind is None or _name(kind) in {"Exception", "BaseException"} for kind in kinds)
+        raises_again = any(isinstance(inner, ast.Raise) and inner.exc is None for inner in node.body)
+        if broad and not raises_again and "edge:" not in source.line(node):
+            yield node, "except"
+
+
+RULES: tuple[Rule, ...] = (
+    threads_that_no_tenant_follows_into,
+    tenants_entered_elsewhere,
+    raw_sessions,
+    ways_out,
+    http_in_business_code,
+    broad_excepts,
+)
