@@ -203,6 +203,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/v1/",
+    "ENUM_NAME_OVERRIDES": {"MemberRoleEnum": "tenants.enums.Role"},
 }
 SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SECRET_KEY,
