@@ -7,6 +7,7 @@ import uuid
 from bots.exceptions import NoSuchBotError
 from bots.models import DEFAULT_MODEL, Bot, BotQuerySet
 from bots.slugs import is_slug, uuid_of
+from chatcms.core.compiled import CompiledQuery
 from providers.connect import Access
 from providers.usages import Usage
 
@@ -32,16 +33,23 @@ def bot_by_id(bot_id: uuid.UUID) -> Bot:
     return bot
 
 
+def _with_provider() -> BotQuerySet:
+    return bots_usable().select_related("tenant_ai_provider").order_by()
+
+
+_BY_ID = CompiledQuery(lambda bot_id: _with_provider().filter(id=bot_id), bot_id=uuid.UUID(int=1))
+_BY_SLUG = CompiledQuery(lambda slug: _with_provider().filter(slug=slug), slug="any slug")
+
+
 def bot_by_ref(ref: str) -> Bot:
     """Return the bot of that id or slug that may be talked to, provider and dataset ids with it, by one query.
 
     Raises `NoSuchBotError`.
     """
-    bots = bots_usable().select_related("tenant_ai_provider")
     if bot_id := uuid_of(ref):
-        bot = bots.filter(id=bot_id).first()
+        bot = _BY_ID.one(bot_id=bot_id)
     elif is_slug(slug := ref.lower()):
-        bot = bots.filter(slug=slug).first()
+        bot = _BY_SLUG.one(slug=slug)
     else:
         bot = None
     if bot is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -77,6 +78,22 @@ JOIN documents ON documents.id = c.document_id AND documents.version = c.version
 JOIN scored AS s ON s.chunk_ref = c.ref
 WHERE c.is_active AND c.dataset_id = ANY(%(unembedded)s::uuid[])"""
 
+_PLACES = """
+SELECT c.id, c.document_id, d.name, c.dataset_id, c.page, c.section, c.text
+FROM chunks AS c JOIN documents AS d ON d.id = c.document_id WHERE c.id = ANY(%(chunks)s::uuid[])"""
+
+
+class Place(NamedTuple):
+    """A chunk's text and where it stands."""
+
+    chunk_id: uuid.UUID
+    document_id: uuid.UUID
+    document_name: str
+    dataset_id: uuid.UUID
+    page: int | None
+    section: str
+    text: str
+
 
 def find(
     plan: SearchPlan, question: str, legs: Sequence[tuple[SearchedModel, Vector]], *, configs: Sequence[str]
@@ -109,7 +126,8 @@ def find(
         found.append(_FOUND_BY_WORDS)
     statement = f"WITH {','.join(parts)}\n{' UNION ALL '.join(found)}"
     if all(_is_exact(searched) for searched, _ in legs):
-        return [Candidate(*row) for row in _rows(statement, parameters)]
+        with connection.cursor() as cursor:
+            return [Candidate(*row) for row in cursor.fetch_prepared(statement, parameters)]
     with transaction.atomic():
         # Local to this transaction: the session goes back to a pool.
         _rows(
@@ -117,6 +135,11 @@ def find(
             {"ef": str(EF_SEARCH), "scan": "relaxed_order"},
         )
         return [Candidate(*row) for row in _rows(statement, parameters)]
+
+
+def places(chunk_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Place]:
+    """Return each chunk's text and where it stands, by its id; those deleted since are not in it."""
+    return {row[0]: Place(*row) for row in _rows(_PLACES, {"chunks": list(chunk_ids)})}
 
 
 def _is_exact(searched: SearchedModel) -> bool:

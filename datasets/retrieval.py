@@ -10,14 +10,25 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
+from chatcms.core.compiled import CompiledQuery
 from chatcms.core.exceptions import AppError
 from chatcms.core.text import storable
 from datasets import candidates, embedding, fusion, languages
-from datasets.models import Chunk, Dataset
+from datasets.models import Dataset
 from datasets.types import EmbeddingModel, Passage, QueryVectors, RetrievalResult, SearchedModel, SearchPlan, Vector
 
 DEFAULT_LIMIT = 8
 LONGEST_QUESTION = 4000
+
+
+def _searchable(ids: list[uuid.UUID]) -> QuerySet[Dataset]:
+    chosen = Dataset.objects.active().filter(chunk_count__gt=0).order_by("pk")
+    return chosen.extra(where=["id = ANY(%s::uuid[])"], params=[ids])
+
+
+_SEARCHABLE = CompiledQuery(_searchable, ids=[uuid.UUID(int=1)])
 
 
 def plan_search(*, dataset_ids: Sequence[uuid.UUID]) -> SearchPlan:
@@ -26,7 +37,7 @@ def plan_search(*, dataset_ids: Sequence[uuid.UUID]) -> SearchPlan:
     One query, and one or two for each dataset that names a provider. A provider that cannot be used raises
     nothing: the plan's `problem` tells, and its datasets are searched by words.
     """
-    datasets = list(Dataset.objects.active().filter(pk__in=dataset_ids, chunk_count__gt=0).order_by("pk"))
+    datasets = _SEARCHABLE.all(ids=list(dataset_ids))
     language_counts: Counter[str] = Counter()
     for dataset in datasets:
         language_counts.update(dataset.languages)
@@ -70,7 +81,7 @@ def embed_query_sync(plan: SearchPlan, question: str) -> QueryVectors:
 def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int = DEFAULT_LIMIT) -> RetrievalResult:
     """Return the best passages of the planned datasets for the question, at most `limit`, best first.
 
-    Two statements. Without a vector the words alone decide, and `degraded` says why.
+    Three statements, the first a setting. Without a vector the words alone decide, and `degraded` says why.
     """
     question = _asked(question)
     legs = [(one, vectors.by_model[one.embedding.model_id]) for one in plan.models
@@ -120,19 +131,15 @@ def _configs(plan: SearchPlan) -> list[str]:
 
 
 def _passages(fused: Sequence[fusion.Fused]) -> tuple[Passage, ...]:
-    ids = [one.candidate.chunk_id for one in fused]
-    rows = Chunk.objects.filter(pk__in=ids).values_list(
-        "id", "document_id", "document__name", "dataset_id", "page", "section", "text"
-    )
-    by_id = {row[0]: row for row in rows}
-    return tuple(
-        Passage(
-            *by_id[one.candidate.chunk_id],
-            score=one.score,
-            similarity=one.candidate.similarity,
-            dense_rank=one.candidate.dense_rank,
-            lexical_rank=one.candidate.lexical_rank,
-        )
-        for one in fused
-        if one.candidate.chunk_id in by_id
+    places = candidates.places([one.candidate.chunk_id for one in fused])
+    return tuple(_passage(one, places[one.candidate.chunk_id]) for one in fused if one.candidate.chunk_id in places)
+
+
+def _passage(one: fusion.Fused, place: candidates.Place) -> Passage:
+    return Passage(
+        **place._asdict(),
+        score=one.score,
+        similarity=one.candidate.similarity,
+        dense_rank=one.candidate.dense_rank,
+        lexical_rank=one.candidate.lexical_rank,
     )

@@ -166,14 +166,14 @@ def test_a_language_the_model_does_not_know_is_found_by_its_words(
     assert found.has_evidence
 
 
-def test_a_search_takes_one_query_to_plan_and_two_to_find(dataset: Dataset) -> None:
+def test_a_search_takes_one_query_to_plan_and_three_statements_to_find(dataset: Dataset) -> None:
     with CaptureQueriesContext(connection) as planning:
         plan = retrieval.plan_search(dataset_ids=[dataset.pk])
     vectors = retrieval.embed_query_sync(plan, "battery")
     with CaptureQueriesContext(connection) as searching:
         retrieval.search(plan, "battery", vectors)
 
-    assert (len(planning), len(searching)) == (1, 2)
+    assert (len(planning), len(searching)) == (1, 3)
 
 
 async def test_the_question_is_embedded_alike_from_async_code() -> None:

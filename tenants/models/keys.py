@@ -47,6 +47,11 @@ class ApiKey(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…{self.last_four})"
 
+    @property
+    def is_live(self) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > timezone.now())
+
 
 class RefreshToken(models.Model):
     """One link of a refresh chain; using a consumed link again revokes its whole family."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from chatcms.core.compiled import CompiledQuery
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from tenants import audit
 from tenants.enums import Scope
@@ -30,6 +31,10 @@ _LOOKUP_LENGTH, _SECRET_LENGTH, _CHECKSUM_LENGTH = 12, 32, 6
 _WELL_FORMED = re.compile(
     rf"\A(?P<prefix>{BRAND}{KIND}[0-9A-Za-z]{{{_LOOKUP_LENGTH}}})[0-9A-Za-z]{{{_SECRET_LENGTH}}}"
     rf"(?P<checksum>[0-9A-Za-z]{{{_CHECKSUM_LENGTH}}})\Z"
+)
+# Every call by a program begins with this one.
+_BY_PREFIX = CompiledQuery(
+    lambda prefix: ApiKey.objects.filter(prefix=prefix).select_related("tenant__plan").order_by(), prefix="any prefix"
 )
 
 
@@ -79,8 +84,10 @@ def authenticate(credential: str) -> tuple[Actor, Tenant]:
     well_formed = _WELL_FORMED.match(credential)
     if well_formed is None or _checksum(credential[:-_CHECKSUM_LENGTH]) != well_formed["checksum"]:
         raise CredentialError
-    key = ApiKey.objects.live().filter(prefix=well_formed["prefix"]).select_related("tenant").first()
-    if key is None or not hmac.compare_digest(key.key_hash, _hash(credential)) or not key.tenant.is_enterable:
+    key = _BY_PREFIX.one(prefix=well_formed["prefix"])
+    if key is None or not hmac.compare_digest(key.key_hash, _hash(credential)):
+        raise CredentialError
+    if not key.is_live or not key.tenant.is_enterable:
         raise CredentialError
     _note_use(key)
     actor = Actor(type="api_key", id=key.id, label=str(key), scopes=frozenset(Scope(scope) for scope in key.scopes))
