@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+import orjson
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.enums import MessageStatus
-from chat.models import Conversation, Message, Usage
+from chat.models import Conversation, Message
 from chat.types import Outcome, Source, Turn, UsageKnown
+from chatcms.core.ids import uuid7
 from providers.types import ModelInfo
 from providers.types import Usage as TokenUsage
 from tenants import audit
@@ -21,35 +24,45 @@ ABANDONED_AFTER = timedelta(minutes=5)
 ABANDONED = "abandoned"
 _PER_MILLION = Decimal(1_000_000)
 
+# One statement, and so a transaction; a message that is gone leaves its usage without one.
+_FINISH = """
+WITH kept AS (
+    UPDATE messages SET content = %(content)s, status = %(status)s, error_code = %(error_code)s,
+        finish_reason = %(finish_reason)s, citations = %(citations)s::jsonb, retrieval = %(retrieval)s::jsonb,
+        first_token_ms = %(first_token_ms)s, total_ms = %(total_ms)s
+    WHERE id = %(answer)s RETURNING id
+)
+INSERT INTO usage (
+    id, message_id, bot_id, model, prompt_tokens, completion_tokens, estimated, cost, currency, day
+) VALUES (
+    %(usage)s, (SELECT id FROM kept), %(bot)s, %(model)s, %(prompt_tokens)s, %(completion_tokens)s,
+    %(estimated)s, %(cost)s, %(currency)s, %(day)s
+)
+"""
+
 
 def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
-    """Save how the turn ended and settle its usage, in one transaction; the turn itself names the caller.
+    """Save how the turn ended and settle its usage, in one statement; the turn itself names the caller.
 
     When the conversation was deleted meanwhile, only the usage is kept.
     """
-    usage = outcome.usage
-    with transaction.atomic():
-        kept = Message.objects.filter(pk=turn.message_id).update(
-            content=outcome.text,
-            status=outcome.status,
-            error_code=outcome.error_code,
-            finish_reason=outcome.finish_reason,
-            citations=[citation_of(source) for source in outcome.cited],
-            retrieval=_retrieval_of(outcome),
-            first_token_ms=outcome.first_token_ms,
-            total_ms=outcome.total_ms,
-        )
-        Usage.objects.create(
-            message_id=turn.message_id if kept else None,
-            bot_id=turn.ask.bot.id,
-            model=turn.ask.bot.model,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            estimated=usage.estimated,
-            cost=usage.cost,
-            currency=usage.currency,
-            day=timezone.now().date(),
-        )
+    values: dict[str, Any] = {
+        "answer": turn.message_id,
+        "content": outcome.text,
+        "status": outcome.status.value,
+        "error_code": outcome.error_code,
+        "finish_reason": outcome.finish_reason,
+        "citations": orjson.dumps([citation_of(source) for source in outcome.cited]).decode(),
+        "retrieval": orjson.dumps(_retrieval_of(outcome)).decode(),
+        "first_token_ms": outcome.first_token_ms,
+        "total_ms": outcome.total_ms,
+        "usage": uuid7(),
+        "bot": turn.ask.bot.id,
+        "model": turn.ask.bot.model,
+        "day": timezone.now().date(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, values | asdict(outcome.usage))
 
 
 def save_partial(*, turn: Turn, text: str) -> None:

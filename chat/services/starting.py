@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from bots.models import Bot
 from bots.selectors import model_for
 from chat import selectors
-from chat.enums import Channel, MessageRole, MessageStatus
+from chat.enums import Channel
 from chat.exceptions import EmptyQuestionError, MessagesUsedUpError, NoSuchConversationError
-from chat.models import TITLE_LENGTH, Conversation, Message
+from chat.models import TITLE_LENGTH
 from chat.types import Ask, BotSetup, Overrides, TenantRef, Turn
+from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
 from datasets.retrieval import plan_search
 from providers.connect import Access
@@ -25,6 +28,41 @@ from tenants.models import Tenant
 from tenants.types import Actor
 
 MESSAGES_PER_TURN = 2
+
+# Each is one statement, and so a transaction, with the pair below: this is the path that every turn takes.
+_BEGIN = f"""
+WITH opened AS (
+    INSERT INTO conversations (
+        id, bot_id, title, channel, actor_type, actor_id, visitor_ref, message_count, started_at, last_message_at
+    ) VALUES (
+        %(conversation)s, %(bot)s, %(title)s, %(channel)s, %(actor_type)s, %(actor_id)s, %(visitor_ref)s,
+        {MESSAGES_PER_TURN}, now(), now()
+    ) RETURNING id, message_count
+)"""  # noqa: S608 - built from a constant
+_CONTINUE = f"""
+WITH opened AS (
+    UPDATE conversations SET message_count = message_count + {MESSAGES_PER_TURN}, last_message_at = now()
+    WHERE id = %(conversation)s AND bot_id = %(bot)s AND actor_type = %(actor_type)s
+        AND actor_id IS NOT DISTINCT FROM %(actor_id)s::uuid
+    RETURNING id, message_count
+)"""  # noqa: S608 - built from a constant
+_PAIR = """
+INSERT INTO messages (id, conversation_id, seq, role, content, status, model, provider_name, created_at)
+SELECT %(question)s::uuid, id, message_count - 1, 'user', %(text)s, 'complete', '', '', now() FROM opened
+UNION ALL
+SELECT %(answer)s::uuid, id, message_count, 'assistant', '', 'streaming', %(model)s, %(provider)s, now() FROM opened
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A question and the answer that is to come, as they are saved."""
+
+    question_id: uuid.UUID
+    answer_id: uuid.UUID
+    question: str
+    model: str
+    provider_name: str
 
 
 def start_turn(
@@ -53,19 +91,19 @@ def start_turn(
     provider_name, access = _provider(bot)
     model = model_for(bot, access)
     plan = plan_search(dataset_ids=bot.dataset_ids) if bot.dataset_ids else None
-    with transaction.atomic():
-        _check_quota(tenant)
+    if conversation_id is not None and history is None:
+        history = selectors.history_of(conversation_id)
+    pair = _Pair(uuid7(), uuid7(), question, model, provider_name)
+    with _place_in_plan(tenant):
         if conversation_id is None:
-            conversation = _new_conversation(by, bot, question, channel, visitor_ref)
+            conversation_id = _begin(by, bot, channel, visitor_ref, pair)
         else:
-            conversation = _held_conversation(by, bot, conversation_id)
-            history = selectors.history_of(conversation.pk) if history is None else history
-        pair = _save_pair(conversation, question, model=model, provider_name=provider_name)
+            _continue(by, bot, conversation_id, pair)
     return Turn(
         tenant=TenantRef(tenant.id, tenant.schema_name),
-        conversation_id=conversation.pk,
-        question_id=pair[0],
-        message_id=pair[1],
+        conversation_id=conversation_id,
+        question_id=pair.question_id,
+        message_id=pair.answer_id,
         ask=Ask(
             question=question,
             bot=_setup(bot, model, overrides or Overrides()),
@@ -85,59 +123,53 @@ def _provider(bot: Bot) -> tuple[str, Access]:
     return row.name, access_to(row)
 
 
-def _check_quota(tenant: Tenant) -> None:
+@contextmanager
+def _place_in_plan(tenant: Tenant) -> Iterator[None]:
+    """Let the block save a question if the plan has room for it; without a limit there is nothing to ask."""
     limit = tenant.plan.max_monthly_messages if tenant.plan else None
     if limit is None:
+        yield
         return
-    with connection.cursor() as cursor:
-        # One at a time per tenant, so that two questions at once cannot both take the last place.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))")
-    if selectors.messages_this_month() >= limit:
-        raise MessagesUsedUpError(limit=limit)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # One at a time per tenant, so that two questions at once cannot both take the last place.
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))")
+        if selectors.messages_this_month() >= limit:
+            raise MessagesUsedUpError(limit=limit)
+        yield
 
 
-def _new_conversation(by: Actor, bot: Bot, question: str, channel: Channel, visitor_ref: str) -> Conversation:
-    return Conversation.objects.create(
-        bot=bot,
-        title=" ".join(question.split())[:TITLE_LENGTH],
-        channel=channel,
-        actor_type=by.type,
-        actor_id=by.id,
-        visitor_ref=visitor_ref,
-        message_count=MESSAGES_PER_TURN,
-    )
+def _begin(by: Actor, bot: Bot, channel: Channel, visitor_ref: str, pair: _Pair) -> uuid.UUID:
+    conversation_id = uuid7()
+    values = {
+        "title": " ".join(pair.question.split())[:TITLE_LENGTH],
+        "channel": channel.value,
+        "visitor_ref": visitor_ref,
+    }
+    _save(_BEGIN, by, bot, conversation_id, pair, **values)
+    return conversation_id
 
 
-def _held_conversation(by: Actor, bot: Bot, conversation_id: uuid.UUID) -> Conversation:
-    mine = Conversation.objects.of_actor(by.type, by.id)
-    conversation = mine.select_for_update().filter(pk=conversation_id, bot=bot).first()
-    if conversation is None:
+def _continue(by: Actor, bot: Bot, conversation_id: uuid.UUID, pair: _Pair) -> None:
+    if not _save(_CONTINUE, by, bot, conversation_id, pair):
         raise NoSuchConversationError
-    conversation.message_count += MESSAGES_PER_TURN
-    conversation.last_message_at = timezone.now()
-    conversation.save(update_fields=["message_count", "last_message_at"])
-    return conversation
 
 
-def _save_pair(
-    conversation: Conversation, question: str, *, model: str, provider_name: str
-) -> tuple[uuid.UUID, uuid.UUID]:
-    asked = Message(
-        conversation=conversation,
-        seq=conversation.message_count - 1,
-        role=MessageRole.USER,
-        content=question,
-    )
-    answer = Message(
-        conversation=conversation,
-        seq=conversation.message_count,
-        role=MessageRole.ASSISTANT,
-        status=MessageStatus.STREAMING,
-        model=model,
-        provider_name=provider_name,
-    )
-    Message.objects.bulk_create([asked, answer])
-    return asked.pk, answer.pk
+def _save(opening: str, by: Actor, bot: Bot, conversation_id: uuid.UUID, pair: _Pair, **values: str) -> bool:
+    common: dict[str, Any] = {
+        "conversation": conversation_id,
+        "bot": bot.pk,
+        "actor_type": by.type,
+        "actor_id": by.id,
+        "question": pair.question_id,
+        "answer": pair.answer_id,
+        "text": pair.question,
+        "model": pair.model,
+        "provider": pair.provider_name,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(opening + _PAIR, common | values)
+        return int(cursor.rowcount) == MESSAGES_PER_TURN
 
 
 def _setup(bot: Bot, model: str, overrides: Overrides) -> BotSetup:
