@@ -74,9 +74,8 @@ def main() -> int:
 def _report(floor: Target, product: Target) -> None:
     for target in (floor, product):
         first, whole = target.milliseconds(target.first_word), target.milliseconds(target.whole)
-        print(
-            f"{target.name:8} {target.rate:7.1f} turns/s   first word {first}   whole {whole}   {len(target.whole)} whole"
-        )
+        answers = len(target.whole)
+        print(f"{target.name:8} {target.rate:7.1f} turns/s   first word {first}   whole {whole}   {answers} answers")
         for failure, count in target.failures.most_common():
             print(f"{'':8} {count} x {failure}")
     print(f"product / floor: {product.rate / floor.rate:.0%}")

@@ -114,7 +114,7 @@ async def _body(receive: Any) -> bytes:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def main() -> None:
