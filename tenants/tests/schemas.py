@@ -8,10 +8,13 @@ import re
 import subprocess
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from chatcms.runtime.cluster import MAJOR, PACKAGE
-from tenants.context import public_scope
+from tenants.context import public_scope, schema_scope
+from tenants.services import template
+from tenants.services.schema_changes import SchemaChanges
 
 
 def schema_exists(name: str) -> bool:
@@ -41,6 +44,27 @@ def what_is_dear_in(schema: str) -> int | None:
     with public_scope(), connection.cursor() as cursor:
         cursor.execute(f'SELECT answer FROM "{schema}".dear')
         return int(cursor.fetchone()[0])
+
+
+def replay(schema: str) -> None:
+    """Make the schema from the checked-in template."""
+    _create(schema)
+    with transaction.atomic(), schema_scope(schema), connection.cursor() as cursor:
+        cursor.execute(template.PATH.read_text(encoding="utf-8"))
+
+
+def migrate(schema: str) -> None:
+    """Make the schema by Django's own executor."""
+    _create(schema)
+    labels = SchemaChanges().labels
+    with schema_scope(schema):
+        executor = MigrationExecutor(connection)
+        executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] in labels])
+
+
+def _create(schema: str) -> None:
+    with public_scope(), connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA {schema}")
 
 
 def dump(schema: str) -> str:

@@ -6,35 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connection
 
 from tenants.context import schema_scope
 from tenants.models import Tenant
 from tenants.services import template
 from tenants.services.schema_changes import SchemaChanges
 from tenants.tests import schemas
-
-
-def _create(schema: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA {schema}")
-
-
-def _replay(schema: str) -> None:
-    """Make the schema from the checked-in template."""
-    _create(schema)
-    with transaction.atomic(), schema_scope(schema), connection.cursor() as cursor:
-        cursor.execute(template.PATH.read_text(encoding="utf-8"))
-
-
-def _migrate(schema: str) -> None:
-    """Make the schema by Django's own executor."""
-    _create(schema)
-    changes = SchemaChanges()
-    with schema_scope(schema):
-        executor = MigrationExecutor(connection)
-        executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] in changes.labels])
 
 
 def test_the_checked_in_template_is_what_the_migrations_make(db: None) -> None:
@@ -63,8 +41,8 @@ def test_building_the_template_leaves_nothing_behind(db: None) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_replayed_schema_dumps_like_a_migrated_one(acme: Tenant) -> None:
-    _replay("t_replayed")
-    _migrate("t_migrated")
+    schemas.replay("t_replayed")
+    schemas.migrate("t_migrated")
     replayed = schemas.dump("t_replayed")
     assert "CREATE TABLE <schema>.documents" in replayed
     assert replayed == schemas.dump("t_migrated")
@@ -72,7 +50,7 @@ def test_a_replayed_schema_dumps_like_a_migrated_one(acme: Tenant) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_replayed_schema_knows_all_its_migrations(acme: Tenant) -> None:
-    _replay("t_replayed")
+    schemas.replay("t_replayed")
     with schema_scope("t_replayed"), connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations ORDER BY id")
         recorded = cursor.fetchall()
