@@ -7,6 +7,9 @@ os.environ.setdefault("CHATCMS_PROCESS", "worker")
 
 from celery import Celery
 
+from chatcms.jobs import clock
+
 app = Celery("chatcms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+clock.install(app)

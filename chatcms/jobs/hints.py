@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from celery import current_app
 from kombu.exceptions import KombuError
@@ -11,12 +12,22 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 RUN_NEXT = "chatcms.jobs.run_next"
+DISPATCH_DUE = "chatcms.jobs.dispatch_due"
 
 
 def publish(queue: str) -> bool:
-    """Send one hint; False when the broker cannot be reached (beat will send it later)."""
+    """Send one hint; False when the broker cannot be reached (it is sent again later)."""
+    return _send(RUN_NEXT, args=[queue], queue=queue)
+
+
+def ask_to_dispatch() -> bool:
+    """Ask any worker to look for due jobs; the message is worth nothing once the next one is due."""
+    return _send(DISPATCH_DUE, expires=5)
+
+
+def _send(task: str, **options: Any) -> bool:
     try:
-        current_app.send_task(RUN_NEXT, args=[queue], queue=queue, retry=False, ignore_result=True)
+        current_app.send_task(task, retry=False, ignore_result=True, **options)
     except (KombuError, RedisError, OSError) as error:
         logger.warning("The broker is away, work waits in PostgreSQL: %s", type(error).__name__)
         return False

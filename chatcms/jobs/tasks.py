@@ -14,7 +14,7 @@ def run_next(queue: str = "default") -> None:
     runner.run_next(queue=queue)
 
 
-@shared_task(name="chatcms.jobs.dispatch_due")
+@shared_task(name=hints.DISPATCH_DUE)
 def dispatch_due() -> None:
     """Hint again at work whose hint was lost or whose worker died."""
     services.dispatch_due()

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from datasets import embedding, retrieval, vector_index
 from datasets.models import Chunk, ChunkVector, Dataset
 from datasets.tests.knowledge import ask, ingest, make_dataset
-from datasets.types import EmbeddingModel, QueryVectors
+from datasets.types import EmbeddingModel, QueryVectors, SearchedModel, SearchPlan
 from providers.exceptions import ProviderUnavailable
 from providers.types import ProviderConfig
 from tenants.context import tenant_scope
@@ -177,7 +177,7 @@ def test_a_search_takes_one_query_to_plan_and_three_statements_to_find(dataset: 
 
 
 async def test_the_question_is_embedded_alike_from_async_code() -> None:
-    plan = retrieval.SearchPlan(models=(retrieval.SearchedModel(embedding.local_model(), (), 1),))
+    plan = SearchPlan(models=(SearchedModel(embedding.local_model(), (), 1),))
 
     found = await retrieval.embed_query(plan, "asked from async code")
 
@@ -211,7 +211,7 @@ def test_vectors_of_two_models_stand_side_by_side_and_are_never_compared(dataset
     [chunk] = Chunk.objects.filter(document__name="noise.txt")
     ChunkVector.objects.create(chunk=chunk, dataset=dataset, model_id=other.model_id, embedding=[1.0, 0.0, 0.0])
     plan = retrieval.plan_search(dataset_ids=[dataset.pk])
-    searched = retrieval.SearchedModel(other, (dataset.pk,), 4)
+    searched = SearchedModel(other, (dataset.pk,), 4)
     plan_of_other = replace(plan, models=(searched,))
 
     found = retrieval.search(plan_of_other, "zzz", QueryVectors({other.model_id: (1.0, 0.0, 0.0)}))

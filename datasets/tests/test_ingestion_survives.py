@@ -1,0 +1,121 @@
+"""Fifty uploads while workers are killed and the broker goes away: all of them ready, none of them twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+import pytest
+from django.db.models import Count, F
+
+from chatcms.runtime.services import start_services, stop_services
+from chatcms.tests import live
+from datasets.enums import DocumentState
+from datasets.models import Chunk, ChunkVector, Dataset, Document, Posting
+from datasets.tests.knowledge import ask, make_dataset
+from tenants.context import tenant_scope
+from tenants.models import Tenant
+from tenants.tests import factories
+
+UPLOADS = 50
+DEADLINE_SECONDS = 200
+_TEXT = "Part {part} of manual {number} speaks of batteries, gears and screws in plain words. "
+
+
+class Workers:
+    """A worker that is started again whenever it is gone, as a supervisor would."""
+
+    def __init__(self, stack: ExitStack, extra: dict[str, str], log: Path) -> None:
+        self._stack, self._extra, self._log = stack, extra, log
+        self.running = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return self._stack.enter_context(live.worker(extra=self._extra, log=self._log))
+
+    def kill_children(self) -> None:
+        """Kill the processes that do the work, and beat, which nobody starts again."""
+        for child in psutil.Process(self.running.pid).children():
+            child.kill()
+
+    def kill_parent(self) -> None:
+        """Kill the process that the children belong to, and start another."""
+        os.kill(self.running.pid, signal.SIGKILL)
+        self.running.wait()
+        self.running = self._start()
+
+
+def manual(number: int) -> bytes:
+    return "".join(_TEXT.format(part=part, number=number) for part in range(24)).encode()
+
+
+def upload_all(address: str, api_key: str, dataset: Dataset, uploaded: list[int]) -> None:
+    with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {api_key}"}, timeout=30) as client:
+        for number in range(UPLOADS):
+            file = {"file": (f"manual-{number}.txt", manual(number), "text/plain")}
+            answer = client.post(f"/v1/tenant/datasets/{dataset.id}/documents", files=file)
+            assert answer.status_code == 201, answer.text
+            uploaded.append(number)
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, f"not in time: {what}"
+        time.sleep(0.2)
+
+
+def ready_count() -> int:
+    return Document.objects.filter(state=DocumentState.READY).count()
+
+
+@pytest.mark.timeout(DEADLINE_SECONDS + 60)
+@pytest.mark.django_db(transaction=True)
+def test_fifty_uploads_outlive_killed_workers_and_a_broker_that_was_away(
+    transactional_db: None, acme: Tenant, tmp_path: Path, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    broker = start_services(tmp_path / "broker", durable=False, database=False)
+    extra = {"REDIS_URL": broker.redis_url}
+    uploaded: list[int] = []
+    with ExitStack() as stack, tenant_scope(acme):
+        stack.callback(stop_services, broker)
+        _, api_key = factories.make_api_key(acme)
+        dataset = make_dataset()
+        address = stack.enter_context(live.web_server(extra=extra, log=tmp_path / "web.log"))
+        workers = Workers(stack, extra, tmp_path / "worker.log")
+        uploads = stack.enter_context(ThreadPoolExecutor(1)).submit(upload_all, address, api_key, dataset, uploaded)
+
+        wait_until(lambda: ready_count() >= 3, "the first three are ready")
+        workers.kill_children()
+        stop_services(broker)
+        before = len(uploaded)
+        wait_until(lambda: len(uploaded) >= min(before + 5, UPLOADS), "uploads go on without the broker")
+        start_services(tmp_path / "broker", durable=False, database=False)
+        wait_until(lambda: ready_count() >= 10, "work goes on with the broker back")
+        workers.kill_parent()
+        uploads.result(timeout=DEADLINE_SECONDS)
+        wait_until(lambda: ready_count() >= 25, "work goes on with another worker")
+        workers.kill_children()
+        wait_until(lambda: ready_count() == UPLOADS, "all are ready")
+
+        assert_nothing_is_there_twice(dataset)
+
+
+def assert_nothing_is_there_twice(dataset: Dataset) -> None:
+    dataset.refresh_from_db()
+    documents = Document.objects.annotate(actual=Count("chunks"))
+    assert documents.filter(version=1, chunk_count=F("actual"), state=DocumentState.READY).count() == UPLOADS
+    assert Chunk.objects.count() == ChunkVector.objects.count() == dataset.chunk_count
+    assert Chunk.objects.values("document", "text").distinct().count() == Chunk.objects.count()
+    assert set(Posting.objects.values_list("chunk_ref", flat=True)) == set(Chunk.objects.values_list("ref", flat=True))
+    assert sum(Posting.objects.values_list("tf", flat=True)) == dataset.term_total
+    assert ask("manual 7 batteries", dataset).passages
