@@ -11,9 +11,9 @@ from datasets.types import RetrievalResult
 from tenants.types import SYSTEM
 
 
-def make_dataset(name: str = "Handbook", **fields: object) -> Dataset:
+def make_dataset(name: str = "Handbook") -> Dataset:
     """A dataset with nothing in it."""
-    return services.create_dataset(by=SYSTEM, name=name, **fields)
+    return services.create_dataset(by=SYSTEM, name=name)
 
 
 def upload(dataset: Dataset, name: str, content: str | bytes) -> Document:
