@@ -92,6 +92,8 @@ CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", 1800)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Whoever sends a hint never waits for a broker that is away; the job is in PostgreSQL.
+    "max_retries": 0,
     "visibility_timeout": 3600,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
