@@ -1,6 +1,6 @@
 """Prints how long it takes to make a tenant, and whether a replayed schema is what the migrations make.
 
-python benchmarks/tenant_creation.py [number]    # in a throwaway database, on the server that DATABASE_URL names or its own
+python benchmarks/tenant_creation.py [number]    # in a throwaway database of the server in DATABASE_URL, or of its own
 """
 
 from __future__ import annotations
