@@ -1,0 +1,141 @@
+"""Tests of the engine with the real adapter against the fake provider's HTTP."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from bots.enums import NoEvidence
+from chat.engine import answer
+from chat.engine.evidence import fixed_answer
+from chat.tests.conftest import until
+from chat.types import Ask, BotSetup, CitationMade, Delta, Ended, EngineEvent, Found, Retrieved, Source
+from providers.base import Adapter
+from providers.exceptions import ProviderAuthError, ProviderStreamInterrupted
+from providers.registry import build_adapter
+from providers.tests.fake_provider import FakeProvider
+from providers.types import ChatMessage, ModelInfo, ProviderConfig
+
+SOURCES = tuple(Source(number, uuid.uuid4(), uuid.uuid4(), "rules.txt", f"Rule {number}") for number in (1, 2))
+
+
+@pytest.fixture
+async def adapter(fake: FakeProvider) -> AsyncIterator[Adapter]:
+    config = ProviderConfig("openai_compatible", "sk-x", fake.openai_url, allow_private_hosts=frozenset({fake.host}))
+    adapter = build_adapter(config)
+    yield adapter
+    await adapter.aclose()
+
+
+def _ask(model: str = "fake", *, history: tuple[ChatMessage, ...] = (), **bot: object) -> Ask:
+    setup = BotSetup(id=uuid.uuid4(), name="Guide", model=model, **bot)  # type: ignore[arg-type]
+    return Ask(question="And for two?", bot=setup, model=ModelInfo(model), history=history)
+
+
+def _finding(*found: bool) -> tuple[Callable[[str], Awaitable[Found]], list[str]]:
+    asked: list[str] = []
+
+    async def search(text: str) -> Found:
+        asked.append(text)
+        good = found[len(asked) - 1]
+        return Found(SOURCES if good else (), good)
+
+    return search, asked
+
+
+async def _events(ask: Ask, adapter: Adapter, search: Callable[[str], Awaitable[Found]] | None) -> list[EngineEvent]:
+    return [event async for event in answer(ask, adapter=adapter, search=search)]
+
+
+def _text(events: list[EngineEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Delta))
+
+
+async def test_an_answer_is_found_streamed_cited_and_ended(adapter: Adapter) -> None:
+    events = await _events(_ask("cite"), adapter, _finding(True)[0])
+
+    assert isinstance(events[0], Retrieved)
+    assert events[0].sources == SOURCES
+    assert events[0].prompt_tokens > 0
+    assert _text(events) == "According to the documents [1] the answer has two parts [2]."
+    assert [event.source.number for event in events if isinstance(event, CitationMade)] == [1, 2]
+    assert isinstance(events[-1], Ended)
+    assert events[-1].finish_reason == "stop"
+    assert events[-1].usage is not None
+
+
+async def test_characters_that_are_cut_between_reads_arrive_whole(adapter: Adapter) -> None:
+    assert _text(await _events(_ask("unicode"), adapter, None)) == "Grüße, мир — 日本語 👩‍👩‍👧 e\u0301 𝕏"
+
+
+@pytest.mark.parametrize("manner", [NoEvidence.SAY_SO, NoEvidence.ASK_BACK, NoEvidence.HANDOFF])
+async def test_without_evidence_a_fixed_sentence_answers_and_no_model_is_asked(
+    adapter: Adapter, fake: FakeProvider, manner: NoEvidence
+) -> None:
+    ask = _ask(no_evidence=manner)
+
+    events = await _events(ask, adapter, _finding(False)[0])
+
+    assert events[0] == Retrieved((), has_evidence=False)
+    assert _text(events) == fixed_answer(ask.bot)
+    assert fake.stats()["requests"] == 0
+
+
+async def test_the_bots_own_sentence_goes_before_ours(adapter: Adapter) -> None:
+    ask = _ask(no_evidence=NoEvidence.HANDOFF, no_evidence_message="Call Ann.")
+
+    assert _text(await _events(ask, adapter, _finding(False)[0])) == "Call Ann."
+
+
+async def test_a_bot_that_answers_anyway_is_asked_without_passages(adapter: Adapter, fake: FakeProvider) -> None:
+    events = await _events(_ask("cite", no_evidence=NoEvidence.ANSWER_ANYWAY), adapter, _finding(False)[0])
+
+    assert not [event for event in events if isinstance(event, CitationMade)]
+    assert "does not come from the documents" in fake.stats()["last_body"]["messages"][0]["content"]
+
+
+async def test_a_question_that_means_nothing_alone_is_searched_with_the_one_before(adapter: Adapter) -> None:
+    search, asked = _finding(False, True)
+    history = (ChatMessage("user", "What does a ticket cost?"), ChatMessage("assistant", "Five."))
+
+    events = await _events(_ask(history=history), adapter, search)
+
+    assert asked == ["And for two?", "What does a ticket cost?\nAnd for two?"]
+    assert isinstance(events[0], Retrieved)
+    assert events[0].has_evidence
+
+
+async def test_a_bot_without_datasets_just_answers(adapter: Adapter) -> None:
+    events = await _events(_ask(), adapter, None)
+
+    assert isinstance(events[0], Retrieved)
+    assert events[0].has_evidence is None
+    assert _text(events)
+
+
+async def test_a_refused_key_fails_before_the_first_word(adapter: Adapter) -> None:
+    with pytest.raises(ProviderAuthError):
+        await _events(_ask("fail-401"), adapter, None)
+
+
+async def test_what_came_before_a_break_is_yielded(adapter: Adapter) -> None:
+    events: list[EngineEvent] = []
+
+    with pytest.raises(ProviderStreamInterrupted):
+        async for event in answer(_ask("cut-5"), adapter=adapter, search=None):
+            events.append(event)
+
+    assert len(_text(events).split()) == 5
+
+
+async def test_closing_the_engine_closes_the_upstream(adapter: Adapter, fake: FakeProvider) -> None:
+    events = answer(_ask("slow-50"), adapter=adapter, search=None)
+    async for event in events:
+        if isinstance(event, Delta):
+            break
+    await events.aclose()
+
+    await until(lambda: fake.stats()["open"] == 0)
+    assert fake.stats()["aborted"] == 1

@@ -1,0 +1,242 @@
+"""Tests of starting and ending turns, and of what is kept of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bots.models import Bot
+from bots.selectors import bot_by_ref
+from chat import selectors
+from chat.enums import Channel, MessageStatus
+from chat.exceptions import EmptyQuestionError, MessagesUsedUpError, NoSuchConversationError
+from chat.models import Conversation, Message, Usage
+from chat.services.finishing import delete_conversation, fail_abandoned, finish_turn, save_partial, settle
+from chat.services.starting import start_turn
+from chat.tasks import fail_abandoned_everywhere
+from chat.tests.conftest import MakeBot
+from chat.types import Outcome, Overrides, Source, Turn, UsageKnown
+from datasets.models import Dataset
+from providers.types import ModelInfo
+from providers.types import Usage as TokenUsage
+from tenants.context import tenant_scope
+from tenants.models import AuditEvent, Plan, Tenant
+from tenants.tests import factories
+from tenants.types import Actor
+
+USED = UsageKnown(10, 5, estimated=False, cost=Decimal("0.00007"))
+
+
+@pytest.fixture
+def bot(make_bot: MakeBot, in_acme: Tenant) -> Bot:
+    return bot_by_ref(make_bot().slug)
+
+
+def _start(by: Actor, tenant: Tenant, bot: Bot, question: str = "Why?", **more: object) -> Turn:
+    return start_turn(by=by, tenant=tenant, bot=bot, question=question, channel=Channel.API, **more)  # type: ignore[arg-type]
+
+
+def _finish(turn: Turn, text: str = "Because.", status: MessageStatus = MessageStatus.COMPLETE, **more: object) -> None:
+    finish_turn(turn=turn, outcome=Outcome(status=status, text=text, usage=USED, **more))  # type: ignore[arg-type]
+
+
+def test_a_turn_saves_its_question_and_an_answer_to_come(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:
+    turn = _start(by_owner, in_acme, bot, "  Why   is that?\x00 ")
+
+    conversation = Conversation.objects.get()
+    assert (conversation.title, conversation.message_count) == ("Why is that?", 2)
+    assert (conversation.actor_type, conversation.actor_id) == ("user", by_owner.id)
+    asked, answer = Message.objects.order_by("seq")
+    assert (asked.seq, asked.content, asked.status) == (1, "Why   is that?", MessageStatus.COMPLETE)
+    assert (answer.seq, answer.content, answer.status) == (2, "", MessageStatus.STREAMING)
+    assert (answer.pk, answer.model, answer.provider_name) == (turn.message_id, "fake", "Fake for Guide")
+
+
+def test_a_turn_takes_few_statements(in_acme: Tenant, make_bot: MakeBot, handbook: Dataset, by_owner: Actor) -> None:
+    make_bot(dataset=handbook)
+    with CaptureQueriesContext(connection) as starting:
+        turn = _start(by_owner, in_acme, bot_by_ref("guide"))
+    with CaptureQueriesContext(connection) as finishing:
+        _finish(turn)
+
+    assert (len(starting), len(finishing)) == (3, 1)
+
+
+def test_the_end_of_a_turn_keeps_text_citations_retrieval_and_usage(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:
+    source = Source(1, uuid.uuid4(), uuid.uuid4(), "rules.pdf", "The rule itself.", page=2, score=0.5)
+
+    _finish(
+        _start(by_owner, in_acme, bot),
+        sources=(source,),
+        cited=(source,),
+        has_evidence=True,
+        finish_reason="stop",
+        first_token_ms=12,
+        total_ms=34,
+    )
+
+    answer = Message.objects.get(seq=2)
+    assert (answer.content, answer.status, answer.finish_reason) == ("Because.", "complete", "stop")
+    assert (answer.first_token_ms, answer.total_ms) == (12, 34)
+    assert answer.citations[0]["document"] == "rules.pdf"
+    assert answer.retrieval["passages"] == [{"number": 1, "chunk_id": str(source.chunk_id), "score": 0.5}]
+    assert "The rule itself." not in str([answer.citations, answer.retrieval])
+    used = Usage.objects.get()
+    assert (used.message_id, used.bot_id) == (answer.pk, bot.pk)
+    assert (used.prompt_tokens, used.completion_tokens, used.cost) == (10, 5, Decimal("0.00007"))
+
+
+def test_a_conversation_goes_on_with_its_history(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:
+    first = _start(by_owner, in_acme, bot, "One?")
+    _finish(first, "One.")
+    failed = _start(by_owner, in_acme, bot, "Two?", conversation_id=first.conversation_id)
+    _finish(failed, "", MessageStatus.FAILED)
+    stopped = _start(by_owner, in_acme, bot, "Three?", conversation_id=first.conversation_id)
+    _finish(stopped, "Thr", MessageStatus.STOPPED)
+
+    last = _start(by_owner, in_acme, bot, "Four?", conversation_id=first.conversation_id)
+
+    assert [message.content for message in last.ask.history] == ["One?", "One.", "Three?", "Thr"]
+    assert list(Message.objects.values_list("seq", flat=True).order_by("seq")) == list(range(1, 9))
+    assert Conversation.objects.get().message_count == 8
+
+
+def test_anothers_conversation_is_refused_like_one_that_is_not_there(
+    in_acme: Tenant, bot: Bot, make_bot: MakeBot, by_owner: Actor
+) -> None:
+    mine = _start(by_owner, in_acme, bot).conversation_id
+    other = factories.actor_of(factories.make_member(in_acme, "other@acme.example"))
+    second = make_bot(name="Second")
+
+    for by, asked, conversation in ((other, bot, mine), (by_owner, second, mine), (by_owner, bot, uuid.uuid4())):
+        with pytest.raises(NoSuchConversationError):
+            _start(by, in_acme, asked, conversation_id=conversation)
+
+    assert Message.objects.count() == 2
+    assert Conversation.objects.get().message_count == 2
+
+
+def test_a_conversation_of_another_tenant_is_refused(
+    in_acme: Tenant, globex: Tenant, bot: Bot, by_owner: Actor
+) -> None:
+    mine = _start(by_owner, in_acme, bot).conversation_id
+
+    with tenant_scope(globex), pytest.raises(NoSuchConversationError):
+        selectors.conversation_of(by_owner, mine)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\x00", "\n\t"])
+def test_an_empty_question_is_refused(in_acme: Tenant, bot: Bot, by_owner: Actor, question: str) -> None:
+    with pytest.raises(EmptyQuestionError):
+        _start(by_owner, in_acme, bot, question)
+
+
+def test_a_plan_bounds_the_messages_of_a_month(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:
+    in_acme.plan = Plan.objects.create(code="small", name="Small", max_monthly_messages=2)
+    _finish(_start(by_owner, in_acme, bot))
+    _start(by_owner, in_acme, bot)
+
+    with pytest.raises(MessagesUsedUpError):
+        _start(by_owner, in_acme, bot)
+
+    assert Conversation.objects.count() == 2
+
+
+def test_last_months_messages_do_not_count_and_deleted_ones_do(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:
+    _finish(_start(by_owner, in_acme, bot))
+    delete_conversation(by=by_owner, conversation=Conversation.objects.get())
+    assert selectors.messages_this_month() == 1
+
+    Usage.objects.update(day=timezone.now().date().replace(day=1) - timedelta(days=1))
+
+    assert selectors.messages_this_month() == 0
+
+
+def test_deleting_a_conversation_leaves_only_its_usage(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:
+    _finish(_start(by_owner, in_acme, bot, "A secret"), "Another secret")
+
+    delete_conversation(by=by_owner, conversation=Conversation.objects.get())
+
+    assert (Conversation.objects.count(), Message.objects.count()) == (0, 0)
+    assert Usage.objects.get().message_id is None
+    audited = AuditEvent.objects.get(action="conversation.delete")
+    assert "secret" not in f"{audited.target_label} {audited.detail}"
+
+
+def test_a_turn_whose_conversation_was_deleted_still_settles_its_usage(
+    in_acme: Tenant, bot: Bot, by_owner: Actor
+) -> None:
+    turn = _start(by_owner, in_acme, bot)
+    Conversation.objects.all().delete()
+
+    _finish(turn)
+
+    assert Usage.objects.get().message_id is None
+
+
+def test_an_answer_whose_process_was_killed_is_marked_and_keeps_its_text(
+    in_acme: Tenant, bot: Bot, by_owner: Actor
+) -> None:
+    old, young = _start(by_owner, in_acme, bot), _start(by_owner, in_acme, bot)
+    save_partial(turn=old, text="So far")
+    Message.objects.filter(pk=old.message_id).update(created_at=timezone.now() - timedelta(minutes=6))
+
+    fail_abandoned_everywhere()
+
+    abandoned = Message.objects.get(pk=old.message_id)
+    assert (abandoned.status, abandoned.error_code, abandoned.content) == ("failed", "abandoned", "So far")
+    assert Message.objects.get(pk=young.message_id).status == MessageStatus.STREAMING
+    assert fail_abandoned() == 0
+
+
+def test_a_late_flush_does_not_overwrite_the_end(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:
+    turn = _start(by_owner, in_acme, bot)
+    _finish(turn, "Whole.")
+
+    save_partial(turn=turn, text="Who")
+
+    assert Message.objects.get(pk=turn.message_id).content == "Whole."
+
+
+def test_a_caller_may_lower_the_bots_limit_but_not_raise_it(
+    in_acme: Tenant, make_bot: MakeBot, by_owner: Actor
+) -> None:
+    bot = make_bot(max_tokens=100)
+
+    limits = [
+        _start(by_owner, in_acme, bot, overrides=Overrides(max_tokens=asked)).ask.bot.max_tokens
+        for asked in (None, 50, 500)
+    ]
+
+    assert limits == [100, 50, 100]
+
+
+def test_cost_follows_the_models_prices_and_is_unknown_without_them() -> None:
+    priced = ModelInfo("m", input_price=Decimal(2), output_price=Decimal(10))
+
+    assert settle(priced, TokenUsage(1000, 500)).cost == Decimal("0.007")
+    assert settle(ModelInfo("m"), TokenUsage(1000, 500)).cost is None
+    assert settle(ModelInfo("m"), TokenUsage(0, 0)).cost == 0
+
+
+def test_a_citation_shows_its_passage_until_that_is_deleted(
+    in_acme: Tenant, bot: Bot, handbook: Dataset, by_owner: Actor
+) -> None:
+    chunk = handbook.chunks.first()
+    assert chunk is not None
+    _finish(
+        _start(by_owner, in_acme, bot),
+        cited=(Source(1, chunk.pk, chunk.document_id, "rules.txt", chunk.text),),
+    )
+    messages = list(Message.objects.all())
+    assert selectors.quotes_for(messages) == {str(chunk.pk): chunk.text}
+
+    chunk.delete()
+
+    assert selectors.quotes_for(messages) == {}
