@@ -95,11 +95,17 @@ def test_nothing_is_lost_while_the_broker_is_away(
     assert broker.sent == ["default"]
 
 
-def test_a_broker_that_refuses_connections_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    with current_app.connection_for_write("redis://127.0.0.1:1/0") as nowhere:
+def test_a_broker_that_refuses_connections_is_no_error_and_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("kombu.utils.functional.sleep", waits.append)
+    options = current_app.conf.broker_transport_options
+    with current_app.connection_for_write("redis://127.0.0.1:1/0", transport_options=options) as nowhere:
         monkeypatch.setattr(current_app, "connection_for_write", lambda *args, **kwargs: nowhere)
         monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
         assert hints.publish("default") is False
+    assert waits == []
 
 
 class TestDispatch:
