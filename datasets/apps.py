@@ -1,6 +1,13 @@
 """Registers the app that holds a tenant's knowledge."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from tenants.models import Tenant
 
 
 class DatasetsConfig(AppConfig):
@@ -10,14 +17,22 @@ class DatasetsConfig(AppConfig):
     verbose_name = "Datasets and documents"
 
     def ready(self) -> None:
-        """Tell the job queue how this app's jobs are done, and providers which datasets use them."""
+        """Tell the job queue how this app's jobs are done, and others what of theirs is used or kept here."""
         from chatcms.jobs.registry import Handler, register
         from datasets.enums import JobKind
         from datasets.ingestion import pipeline
         from datasets.selectors import datasets_embedded_by
         from datasets.services import removal
         from providers import usages
+        from tenants.services.lifecycle import on_tenant_dropped
 
         register(JobKind.INGEST_DOCUMENT, Handler(run=pipeline.ingest, give_up=pipeline.give_up))
         register(JobKind.REMOVE_FILE, Handler(run=removal.remove_file, give_up=lambda _file_id, _reason: None))
         usages.register(datasets_embedded_by)
+        on_tenant_dropped(_remove_files)
+
+
+def _remove_files(tenant: Tenant) -> None:
+    from datasets import storage
+
+    storage.delete_all_of(tenant.id)

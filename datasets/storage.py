@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -72,6 +73,12 @@ def save(key: str, upload: Upload, *, limit: int, head_bytes: int) -> StoredFile
 def delete(key: str) -> None:
     """Remove the file of `key`; nothing happens when it is gone already."""
     path_of(key).unlink(missing_ok=True)
+
+
+def delete_all_of(tenant_id: uuid.UUID) -> None:
+    """Remove every file of a tenant; nothing happens when there is none."""
+    with suppress(FileNotFoundError):
+        shutil.rmtree(Path(settings.MEDIA_ROOT) / str(uuid.UUID(str(tenant_id))))
 
 
 @contextmanager

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
 from datasets import exceptions, services, storage
 from datasets.enums import DocumentState, JobKind
 from datasets.models import Dataset, Document
+from tenants.context import public_scope, tenant_scope
 from tenants.models import AuditEvent, Plan, Tenant
-from tenants.types import Actor
+from tenants.services import lifecycle
+from tenants.tests import factories
+from tenants.types import SYSTEM, Actor
 
 
 @pytest.fixture(autouse=True)
-def _media(settings: object, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+def _media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def files(root: object) -> list[Path]:
 
 
 def test_an_upload_leaves_file_document_job_and_audit_line(
-    dataset: Dataset, by_owner: Actor, in_acme: Tenant, settings: object
+    dataset: Dataset, by_owner: Actor, in_acme: Tenant, settings: Any
 ) -> None:
     document = upload(dataset, by_owner)
 
@@ -59,36 +64,36 @@ def test_an_upload_leaves_file_document_job_and_audit_line(
     ],
 )
 def test_a_refused_file_leaves_nothing(
-    dataset: Dataset, by_owner: Actor, settings: object, name: str, content: bytes, error: type[Exception]
+    dataset: Dataset, by_owner: Actor, settings: Any, name: str, content: bytes, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         upload(dataset, by_owner, name=name, content=content)
 
     assert Document.objects.count() == 0
-    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+    assert files(settings.MEDIA_ROOT) == []
 
 
-def test_a_file_over_the_limit_is_refused_while_it_is_read(dataset: Dataset, by_owner: Actor, settings: object) -> None:
-    settings.MAX_UPLOAD_BYTES = 100  # type: ignore[attr-defined]
+def test_a_file_over_the_limit_is_refused_while_it_is_read(dataset: Dataset, by_owner: Actor, settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 100
 
     with pytest.raises(exceptions.FileTooLargeError):
         upload(dataset, by_owner, content=b"x" * 101)
 
-    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+    assert files(settings.MEDIA_ROOT) == []
 
 
-def test_the_same_content_is_named_and_not_taken_twice(dataset: Dataset, by_owner: Actor, settings: object) -> None:
+def test_the_same_content_is_named_and_not_taken_twice(dataset: Dataset, by_owner: Actor, settings: Any) -> None:
     first = upload(dataset, by_owner, name="a.txt")
 
     with pytest.raises(exceptions.SameDocumentError) as caught:
         upload(dataset, by_owner, name="b.txt")
 
     assert caught.value.extra["document_id"] == str(first.id)
-    assert len(files(settings.MEDIA_ROOT)) == 1  # type: ignore[attr-defined]
+    assert len(files(settings.MEDIA_ROOT)) == 1
 
 
 def test_a_plan_without_room_refuses_and_keeps_nothing(
-    dataset: Dataset, by_owner: Actor, in_acme: Tenant, settings: object
+    dataset: Dataset, by_owner: Actor, in_acme: Tenant, settings: Any
 ) -> None:
     in_acme.plan = Plan.objects.create(code="tiny", name="Tiny", max_documents=1, max_storage_bytes=15)
     in_acme.save(update_fields=["plan"])
@@ -100,11 +105,11 @@ def test_a_plan_without_room_refuses_and_keeps_nothing(
     Plan.objects.update(max_documents=5)
     with pytest.raises(exceptions.StorageQuotaError):
         upload(dataset, by_owner, content=b"more than fifteen bytes")
-    assert len(files(settings.MEDIA_ROOT)) == 1  # type: ignore[attr-defined]
+    assert len(files(settings.MEDIA_ROOT)) == 1
 
 
 def test_when_the_database_refuses_the_file_is_removed(
-    dataset: Dataset, by_owner: Actor, settings: object, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, by_owner: Actor, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(**_: object) -> None:
         raise RuntimeError("the database went away")
@@ -115,7 +120,7 @@ def test_when_the_database_refuses_the_file_is_removed(
         upload(dataset, by_owner)
 
     assert Document.objects.count() == 0
-    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+    assert files(settings.MEDIA_ROOT) == []
 
 
 @pytest.mark.parametrize(
@@ -146,15 +151,15 @@ def test_only_a_failed_document_is_tried_again(dataset: Dataset, by_owner: Actor
 
 
 def test_deleting_a_document_removes_file_and_open_job(
-    dataset: Dataset, by_owner: Actor, settings: object, django_capture_on_commit_callbacks: object
+    dataset: Dataset, by_owner: Actor, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     document = upload(dataset, by_owner)
 
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         services.delete_document(by=by_owner, document=document)
 
     assert Document.objects.count() == 0
-    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+    assert files(settings.MEDIA_ROOT) == []
     assert not Job.objects.filter(kind=JobKind.INGEST_DOCUMENT, state=JobState.QUEUED).exists()
 
 
@@ -167,6 +172,22 @@ def test_a_deletion_that_is_rolled_back_keeps_the_file(dataset: Dataset, by_owne
 
     assert Document.objects.filter(pk=document.pk).exists()
     assert storage.path_of(document.storage_key).exists()
+
+
+def test_dropping_a_tenant_removes_its_files_and_no_others(
+    dataset: Dataset, by_owner: Actor, globex: Tenant, settings: Any
+) -> None:
+    leaving = factories.make_tenant("leaving")
+    with tenant_scope(leaving):
+        upload(services.create_dataset(by=SYSTEM, name="Handbook"), SYSTEM, content=b"theirs")
+        connection.check_constraints()  # in one transaction with the drop, their checks would still be pending
+    kept = upload(dataset, by_owner)
+    with public_scope():
+        lifecycle.request_deletion(by=SYSTEM, tenant=leaving, grace=timedelta(0))
+
+        assert lifecycle.drop_due() == ["leaving"]
+
+    assert files(settings.MEDIA_ROOT) == [storage.path_of(kept.storage_key)]
 
 
 def test_a_key_that_is_not_two_ids_names_no_file() -> None:
@@ -183,8 +204,8 @@ class BrokenUpload(io.BytesIO):
         raise ConnectionResetError
 
 
-def test_an_upload_that_breaks_off_leaves_nothing(dataset: Dataset, by_owner: Actor, settings: object) -> None:
+def test_an_upload_that_breaks_off_leaves_nothing(dataset: Dataset, by_owner: Actor, settings: Any) -> None:
     with pytest.raises(ConnectionResetError):
         services.upload_document(by=by_owner, dataset=dataset, name="a.txt", file=BrokenUpload())
 
-    assert files(settings.MEDIA_ROOT) == []  # type: ignore[attr-defined]
+    assert files(settings.MEDIA_ROOT) == []

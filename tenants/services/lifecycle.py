@@ -97,10 +97,6 @@ def drop_due() -> list[str]:
 
 
 def _drop(tenant: Tenant) -> None:
-    if tenant.schema_made_at is not None:
-        with tenant_scope(tenant):
-            for cleanup in _cleanups:
-                cleanup(tenant)
     with public_scope(), transaction.atomic():
         locked = Tenant.objects.select_for_update().filter(
             pk=tenant.pk, status=TenantStatus.DELETING, delete_after__lte=timezone.now()
@@ -109,10 +105,18 @@ def _drop(tenant: Tenant) -> None:
             return
         audit.record("tenant.drop", by=SYSTEM, target=tenant, tenant_id=tenant.id, slug=tenant.slug)
         if tenant.schema_made_at is not None:
+            # Behind the lock: a deletion that was called off a moment ago must find its files.
+            _clean_up(tenant)
             schema = connection.ops.quote_name(tenant.schema_name)
             with connection.cursor() as cursor:
                 cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         tenant.delete()
+
+
+def _clean_up(tenant: Tenant) -> None:
+    with tenant_scope(tenant):
+        for cleanup in _cleanups:
+            cleanup(tenant)
 
 
 def _move(
