@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
@@ -55,7 +56,7 @@ def fake(running_fake: FakeProvider, settings: object) -> FakeProvider:
 def make_bot(acme: Tenant, fake: FakeProvider) -> MakeBot:
     """Make a bot of acme; its `model` is the script that the fake provider follows."""
 
-    def make(model: str = "fake", *, name: str = "Guide", dataset: Dataset | None = None, **more: object) -> Bot:
+    def make(model: str = "fake", *, name: str = "Guide", dataset: Dataset | None = None, **more: Any) -> Bot:
         with tenant_scope(acme):
             provider = create_provider(
                 by=SYSTEM,

@@ -87,7 +87,7 @@ def test_the_history_stands_between_the_rules_and_the_question() -> None:
 
 def test_older_history_goes_first_and_what_is_left_begins_with_a_question() -> None:
     long = "word " * 600
-    history = tuple(ChatMessage(role, f"{n} {long}") for n in range(8) for role in ("user", "assistant"))  # type: ignore[arg-type]
+    history = tuple(ChatMessage(role, f"{n} {long}") for n in range(8) for role in ("user", "assistant"))
 
     messages = _build(_ask(context=4096, history=history)).messages
 
