@@ -85,6 +85,8 @@ def test_an_uploaded_document_becomes_ready_and_answers_with_its_source(workspac
     expect(workspace.locator(".turn--assistant .turn__text")).to_contain_text("E07")
     expect(workspace.locator("#chat-status")).to_contain_text("Answer:")
 
+    workspace.set_viewport_size({"width": 320, "height": 700})
+    assert workspace.locator(".chat__log").evaluate("log => log.scrollWidth <= log.clientWidth")
     source.click()
     expect(workspace.locator("#passage-place")).to_contain_text("page")
     workspace.keyboard.press("Escape")
