@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from bots.selectors import bot_by_ref
 from chat.api.openai.base import OpenAIErrors
+from chat.api.openai.errors import described
 from chat.api.openai.replies import streamed_completion, whole_completion
 from chat.api.openai.requests import CompletionSerializer, read_completion
 from chat.api.turns import StartedTurn, TurnAPIView
@@ -35,13 +36,15 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
     renderer_classes = [FastJSONRenderer, EventStreamRenderer]
 
     @extend_schema(
+        operation_id="chat_completions_create",
+        tags=["openai"],
         summary="Chat completions (OpenAI-compatible)",
         description=_ABOUT,
         request=CompletionSerializer,
         responses={
             (200, "application/json"): OpenApiResponse(dict[str, Any], description="A `chat.completion`."),
             (200, "text/event-stream"): OpenApiResponse(str, description="Chunks, then `[DONE]`."),
-            (400, "application/json"): OpenApiResponse(dict[str, Any], description="OpenAI's error object."),
+            **described(400, 401, 403, 404, 424, 429, 502, 503, 504),
         },
         examples=[
             OpenApiExample(

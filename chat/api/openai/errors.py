@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.response import Response
 
 from chatcms.core import drf_errors
@@ -72,3 +73,11 @@ def _param_of(problem: dict[str, Any]) -> str | None:
         return str(problem["param"])
     errors = problem.get("errors") or [{"pointer": ""}]
     return errors[0]["pointer"].strip("/").replace("/", ".") or None
+
+
+def described(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    """Return the error answers of a view for the schema: OpenAI's `{"error": {message, type, param, code}}`."""
+    return {
+        (status, "application/json"): OpenApiResponse(dict[str, Any], description="OpenAI's error object.")
+        for status in statuses
+    }

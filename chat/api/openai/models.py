@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from bots.models import Bot
 from bots.selectors import bot_by_ref
 from chat.api.openai.base import OpenAIErrors
+from chat.api.openai.errors import described
 from tenants.permissions import Capability
 
 MOST_MODELS = 1000
@@ -54,7 +55,12 @@ class ModelListView(ModelView):
 
     serializer_class = ModelListSerializer
 
-    @extend_schema(summary="List bots as models (OpenAI-compatible)", responses=ModelListSerializer)
+    @extend_schema(
+        operation_id="models_list",
+        tags=["openai"],
+        summary="List bots as models (OpenAI-compatible)",
+        responses={200: ModelListSerializer, **described(401, 403)},
+    )
     def get(self, request: Request) -> Response:
         """Give all bots, newest first; the protocol knows no pages here."""
         bots = Bot.objects.usable()[:MOST_MODELS]
@@ -66,7 +72,12 @@ class ModelDetailView(ModelView):
 
     serializer_class = ModelSerializer
 
-    @extend_schema(summary="Show a bot as a model (OpenAI-compatible)", responses=ModelSerializer)
+    @extend_schema(
+        operation_id="models_read",
+        tags=["openai"],
+        summary="Show a bot as a model (OpenAI-compatible)",
+        responses={200: ModelSerializer, **described(401, 403, 404)},
+    )
     def get(self, request: Request, model: str) -> Response:
         """Give the bot of that slug or id."""
         return Response(self.shown(bot_by_ref(model)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chat.api.openai.errors import UnsupportedParameterError
@@ -31,6 +32,26 @@ class Completion:
     include_usage: bool
 
 
+_TEXT_PARTS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+        "required": ["type", "text"],
+    },
+}
+_MESSAGE = {
+    "type": "object",
+    "properties": {
+        "role": {"type": "string", "enum": ["system", "developer", "user", "assistant"]},
+        "content": {"oneOf": [{"type": "string"}, _TEXT_PARTS]},
+    },
+    "required": ["role", "content"],
+}
+_STOPS = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST_STOPS}]}
+
+
+@extend_schema_field(_MESSAGE)
 class MessageField(serializers.Field[Any, Any, Any, Any]):
     """A message: its role, and its content as text or as a list of parts of type `text`."""
 
@@ -50,6 +71,7 @@ class MessageField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+@extend_schema_field(_STOPS)
 class StopField(serializers.Field[Any, Any, Any, Any]):
     """One text at which to stop, or up to four."""
 
