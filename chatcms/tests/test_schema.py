@@ -42,7 +42,7 @@ def test_it_is_openapi_3_1() -> None:
     assert described()["openapi"] == "3.1.0"
 
 
-@pytest.mark.parametrize("operation", operations())
+@pytest.mark.parametrize("operation", list(operations()))
 def test_every_operation_is_named_explained_and_tells_its_refusals(operation: dict[str, Any]) -> None:
     assert operation["operationId"]
     assert operation["summary"]
