@@ -14,8 +14,9 @@ from datasets.indexing import literal
 from datasets.types import SearchedModel, SearchPlan, Vector
 
 DEPTH = 100
-# Below this number of chunks reading them all is exact and quick enough; above it the graph index is asked.
-EXACT_BELOW = 20_000
+# Below this number of chunks reading all vectors is exact and quick: .7 ms for each thousand. Above it the graph
+# index is asked: 3 ms at 20,000, with the same ten passages for each of 100 questions.
+EXACT_BELOW = 10_000
 EF_SEARCH = 200
 
 # A dataset of a few chunks says nothing about which words are rare: of how many chunks it is then taken for one.

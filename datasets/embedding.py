@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 
@@ -98,6 +100,7 @@ def remember(embedding: EmbeddingModel, question: str, found: list[list[float]])
 
 
 def _checked(found: list[list[float]], expected: int) -> list[Vector]:
-    if len(found) != expected or not all(found):
+    """Return the vectors, four bytes a number: a long document has tens of thousands of them."""
+    if len(found) != expected or not all(vector and math.isfinite(sum(vector)) for vector in found):
         raise ProviderBadResponse("The embedding model did not return a vector for each text.")
-    return [tuple(vector) for vector in found]
+    return [array("f", vector) for vector in found]

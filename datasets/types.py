@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from providers.types import ProviderConfig
 
-Vector = tuple[float, ...]
+Vector = Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)

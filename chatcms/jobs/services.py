@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
@@ -69,6 +70,13 @@ def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, queue: str
         if created:
             transaction.on_commit(lambda: hint(job), robust=True)
     return job
+
+
+def enqueue_many(*, kind: str, target_ids: Collection[uuid.UUID], tenant_id: uuid.UUID, queue: str = "default") -> None:
+    """Do as `enqueue` for many targets at once; the workers are told to look for them by the clock, not by hints."""
+    now = timezone.now()
+    jobs = [Job(tenant_id=tenant_id, kind=kind, target_id=one, queue=queue, run_after=now) for one in target_ids]
+    Job.objects.bulk_create(jobs, batch_size=1000, ignore_conflicts=True)
 
 
 def hint(job: Job) -> None:
@@ -160,9 +168,9 @@ def try_again(*, by: Actor, job: Job) -> None:
         raise JobOpenError from error
 
 
-def cancel_for_target(*, kind: str, target_id: uuid.UUID) -> None:
-    """Cancel what is still queued for a target that is being deleted; a running one finds nothing to do."""
-    Job.objects.filter(kind=kind, target_id=target_id, state=JobState.QUEUED).update(
+def cancel_for_targets(*, kind: str, target_ids: Collection[uuid.UUID]) -> None:
+    """Cancel what is still queued for targets that are being deleted; a running one finds nothing to do."""
+    Job.objects.filter(kind=kind, target_id__in=target_ids, state=JobState.QUEUED).update(
         state=JobState.CANCELLED, finished_at=timezone.now()
     )
 

@@ -24,6 +24,8 @@ from datasets.ingestion.reading import read_file
 from datasets.models import Dataset, Document
 from datasets.types import EmbeddingModel, Vector
 
+# What a slow machine embeds in half an hour; a few thousand pages.
+MAX_CHUNKS = 20_000
 _MARKS = 2
 _ROOM_FOR_HEADINGS = 16
 
@@ -100,6 +102,8 @@ def _split(dataset: Dataset, model: EmbeddingModel, reading: Reading) -> list[Pi
     pieces = list(splitter.split(reading.blocks, tokenize=tokens.tokenize, size=size, overlap=dataset.chunk_overlap))
     if not pieces:
         raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
+    if len(pieces) > MAX_CHUNKS:
+        raise ReadError("too_long", f"This file gives {len(pieces)} chunks; the limit is {MAX_CHUNKS}. Split it up.")
     return pieces
 
 

@@ -26,6 +26,7 @@ _UNKNOWN_TOKEN = 2
 # Greek to the end of the alphabets; ideographs beyond are a token each.
 _FOREIGN_FROM, _FOREIGN_TO = "\u0370", "\u2e80"
 _FOREIGN_TOKEN = 3
+_PART = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,25 @@ def split(blocks: Sequence[Block], *, tokenize: Tokenize, size: int, overlap: in
     every character of it but surrounding white space.
     """
     for block in blocks:
-        for start, end, tokens in _spans(block.text, tokenize, size, overlap):
+        for start, end, tokens in _spans_of_whole(block.text, tokenize, size, overlap):
             text = block.text[start:end]
             left = len(text) - len(text.lstrip())
             text = text.strip()
             if text:
                 begin = start + left
                 yield Piece(text, block.section, block.page, tokens, begin, begin + len(text))
+
+
+def _spans_of_whole(text: str, tokenize: Tokenize, size: int, overlap: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the spans of a text of any length, a part at a time: a token takes a hundred times its own memory."""
+    base = 0
+    while base < len(text):
+        part = text[base : base + _PART]
+        if base + _PART < len(text):
+            part = part[: max(part.rfind("\n"), part.rfind(" ")) + 1] or part
+        for start, end, tokens in _spans(part, tokenize, size, overlap):
+            yield base + start, base + end, tokens
+        base += len(part)
 
 
 def _spans(text: str, tokenize: Tokenize, size: int, overlap: int) -> Iterator[tuple[int, int, int]]:

@@ -42,8 +42,9 @@ def update_dataset(*, by: Actor, dataset: Dataset, **changes: Any) -> Dataset:
 def delete_dataset(*, by: Actor, dataset: Dataset) -> None:
     """Delete the dataset with its documents, their chunks, vectors, postings and files."""
     with transaction.atomic():
-        removal.remove_postings_of_dataset(dataset)
-        for document in Document.objects.filter(dataset=dataset).only("id", "storage_key"):
-            removal.remove_file_of(document)
-        audit.record("dataset.delete", by=by, target=dataset, documents=dataset.documents.count())
+        # Locked first: an ingestion that is about to write waits here, and then finds its document gone.
+        documents = list(Document.objects.select_for_update().filter(dataset=dataset).only("id", "storage_key"))
+        removal.remove_index_of_dataset(dataset)
+        removal.remove_files_of(documents)
+        audit.record("dataset.delete", by=by, target=dataset, documents=len(documents))
         dataset.delete()

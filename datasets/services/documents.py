@@ -70,7 +70,7 @@ def delete_document(*, by: Actor, document: Document) -> None:
         if locked is None:
             return
         indexing.remove_chunks(locked)
-        removal.remove_file_of(locked)
+        removal.remove_files_of([locked])
         audit.record("document.delete", by=by, target=locked)
         locked.delete()
 

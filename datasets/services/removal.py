@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.db import connection, transaction
 
@@ -12,21 +13,33 @@ from datasets.enums import JobKind
 from datasets.models import Dataset, Document
 from tenants.context import current_tenant_id
 
-_POSTINGS_OF_DATASET = "DELETE FROM chunk_terms WHERE chunk_ref IN (SELECT ref FROM chunks WHERE dataset_id = %s)"
+_INDEX_OF_DATASET = (
+    "DELETE FROM chunk_terms WHERE chunk_ref IN (SELECT ref FROM chunks WHERE dataset_id = %s)",
+    "DELETE FROM chunk_vectors WHERE dataset_id = %s",
+    "DELETE FROM chunks WHERE dataset_id = %s",
+)
 
 
-def remove_postings_of_dataset(dataset: Dataset) -> None:
-    """Delete the postings of all chunks of the dataset; they have no foreign key to go by."""
+def remove_index_of_dataset(dataset: Dataset) -> None:
+    """Delete the dataset's chunks with their vectors and postings, by the database alone: there may be many."""
     with connection.cursor() as cursor:
-        cursor.execute(_POSTINGS_OF_DATASET, [dataset.pk])
+        for statement in _INDEX_OF_DATASET:
+            cursor.execute(statement, [dataset.pk])
 
 
-def remove_file_of(document: Document) -> None:
-    """Remove the stored file after the commit, and by a job too, in case this process dies first."""
-    key = document.storage_key
-    job_services.cancel_for_target(kind=JobKind.INGEST_DOCUMENT, target_id=document.pk)
-    job_services.enqueue(kind=JobKind.REMOVE_FILE, target_id=storage.file_id(key), tenant_id=current_tenant_id())
-    transaction.on_commit(lambda: storage.delete(key))
+def remove_files_of(documents: Sequence[Document]) -> None:
+    """Remove the stored files after the commit, and by jobs too, in case this process dies first."""
+    keys = [document.storage_key for document in documents]
+    file_ids = [storage.file_id(key) for key in keys]
+    job_services.cancel_for_targets(kind=JobKind.INGEST_DOCUMENT, target_ids=[document.pk for document in documents])
+    job_services.enqueue_many(kind=JobKind.REMOVE_FILE, target_ids=file_ids, tenant_id=current_tenant_id())
+
+    def remove_now() -> None:
+        for key in keys:
+            storage.delete(key)
+        job_services.cancel_for_targets(kind=JobKind.REMOVE_FILE, target_ids=file_ids)
+
+    transaction.on_commit(remove_now, robust=True)
 
 
 def remove_file(file_id: uuid.UUID) -> None:

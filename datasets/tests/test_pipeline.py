@@ -166,6 +166,14 @@ def test_a_file_at_fault_fails_with_a_sentence(dataset: Dataset, name: str, cont
         assert Chunk.objects.count() == 0
 
 
+def test_a_file_that_would_take_for_ever_is_refused(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "MAX_CHUNKS", 2)
+
+    document = ingest(dataset, "guide.md", LONG)
+
+    assert (document.state, document.error_code) == (DocumentState.FAILED, "too_long")
+
+
 def test_a_stored_file_that_is_gone_is_named_as_the_cause(dataset: Dataset) -> None:
     document = upload(dataset, "a.txt", "Some text.")
     storage.delete(document.storage_key)

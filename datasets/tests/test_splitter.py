@@ -97,3 +97,13 @@ def test_a_script_the_tokenizer_cuts_into_letters_is_not_cut_into_scraps() -> No
     pieces = list(split([Block(text)], tokenize=letters, size=100, overlap=0))
 
     assert sum(len(piece.text) for piece in pieces) / len(pieces) > 150
+
+
+def test_a_very_long_text_is_split_as_well_and_covered_whole() -> None:
+    text = "A sentence of a few plain words. " * 15_000
+
+    pieces = list(split([Block(text)], tokenize=words, size=200, overlap=40))
+
+    assert max(piece.tokens for piece in pieces) <= 200
+    assert pieces[-1].end == len(text.rstrip())
+    assert all(not text[before.end : after.start].strip() for before, after in pairwise(pieces))

@@ -264,7 +264,7 @@ class TestEndings:
     def test_what_is_queued_for_a_target_can_be_called_off(self, acme: Tenant) -> None:
         target = uuid.uuid4()
         mine, other = enqueue(acme, target), enqueue(acme)
-        services.cancel_for_target(kind=KIND, target_id=target)
+        services.cancel_for_targets(kind=KIND, target_ids=[target])
         mine.refresh_from_db()
         other.refresh_from_db()
         assert (mine.state, other.state) == (JobState.CANCELLED, JobState.QUEUED)
