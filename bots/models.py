@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
+from pgvector.django import HalfVectorField
 
 from bots.enums import NoEvidence
 from chatcms.core.models import TimestampedModel, UUIDModel
@@ -20,6 +21,9 @@ MAX_QUESTION = 200
 MAX_PROMPT = 32_000
 MAX_TEXT = 2_000
 MAX_TOKENS = 1_000_000
+MAX_FALLBACKS = 3
+MAX_ORIGINS = 50
+MAX_VARIANTS = 20
 
 
 def validate_finite(value: float) -> None:
@@ -85,7 +89,13 @@ class Bot(TimestampedModel):
     no_evidence_message = models.TextField(
         blank=True, default="", db_default="", validators=[MaxLengthValidator(MAX_TEXT)]
     )
+    # [{"provider_id": "<uuid>" or null, "model": "<name>"}]: asked in turn when one fails before its first word
+    fallbacks = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
+    # Pages of these origins may show the bot; none: no page may
+    allowed_origins = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
+    require_identity = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True, db_default=True)
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.UUIDField(null=True, blank=True, editable=False)
 
     objects = BotQuerySet.as_manager()
@@ -126,3 +136,44 @@ class BotDataset(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.bot_id} reads {self.dataset_id}"
+
+
+class CuratedAnswer(TimestampedModel):
+    """An answer that people wrote themselves: given as it is, without asking a model, to the questions it is for."""
+
+    bot = models.ForeignKey(Bot, on_delete=models.CASCADE, related_name="curated_answers")
+    answer = models.TextField(validators=[MaxLengthValidator(MAX_PROMPT)])
+    is_active = models.BooleanField(default=True, db_default=True)
+    hit_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    created_by = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta:
+        db_table = "curated_answers"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.answer[:80]
+
+
+class CuratedQuestion(UUIDModel):
+    """One way to put a question that has a curated answer.
+
+    `normalized` is the text without case, accents, punctuation and double blanks, for an exact match; `embedding`
+    is by the built-in model (empty while it cannot be loaded), for one by meaning.
+    """
+
+    curated_answer = models.ForeignKey(CuratedAnswer, on_delete=models.CASCADE, related_name="questions")
+    seq = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=1000)
+    normalized = models.CharField(max_length=1000, db_index=True)
+    embedding = HalfVectorField(null=True)
+
+    class Meta:
+        db_table = "curated_questions"
+        ordering = ["curated_answer", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["curated_answer", "seq"], name="curated_questions_one_per_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text

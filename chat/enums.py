@@ -28,3 +28,17 @@ class MessageStatus(models.TextChoices):
     COMPLETE = "complete", "Complete"
     STOPPED = "stopped", "Stopped by the reader"
     FAILED = "failed", "Failed"
+
+
+class Rating(models.IntegerChoices):
+    """What a reader thinks of an answer."""
+
+    UP = 1, "Good"
+    DOWN = -1, "Bad"
+
+
+class BudgetPeriod(models.TextChoices):
+    """For how long an amount must last; in UTC."""
+
+    DAY = "day", "Day"
+    MONTH = "month", "Month"

@@ -7,8 +7,8 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from chat.enums import Channel, MessageRole, MessageStatus
-from chatcms.core.models import UUIDModel
+from chat.enums import BudgetPeriod, Channel, MessageRole, MessageStatus, Rating
+from chatcms.core.models import TimestampedModel, UUIDModel
 
 TITLE_LENGTH = 80
 
@@ -36,13 +36,21 @@ class Conversation(UUIDModel):
     message_count = models.PositiveIntegerField(default=0, db_default=0)
     started_at = models.DateTimeField(default=timezone.now)
     last_message_at = models.DateTimeField(default=timezone.now)
+    origin = models.CharField(max_length=255, blank=True, default="", db_default="")
+    ended_at = models.DateTimeField(null=True)
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
         db_table = "conversations"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["actor_type", "actor_id", "-id"], name="conversations_by_actor")]
+        indexes = [
+            models.Index(fields=["actor_type", "actor_id", "-id"], name="conversations_by_actor"),
+            models.Index(fields=["bot", "-id"], name="conversations_by_bot"),
+            models.Index(
+                fields=["last_message_at"], condition=models.Q(ended_at__isnull=True), name="conversations_open"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title or str(self.pk)
@@ -52,7 +60,9 @@ class Message(UUIDModel):
     """One question or one answer; an answer also knows what it was made from and how long it took.
 
     `citations` and `retrieval` name documents and chunks by id; the cited text itself is not copied, so that
-    deleting a document leaves none of it here.
+    deleting a document leaves none of it here. An answer that another one took the place of is `superseded`.
+    `setting` is what the call set besides the question, so that another process can go on with the answer.
+    `reserved` is the money set aside for an answer under way.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
@@ -68,6 +78,11 @@ class Message(UUIDModel):
     finish_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
     first_token_ms = models.PositiveIntegerField(null=True)
     total_ms = models.PositiveIntegerField(null=True)
+    reply_to = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="answers", db_index=False)
+    superseded = models.BooleanField(default=False, db_default=False)
+    curated_answer_id = models.UUIDField(null=True)
+    setting = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
+    reserved = models.DecimalField(max_digits=14, decimal_places=8, null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -108,3 +123,76 @@ class Usage(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.prompt_tokens} + {self.completion_tokens} tokens of {self.model}"
+
+
+class Feedback(TimestampedModel):
+    """What a reader thinks of an answer; one for each answer, the last word counts."""
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="feedback")
+    rating = models.SmallIntegerField(choices=Rating)
+    comment = models.TextField(blank=True, default="", db_default="")
+    actor_type = models.CharField(max_length=20)
+    actor_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "feedback"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_rating_display()} for {self.message_id}"
+
+
+class IdempotentTurn(models.Model):
+    """A turn begun with an `Idempotency-Key`, found by a hash of caller, bot and key."""
+
+    key_hash = models.CharField(max_length=64, primary_key=True)
+    fingerprint = models.CharField(max_length=64)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        db_table = "idempotent_turns"
+
+    def __str__(self) -> str:
+        return self.key_hash[:12]
+
+
+class Budget(TimestampedModel):
+    """How much may be spent on models in a day or month (UTC), by the whole tenant or by one bot."""
+
+    bot = models.ForeignKey("bots.Bot", on_delete=models.CASCADE, null=True, blank=True, related_name="budgets")
+    period = models.CharField(max_length=5, choices=BudgetPeriod)
+    amount = models.DecimalField(max_digits=14, decimal_places=4)
+
+    class Meta:
+        db_table = "budgets"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["bot", "period"], nulls_distinct=False, name="budgets_once"),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="budgets_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} USD a {self.period}"
+
+
+class Spending(models.Model):
+    """What was spent, and is set aside for answers under way, in one period of the tenant or of one bot.
+
+    Kept for the periods and bots that have a budget (the plan's included); begun with what `usage` says.
+    """
+
+    bot_id = models.UUIDField(null=True)
+    period = models.CharField(max_length=5, choices=BudgetPeriod)
+    starts = models.DateField()
+    spent = models.DecimalField(max_digits=18, decimal_places=8, default=0)
+    reserved = models.DecimalField(max_digits=18, decimal_places=8, default=0)
+
+    class Meta:
+        db_table = "spending"
+        constraints = [
+            models.UniqueConstraint(fields=["bot_id", "period", "starts"], nulls_distinct=False, name="spending_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.spent} USD since {self.starts}"

@@ -50,7 +50,7 @@ SHARED_APPS = [
     "drf_spectacular_sidecar",
     "django_htmx",
 ]
-TENANT_APPS = ["providers", "datasets", "bots", "chat"]
+TENANT_APPS = ["chatcms.webhooks", "providers", "datasets", "bots", "chat"]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"

@@ -5,6 +5,14 @@ from __future__ import annotations
 from django.db import models
 
 
+class DocumentSource(models.TextChoices):
+    """Where a document came from."""
+
+    UPLOAD = "upload", "Uploaded file"
+    URL = "url", "Fetched from the web"
+    TEXT = "text", "Written here"
+
+
 class DocumentState(models.TextChoices):
     """Where a document is on its way from a file to something that can be asked."""
 

@@ -9,7 +9,7 @@ from django.db import models
 from pgvector.django import HalfVectorField
 
 from chatcms.core.models import TimestampedModel, UUIDModel
-from datasets.enums import DocumentState
+from datasets.enums import DocumentSource, DocumentState
 
 AUTO_LANGUAGE = "auto"
 REF_BITS = 62
@@ -69,6 +69,10 @@ class Document(TimestampedModel):
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="documents", db_index=False)
     name = models.CharField(max_length=255)
+    source = models.CharField(
+        max_length=10, choices=DocumentSource, default=DocumentSource.UPLOAD, db_default=DocumentSource.UPLOAD
+    )
+    source_url = models.TextField(blank=True, default="", db_default="")
     content_type = models.CharField(max_length=100)
     size_bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -113,6 +117,7 @@ class Chunk(UUIDModel):
     page = models.PositiveIntegerField(null=True)
     token_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     is_active = models.BooleanField(default=True, db_default=True)
+    edited_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "chunks"

@@ -16,53 +16,108 @@ from tenants.types import Actor
 class Capability(StrEnum):
     """Something that a route lets its caller do."""
 
+    ANALYTICS_READ = "analytics.read"
+    AUDIT_READ = "audit.read"
     BOTS_READ = "bots.read"
     BOTS_WRITE = "bots.write"
+    BUDGETS_READ = "budgets.read"
+    BUDGETS_WRITE = "budgets.write"
     CHAT_USE = "chat.use"
     CONVERSATIONS_READ = "conversations.read"
+    CONVERSATIONS_WRITE = "conversations.write"
     DATASETS_READ = "datasets.read"
     DATASETS_WRITE = "datasets.write"
     KEYS_READ = "keys.read"
     KEYS_WRITE = "keys.write"
+    MEMBERS_READ = "members.read"
+    MEMBERS_WRITE = "members.write"
+    PLATFORM = "platform"
     PROVIDERS_READ = "providers.read"
     PROVIDERS_WRITE = "providers.write"
+    SELF = "self"
+    SETTINGS_READ = "settings.read"
+    SETTINGS_WRITE = "settings.write"
+    USAGE_READ = "usage.read"
+    WEBHOOKS_READ = "webhooks.read"
+    WEBHOOKS_WRITE = "webhooks.write"
 
 
 _EVERYONE = frozenset(Role)
 _EDITORS = frozenset({Role.OWNER, Role.ADMIN, Role.EDITOR})
 _ADMINS = frozenset({Role.OWNER, Role.ADMIN})
 
+# `PLATFORM` is for the platform's staff, `SELF` for people on their own account: no role or scope gives either.
 ROLES: dict[Capability, frozenset[Role]] = {
+    Capability.ANALYTICS_READ: _EVERYONE,
+    Capability.AUDIT_READ: _ADMINS,
     Capability.BOTS_READ: _EVERYONE,
     Capability.BOTS_WRITE: _EDITORS,
+    Capability.BUDGETS_READ: _EVERYONE,
+    Capability.BUDGETS_WRITE: _ADMINS,
     Capability.CHAT_USE: _EVERYONE,
     Capability.CONVERSATIONS_READ: _EVERYONE,
+    Capability.CONVERSATIONS_WRITE: _EDITORS,
     Capability.DATASETS_READ: _EVERYONE,
     Capability.DATASETS_WRITE: _EDITORS,
     Capability.KEYS_READ: _ADMINS,
     Capability.KEYS_WRITE: _ADMINS,
+    Capability.MEMBERS_READ: _EVERYONE,
+    Capability.MEMBERS_WRITE: _ADMINS,
+    Capability.PLATFORM: frozenset(),
     Capability.PROVIDERS_READ: _EVERYONE,
     Capability.PROVIDERS_WRITE: _ADMINS,
+    Capability.SELF: _EVERYONE,
+    Capability.SETTINGS_READ: _EVERYONE,
+    Capability.SETTINGS_WRITE: _ADMINS,
+    Capability.USAGE_READ: _EVERYONE,
+    Capability.WEBHOOKS_READ: _ADMINS,
+    Capability.WEBHOOKS_WRITE: _ADMINS,
 }
 
+_READING = frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN})
+_WRITING = frozenset({Scope.WRITE, Scope.ADMIN})
+_ADMINISTERING = frozenset({Scope.ADMIN})
+
 SCOPES: dict[Capability, frozenset[Scope]] = {
-    Capability.BOTS_READ: frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN}),
-    Capability.BOTS_WRITE: frozenset({Scope.WRITE, Scope.ADMIN}),
+    Capability.ANALYTICS_READ: _READING,
+    Capability.AUDIT_READ: _ADMINISTERING,
+    Capability.BOTS_READ: _READING,
+    Capability.BOTS_WRITE: _WRITING,
+    Capability.BUDGETS_READ: _READING,
+    Capability.BUDGETS_WRITE: _ADMINISTERING,
     Capability.CHAT_USE: frozenset({Scope.CHAT}),
-    Capability.CONVERSATIONS_READ: frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN}),
-    Capability.DATASETS_READ: frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN}),
-    Capability.DATASETS_WRITE: frozenset({Scope.WRITE, Scope.ADMIN}),
-    Capability.KEYS_READ: frozenset({Scope.ADMIN}),
-    Capability.KEYS_WRITE: frozenset({Scope.ADMIN}),
-    Capability.PROVIDERS_READ: frozenset({Scope.READ, Scope.WRITE, Scope.ADMIN}),
-    Capability.PROVIDERS_WRITE: frozenset({Scope.ADMIN}),
+    Capability.CONVERSATIONS_READ: _READING,
+    Capability.CONVERSATIONS_WRITE: _WRITING,
+    Capability.DATASETS_READ: _READING,
+    Capability.DATASETS_WRITE: _WRITING,
+    Capability.KEYS_READ: _ADMINISTERING,
+    Capability.KEYS_WRITE: _ADMINISTERING,
+    Capability.MEMBERS_READ: _ADMINISTERING,
+    Capability.MEMBERS_WRITE: _ADMINISTERING,
+    Capability.PLATFORM: frozenset(),
+    Capability.PROVIDERS_READ: _READING,
+    Capability.PROVIDERS_WRITE: _ADMINISTERING,
+    Capability.SELF: frozenset(),
+    Capability.SETTINGS_READ: _READING,
+    Capability.SETTINGS_WRITE: _ADMINISTERING,
+    Capability.USAGE_READ: _READING,
+    Capability.WEBHOOKS_READ: _ADMINISTERING,
+    Capability.WEBHOOKS_WRITE: _ADMINISTERING,
 }
+
+# A visitor of a tenant's site may talk to the one bot that the token names, and to nothing else.
+VISITORS = frozenset({Capability.CHAT_USE})
+STAFF = frozenset({Capability.PLATFORM, Capability.SELF})
 
 
 def allows(actor: Actor, capability: Capability) -> bool:
-    """Say whether `actor` has `capability`: a member by role, a key by scope."""
+    """Say whether `actor` has `capability`: a member by role, a key by scope, a visitor and staff by what they are."""
     if actor.type == "api_key":
         return bool(actor.scopes & SCOPES[capability])
+    if actor.type == "visitor":
+        return capability in VISITORS
+    if actor.type == "staff":
+        return capability in STAFF
     return actor.role is not None and actor.role in ROLES[capability]
 
 

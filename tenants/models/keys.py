@@ -33,6 +33,9 @@ class ApiKey(TimestampedModel):
     key_hash = models.CharField(max_length=64)
     last_four = models.CharField(max_length=4)
     scopes = ArrayField(models.CharField(max_length=10, choices=Scope), default=list)
+    # Null is no limit; an empty list is none at all. Plain ids: bots and datasets live in the tenant's schema.
+    bot_ids = ArrayField(models.UUIDField(), null=True, blank=True)
+    dataset_ids = ArrayField(models.UUIDField(), null=True, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -29,6 +29,8 @@ class Plan(TimestampedModel):
     max_storage_bytes = models.PositiveBigIntegerField(null=True, blank=True)
     max_members = models.PositiveIntegerField(null=True, blank=True)
     max_monthly_messages = models.PositiveIntegerField(null=True, blank=True)
+    max_monthly_cost = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
     is_default = models.BooleanField(default=False, db_default=False)
 
     class Meta:

@@ -1,0 +1,1 @@
+"""Tells a tenant's own systems what happened here: signed, retried, and logged."""

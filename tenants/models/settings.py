@@ -1,0 +1,39 @@
+"""What a tenant sets for itself as a whole."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+
+from chatcms.core.models import TimestampedModel
+from tenants.models.tenant import Tenant
+
+color_validator = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", "Send a colour as #rrggbb.")
+DEFAULT_COLOR = "#4f46e5"
+
+
+class TenantSettings(TimestampedModel):
+    """A tenant's look, language and retention; `identity_secret` is encrypted and shown once when made.
+
+    With the identity secret the tenant's own server vouches for who a visitor is. Its name is the tenant's.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="settings")
+    accent_color = models.CharField(
+        max_length=7, default=DEFAULT_COLOR, db_default=DEFAULT_COLOR, validators=[color_validator]
+    )
+    logo_url = models.URLField(max_length=500, blank=True, default="", db_default="")
+    website = models.URLField(max_length=500, blank=True, default="", db_default="")
+    support_email = models.EmailField(blank=True, default="", db_default="")
+    language = models.CharField(max_length=16, default="en", db_default="en")
+    time_zone = models.CharField(max_length=60, default="UTC", db_default="UTC")
+    retention_days = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3650)]
+    )
+    identity_secret = models.TextField(blank=True, default="", db_default="", editable=False)
+
+    class Meta:
+        db_table = "tenant_settings"
+
+    def __str__(self) -> str:
+        return f"settings of {self.tenant_id}"
