@@ -14,9 +14,10 @@ class DocumentSource(models.TextChoices):
 
 
 class DocumentState(models.TextChoices):
-    """Where a document is on its way from a file to something that can be asked."""
+    """Where a document is on its way from a file or address to something that can be asked."""
 
     QUEUED = "queued", "Queued"
+    FETCHING = "fetching", "Fetching"
     READING = "reading", "Reading"
     SPLITTING = "splitting", "Splitting"
     EMBEDDING = "embedding", "Embedding"

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from chatcms.core.exceptions import AppError, ConflictError, NotFoundError, QuotaExceededError
+from chatcms.core.exceptions import (
+    AppError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    QuotaExceededError,
+    UnavailableError,
+)
 
 
 class NoSuchDatasetError(NotFoundError):
@@ -17,6 +24,20 @@ class NoSuchDocumentError(NotFoundError):
 
     code = "no_such_document"
     default_detail = "There is no such document here. It may have been deleted."
+
+
+class NoSuchChunkError(NotFoundError):
+    """No chunk of that id in this tenant, or of an earlier reading of its document."""
+
+    code = "no_such_chunk"
+    default_detail = "There is no such chunk here. Its document may have been read again since, or deleted."
+
+
+class NoStoredFileError(NotFoundError):
+    """The document has no file: it was not fetched yet, or somebody removed it from the disk."""
+
+    code = "no_stored_file"
+    default_detail = "This document has no stored file. If it comes from the web, wait until it is fetched."
 
 
 class UnreadableFileError(AppError):
@@ -50,11 +71,48 @@ class SameDocumentError(ConflictError):
     default_detail = "A file with the same content is in this dataset already."
 
 
+class SameAddressError(ConflictError):
+    """A document from the very same address is in the dataset."""
+
+    code = "same_address"
+    default_detail = "A document from this address is in this dataset already."
+
+
 class NotFailedError(ConflictError):
-    """Only a failed document can be tried again."""
+    """Only a failed document can be tried again, or one from the web once it is ready."""
 
     code = "not_failed"
-    default_detail = "Only a failed document can be tried again; this one has not failed."
+    default_detail = (
+        "Only a failed document can be tried again, or one from the web when it is ready; this one is neither."
+    )
+
+
+class DocumentBusyError(ConflictError):
+    """The document's chunks are about to be replaced, so they cannot be edited."""
+
+    code = "document_busy"
+    default_detail = "This document is not read yet, or being read again. Wait until it is ready."
+
+
+class ChunkChangedError(ConflictError):
+    """Somebody else changed the chunk in the meantime."""
+
+    code = "chunk_changed"
+    default_detail = "Somebody else changed this chunk in the meantime. Load it again and repeat your change."
+
+
+class ChunkTooLongError(InvalidInputError):
+    """The text has more tokens than the dataset's embedding model takes."""
+
+    code = "chunk_too_long"
+    default_detail = "This text is longer than the dataset's embedding model takes. Split it into several chunks."
+
+
+class FetchFailedError(UnavailableError):
+    """A document's address did not give its content for now; another try may."""
+
+    code = "fetch_failed"
+    default_detail = "The address could not be fetched. Try again later."
 
 
 class DocumentQuotaError(QuotaExceededError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -61,8 +62,9 @@ class Dataset(TimestampedModel):
 
 
 class Document(TimestampedModel):
-    """An uploaded file and how far its way into the dataset has got.
+    """A file that was uploaded, fetched or written here, and how far its way into the dataset has got.
 
+    One from the web has no file until it is fetched: `storage_key` is empty and `sha256` stands for its address.
     `version` counts the times its chunks were replaced; 0 means that it never was ready. While it is read
     again, the chunks of the last good version go on answering.
     """
@@ -105,7 +107,10 @@ class Document(TimestampedModel):
 
 
 class Chunk(UUIDModel):
-    """A piece of a document's text with the place it came from; what is searched, cited and prompted."""
+    """A piece of a document's text with the place it came from; what is searched, cited and prompted.
+
+    One that is switched off has neither vector nor postings, and is not in the dataset's statistics.
+    """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks", db_index=False)
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="chunks")
@@ -128,6 +133,11 @@ class Chunk(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.document_id} #{self.seq}"
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it was last edited, else when its document was read, which its UUIDv7 tells."""
+        return self.edited_at or datetime.fromtimestamp((self.id.int >> 80) / 1000, tz=UTC)
 
 
 class ChunkVector(models.Model):

@@ -6,7 +6,7 @@ from bots.models import Bot
 from datasets.enums import DocumentState
 from datasets.models import Dataset, Document
 
-IN_PROGRESS = frozenset({DocumentState.QUEUED, DocumentState.READING, DocumentState.SPLITTING, DocumentState.EMBEDDING})
+IN_PROGRESS = frozenset(DocumentState) - {DocumentState.READY, DocumentState.FAILED}
 DOCUMENTS_SHOWN = 100
 
 

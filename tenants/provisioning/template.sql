@@ -109,6 +109,9 @@ ALTER TABLE "documents" ADD COLUMN "source" varchar(10) DEFAULT 'upload' NOT NUL
 ALTER TABLE "documents" ADD COLUMN "source_url" text DEFAULT '' NOT NULL;
 INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0003_sources_and_edits', now());
 
+-- datasets.0004_fetching
+INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0004_fetching', now());
+
 -- webhooks.0001_initial
 CREATE TABLE "webhooks" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "url" varchar(500) NOT NULL, "description" varchar(200) DEFAULT '' NOT NULL, "events" varchar(30)[] NOT NULL, "secret" text NOT NULL, "secret_last_four" varchar(4) NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "created_by" uuid NULL);
 CREATE TABLE "webhook_events" ("id" uuid NOT NULL PRIMARY KEY, "type" varchar(30) NOT NULL, "payload" jsonb NOT NULL, "dedupe_key" varchar(200) NULL UNIQUE, "created_at" timestamp with time zone NOT NULL);

@@ -15,6 +15,7 @@ register = template.Library()
 
 _PILLS: dict[str, tuple[str, str, str]] = {
     DocumentState.QUEUED: ("Waiting", "clock", ""),
+    DocumentState.FETCHING: ("Fetching", "clock", "info"),
     DocumentState.READING: ("Reading", "clock", "info"),
     DocumentState.SPLITTING: ("Splitting", "clock", "info"),
     DocumentState.EMBEDDING: ("Embedding", "clock", "info"),
