@@ -10,8 +10,10 @@ class BotsConfig(AppConfig):
     verbose_name = "Bots"
 
     def ready(self) -> None:
-        """Let providers know which bots use them."""
-        from bots.selectors import bots_using
+        """Let providers know which bots use them, and visitors' tokens which pages may show a bot."""
+        from bots.selectors import bots_using, origins_of
         from providers import usages
+        from tenants.services import visitor_tokens
 
         usages.register(bots_using)
+        visitor_tokens.ask_for_origins(origins_of)

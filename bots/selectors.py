@@ -57,6 +57,11 @@ def bot_by_ref(ref: str) -> Bot:
     return bot
 
 
+def origins_of(bot_id: uuid.UUID) -> list[str] | None:
+    """Return the origins whose pages may show a bot, None when it may not be talked to."""
+    return Bot.objects.usable().filter(pk=bot_id).values_list("allowed_origins", flat=True).first()
+
+
 def model_for(bot: Bot, access: Access) -> str:
     """Return the model that a bot is to use with the provider that was found for it.
 

@@ -11,7 +11,7 @@ from chatcms.core.problems import CHALLENGE
 from tenants import context
 from tenants.exceptions import CredentialError
 from tenants.models import Tenant
-from tenants.services import api_keys, tokens
+from tenants.services import api_keys, tokens, visitor_tokens
 from tenants.types import Actor
 
 
@@ -33,8 +33,19 @@ class Principal:
         return f"{self.actor.type}:{self.actor.id}"
 
 
+def origin_of(request: Request) -> str:
+    """Return the origin of the page that sends the request, empty when none is known.
+
+    Browsers name it on every request to another origin, and on all that change something; for the rest they say
+    that the page is of this very origin.
+    """
+    if "Origin" not in request.headers and request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return f"{request.scheme}://{request.get_host()}"
+    return str(request.headers.get("Origin", ""))
+
+
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <API key or access token>`; the credential alone names the tenant."""
+    """`Authorization: Bearer <API key, access token or visitor token>`; the credential alone names the tenant."""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
         """Return the principal and the kind of credential, None without one; raise `CredentialError`."""
@@ -44,7 +55,9 @@ class BearerAuthentication(BaseAuthentication):
         credential = credential.strip()
         if scheme.lower() != "bearer" or not credential:
             raise CredentialError("Send the credential as `Authorization: Bearer <key or token>`.")
-        if credential.startswith(api_keys.BRAND):
+        if credential.startswith(visitor_tokens.BRAND):
+            actor, tenant = visitor_tokens.authenticate(credential, origin=origin_of(request))
+        elif credential.startswith(api_keys.BRAND):
             actor, tenant = api_keys.authenticate(credential)
         else:
             actor, tenant = tokens.authenticate(credential)

@@ -85,3 +85,27 @@ class EmailTakenError(ConflictError):
 
     code = "email_taken"
     default_detail = "Somebody has an account with this e-mail address already."
+
+
+class VisitorTokenError(AppError):
+    """A visitor's token is forged or damaged, or its tenant or bot is not there for visitors any more."""
+
+    code = "visitor_token_invalid"
+    kind = "unauthenticated"
+    default_detail = "The visitor token is not valid. Get a new one for this page."
+
+
+class VisitorTokenExpiredError(AppError):
+    """A visitor's token is too old."""
+
+    code = "visitor_token_expired"
+    kind = "unauthenticated"
+    default_detail = "The visitor token has expired. Get a new one, with this one as `token` to go on as before."
+
+
+class OriginNotAllowedError(AppError):
+    """The page is not of an origin that may show the bot, or of another than the token was issued to."""
+
+    code = "origin_not_allowed"
+    kind = "forbidden"
+    default_detail = "Pages of this origin may not show the bot. Let the tenant add it to the bot's allowed origins."

@@ -33,15 +33,17 @@ MESSAGES_PER_TURN = 2
 _BEGIN = f"""
 WITH opened AS (
     INSERT INTO conversations (
-        id, bot_id, title, channel, actor_type, actor_id, visitor_ref, message_count, started_at, last_message_at
+        id, bot_id, title, channel, actor_type, actor_id, visitor_ref, origin, message_count, started_at,
+        last_message_at
     ) VALUES (
-        %(conversation)s, %(bot)s, %(title)s, %(channel)s, %(actor_type)s, %(actor_id)s, %(visitor_ref)s,
+        %(conversation)s, %(bot)s, %(title)s, %(channel)s, %(actor_type)s, %(actor_id)s, %(visitor_ref)s, %(origin)s,
         {MESSAGES_PER_TURN}, now(), now()
-    ) RETURNING id, message_count
+    ) ON CONFLICT (id) DO NOTHING RETURNING id, message_count
 )"""  # noqa: S608 - built from a constant
 _CONTINUE = f"""
 WITH opened AS (
-    UPDATE conversations SET message_count = message_count + {MESSAGES_PER_TURN}, last_message_at = now()
+    UPDATE conversations
+    SET message_count = message_count + {MESSAGES_PER_TURN}, last_message_at = now(), ended_at = NULL
     WHERE id = %(conversation)s AND bot_id = %(bot)s AND actor_type = %(actor_type)s
         AND actor_id IS NOT DISTINCT FROM %(actor_id)s::uuid
     RETURNING id, message_count
@@ -73,15 +75,15 @@ def start_turn(
     question: str,
     channel: Channel,
     conversation_id: uuid.UUID | None = None,
-    visitor_ref: str = "",
     history: Sequence[ChatMessage] | None = None,
     instructions: str = "",
     overrides: Overrides | None = None,
 ) -> Turn:
     """Save the question and an answer that is still to come; return what it takes to answer it.
 
-    A conversation is continued only by the caller who began it, with the same bot. `history` replaces what
-    is stored (OpenAI-compatible face). Raises `NoSuchConversationError`, `MessagesUsedUpError`,
+    A conversation is continued only by the caller who began it, with the same bot; one that had ended is open
+    again. A visitor has the one conversation that its token reserves, which its first question opens. `history`
+    replaces what is stored (OpenAI-compatible face). Raises `NoSuchConversationError`, `MessagesUsedUpError`,
     `EmptyQuestionError`, and `ProviderMisconfigured` when the bot has no usable provider.
     """
     started = time.perf_counter()
@@ -90,15 +92,14 @@ def start_turn(
         raise EmptyQuestionError
     provider_name, access = _provider(bot)
     model = model_for(bot, access)
+    if by.conversation_id is not None:
+        conversation_id = _only_the_reserved(by.conversation_id, conversation_id)
     plan = plan_search(dataset_ids=bot.dataset_ids) if bot.dataset_ids else None
     if conversation_id is not None and history is None:
         history = selectors.history_of(conversation_id)
     pair = _Pair(uuid7(), uuid7(), question, model, provider_name)
     with _place_in_plan(tenant):
-        if conversation_id is None:
-            conversation_id = _begin(by, bot, channel, visitor_ref, pair)
-        else:
-            _continue(by, bot, conversation_id, pair)
+        conversation_id = _open(by, bot, channel, conversation_id, pair)
     return Turn(
         tenant=TenantRef(tenant.id, tenant.schema_name),
         conversation_id=conversation_id,
@@ -139,20 +140,30 @@ def _place_in_plan(tenant: Tenant) -> Iterator[None]:
         yield
 
 
-def _begin(by: Actor, bot: Bot, channel: Channel, visitor_ref: str, pair: _Pair) -> uuid.UUID:
-    conversation_id = uuid7()
+def _only_the_reserved(reserved: uuid.UUID, named: uuid.UUID | None) -> uuid.UUID:
+    if named not in {None, reserved}:
+        raise NoSuchConversationError
+    return reserved
+
+
+def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: _Pair) -> uuid.UUID:
+    """Save the pair in the conversation that is named or reserved, or else in a new one; return its id."""
+    conversation_id = named or uuid7()
+    if named and _save(_CONTINUE, by, bot, conversation_id, pair):
+        return conversation_id
+    if named and named != by.conversation_id:
+        raise NoSuchConversationError
     values = {
         "title": " ".join(pair.question.split())[:TITLE_LENGTH],
         "channel": channel.value,
-        "visitor_ref": visitor_ref,
+        "visitor_ref": by.ref,
+        "origin": by.origin,
     }
-    _save(_BEGIN, by, bot, conversation_id, pair, **values)
-    return conversation_id
-
-
-def _continue(by: Actor, bot: Bot, conversation_id: uuid.UUID, pair: _Pair) -> None:
-    if not _save(_CONTINUE, by, bot, conversation_id, pair):
+    begun = _save(_BEGIN, by, bot, conversation_id, pair, **values)
+    # Of two first questions at once only one opens the conversation; the other goes on with it.
+    if not begun and not _save(_CONTINUE, by, bot, conversation_id, pair):
         raise NoSuchConversationError
+    return conversation_id
 
 
 def _save(opening: str, by: Actor, bot: Bot, conversation_id: uuid.UUID, pair: _Pair, **values: str) -> bool:
