@@ -9,6 +9,7 @@ import atexit
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chatcms.runtime.services import start_services, stop_services
 
@@ -20,3 +21,17 @@ if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     _services = start_services(Path(_directory.name), durable=False)
     os.environ.update(_services.environment)
     atexit.register(stop_services, _services)
+
+
+def _own_numbered_database(redis_url: str, worker: str) -> str:
+    """The same Valkey with a database of its own for one of the processes that tests are spread over."""
+    number = int(worker.removeprefix("gw")) + 1
+    address, _, query = redis_url.partition("?")
+    if address.startswith("unix:"):
+        return f"{address}?{urlencode({**dict(parse_qsl(query)), 'db': number})}"
+    return urlunsplit(urlsplit(redis_url)._replace(path=f"/{number}"))
+
+
+# pytest-django gives each process of pytest-xdist a database of its own; Valkey's, nobody else does.
+if _worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["REDIS_URL"] = _own_numbered_database(os.environ["REDIS_URL"], _worker)
