@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from chatcms.core.exceptions import AppError, ConflictError, InvalidInputError, NotFoundError
+from chatcms.core.exceptions import (
+    AppError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+    QuotaExceededError,
+)
 
 
 class CredentialError(AppError):
@@ -109,3 +116,94 @@ class OriginNotAllowedError(AppError):
     code = "origin_not_allowed"
     kind = "forbidden"
     default_detail = "Pages of this origin may not show the bot. Let the tenant add it to the bot's allowed origins."
+
+
+class NoIdentitySecretError(NotFoundError):
+    """The tenant has no secret for visitors' identity."""
+
+    code = "no_identity_secret"
+    default_detail = "This tenant has no identity secret. Make one first."
+
+
+class LastOwnerError(ConflictError):
+    """A tenant must keep one owner."""
+
+    code = "last_owner"
+    default_detail = "This is the last owner. Make somebody else an owner first."
+
+
+class AlreadyMemberError(ConflictError):
+    """The person belongs to the tenant already."""
+
+    code = "already_member"
+    default_detail = "This person is a member already."
+
+
+class AlreadyInvitedError(ConflictError):
+    """An invitation for that address is open."""
+
+    code = "already_invited"
+    default_detail = "This address has an open invitation. Send that one again, or revoke it first."
+
+
+class InvitationUsedError(ConflictError):
+    """The invitation was accepted: it can neither be sent again nor revoked."""
+
+    code = "invitation_used"
+    default_detail = "This invitation was accepted already. Look among the members."
+
+
+class NoSuchInvitationError(NotFoundError):
+    """No invitation has that token, or it was used, revoked or has expired, or its tenant is shut."""
+
+    code = "no_such_invitation"
+    default_detail = "There is no such invitation, or it is no longer good. Ask for a new one."
+
+
+class InvitedSomebodyElseError(PermissionDeniedError):
+    """The one who is signed in is not the one who was invited."""
+
+    code = "invited_somebody_else"
+    default_detail = "This invitation is for another e-mail address. Sign in with that one."
+
+
+class RoleNotYoursToGiveError(PermissionDeniedError):
+    """The role, or the member who has it, is above what the caller may give or change."""
+
+    code = "role_not_yours_to_give"
+    default_detail = "Only owners may make owners or change them."
+
+
+class MemberQuotaError(QuotaExceededError):
+    """The plan's number of members is reached, open invitations counted."""
+
+    code = "member_quota_exceeded"
+    default_detail = "The plan's number of members is reached. Remove a member or an invitation first."
+
+
+class WeakPasswordError(InvalidInputError):
+    """The new password is too easy to guess; `errors` say why."""
+
+    code = "weak_password"
+    default_detail = "This password is too easy to guess. Choose another."
+
+
+class WrongPasswordError(InvalidInputError):
+    """The present password, asked once more, is wrong."""
+
+    code = "wrong_password"
+    default_detail = "The present password is wrong."
+
+
+class BadResetTokenError(InvalidInputError):
+    """The token for a new password is wrong, expired or used."""
+
+    code = "bad_reset_token"
+    default_detail = "This link is no longer good. Ask for a new one."
+
+
+class KeyRevokedError(ConflictError):
+    """A revoked key can be changed no more."""
+
+    code = "key_revoked"
+    default_detail = "This key is revoked and cannot be changed. Make a new one."

@@ -1,0 +1,141 @@
+"""Keeps what a tenant sets for itself: its name and look, language, retention, and the secret for visitors' identity."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import zoneinfo
+from functools import cache
+from typing import Any, TypedDict, Unpack
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from chatcms.core import sealing
+from chatcms.core.exceptions import InvalidInputError
+from tenants import audit
+from tenants.context import TenantLike
+from tenants.exceptions import NoIdentitySecretError
+from tenants.models import Tenant, TenantSettings
+from tenants.models.settings import color_validator
+from tenants.types import Actor
+
+SECRET_BRAND = "cms_identity_"  # noqa: S105 - a mark to know one by, not a secret
+SECRET_PURPOSE = "visitor identity"  # noqa: S105 - what the encryption key is derived for
+MAX_RETENTION_DAYS = 3650
+
+_LANGUAGE = re.compile(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
+
+
+class SettingsChanges(TypedDict, total=False):
+    """What may be changed; what is absent stays."""
+
+    name: str
+    accent_color: str
+    logo_url: str
+    website: str
+    support_email: str
+    language: str
+    time_zone: str
+    retention_days: int | None
+
+
+def settings_of(tenant: TenantLike) -> TenantSettings:
+    """Return the tenant's settings; made with their defaults the first time they are asked for."""
+    return TenantSettings.objects.get_or_create(tenant_id=tenant.id)[0]
+
+
+def change_settings(*, by: Actor, tenant: Tenant, **changes: Unpack[SettingsChanges]) -> TenantSettings:
+    """Change some of the settings and return all as they are now.
+
+    The tenant's row is saved too, so that its `updated_at` speaks for both. Raises `InvalidInputError` with a
+    pointer to the first value that cannot be taken.
+    """
+    values: dict[str, Any] = dict(changes)
+    _check(values)
+    with transaction.atomic():
+        locked = _locked(tenant)
+        row = settings_of(locked)
+        before = {"name": locked.name, **{name: getattr(row, name) for name in values if name != "name"}}
+        changed = sorted(name for name, value in values.items() if before[name] != value)
+        locked.name = values.pop("name", locked.name)
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save()
+        _touch(locked, tenant, "name")
+        audit.record("settings.update", by=by, target=locked, tenant_id=tenant.id, changed=changed)
+    return row
+
+
+def make_identity_secret(*, by: Actor, tenant: Tenant) -> str:
+    """Make or replace the secret by which the tenant's server vouches for its visitors; return it, this once.
+
+    What was signed with the one before is refused from now on.
+    """
+    secret = SECRET_BRAND + secrets.token_urlsafe(32)
+    with transaction.atomic():
+        locked = _locked(tenant)
+        row = settings_of(locked)
+        replaced = bool(row.identity_secret)
+        row.identity_secret = sealing.encrypt(secret, purpose=SECRET_PURPOSE, context=str(tenant.id))
+        row.save(update_fields=["identity_secret", "updated_at"])
+        _touch(locked, tenant)
+        audit.record("identity_secret.make", by=by, target=locked, tenant_id=tenant.id, replaced=replaced)
+    return secret
+
+
+def remove_identity_secret(*, by: Actor, tenant: Tenant) -> None:
+    """Take the secret away: nobody can vouch for visitors any more. Raises `NoIdentitySecretError`."""
+    with transaction.atomic():
+        locked = _locked(tenant)
+        having = TenantSettings.objects.filter(tenant_id=tenant.id).exclude(identity_secret="")
+        if not having.update(identity_secret=""):
+            raise NoIdentitySecretError
+        _touch(locked, tenant)
+        audit.record("identity_secret.remove", by=by, target=locked, tenant_id=tenant.id)
+
+
+def identity_secret_of(tenant: TenantLike) -> str:
+    """Return the tenant's secret for visitors' identity, "" when it has none, by one query.
+
+    Raises `UnreadableSecretError` when the encryption key that it was stored with is gone.
+    """
+    sealed = TenantSettings.objects.filter(tenant_id=tenant.id).values_list("identity_secret", flat=True).first()
+    return sealing.decrypt(sealed, purpose=SECRET_PURPOSE, context=str(tenant.id)) if sealed else ""
+
+
+def _locked(tenant: TenantLike) -> Tenant:
+    return Tenant.objects.select_for_update(of=("self",), no_key=True).get(pk=tenant.id)
+
+
+def _touch(locked: Tenant, shown: Tenant, *fields: str) -> None:
+    locked.save(update_fields=[*fields, "updated_at"])
+    shown.name, shown.updated_at = locked.name, locked.updated_at
+
+
+def _check(values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if (complaint := _complaint(name, value)) is not None:
+            errors = [{"pointer": f"/{name}", "detail": complaint, "code": "invalid"}]
+            raise InvalidInputError(complaint, errors=errors)
+
+
+def _complaint(name: str, value: Any) -> str | None:
+    if name == "name" and not value.strip():
+        return "A tenant needs a name."
+    if name == "accent_color" and not color_validator.regex.match(value):
+        return "Send a colour as #rrggbb."
+    if name in {"logo_url", "website"} and value and urlsplit(value).scheme.lower() not in {"http", "https"}:
+        return "Send an address that begins with https:// or http://."
+    if name == "language" and not _LANGUAGE.match(value):
+        return "Send a language as BCP 47 has it, for example `en` or `pt-BR`."
+    if name == "time_zone" and value not in _time_zones():
+        return "Send a time zone of the IANA database, for example `Europe/Berlin`."
+    if name == "retention_days" and value is not None and not 1 <= value <= MAX_RETENTION_DAYS:
+        return f"Send 1 to {MAX_RETENTION_DAYS} days, or null to keep conversations for ever."
+    return None
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
