@@ -55,5 +55,6 @@ if [ -n "$failed" ]; then
     echo
     echo "FAILED before the tests:$failed"
 fi
-check tests "$VENV/python" -m pytest
+# Two processes: many tests wait for others most of the time. One file stays in one process.
+check tests "$VENV/python" -m pytest -n 2 --dist loadfile
 [ -z "$failed" ]
