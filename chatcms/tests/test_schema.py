@@ -24,7 +24,7 @@ def described() -> dict[str, Any]:
 
 def operations() -> Iterator[Any]:
     for path, item in described()["paths"].items():
-        for method in METHODS & set(item):
+        for method in sorted(METHODS & set(item)):
             yield pytest.param(item[method], id=f"{method} {path}")
 
 
