@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -63,6 +64,28 @@ def database(url: str, *, pooled: bool) -> dict[str, Any]:
         }
     parts["CONN_MAX_AGE"] = 0
     return dict(parts)
+
+
+Limits = dict[str, tuple[int, int] | None]
+
+
+def rate_limits(text: str, defaults: dict[str, tuple[int, int]]) -> Limits:
+    """Return how many requests in how many seconds each name of `defaults` may make; None is no limit.
+
+    `text` overrides them, as in `visitor=30/60, ip=off`, or is `off` and lifts all.
+    """
+    if text.strip().lower() == "off":
+        return dict.fromkeys(defaults)
+    limits: Limits = dict(defaults)
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        given = re.fullmatch(r"(\w+)\s*=\s*(?:(off)|([1-9]\d{0,8})/([1-9]\d{0,4}))", part)
+        if given is None or given[1] not in defaults:
+            raise ImproperlyConfigured(
+                f"RATE_LIMITS: {part!r} is not understood. Write, for example, visitor=30/60 (requests/seconds) or "
+                f"ip=off; the names are {', '.join(defaults)}."
+            )
+        limits[given[1]] = None if given[2] else (int(given[3]), int(given[4]))
+    return limits
 
 
 def celery_broker(redis_url: str) -> str:

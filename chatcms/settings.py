@@ -16,6 +16,7 @@ from chatcms.environment import (
     celery_broker,
     database,
     env,
+    rate_limits,
     required_in_production,
     secret,
 )
@@ -104,6 +105,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "dispatch-due-jobs": {"task": "chatcms.jobs.dispatch_due", "schedule": 5.0, "options": {"expires": 5}},
     "drop-deleted-tenants": {"task": "chatcms.jobs.drop_deleted_tenants", "schedule": 60.0, "options": {"expires": 60}},
+    "forget-idempotent-requests": {
+        "task": "chatcms.jobs.forget_idempotent_requests",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "fail-abandoned-answers": {"task": "chat.fail_abandoned", "schedule": 60.0, "options": {"expires": 60}},
 }
 
@@ -173,9 +179,19 @@ CONTENT_SECURITY_POLICY = {
 CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=["http://localhost:3000", "http://localhost:3002"])
 CORS_URLS_REGEX = r"^/v1/.*$"
 CORS_ALLOW_HEADERS = [
-    "accept", "authorization", "content-type", "idempotency-key", "if-match", "last-event-id", "x-request-id",
+    "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "last-event-id",
+    "x-request-id",
 ]  # fmt: skip
-CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Process-Time", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = [
+    "ETag", "Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Process-Time",
+    "X-Request-ID",
+]  # fmt: skip
+# How many proxies stand in front, each adding to X-Forwarded-For; 0: the header is anybody's word, and not read.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+# Requests and seconds, each counted in Redis; a plan may give its tenants another limit.
+RATE_LIMITS = rate_limits(
+    env.str("RATE_LIMITS", ""), {"tenant": (30_000, 60), "caller": (12_000, 60), "visitor": (60, 60), "ip": (600, 60)}
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

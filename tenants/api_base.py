@@ -1,29 +1,185 @@
-"""What every tenant API view shares: the caller, the tenant, and the capability table."""
+"""What every API view shares: the caller, the tenant, the capability table, and the rules on every route.
+
+Every request is counted against the caller's limits; a POST with an `Idempotency-Key` is carried out once; a change
+with `If-Match` is made to what the caller has seen, or not at all.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
+from django.db import transaction
+from django.db.models import Model
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
 
+from chatcms.core import preconditions, ratelimit
+from chatcms.core.addresses import client_address
+from chatcms.core.exceptions import PermissionDeniedError, RateLimitedError
+from tenants.authentication import Principal
 from tenants.models import Tenant
 from tenants.permissions import Capability
+from tenants.services import idempotency, limits
 from tenants.types import Actor
 
+_KEPT_HEADERS = ("Content-Type", "Cache-Control", "ETag", "Location")
+_METHODS = ("get", "post", "put", "patch", "delete")
 
-class TenantAPIView(GenericAPIView[Any]):
-    """A view of one tenant's things; subclasses name the capability of each method."""
+
+class RuledAPIView(GenericAPIView[Any]):
+    """A view whose requests are counted: by caller, or by address when nobody is known."""
+
+    _limit_headers: dict[str, str] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return client_address(self.request.META)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who is calling and count the request; a wrong credential counts for the address.
+
+        Raises `RateLimitedError` when a limit is passed.
+        """
+        principal: Any = None
+        try:
+            super().perform_authentication(request)
+            principal = request.user
+        finally:
+            # A guesser of credentials who is too fast learns no more than that.
+            self._count(principal)
+
+    def _count(self, principal: Principal | None) -> None:
+        if principal is None:
+            buckets = limits.buckets_of_address(self.address)
+        else:
+            buckets = limits.buckets_of(principal.actor, principal.tenant, address=self.address)
+        verdict = ratelimit.take(buckets)
+        self._limit_headers = verdict.headers
+        if not verdict.allowed:
+            raise RateLimitedError(retry_after=verdict.retry_after)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Add to every answer how much of the limits is left."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in (self._limit_headers or {}).items():
+            final.headers[name] = value
+        return final
+
+
+class PublicAPIView(RuledAPIView):
+    """A view for callers without a credential."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+class CallerAPIView(RuledAPIView):
+    """A view for callers with a credential; subclasses name the capability of each method."""
 
     capabilities: ClassVar[dict[str, Capability]] = {}
+    # Whether a POST with an `Idempotency-Key` is carried out in one transaction together with the note of its
+    # answer. Not for views that wait for others meanwhile.
+    idempotent: ClassVar[bool] = True
+
+    @property
+    def principal(self) -> Principal:
+        """Who is calling, and for which tenant."""
+        return self.request.user  # type: ignore[return-value]  # what BearerAuthentication returns
 
     @property
     def actor(self) -> Actor:
         """Who is calling."""
-        principal: Any = self.request.user
-        return principal.actor  # type: ignore[no-any-return]
+        return self.principal.actor
+
+    # --- changes to what has been seen -------------------------------------------------------------------
+
+    def tagged(self, row: Model, data: Any, status: int = 200) -> Response:
+        """Answer with `data`, which shows `row`, and its `ETag`; with 304 when a GET's `If-None-Match` knows it."""
+        etag = preconditions.etag_of(row, data)
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        is_read = self.request.method in {"GET", "HEAD"}
+        if is_read and preconditions.is_known(etag, self.request.headers.get("If-None-Match")):
+            return Response(status=304, headers=headers)
+        return Response(data, status=status, headers=headers)
+
+    @contextmanager
+    def unchanged(self, row: Model) -> Iterator[None]:
+        """Carry the block out in a transaction on the locked row if `If-Match` fits it; just so without the header.
+
+        Raises `PreconditionFailedError` when the row has changed since, `NotFoundError` when it is gone.
+        """
+        if_match = self.request.headers.get("If-Match")
+        if if_match is None:
+            yield
+            return
+        with transaction.atomic():
+            now = preconditions.locked_unchanged(row, if_match)
+            if preconditions.version_of(now) != preconditions.version_of(row):
+                row.refresh_from_db()
+            yield
+
+    # --- creating once -----------------------------------------------------------------------------------
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the caller; have a POST with a key carried out once."""
+        super().initial(request, *args, **kwargs)
+        handler: Any = getattr(self, "post", None)
+        if request.method == "POST" and self.idempotent and handler and "Idempotency-Key" in request.headers:
+            # On the instance, where DRF looks for the handler next.
+            vars(self)["post"] = partial(self._once, handler)
+
+    def _once(
+        self, handler: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        asked = self._asked(request)
+        with transaction.atomic():
+            if (earlier := idempotency.earlier_reply(asked)) is not None:
+                replayed = {**earlier.headers, "Idempotency-Replayed": "true"}
+                return HttpResponse(earlier.body, status=earlier.status, headers=replayed)
+            response = self.finalize_response(request, handler(request, *args, **kwargs))
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            elif isinstance(response, Response):
+                response.render()
+                headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+                idempotency.keep(asked, idempotency.Reply(response.status_code, headers, response.content))
+        return response  # type: ignore[no-any-return]
+
+    def _asked(self, request: Request) -> idempotency.Asked:
+        data = request.data
+        match = request.resolver_match
+        return idempotency.asked(
+            by=self.actor,
+            tenant_id=self.principal.tenant.id if self.principal.tenant else None,
+            key=request.headers["Idempotency-Key"],
+            route=f"POST {match.route if match else request.path}",
+            address=(request.path, request.META.get("QUERY_STRING", "")),
+            data=dict(data.lists()) if isinstance(data, QueryDict) else data,
+        )
+
+
+class TenantAPIView(CallerAPIView):
+    """A view of one tenant's things."""
 
     @property
     def tenant(self) -> Tenant:
-        """The tenant that the credential named."""
-        principal: Any = self.request.user
-        return principal.tenant  # type: ignore[no-any-return]
+        """The tenant that the credential named; `PermissionDeniedError` for the platform's staff, who have none."""
+        tenant = self.principal.tenant
+        if tenant is None:
+            raise PermissionDeniedError
+        return tenant
+
+
+class PlatformAPIView(CallerAPIView):
+    """A view of the platform's things, for its staff; every method needs `Capability.PLATFORM`."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.capabilities = {name.upper(): Capability.PLATFORM for name in _METHODS if hasattr(cls, name)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -30,6 +30,9 @@ class TurnAPIView(TenantAPIView):
 
     The rest happens on the event loop: no thread and no database connection is held while a model answers.
     """
+
+    # A turn outlives its request: the chat keeps a record of its own of what was asked with which key.
+    idempotent: ClassVar[bool] = False
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:

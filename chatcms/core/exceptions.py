@@ -68,3 +68,44 @@ class UnavailableError(AppError):
     code = "unavailable"
     kind = "unavailable"
     default_detail = "A part of the service is not available at the moment. Try again shortly."
+
+
+class PreconditionFailedError(AppError):
+    """The thing has been changed since the caller saw it."""
+
+    code = "precondition_failed"
+    kind = "precondition"
+    default_detail = "Somebody has changed this since you loaded it. Load it again and repeat your change."
+
+
+class RateLimitedError(AppError):
+    """The caller asks faster than allowed; `retry_after` in extra says in how many seconds the next one counts."""
+
+    code = "rate_limited"
+    kind = "rate_limited"
+    default_detail = "Too many requests. Wait for as many seconds as `Retry-After` says."
+
+
+class InvalidIdempotencyKeyError(AppError):
+    """The header has characters or a length that a key cannot have."""
+
+    code = "invalid_idempotency_key"
+    kind = "invalid"
+    default_detail = "Send an `Idempotency-Key` of 1 to 256 visible ASCII characters, a UUID for example."
+
+
+class IdempotencyInFlightError(ConflictError):
+    """The same request is being carried out at this moment."""
+
+    code = "idempotency_in_flight"
+    default_detail = "A request with this Idempotency-Key is being carried out. Ask again in a second."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=1)
+
+
+class IdempotencyKeyReusedError(InvalidInputError):
+    """The key came with another request before."""
+
+    code = "idempotency_key_reused"
+    default_detail = "This Idempotency-Key was sent with another request before. Use a new key for a new request."

@@ -16,9 +16,11 @@ Responses = dict[Any, Any]
 _DESCRIPTIONS = {
     400: "The request is not valid; `errors` points at the fields.",
     401: "The credential is missing, wrong, expired or revoked.",
+    402: "The money budget is used up.",
     403: "The caller is known but may not do this.",
     404: "There is no such thing in this tenant.",
     409: "The request clashes with the present state.",
+    412: "The thing has changed since the `ETag` that `If-Match` names.",
     413: "The body is larger than allowed.",
     415: "The kind of file or body is not supported.",
     422: "A value is well formed but not acceptable.",

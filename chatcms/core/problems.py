@@ -18,6 +18,7 @@ STATUS_OF_KIND: dict[str, int] = {
     "forbidden": 403,
     "not_found": 404,
     "conflict": 409,
+    "precondition": 412,
     "too_large": 413,
     "unsupported": 415,
     "unprocessable": 422,

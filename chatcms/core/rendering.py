@@ -28,7 +28,7 @@ class FastJSONRenderer(BaseRenderer):
         """Encode `data`; nothing at all for an answer without a body."""
         if data is None:
             return b""
-        return orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(data, default=plain, option=orjson.OPT_NON_STR_KEYS)
 
 
 class EventStreamRenderer(FastJSONRenderer):
@@ -38,7 +38,8 @@ class EventStreamRenderer(FastJSONRenderer):
     format = "sse"
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Turn what DRF makes and JSON has no word for into what it has; `TypeError` for anything else."""
     if isinstance(value, ReturnDict):
         return dict(value)
     if isinstance(value, ReturnList):

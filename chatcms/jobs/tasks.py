@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from chatcms.jobs import hints, runner, services
-from tenants.services import lifecycle
+from tenants.services import idempotency, lifecycle
 
 
 @shared_task(name=hints.RUN_NEXT)
@@ -24,3 +24,9 @@ def dispatch_due() -> None:
 def drop_deleted_tenants() -> None:
     """Drop the tenants whose deletion was asked for long enough ago."""
     lifecycle.drop_due()
+
+
+@shared_task(name="chatcms.jobs.forget_idempotent_requests")
+def forget_idempotent_requests() -> None:
+    """Forget the answers whose repetition nobody waits for any more."""
+    idempotency.forget_expired()

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
+from chatcms.core import ratelimit
 from chatcms.core.tenantdb import state
 from chatcms.tests import baseline
 from tenants.context import tenant_scope
@@ -58,9 +59,10 @@ def no_tenant_left_over() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def quick_and_uncounted(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords quickly, and count each test's sign-ins apart from all others'."""
+    """Hash passwords quickly, and count each test's sign-ins and requests apart from all others'."""
     settings.PASSWORD_HASHERS = [HASHER, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # type: ignore[attr-defined]
     monkeypatch.setattr(attempts, "NAMESPACE", uuid.uuid4().hex)
+    monkeypatch.setattr(ratelimit, "NAMESPACE", uuid.uuid4().hex)
 
 
 @pytest.fixture

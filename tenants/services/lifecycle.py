@@ -14,6 +14,7 @@ from tenants.context import public_scope, tenant_scope
 from tenants.enums import TenantStatus
 from tenants.exceptions import WrongStateError
 from tenants.models import RefreshToken, Tenant
+from tenants.services import idempotency
 from tenants.types import SYSTEM, Actor
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ def _drop(tenant: Tenant) -> None:
             schema = connection.ops.quote_name(tenant.schema_name)
             with connection.cursor() as cursor:
                 cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        idempotency.forget_tenant(tenant.id)
         tenant.delete()
 
 

@@ -33,7 +33,28 @@ def test_both_tables_know_every_capability() -> None:
 def test_a_higher_role_may_whatever_a_lower_one_may(capability: Capability) -> None:
     answers = [allows(_member(role), capability) for role in Role]
     assert answers == sorted(answers, reverse=True)
-    assert answers[0]
+
+
+@pytest.mark.parametrize("capability", [c for c in Capability if c != Capability.PLATFORM])
+def test_an_owner_may_everything_in_the_tenant(capability: Capability) -> None:
+    assert allows(_member(Role.OWNER), capability)
+
+
+def test_the_platform_is_for_its_staff_alone() -> None:
+    assert allows(Actor(type="staff"), Capability.PLATFORM)
+    assert not any(allows(_member(role), Capability.PLATFORM) for role in Role)
+    assert not allows(_key(*Scope), Capability.PLATFORM)
+
+
+@pytest.mark.parametrize("capability", [c for c in Capability if c not in {Capability.PLATFORM, Capability.SELF}])
+def test_staff_may_nothing_in_a_tenant(capability: Capability) -> None:
+    assert not allows(Actor(type="staff"), capability)
+
+
+@pytest.mark.parametrize("capability", [c for c in Capability if c != Capability.CHAT_USE])
+def test_visitors_only_chat(capability: Capability) -> None:
+    assert not allows(Actor(type="visitor"), capability)
+    assert allows(Actor(type="visitor"), Capability.CHAT_USE)
 
 
 @pytest.mark.parametrize("capability", WRITING)
@@ -50,7 +71,7 @@ def test_a_key_for_chatting_only_chats(capability: Capability) -> None:
 
 @pytest.mark.parametrize("capability", Capability)
 def test_who_has_neither_role_nor_scope_may_nothing(capability: Capability) -> None:
-    for actor in (SYSTEM, Actor(type="user"), _key(), Actor(type="staff")):
+    for actor in (SYSTEM, Actor(type="user"), _key()):
         assert not allows(actor, capability)
 
 
