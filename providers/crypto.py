@@ -8,29 +8,20 @@ from contextlib import contextmanager
 from chatcms.core import sealing
 from providers.exceptions import ProviderMisconfigured
 
-_PURPOSE = "chatcms provider key"
+PURPOSE = "chatcms provider key"
 _MIN_TO_SHOW = 12
 
 
 def encrypt(secret: str, *, context: str) -> str:
     """Return the ciphertext of `secret`, readable only with the same `context`."""
     with _explained():
-        return sealing.encrypt(secret, purpose=_PURPOSE, context=context)
+        return sealing.encrypt(secret, purpose=PURPOSE, context=context)
 
 
 def decrypt(ciphertext: str, *, context: str) -> str:
     """Return the secret. Raises `ProviderMisconfigured` when no key in force made it for this `context`."""
     with _explained():
-        return sealing.decrypt(ciphertext, purpose=_PURPOSE, context=context)
-
-
-def rotated(ciphertext: str, *, context: str) -> str | None:
-    """Return `ciphertext` written anew with the first key, or None when it is that already.
-
-    Raises `ProviderMisconfigured` when it cannot be read.
-    """
-    with _explained():
-        return sealing.rotated(ciphertext, purpose=_PURPOSE, context=context)
+        return sealing.decrypt(ciphertext, purpose=PURPOSE, context=context)
 
 
 def last_four(secret: str) -> str:

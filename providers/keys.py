@@ -45,16 +45,3 @@ def put_key(row: ProviderRow, secret: str, *, context: str) -> None:
 def key_of(row: ProviderRow, *, context: str) -> str:
     """Return the row's key, "" when it has none. Raises `ProviderMisconfigured` when it cannot be read."""
     return crypto.decrypt(row.encrypted_key, context=context) if row.encrypted_key else ""
-
-
-def rotate_key(row: ProviderRow, *, context: str) -> bool:
-    """Write the row's key anew with the first encryption key and save it; False when there was nothing to do.
-
-    Raises `ProviderMisconfigured` when the key cannot be read.
-    """
-    fresh = crypto.rotated(row.encrypted_key, context=context) if row.encrypted_key else None
-    if fresh is None:
-        return False
-    # A key that was replaced meanwhile is new already: the row is changed only if it still holds the old one.
-    unchanged = type(row)._base_manager.filter(pk=row.pk, encrypted_key=row.encrypted_key)
-    return unchanged.update(encrypted_key=fresh) == 1

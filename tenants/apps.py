@@ -8,3 +8,18 @@ class TenantsConfig(AppConfig):
 
     name = "tenants"
     verbose_name = "Tenants and people"
+
+    def ready(self) -> None:
+        """Name the secrets that are kept encrypted."""
+        from tenants.models import TenantSettings
+        from tenants.services import rotation, settings
+
+        rotation.register(
+            rotation.SealedField(
+                model=TenantSettings,
+                name="identity_secret",
+                purpose=settings.SECRET_PURPOSE,
+                context_of=lambda row: str(row.tenant_id),
+                in_each_tenant=False,
+            )
+        )

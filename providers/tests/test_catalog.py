@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
@@ -16,8 +16,6 @@ from providers.catalog.models import GlobalAIProvider
 from providers.catalog.seeding import seed
 from providers.enums import Availability
 from providers.exceptions import ProviderSettingsError
-from providers.models import TenantAIProvider
-from tenants.context import tenant_scope
 from tenants.models import AuditEvent, Tenant
 from tenants.types import SYSTEM
 
@@ -176,41 +174,3 @@ def test_no_audit_line_of_the_catalogue_holds_a_key(db: None) -> None:
     lines = AuditEvent.objects.filter(action__startswith="platform_provider.").order_by("id")
     assert [line.action.partition(".")[2] for line in lines] == ["create", "update", "delete"]
     assert not any(part in str(vars(line)) for line in lines for part in (KEY[8:], OTHER_KEY[8:]))
-
-
-def test_rotation_renews_every_key_of_the_platform_and_of_all_tenants(
-    acme: Tenant, globex: Tenant, settings: Settings
-) -> None:
-    old, new = "old-" + "o" * 40, "new-" + "n" * 40
-    settings.KEY_ENCRYPTION_KEYS = [old]
-    platform = make(api_key=KEY)
-    for tenant in (acme, globex):
-        with tenant_scope(tenant):
-            tenant_services.create_provider(by=SYSTEM, name="Own", provider_type="openai", api_key=OTHER_KEY)
-    settings.KEY_ENCRYPTION_KEYS = [new, old]
-    assert _rotate() == "3 keys written anew, 0 were so already."
-    assert _rotate() == "0 keys written anew, 3 were so already."
-    settings.KEY_ENCRYPTION_KEYS = [new]
-    platform.refresh_from_db()
-    assert selectors.platform_access(platform).config.api_key == KEY
-    for tenant in (acme, globex):
-        with tenant_scope(tenant):
-            own = TenantAIProvider.objects.get(name="Own")
-            assert tenant_services.config_for(own).api_key == OTHER_KEY
-
-
-def test_rotation_names_what_it_cannot_read_and_leaves_it_alone(acme: Tenant, settings: Settings) -> None:
-    settings.KEY_ENCRYPTION_KEYS = ["lost-" + "l" * 40]
-    with tenant_scope(acme):
-        own = tenant_services.create_provider(by=SYSTEM, name="Own", provider_type="openai", api_key=KEY)
-    settings.KEY_ENCRYPTION_KEYS = ["new-" + "n" * 40]
-    with pytest.raises(CommandError, match="acme: Own"):
-        _rotate()
-    with tenant_scope(acme):
-        assert TenantAIProvider.objects.get(name="Own").encrypted_key == own.encrypted_key
-
-
-def _rotate() -> str:
-    out = io.StringIO()
-    call_command("rotate_keys", stdout=out)
-    return out.getvalue().strip()

@@ -49,20 +49,6 @@ def test_an_older_encryption_key_still_decrypts_and_the_first_one_encrypts(setti
     assert crypto.decrypt(after, context="x") == SECRET
 
 
-def test_a_rotated_ciphertext_needs_only_the_new_encryption_key(settings: Settings) -> None:
-    before = crypto.encrypt(SECRET, context="x")
-    settings.KEY_ENCRYPTION_KEYS = [NEW, OLD]
-    renewed = crypto.rotated(before, context="x")
-    assert renewed is not None
-    settings.KEY_ENCRYPTION_KEYS = [NEW]
-    assert crypto.decrypt(renewed, context="x") == SECRET
-
-
-def test_rotating_what_is_up_to_date_changes_nothing(settings: Settings) -> None:
-    settings.KEY_ENCRYPTION_KEYS = [NEW, OLD]
-    assert crypto.rotated(crypto.encrypt(SECRET, context="x"), context="x") is None
-
-
 def test_a_missing_encryption_key_is_explained_with_its_cure(settings: Settings) -> None:
     ciphertext = crypto.encrypt(SECRET, context="x")
     settings.KEY_ENCRYPTION_KEYS = [NEW]

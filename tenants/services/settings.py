@@ -1,10 +1,11 @@
-"""Keeps what a tenant sets for itself: its name and look, language, retention, and the secret for visitors' identity."""
+"""Keeps what a tenant sets for itself: name, look, language, retention, and the secret for visitors' identity."""
 
 from __future__ import annotations
 
 import re
 import secrets
 import zoneinfo
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
@@ -17,13 +18,13 @@ from tenants import audit
 from tenants.context import TenantLike
 from tenants.exceptions import NoIdentitySecretError
 from tenants.models import Tenant, TenantSettings
-from tenants.models.settings import color_validator
 from tenants.types import Actor
 
 SECRET_BRAND = "cms_identity_"  # noqa: S105 - a mark to know one by, not a secret
 SECRET_PURPOSE = "visitor identity"  # noqa: S105 - what the encryption key is derived for
 MAX_RETENTION_DAYS = 3650
 
+_COLOR = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 _LANGUAGE = re.compile(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 
 
@@ -113,29 +114,35 @@ def _touch(locked: Tenant, shown: Tenant, *fields: str) -> None:
     shown.name, shown.updated_at = locked.name, locked.updated_at
 
 
-def _check(values: dict[str, Any]) -> None:
-    for name, value in values.items():
-        if (complaint := _complaint(name, value)) is not None:
-            errors = [{"pointer": f"/{name}", "detail": complaint, "code": "invalid"}]
-            raise InvalidInputError(complaint, errors=errors)
-
-
-def _complaint(name: str, value: Any) -> str | None:
-    if name == "name" and not value.strip():
-        return "A tenant needs a name."
-    if name == "accent_color" and not color_validator.regex.match(value):
-        return "Send a colour as #rrggbb."
-    if name in {"logo_url", "website"} and value and urlsplit(value).scheme.lower() not in {"http", "https"}:
-        return "Send an address that begins with https:// or http://."
-    if name == "language" and not _LANGUAGE.match(value):
-        return "Send a language as BCP 47 has it, for example `en` or `pt-BR`."
-    if name == "time_zone" and value not in _time_zones():
-        return "Send a time zone of the IANA database, for example `Europe/Berlin`."
-    if name == "retention_days" and value is not None and not 1 <= value <= MAX_RETENTION_DAYS:
-        return f"Send 1 to {MAX_RETENTION_DAYS} days, or null to keep conversations for ever."
-    return None
+def _is_web_address(value: str) -> bool:
+    return not value or urlsplit(value).scheme.lower() in {"http", "https"}
 
 
 @cache
 def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
+
+
+_RULES: dict[str, tuple[Callable[[Any], object], str]] = {
+    "name": (str.strip, "A tenant needs a name."),
+    "accent_color": (_COLOR.match, "Send a colour as #rrggbb."),
+    "logo_url": (_is_web_address, "Send an address that begins with https:// or http://."),
+    "website": (_is_web_address, "Send an address that begins with https:// or http://."),
+    "language": (_LANGUAGE.match, "Send a language as BCP 47 has it, for example `en` or `pt-BR`."),
+    "time_zone": (
+        lambda value: value in _time_zones(),
+        "Send a time zone of the IANA database, for example `Europe/Berlin`.",
+    ),
+    "retention_days": (
+        lambda value: value is None or 1 <= value <= MAX_RETENTION_DAYS,
+        f"Send 1 to {MAX_RETENTION_DAYS} days, or null to keep conversations for ever.",
+    ),
+}
+
+
+def _check(values: dict[str, Any]) -> None:
+    for name in values.keys() & _RULES.keys():
+        accepts, complaint = _RULES[name]
+        if not accepts(values[name]):
+            errors = [{"pointer": f"/{name}", "detail": complaint, "code": "invalid"}]
+            raise InvalidInputError(complaint, errors=errors)
