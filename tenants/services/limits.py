@@ -36,10 +36,16 @@ def buckets_of_address(address: str) -> list[Bucket]:
     return [bucket] if bucket is not None else []
 
 
+def forget_plans() -> None:
+    """Have this process ask again what the plans say."""
+    _plans.clear()
+
+
 def _bucket(limit: str, name: str, who: str, *, per_minute: int | None = None) -> Bucket | None:
-    quota, window = (per_minute, 60) if per_minute else settings.RATE_LIMITS[limit] or (None, None)
-    if settings.RATE_LIMITS[limit] is None or quota is None or window is None:
+    given: tuple[int, int] | None = settings.RATE_LIMITS[limit]
+    if given is None:
         return None
+    quota, window = (per_minute, 60) if per_minute else given
     return Bucket(name, f"{name}:{who}", quota, window)
 
 
