@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from chatcms.core.exceptions import (
     AppError,
+    ConflictError,
     InvalidInputError,
     NotFoundError,
+    PermissionDeniedError,
     QuotaExceededError,
     UnavailableError,
 )
@@ -45,3 +47,52 @@ class AnswerBrokeOffError(AppError):
     code = "answer_broke_off"
     kind = "unavailable"
     default_detail = "Something went wrong while answering. Ask again, and name the request id if it goes on."
+
+
+class IdentityRequiredError(PermissionDeniedError):
+    """The bot talks to nobody for whom the tenant has not vouched."""
+
+    code = "identity_required"
+    default_detail = "This bot talks to signed-in people only. Sign in on the page first."
+
+
+class IdentityInvalidError(PermissionDeniedError):
+    """What should prove who a visitor is was not signed with the tenant's identity secret, or is too old."""
+
+    code = "identity_invalid"
+    default_detail = "The proof of identity is not valid. Let the tenant's server sign a new one."
+
+
+class AnswerAbandonedError(UnavailableError):
+    """The process that made the answer is gone, and nobody asked another to go on in time."""
+
+    code = "abandoned"
+    default_detail = "The answer broke off with the server that made it. Ask again."
+
+
+class AnswerNotUnderWayError(ConflictError):
+    """There is nothing to stop."""
+
+    code = "answer_not_under_way"
+    default_detail = "This answer has ended already."
+
+
+class AnswerUnderWayError(ConflictError):
+    """The answer has to end, or be stopped, first."""
+
+    code = "answer_under_way"
+    default_detail = "This answer is still under way. Wait for its end, or stop it."
+
+
+class NotTheLastAnswerError(ConflictError):
+    """Only the last answer of a conversation can be replaced: later ones rest on what stands before them."""
+
+    code = "not_the_last_answer"
+    default_detail = "Only the last answer of a conversation can be made anew."
+
+
+class InvalidPositionError(AppError):
+    """What should say how far the reader has come is not the id of an event."""
+
+    code = "invalid_event_id"
+    default_detail = "Send the `id` of the last event you received, unchanged, or none."

@@ -18,8 +18,30 @@ HISTORY_MESSAGES = 20
 
 
 def conversations_of(actor: Actor) -> ConversationQuerySet:
-    """Return the conversations that the caller holds, each with its bot."""
-    return Conversation.objects.of_actor(actor.type, actor.id).select_related("bot")
+    """Return the conversations that the caller holds and may use, each with its bot.
+
+    A key that is limited to some bots, and a visitor, have those with these bots only, and a visitor only the one
+    that the token is for.
+    """
+    conversations = _held_by(actor)
+    if actor.conversation_id is not None:
+        conversations = conversations.filter(pk=actor.conversation_id)
+    return conversations
+
+
+def conversations_to_choose_from(actor: Actor) -> ConversationQuerySet:
+    """Return what the caller finds on the list: an identified visitor's earlier conversations with the bot too.
+
+    For one of those a visitor needs a token of its own.
+    """
+    return _held_by(actor) if actor.ref else conversations_of(actor)
+
+
+def _held_by(actor: Actor) -> ConversationQuerySet:
+    conversations = Conversation.objects.of_actor(actor.type, actor.id).select_related("bot")
+    if actor.bot_ids is not None:
+        conversations = conversations.filter(bot__in=actor.bot_ids)
+    return conversations
 
 
 def conversation_of(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
@@ -30,13 +52,15 @@ def conversation_of(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     return conversation
 
 
-def history_of(conversation_id: uuid.UUID) -> tuple[ChatMessage, ...]:
-    """Return the last turns that have an answer, oldest first; a question that got none is left out."""
-    rows = (
-        Message.objects.filter(conversation_id=conversation_id)
-        .order_by("-seq")
-        .values_list("role", "content", "status")[:HISTORY_MESSAGES]
-    )
+def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tuple[ChatMessage, ...]:
+    """Return the last turns that have an answer, oldest first; a question that got none is left out.
+
+    So are answers that others took the place of. `before` is the place of the question, when there is more after it.
+    """
+    messages = Message.objects.filter(conversation_id=conversation_id, superseded=False)
+    if before is not None:
+        messages = messages.filter(seq__lt=before)
+    rows = messages.order_by("-seq").values_list("role", "content", "status")[:HISTORY_MESSAGES]
     history: list[ChatMessage] = []
     answered = False
     for role, content, status in rows:
@@ -50,6 +74,15 @@ def history_of(conversation_id: uuid.UUID) -> tuple[ChatMessage, ...]:
     if history and history[-1].role == "assistant":
         history.pop()
     return tuple(reversed(history))
+
+
+def question_of(answer: Message) -> Message:
+    """Return what an answer answers; raise `NoSuchConversationError` when it is gone."""
+    earlier = Message.objects.filter(conversation_id=answer.conversation_id, role=MessageRole.USER, seq__lt=answer.seq)
+    question = earlier.order_by("-seq").first()
+    if question is None:
+        raise NoSuchConversationError
+    return question
 
 
 def messages_this_month() -> int:

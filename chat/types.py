@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from chat.enums import MessageStatus
 from chatcms.core.exceptions import AppError
@@ -14,6 +15,7 @@ from providers.connect import Access
 from providers.types import ChatMessage, FinishReason, ModelInfo, Usage
 
 Currency = Literal["USD"]
+IfDisconnected = Literal["stop", "finish"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,51 @@ class Overrides:
     temperature: float | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a call set besides its question, kept with the answer so that another process can go on with it.
+
+    With `own_history` it brought the history along, which is not kept.
+    """
+
+    overrides: Overrides = Overrides()
+    instructions: str = ""
+    if_disconnected: IfDisconnected = "stop"
+    own_history: bool = False
+
+    def stored(self) -> dict[str, Any]:
+        """Return it as JSON; what was not set is left out."""
+        overrides = {name: value for name, value in asdict(self.overrides).items() if value}
+        if self.overrides.temperature == 0:
+            overrides["temperature"] = 0
+        values: dict[str, Any] = {"overrides": overrides, "instructions": self.instructions}
+        values |= {"finish": self.if_disconnected == "finish", "own_history": self.own_history}
+        return {name: value for name, value in values.items() if value}
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Call:
+        """Return what `stored` gave."""
+        overrides = stored.get("overrides", {})
+        return cls(
+            overrides=Overrides(**{**overrides, "stop": tuple(overrides.get("stop", ()))}),
+            instructions=stored.get("instructions", ""),
+            if_disconnected="finish" if stored.get("finish") else "stop",
+            own_history=stored.get("own_history", False),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is saved, and the ids of what was saved with it."""
+
+    conversation_id: uuid.UUID
+    question_id: uuid.UUID
+    message_id: uuid.UUID
+    question: str
+    history: tuple[ChatMessage, ...] = ()
+    call: Call = Call()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +141,11 @@ class ConversationStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Restarted:
+    """The answer is being made anew: all that came of it before is void, what follows begins at its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """What was found and put into the prompt; `has_evidence` is None when the bot has nothing to search.
 
@@ -140,11 +192,11 @@ class UsageKnown:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Last event of a whole answer that is saved."""
+    """Last event of an answer that is saved: whole, or as far as it had come when somebody stopped it."""
 
     message_id: uuid.UUID
     conversation_id: uuid.UUID
-    finish_reason: FinishReason
+    finish_reason: FinishReason | Literal["stopped"]
     model: str
     has_evidence: bool | None
     first_token_ms: int | None
@@ -165,7 +217,7 @@ class Failed:
 class Turn:
     """A turn that has been started: all that is needed to answer it and to save the answer, without the database.
 
-    `started` is a reading of `time.perf_counter`.
+    `started` is a reading of `time.perf_counter`. `attempt` counts how often another process had to begin anew.
     """
 
     tenant: TenantRef
@@ -176,6 +228,8 @@ class Turn:
     access: Access
     search_plan: SearchPlan | None
     started: float
+    attempt: int = 0
+    if_disconnected: IfDisconnected = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,4 +249,4 @@ class Outcome:
 
 
 EngineEvent = Retrieved | Delta | CitationMade | Ended
-TurnEvent = ConversationStarted | Retrieved | Delta | CitationMade | UsageKnown | Done | Failed
+TurnEvent = ConversationStarted | Restarted | Retrieved | Delta | CitationMade | UsageKnown | Done | Failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from django.db import connection, transaction
@@ -22,22 +22,25 @@ from tenants.types import Actor
 
 ABANDONED_AFTER = timedelta(minutes=5)
 ABANDONED = "abandoned"
+# Why an answer ended that somebody stopped; one whose reader went away has no reason, and may be continued.
+STOPPED: Literal["stopped"] = "stopped"
 _PER_MILLION = Decimal(1_000_000)
 
-# One statement, and so a transaction; a message that is gone leaves its usage without one.
+# One statement, and so a transaction; a message that is gone leaves its usage without one. Once another process has
+# begun the answer anew, this attempt's end is nobody's concern: whoever did so has settled it.
 _FINISH = """
 WITH kept AS (
     UPDATE messages SET content = %(content)s, status = %(status)s, error_code = %(error_code)s,
         finish_reason = %(finish_reason)s, citations = %(citations)s::jsonb, retrieval = %(retrieval)s::jsonb,
         first_token_ms = %(first_token_ms)s, total_ms = %(total_ms)s
-    WHERE id = %(answer)s RETURNING id
+    WHERE id = %(answer)s AND coalesce((setting ->> 'attempt')::int, 0) = %(attempt)s RETURNING id
 )
 INSERT INTO usage (
     id, message_id, bot_id, model, prompt_tokens, completion_tokens, estimated, cost, currency, day
-) VALUES (
+) SELECT
     %(usage)s, (SELECT id FROM kept), %(bot)s, %(model)s, %(prompt_tokens)s, %(completion_tokens)s,
     %(estimated)s, %(cost)s, %(currency)s, %(day)s
-)
+WHERE EXISTS (SELECT 1 FROM kept) OR NOT EXISTS (SELECT 1 FROM messages WHERE id = %(answer)s)
 """
 
 
@@ -48,6 +51,7 @@ def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
     """
     values: dict[str, Any] = {
         "answer": turn.message_id,
+        "attempt": turn.attempt,
         "content": outcome.text,
         "status": outcome.status.value,
         "error_code": outcome.error_code,

@@ -7,7 +7,7 @@ import time
 from chat.engine import tokens
 from chat.enums import MessageStatus
 from chat.exceptions import AnswerBrokeOffError
-from chat.services.finishing import settle
+from chat.services.finishing import STOPPED, settle
 from chat.types import (
     CitationMade,
     Delta,
@@ -37,6 +37,7 @@ class TurnRecord:
         self._retrieved = Retrieved((), None)
         self._ended: Ended | None = None
         self._error: AppError | None = None
+        self._stopped = False
         self._first_token_ms: int | None = None
         self._flushed_at = time.perf_counter()
         self._flushed_pieces = 0
@@ -57,6 +58,10 @@ class TurnRecord:
     def fail(self, error: AppError) -> None:
         """Remember that the turn failed."""
         self._error = error
+
+    def stop(self) -> None:
+        """Remember that somebody asked for the end of the answer, who is not just a reader going away."""
+        self._stopped = True
 
     def flush_due(self) -> bool:
         """Say whether there is text that has not been saved for `FLUSH_SECONDS`."""
@@ -79,7 +84,7 @@ class TurnRecord:
             cited=tuple(self._cited),
             has_evidence=self._retrieved.has_evidence,
             error_code=self._error.code if self._error else "",
-            finish_reason=self._ended.finish_reason if self._ended else "",
+            finish_reason=self._finish_reason(),
             first_token_ms=self._first_token_ms,
             total_ms=self._elapsed_ms(),
         )
@@ -87,19 +92,25 @@ class TurnRecord:
     def closing_events(self, outcome: Outcome) -> tuple[UsageKnown, Done] | tuple[Failed]:
         """Return the last events of the turn, once `outcome` is saved or could not be."""
         turn = self._turn
-        if self._error or self._ended is None:
+        if self._error or not (self._ended or self._stopped):
             error = self._error or AnswerBrokeOffError()
             return (Failed(turn.message_id, turn.conversation_id, error, incomplete=bool(self._pieces)),)
         done = Done(
             message_id=turn.message_id,
             conversation_id=turn.conversation_id,
-            finish_reason=self._ended.finish_reason,
+            finish_reason=self._ended.finish_reason if self._ended else STOPPED,
             model=turn.ask.bot.model,
             has_evidence=outcome.has_evidence,
             first_token_ms=outcome.first_token_ms,
             total_ms=outcome.total_ms,
         )
         return outcome.usage, done
+
+    def _finish_reason(self) -> str:
+        """Nothing for an answer that failed or whose reader has gone away: it may still be continued."""
+        if self._ended:
+            return self._ended.finish_reason
+        return STOPPED if self._stopped and not self._error else ""
 
     def _status(self) -> MessageStatus:
         if self._error:
