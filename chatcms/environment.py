@@ -88,6 +88,14 @@ def rate_limits(text: str, defaults: dict[str, tuple[int, int]]) -> Limits:
     return limits
 
 
+def mail_server(url: str) -> dict[str, Any]:
+    """Return Django's mail settings for `url`, `smtp+tls://user:password@host:587` for example.
+
+    Without one, mails are written to the log of a developer, and nowhere in production.
+    """
+    return dict(environ.Env.email_url_config(url or ("dummymail://" if IS_PRODUCTION else "consolemail://")))
+
+
 def celery_broker(redis_url: str) -> str:
     """Return the URL that Celery wants for the Redis that `redis_url` names (sockets are spelt otherwise)."""
     parts = urlsplit(redis_url)

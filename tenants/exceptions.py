@@ -25,7 +25,7 @@ class TooManyAttemptsError(AppError):
 
     code = "too_many_attempts"
     kind = "rate_limited"
-    default_detail = "There were too many attempts to sign in. Wait a while before the next one."
+    default_detail = "There were too many attempts. Wait a while before the next one."
 
 
 class TenantChoiceNeededError(AppError):

@@ -1,4 +1,4 @@
-"""Counts sign-in attempts, so that passwords cannot be guessed."""
+"""Counts attempts to sign in and to have mails sent, so that passwords cannot be guessed nor mailboxes filled."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterator
+from enum import StrEnum
 
 from django.core.cache import caches
 from redis.exceptions import RedisError
@@ -15,45 +16,57 @@ from tenants.exceptions import TooManyAttemptsError
 
 logger = logging.getLogger(__name__)
 
-NAMESPACE = "sign-in"
+
+class Purpose(StrEnum):
+    """What is attempted; each is counted apart."""
+
+    SIGN_IN = "sign-in"
+    MAIL = "mail"
+
+
+NAMESPACE = "attempts"
 WINDOW_SECONDS = 15 * 60
 # One person at one place; one place whoever it says it is; one person from wherever. The first is reached by
 # a guesser long before the last, so that a guesser elsewhere does not lock the person out.
 PER_PERSON_AND_PLACE = 10
 PER_PLACE = 100
 PER_PERSON = 200
+# A mailbox is not to be filled from many places either.
+MAILS_PER_PERSON = 5
+MAILS_PER_PLACE = 50
 
 
-def count(*, email: str, address: str) -> None:
+def count(*, email: str, address: str, purpose: Purpose = Purpose.SIGN_IN) -> None:
     """Count one attempt; raise `TooManyAttemptsError` when a limit is passed, known person or not.
 
-    Without the counters (Redis away) nobody signs in: `UnavailableError`.
+    Without the counters (Redis away) nothing is attempted: `UnavailableError`.
     """
     now = time.time()
     try:
-        passed = [limit for key, limit in _limits(email, address, now) if _increase(key) > limit]
+        passed = [limit for key, limit in _limits(email, address, purpose, now) if _increase(key) > limit]
     except (RedisError, OSError) as error:
         logger.warning("Sign-in is closed while Redis does not answer: %s", type(error).__name__)
-        raise UnavailableError("Signing in is not possible at the moment. Try again shortly.") from error
+        raise UnavailableError("This is not possible at the moment. Try again shortly.") from error
     if passed:
         raise TooManyAttemptsError(retry_after=int(WINDOW_SECONDS - now % WINDOW_SECONDS) + 1)
 
 
 def forget(*, email: str, address: str) -> None:
-    """Give the attempt back after a right password."""
-    for key, _limit in _limits(email, address, time.time()):
+    """Give the attempt to sign in back after a right password."""
+    for key, _limit in _limits(email, address, Purpose.SIGN_IN, time.time()):
         caches["global"].delete(key) if ":pair:" in key else _decrease(key)
 
 
-def _limits(email: str, address: str, now: float) -> Iterator[tuple[str, int]]:
+def _limits(email: str, address: str, purpose: Purpose, now: float) -> Iterator[tuple[str, int]]:
     window = int(now // WINDOW_SECONDS)
+    mail = purpose == Purpose.MAIL
     for kind, name, limit in (
-        ("pair", f"{email}\n{address}", PER_PERSON_AND_PLACE),
-        ("place", address, PER_PLACE),
-        ("person", email, PER_PERSON),
+        ("pair", f"{email}\n{address}", MAILS_PER_PERSON if mail else PER_PERSON_AND_PLACE),
+        ("place", address, MAILS_PER_PLACE if mail else PER_PLACE),
+        ("person", email, MAILS_PER_PERSON if mail else PER_PERSON),
     ):
         # Hashed: what people type into the address field is sometimes their password.
-        yield f"{NAMESPACE}:{kind}:{window}:{hashlib.sha256(name.encode()).hexdigest()[:32]}", limit
+        yield f"{NAMESPACE}:{purpose}:{kind}:{window}:{hashlib.sha256(name.encode()).hexdigest()[:32]}", limit
 
 
 def _increase(key: str) -> int:

@@ -1,0 +1,95 @@
+"""Changes passwords: by who knows the present one, or by who reads the mails of the account."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from tenants.exceptions import BadResetTokenError, CredentialError, WeakPasswordError, WrongPasswordError
+from tenants.models import User
+from tenants.services import attempts, mail, members, sign_in
+from tenants.types import Actor
+
+RESET_PAGE = "/password-reset/"
+
+
+def check_new(password: str, *, user: User, pointer: str = "/password") -> None:
+    """Raise `WeakPasswordError`, with `errors` at `pointer`, when the rules for passwords refuse `password`."""
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as refused:
+        reasons = [(str(reason), str(each.code)) for each in refused.error_list for reason in each.messages]
+        errors = [{"pointer": pointer, "detail": detail, "code": code} for detail, code in reasons]
+        raise WeakPasswordError(reasons[0][0], errors=errors) from refused
+
+
+def change_own(*, by: Actor, user: User, present: str, password: str, address: str = "") -> None:
+    """Give `user`, who asks for it, a new password; every sign-in of theirs ends.
+
+    The present one is asked for and counted like a sign-in, so that whoever finds an open session can neither take
+    the account over nor guess. Raises `WrongPasswordError`, `WeakPasswordError` and `TooManyAttemptsError`.
+    """
+    try:
+        sign_in.authenticate(email=user.email, password=present, address=address)
+    except CredentialError as error:
+        errors = [{"pointer": "/current_password", "detail": WrongPasswordError.default_detail, "code": "wrong"}]
+        raise WrongPasswordError(errors=errors) from error
+    check_new(password, user=user, pointer="/new_password")
+    members.set_password(by=by, user=user, password=password)
+
+
+def request_reset(*, email: str, address: str = "") -> None:
+    """Mail a link for a new password to `email` if somebody has an account with it.
+
+    Does the same work for an address that nobody has, and answers as soon: nobody learns who has an account.
+    Raises `TooManyAttemptsError`.
+    """
+    email = email.strip().lower()
+    attempts.count(email=email, address=address, purpose=attempts.Purpose.MAIL)
+    user = User.objects.filter(email=email, is_active=True).first()
+    token = reset_token_of(user or User(email=email))
+    message = mail.compose(
+        "password_reset",
+        to=email,
+        email=email,
+        token=token,
+        link=f"{settings.PUBLIC_URL}{RESET_PAGE}{token}",
+        minutes=settings.PASSWORD_RESET_TIMEOUT // 60,
+    )
+    if user is not None:
+        mail.send_after_commit(message)
+
+
+def reset_token_of(user: User) -> str:
+    """Return a token with which a new password may be chosen: once, and for an hour."""
+    name = base64.urlsafe_b64encode(user.pk.bytes).rstrip(b"=").decode()
+    return f"{name}.{default_token_generator.make_token(user)}"
+
+
+def reset(*, token: str, password: str) -> User:
+    """Give the person whom `token` was mailed to a new password; every sign-in of theirs ends.
+
+    Raises `BadResetTokenError` for a token that is wrong, expired or used, and `WeakPasswordError`.
+    """
+    name, _, proof = token.partition(".")
+    with transaction.atomic():
+        # Locked: of two requests with the same token the second finds that the password is another one.
+        user = User.objects.select_for_update().filter(pk=_id_of(name), is_active=True).first()
+        if user is None or not default_token_generator.check_token(user, proof):
+            raise BadResetTokenError
+        check_new(password, user=user)
+        members.set_password(by=Actor(type="user", id=user.pk, label=user.email), user=user, password=password)
+    return user
+
+
+def _id_of(name: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(bytes=base64.urlsafe_b64decode(name.encode() + b"=="))
+    except ValueError:
+        raise BadResetTokenError from None
