@@ -11,6 +11,7 @@ from chat.enums import BudgetPeriod, Channel, MessageRole, MessageStatus, Rating
 from chatcms.core.models import TimestampedModel, UUIDModel
 
 TITLE_LENGTH = 80
+VISITOR_REF_LENGTH = 128
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -32,7 +33,7 @@ class Conversation(UUIDModel):
     channel = models.CharField(max_length=10, choices=Channel)
     actor_type = models.CharField(max_length=20)
     actor_id = models.UUIDField(null=True)
-    visitor_ref = models.CharField(max_length=128, blank=True, default="", db_default="")
+    visitor_ref = models.CharField(max_length=VISITOR_REF_LENGTH, blank=True, default="", db_default="")
     message_count = models.PositiveIntegerField(default=0, db_default=0)
     started_at = models.DateTimeField(default=timezone.now)
     last_message_at = models.DateTimeField(default=timezone.now)
@@ -176,7 +177,7 @@ class Budget(TimestampedModel):
         return f"{self.amount} USD a {self.period}"
 
 
-class Spending(models.Model):
+class Spending(UUIDModel):
     """What was spent, and is set aside for answers under way, in one period of the tenant or of one bot.
 
     Kept for the periods and bots that have a budget (the plan's included); begun with what `usage` says.

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Spending',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=chatcms.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('bot_id', models.UUIDField(null=True)),
                 ('period', models.CharField(choices=[('day', 'Day'), ('month', 'Month')], max_length=5)),
                 ('starts', models.DateField()),

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='UsageDay',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=chatcms.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('day', models.DateField()),
                 ('bot_id', models.UUIDField()),
                 ('model', models.CharField(max_length=200)),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db import models
 
+from chatcms.core.models import UUIDModel
 from tenants.models.tenant import Tenant
 
 
-class UsageDay(models.Model):
+class UsageDay(UUIDModel):
     """One day (UTC) of one bot and model of a tenant, rolled up from the usage in the tenant's own schema.
 
     `cost` leaves out answers whose price is unknown; `unpriced` counts them.
