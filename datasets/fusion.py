@@ -17,6 +17,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from datasets.types import Evidence
+
 RANK_OFFSET = 60
 SCORE_SHARE = 0.06
 
@@ -73,15 +75,15 @@ def fuse(candidates: Sequence[Candidate], *, weights: Sequence[float]) -> list[F
     return sorted(fused, key=lambda one: (-one.score, str(one.candidate.chunk_id)))
 
 
-def is_evidence(candidates: Sequence[Candidate], *, understood: bool, script: str) -> bool:
-    """Judge whether the candidates are worth answering from; `understood` if a model knows the language."""
+def evidence_of(candidates: Sequence[Candidate], *, understood: bool, script: str) -> Evidence:
+    """Judge how much the candidates are worth answering from; `understood` if a model knows the language."""
+    needed = EVIDENCE if understood else WORDS_EVIDENCE_BY_SCRIPT.get(script, WORDS_EVIDENCE)
     best = max(candidates, key=lambda candidate: candidate.bm25, default=None)
     if best is None:
-        return False
+        return Evidence(0.0, needed)
     similarity = max((candidate.similarity or 0.0 for candidate in candidates), default=0.0)
-    if understood:
-        return similarity + COVERAGE_SHARE * best.coverage >= EVIDENCE
-    return best.coverage >= WORDS_EVIDENCE_BY_SCRIPT.get(script, WORDS_EVIDENCE)
+    strength = similarity + COVERAGE_SHARE * best.coverage if understood else best.coverage
+    return Evidence(strength, needed)
 
 
 def _reciprocal(rank: int | None) -> float:

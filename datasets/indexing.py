@@ -14,7 +14,7 @@ from django.db import connection
 
 from chatcms.core.ids import uuid7
 from datasets.analysis import heading_and_text, prepared, term_sql, terms_sql
-from datasets.models import Document, ref_of
+from datasets.models import Chunk, Document, ref_of
 from datasets.types import Vector
 
 _ANALYSED_AT_ONCE = 500
@@ -40,6 +40,9 @@ WITH terms AS (
 SELECT coalesce(sum(tf), 0) FROM written
 """  # noqa: S608 - built from constants of this module and of datasets.analysis
 _DELETE_POSTINGS = "DELETE FROM chunk_terms WHERE chunk_ref IN (SELECT ref FROM chunks WHERE document_id = %s)"
+_TAKE_POSTINGS = """
+WITH taken AS (DELETE FROM chunk_terms WHERE chunk_ref = %s RETURNING tf) SELECT coalesce(sum(tf), 0) FROM taken
+"""
 _DELETE_VECTORS = "DELETE FROM chunk_vectors WHERE chunk_id IN (SELECT id FROM chunks WHERE document_id = %s)"
 _DELETE_CHUNKS = "DELETE FROM chunks WHERE document_id = %s"
 
@@ -92,6 +95,23 @@ def remove_chunks(document: Document) -> None:
     document.chunk_count, document.term_total = 0, 0
 
 
+def index_chunk(document: Document, chunk: Chunk, vector: Vector, *, model_id: str) -> None:
+    """Let a chunk of the document be found; the caller saves the document's `chunk_count` and `term_total`."""
+    written = NewChunk(chunk.text, chunk.section, chunk.page, chunk.token_count, vector)
+    _copy_vectors(document, [chunk.pk], [written], model_id)
+    terms = _insert_postings(document, [chunk.pk], [written], document.language)
+    _count_one(document, sign=1, terms=terms)
+
+
+def unindex_chunk(document: Document, chunk: Chunk) -> None:
+    """Take away by what a chunk can be found; the caller saves the document's `chunk_count` and `term_total`."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM chunk_vectors WHERE chunk_id = %s", [chunk.pk])
+        cursor.execute(_TAKE_POSTINGS, [chunk.ref])
+        terms = int(cursor.fetchone()[0])
+    _count_one(document, sign=-1, terms=terms)
+
+
 def _copy_chunks(document: Document, ids: Iterable[uuid.UUID], chunks: Sequence[NewChunk]) -> None:
     with connection.cursor() as cursor, cursor.copy(_COPY_CHUNKS) as copy:
         for seq, (chunk_id, chunk) in enumerate(zip(ids, chunks, strict=True)):
@@ -125,13 +145,22 @@ def _insert_postings(document: Document, ids: Sequence[uuid.UUID], chunks: Seque
 
 
 def _count(document: Document, *, sign: int) -> None:
-    if not document.chunk_count:
-        return
+    if document.chunk_count:
+        _add(document, chunks=sign * document.chunk_count, terms=sign * document.term_total)
+
+
+def _count_one(document: Document, *, sign: int, terms: int) -> None:
+    _add(document, chunks=sign, terms=sign * terms)
+    document.chunk_count += sign
+    document.term_total += sign * terms
+
+
+def _add(document: Document, *, chunks: int, terms: int) -> None:
     values: dict[str, Any] = {
         "dataset": document.dataset_id,
         "language": document.language,
-        "chunks": sign * document.chunk_count,
-        "terms": sign * document.term_total,
+        "chunks": chunks,
+        "terms": terms,
     }
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)

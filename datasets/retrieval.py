@@ -93,9 +93,11 @@ def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int
     found = candidates.find(plan, question, legs, configs=_configs(plan))
     fused = fusion.fuse(found, weights=[1.0 if knows else fusion.BLIND_WEIGHT for knows in understood])
     similarities = [one.similarity for one in found if one.similarity is not None]
+    evidence = fusion.evidence_of(found, understood=any(understood), script=languages.script_of(question))
     return RetrievalResult(
         passages=_passages(fused[:limit]),
-        has_evidence=fusion.is_evidence(found, understood=any(understood), script=languages.script_of(question)),
+        has_evidence=evidence.is_enough,
+        evidence=evidence,
         top_similarity=max(similarities, default=None),
         degraded=vectors.problem,
     )
@@ -142,4 +144,6 @@ def _passage(one: fusion.Fused, place: candidates.Place) -> Passage:
         similarity=one.candidate.similarity,
         dense_rank=one.candidate.dense_rank,
         lexical_rank=one.candidate.lexical_rank,
+        bm25=one.candidate.bm25,
+        coverage=one.candidate.coverage,
     )

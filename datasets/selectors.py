@@ -1,29 +1,35 @@
-"""What others read about datasets and documents."""
+"""What others read about datasets and documents; `by` sees only the datasets that it is not kept from."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from datasets.enums import DocumentState
-from datasets.exceptions import NoSuchDatasetError, NoSuchDocumentError
+from datasets.exceptions import NoSuchChunkError, NoSuchDatasetError, NoSuchDocumentError
 from datasets.models import Chunk, Dataset, Document
 from providers.usages import Usage
+from tenants.types import Actor
 
 
-def datasets_with_counts() -> QuerySet[Dataset]:
+def datasets_with_counts(*, by: Actor, search: str = "", is_active: bool | None = None) -> QuerySet[Dataset]:
     """Datasets with `document_count`, `ready_count` and `failed_count`, in one query."""
-    return Dataset.objects.annotate(
+    found = Dataset.objects.all() if by.dataset_ids is None else Dataset.objects.filter(pk__in=by.dataset_ids)
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(description__icontains=search))
+    if is_active is not None:
+        found = found.filter(is_active=is_active)
+    return found.annotate(
         document_count=Count("documents"),
         ready_count=Count("documents", filter=Q(documents__state=DocumentState.READY)),
         failed_count=Count("documents", filter=Q(documents__state=DocumentState.FAILED)),
     )
 
 
-def dataset_by_id(dataset_id: uuid.UUID) -> Dataset:
+def dataset_by_id(dataset_id: uuid.UUID, *, by: Actor) -> Dataset:
     """Return the dataset with its counts; raise `NoSuchDatasetError`."""
-    dataset = datasets_with_counts().filter(pk=dataset_id).first()
+    dataset = datasets_with_counts(by=by).filter(pk=dataset_id).first()
     if dataset is None:
         raise NoSuchDatasetError
     return dataset
@@ -35,19 +41,36 @@ def datasets_embedded_by(provider_id: uuid.UUID) -> list[Usage]:
     return [Usage("dataset", dataset.id, dataset.name) for dataset in found.only("id", "name")]
 
 
-def documents_of(dataset: Dataset) -> QuerySet[Document]:
-    """The documents of the dataset."""
-    return Document.objects.filter(dataset=dataset)
+def documents_of(dataset: Dataset, *, search: str = "", state: str = "", source: str = "") -> QuerySet[Document]:
+    """The documents of the dataset; `search` is looked for in name and address."""
+    found = Document.objects.filter(dataset=dataset)
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(source_url__icontains=search))
+    if state:
+        found = found.filter(state=state)
+    return found.filter(source=source) if source else found
 
 
-def document_by_id(document_id: uuid.UUID) -> Document:
+def document_by_id(document_id: uuid.UUID, *, by: Actor) -> Document:
     """Return the document; raise `NoSuchDocumentError`."""
     document = Document.objects.filter(pk=document_id).first()
-    if document is None:
+    if document is None or not by.may_use_dataset(document.dataset_id):
         raise NoSuchDocumentError
     return document
 
 
-def chunks_of(document: Document) -> QuerySet[Chunk]:
+def chunks_of(document: Document, *, search: str = "", is_active: bool | None = None) -> QuerySet[Chunk]:
     """The chunks of the document's present version, in reading order."""
-    return Chunk.objects.filter(document=document, version=document.version)
+    found = Chunk.objects.filter(document=document, version=document.version)
+    if search:
+        found = found.filter(Q(text__icontains=search) | Q(section__icontains=search))
+    return found if is_active is None else found.filter(is_active=is_active)
+
+
+def chunk_by_id(chunk_id: uuid.UUID, *, by: Actor) -> Chunk:
+    """Return the chunk with its document and dataset; raise `NoSuchChunkError`."""
+    present = Chunk.objects.filter(version=F("document__version")).select_related("document__dataset")
+    chunk = present.filter(pk=chunk_id).first()
+    if chunk is None or not by.may_use_dataset(chunk.dataset_id):
+        raise NoSuchChunkError
+    return chunk

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from django.conf import settings
 
@@ -51,23 +51,62 @@ def path_of(key: str) -> Path:
     return Path(settings.MEDIA_ROOT) / str(uuid.UUID(tenant_part)) / str(uuid.UUID(file_part))
 
 
-def save(key: str, upload: Upload, *, limit: int, head_bytes: int) -> StoredFile:
-    """Write `upload` under `key`, synced to the disk; raise `TooLargeError` (nothing kept) past `limit` bytes."""
+class Writer:
+    """Takes a file's bytes as they come, counting and hashing them; `stored` says what has been written."""
+
+    def __init__(self, key: str, target: BinaryIO, *, limit: int, head_bytes: int) -> None:
+        self._key = key
+        self._target = target
+        self._limit = limit
+        self._head_bytes = head_bytes
+        self._digest = hashlib.sha256()
+        self._size = 0
+        self._head = b""
+
+    def write(self, piece: bytes) -> None:
+        """Add `piece`; raise `TooLargeError` once there are more bytes than allowed."""
+        self._size += len(piece)
+        if self._size > self._limit:
+            raise TooLargeError
+        self._digest.update(piece)
+        self._target.write(piece)
+        if len(self._head) < self._head_bytes:
+            self._head += piece[: self._head_bytes - len(self._head)]
+
+    @property
+    def stored(self) -> StoredFile:
+        """What has been written so far."""
+        return StoredFile(self._key, self._size, self._digest.hexdigest(), self._head)
+
+
+@contextmanager
+def writing(key: str, *, limit: int, head_bytes: int) -> Iterator[Writer]:
+    """Lend a writer to the file of `key`, which is synced to the disk after the block and removed on an error."""
     path = path_of(key)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _removed_on_error(path), open(path, "xb", opener=_private) as target:
-        digest, size, head = hashlib.sha256(), 0, b""
-        for piece in upload.chunks():
-            size += len(piece)
-            if size > limit:
-                raise TooLargeError
-            digest.update(piece)
-            target.write(piece)
-            if len(head) < head_bytes:
-                head += piece[: head_bytes - len(head)]
+        yield Writer(key, target, limit=limit, head_bytes=head_bytes)
         target.flush()
         os.fsync(target.fileno())
-    return StoredFile(key, size, digest.hexdigest(), head)
+
+
+def save(key: str, upload: Upload, *, limit: int, head_bytes: int) -> StoredFile:
+    """Write `upload` under `key`, synced to the disk; raise `TooLargeError` (nothing kept) past `limit` bytes."""
+    with writing(key, limit=limit, head_bytes=head_bytes) as writer:
+        for piece in upload.chunks():
+            writer.write(piece)
+    return writer.stored
+
+
+def written_before(tenant_id: uuid.UUID, moment: float) -> Iterator[str]:
+    """Give the keys of the tenant's files that were last written before a moment (seconds since 1970)."""
+    folder = Path(settings.MEDIA_ROOT) / str(tenant_id)
+    with suppress(FileNotFoundError):
+        for entry in os.scandir(folder):
+            with suppress(FileNotFoundError, ValueError):
+                uuid.UUID(entry.name)
+                if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < moment:
+                    yield f"{tenant_id}/{entry.name}"
 
 
 def delete(key: str) -> None:

@@ -70,7 +70,10 @@ class QueryVectors:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk that was found. Ranks count from 1; `similarity` is a cosine; `score` compares within one result."""
+    """A chunk that was found. Ranks count from 1; `similarity` is a cosine; `score` compares within one result.
+
+    `bm25` is its score by words, `coverage` the share of the question's rare words that it holds.
+    """
 
     chunk_id: uuid.UUID
     document_id: uuid.UUID
@@ -83,6 +86,21 @@ class Passage:
     similarity: float | None
     dense_rank: int | None
     lexical_rank: int | None
+    bm25: float = 0.0
+    coverage: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How good the best of what was found is, and how good it must be to be answered from."""
+
+    strength: float = 0.0
+    needed: float = 0.0
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether to answer from what was found."""
+        return self.strength >= self.needed > 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +114,4 @@ class RetrievalResult:
     has_evidence: bool = False
     top_similarity: float | None = None
     degraded: str | None = None
+    evidence: Evidence = Evidence()

@@ -1,9 +1,11 @@
-"""Addresses of datasets and documents, under /v1/."""
+"""Addresses of datasets, documents and chunks, under /v1/."""
 
 from django.urls import path
 
+from datasets.api.chunks import ChunkView, DocumentChunksView
 from datasets.api.datasets import DatasetSearchView, DatasetsView, DatasetView
-from datasets.api.documents import DocumentChunksView, DocumentRetryView, DocumentsView, DocumentView
+from datasets.api.documents import DocumentRetryView, DocumentsView, DocumentView
+from datasets.api.download import DocumentDownloadView
 
 urlpatterns = [
     path("tenant/datasets", DatasetsView.as_view(), name="datasets"),
@@ -12,5 +14,7 @@ urlpatterns = [
     path("tenant/datasets/<uuid:dataset_id>/search", DatasetSearchView.as_view(), name="dataset-search"),
     path("tenant/documents/<uuid:document_id>", DocumentView.as_view(), name="document"),
     path("tenant/documents/<uuid:document_id>/retry", DocumentRetryView.as_view(), name="document-retry"),
+    path("tenant/documents/<uuid:document_id>/download", DocumentDownloadView.as_view(), name="document-download"),
     path("tenant/documents/<uuid:document_id>/chunks", DocumentChunksView.as_view(), name="document-chunks"),
+    path("tenant/chunks/<uuid:chunk_id>", ChunkView.as_view(), name="chunk"),
 ]

@@ -10,16 +10,12 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core.exceptions import PermissionDeniedError
+from chatcms.core.exceptions import PermissionDeniedError, PreconditionFailedError
 from chatcms.core.openapi import problems
-from datasets import retrieval, selectors, services
-from datasets.api.serializers import (
-    DatasetChangeSerializer,
-    DatasetSerializer,
-    NewDatasetSerializer,
-    SearchResultSerializer,
-    SearchSerializer,
-)
+from chatcms.core.ordering import OrderedPages, ordering_parameter
+from datasets import selectors, services
+from datasets.api import queries, searching
+from datasets.api.serializers import DatasetChangeSerializer, DatasetSerializer, NewDatasetSerializer
 from datasets.exceptions import DatasetQuotaError, NoSuchDatasetError
 from datasets.models import Dataset
 from tenants.api_base import TenantAPIView
@@ -27,6 +23,7 @@ from tenants.exceptions import CredentialError
 from tenants.permissions import Capability
 
 _REFUSALS = (CredentialError, PermissionDeniedError)
+_ORDERINGS = ("-id", "id", "name", "-name", "-updated_at", "updated_at")
 _EXAMPLE = {
     "id": "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5",
     "name": "Handbook",
@@ -49,20 +46,23 @@ class DatasetsView(ListModelMixin, TenantAPIView):
 
     serializer_class = DatasetSerializer
     capabilities = {"GET": Capability.DATASETS_READ, "POST": Capability.DATASETS_WRITE}
+    pagination_class = OrderedPages
+    orderings = _ORDERINGS
 
     def get_queryset(self) -> QuerySet[Dataset]:
-        """With their counts."""
-        return selectors.datasets_with_counts()
+        """With their counts; those that are asked for."""
+        return selectors.datasets_with_counts(by=self.actor, **queries.asked(queries.DatasetQuery, self.request))
 
     @extend_schema(
         operation_id="datasets_list",
         tags=["datasets"],
         summary="List datasets",
-        responses={200: DatasetSerializer(many=True), **problems(errors=_REFUSALS)},
+        parameters=[queries.DatasetQuery, ordering_parameter(_ORDERINGS)],
+        responses={200: DatasetSerializer(many=True), **problems(400, 429, errors=_REFUSALS)},
         examples=[OpenApiExample("A dataset", value=_EXAMPLE, response_only=True, status_codes=[200])],
     )
     def get(self, request: Request) -> Response:
-        """Newest first."""
+        """Newest first, unless asked otherwise."""
         return self.list(request)
 
     @extend_schema(
@@ -70,18 +70,18 @@ class DatasetsView(ListModelMixin, TenantAPIView):
         tags=["datasets"],
         summary="Make a dataset",
         request=NewDatasetSerializer,
-        responses={201: DatasetSerializer, **problems(400, errors=(*_REFUSALS, DatasetQuotaError))},
+        responses={201: DatasetSerializer, **problems(400, 429, errors=(*_REFUSALS, DatasetQuotaError))},
         examples=[
             OpenApiExample("A handbook", value={"name": "Handbook"}, request_only=True),
             OpenApiExample("The dataset", value=_EXAMPLE, response_only=True, status_codes=[201]),
         ],
     )
     def post(self, request: Request) -> Response:
-        """Make a dataset."""
+        """Make a dataset; a key that is limited to certain datasets cannot."""
         asked = NewDatasetSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         dataset = services.create_dataset(by=self.actor, **asked.validated_data)
-        return Response(DatasetSerializer(dataset).data, status=201)
+        return self.tagged(dataset, DatasetSerializer(dataset).data, status=201)
 
 
 class DatasetView(TenantAPIView):
@@ -98,39 +98,49 @@ class DatasetView(TenantAPIView):
         operation_id="datasets_read",
         tags=["datasets"],
         summary="Read a dataset",
-        responses={200: DatasetSerializer, **problems(errors=(*_REFUSALS, NoSuchDatasetError))},
-        examples=[OpenApiExample("The dataset", value=_EXAMPLE, response_only=True)],
+        responses={200: DatasetSerializer, **problems(429, errors=(*_REFUSALS, NoSuchDatasetError))},
+        examples=[OpenApiExample("The dataset", value=_EXAMPLE, response_only=True, status_codes=[200])],
     )
     def get(self, request: Request, dataset_id: uuid.UUID) -> Response:
         """With its counts."""
-        return Response(DatasetSerializer(selectors.dataset_by_id(dataset_id)).data)
+        dataset = selectors.dataset_by_id(dataset_id, by=self.actor)
+        return self.tagged(dataset, DatasetSerializer(dataset).data)
 
     @extend_schema(
         operation_id="datasets_update",
         tags=["datasets"],
         summary="Change a dataset",
         request=DatasetChangeSerializer,
-        responses={200: DatasetSerializer, **problems(400, errors=(*_REFUSALS, NoSuchDatasetError))},
-        examples=[OpenApiExample("Rename it", value={"name": "Handbook 2026"}, request_only=True)],
+        responses={
+            200: DatasetSerializer,
+            **problems(400, 429, errors=(*_REFUSALS, NoSuchDatasetError, PreconditionFailedError)),
+        },
+        examples=[
+            OpenApiExample("Rename it", value={"name": "Handbook 2026"}, request_only=True),
+            OpenApiExample("The dataset", value=_EXAMPLE, response_only=True, status_codes=[200]),
+        ],
     )
     def patch(self, request: Request, dataset_id: uuid.UUID) -> Response:
         """Change the fields sent."""
-        dataset = selectors.dataset_by_id(dataset_id)
+        dataset = selectors.dataset_by_id(dataset_id, by=self.actor)
         asked = DatasetChangeSerializer(dataset, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        services.update_dataset(by=self.actor, dataset=dataset, **asked.validated_data)
-        return Response(DatasetSerializer(dataset).data)
+        with self.unchanged(dataset):
+            services.update_dataset(by=self.actor, dataset=dataset, **asked.validated_data)
+        return self.tagged(dataset, DatasetSerializer(dataset).data)
 
     @extend_schema(
         operation_id="datasets_delete",
         tags=["datasets"],
         summary="Delete a dataset",
         description="Deletes its documents, chunks, vectors and files as well. This cannot be undone.",
-        responses={204: None, **problems(errors=(*_REFUSALS, NoSuchDatasetError))},
+        responses={204: None, **problems(429, errors=(*_REFUSALS, NoSuchDatasetError, PreconditionFailedError))},
     )
     def delete(self, request: Request, dataset_id: uuid.UUID) -> Response:
         """Delete all of it."""
-        services.delete_dataset(by=self.actor, dataset=selectors.dataset_by_id(dataset_id))
+        dataset = selectors.dataset_by_id(dataset_id, by=self.actor)
+        with services.removing(dataset), self.unchanged(dataset):
+            services.delete_dataset(by=self.actor, dataset=dataset)
         return Response(status=204)
 
 
@@ -138,22 +148,29 @@ class DatasetSearchView(TenantAPIView):
     """Tries a question on a dataset, by the very function that bots answer with."""
 
     capabilities = {"POST": Capability.DATASETS_READ}
+    idempotent = False
 
     @extend_schema(
         operation_id="datasets_search",
         tags=["datasets"],
         summary="Try a question",
-        description="Finds what a bot would be given for this question, with ranks and scores.",
-        request=SearchSerializer,
-        responses={200: SearchResultSerializer, **problems(400, errors=(*_REFUSALS, NoSuchDatasetError))},
-        examples=[OpenApiExample("A question", value={"query": "How long is the warranty?"}, request_only=True)],
+        description=(
+            "Finds what a bot would be given for this question, by the same code, with the scores of both legs "
+            "(meaning and words), the decision whether that is good enough to answer from, and timings."
+        ),
+        request=searching.SearchSerializer,
+        responses={
+            200: searching.SearchResultSerializer,
+            **problems(400, 429, errors=(*_REFUSALS, NoSuchDatasetError)),
+        },
+        examples=[searching.QUESTION_EXAMPLE, searching.RESULT_EXAMPLE],
     )
     def post(self, request: Request, dataset_id: uuid.UUID) -> Response:
         """Search the dataset."""
-        asked = SearchSerializer(data=request.data)
+        asked = searching.SearchSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        dataset = selectors.dataset_by_id(dataset_id)
-        query, limit = asked.validated_data["query"], asked.validated_data["limit"]
-        plan = retrieval.plan_search(dataset_ids=[dataset.id])
-        result = retrieval.search(plan, query, retrieval.embed_query_sync(plan, query), limit=limit)
-        return Response(SearchResultSerializer(result).data)
+        dataset = selectors.dataset_by_id(dataset_id, by=self.actor)
+        trial = services.try_question(
+            dataset_ids=[dataset.id], question=asked.validated_data["query"], limit=asked.validated_data["limit"]
+        )
+        return Response(searching.SearchResultSerializer(trial).data)

@@ -1,4 +1,4 @@
-"""Documents: upload, list, read, try again, delete, and the chunks made from one."""
+"""Documents: add, list, read, rename, delete, try again, and download."""
 
 from __future__ import annotations
 
@@ -7,34 +7,46 @@ import uuid
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.mixins import ListModelMixin
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core.exceptions import PermissionDeniedError
+from chatcms.core.egress import EgressRefusedError
+from chatcms.core.exceptions import PermissionDeniedError, PreconditionFailedError
 from chatcms.core.openapi import problems
-from chatcms.core.pagination import Pages
+from chatcms.core.ordering import OrderedPages, ordering_parameter
 from datasets import exceptions, selectors, services
-from datasets.api.serializers import ChunkSerializer, DocumentSerializer, UploadSerializer
-from datasets.models import Chunk, Document
+from datasets.api import queries
+from datasets.api.serializers import (
+    DocumentChangeSerializer,
+    DocumentSerializer,
+    NewDocumentSerializer,
+    UploadSerializer,
+)
+from datasets.models import Dataset, Document
 from tenants.api_base import TenantAPIView
 from tenants.exceptions import CredentialError
 from tenants.permissions import Capability
 
-_REFUSALS = (CredentialError, PermissionDeniedError)
-_UPLOAD_REFUSALS = (
+REFUSALS = (CredentialError, PermissionDeniedError)
+_ADD_REFUSALS = (
     exceptions.NoSuchDatasetError,
     exceptions.SameDocumentError,
+    exceptions.SameAddressError,
     exceptions.FileTooLargeError,
     exceptions.UnreadableFileError,
     exceptions.EmptyFileError,
     exceptions.DocumentQuotaError,
     exceptions.StorageQuotaError,
+    EgressRefusedError,
 )
+_ORDERINGS = ("-id", "id", "name", "-name", "-updated_at", "updated_at", "-size_bytes", "size_bytes")
 _EXAMPLE = {
     "id": "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5",
     "dataset_id": "0192f0c1-a2b3-7c4d-8e5f-60718293a4b6",
     "name": "handbook.pdf",
+    "source": "upload",
+    "source_url": "",
     "content_type": "application/pdf",
     "size_bytes": 48211,
     "sha256": "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
@@ -50,66 +62,96 @@ _EXAMPLE = {
     "updated_at": "2026-01-31T09:30:04Z",
     "ready_at": None,
 }
+_QUEUED = {**_EXAMPLE, "state": "queued", "progress_done": 0, "progress_total": 0, "page_count": None, "language": ""}
 
 
 class DocumentsView(ListModelMixin, TenantAPIView):
-    """The documents of one dataset, and uploads to it."""
+    """The documents of one dataset, and new ones."""
 
     serializer_class = DocumentSerializer
-    parser_classes = (MultiPartParser,)
+    parser_classes = (MultiPartParser, JSONParser)
     capabilities = {"GET": Capability.DATASETS_READ, "POST": Capability.DATASETS_WRITE}
+    pagination_class = OrderedPages
+    orderings = _ORDERINGS
 
     def get_queryset(self) -> QuerySet[Document]:
-        """Those of the dataset in the address."""
-        return selectors.documents_of(selectors.dataset_by_id(self.kwargs["dataset_id"]))
+        """Those of the dataset in the address that are asked for."""
+        dataset = selectors.dataset_by_id(self.kwargs["dataset_id"], by=self.actor)
+        return selectors.documents_of(dataset, **queries.asked(queries.DocumentQuery, self.request))
 
     @extend_schema(
         operation_id="documents_list",
         tags=["documents"],
         summary="List a dataset's documents",
+        parameters=[queries.DocumentQuery, ordering_parameter(_ORDERINGS)],
         responses={
             200: DocumentSerializer(many=True),
-            **problems(errors=(*_REFUSALS, exceptions.NoSuchDatasetError)),
+            **problems(400, 429, errors=(*REFUSALS, exceptions.NoSuchDatasetError)),
         },
         examples=[OpenApiExample("A document", value=_EXAMPLE, response_only=True, status_codes=[200])],
     )
     def get(self, request: Request, dataset_id: uuid.UUID) -> Response:
-        """Newest first."""
+        """Newest first, unless asked otherwise."""
         return self.list(request)
 
     @extend_schema(
         operation_id="documents_create",
         tags=["documents"],
-        summary="Upload a document",
+        summary="Add a document",
         description=(
-            "Stores the file and queues it; ask for the document to follow its state to `ready` or `failed`. "
-            "What is in the file decides its type."
+            "As a file (`multipart/form-data`), by its address (`url`: it is fetched later, over https, redirects "
+            "included, only from public hosts), or as `text`. Ask for the document to follow its state to `ready` or "
+            "`failed`; a failed one says why. What is in a file decides its type. A dataset holds each content and "
+            "each address once: an address whose content turns out to be there already fails with `same_document`."
         ),
-        request={"multipart/form-data": UploadSerializer},
-        responses={201: DocumentSerializer, **problems(400, errors=(*_REFUSALS, *_UPLOAD_REFUSALS))},
+        request={"multipart/form-data": UploadSerializer, "application/json": NewDocumentSerializer},
+        responses={201: DocumentSerializer, **problems(400, 429, errors=(*REFUSALS, *_ADD_REFUSALS))},
         examples=[
-            OpenApiExample("Queued", value={**_EXAMPLE, "state": "queued"}, response_only=True, status_codes=[201])
+            OpenApiExample(
+                "By its address",
+                value={"url": "https://www.example.com/handbook.html"},
+                request_only=True,
+                media_type="application/json",
+            ),
+            OpenApiExample(
+                "As text",
+                value={"name": "Opening hours", "text": "# Opening hours\n\nMonday to Friday, 9 to 17."},
+                request_only=True,
+                media_type="application/json",
+            ),
+            OpenApiExample("Queued", value=_QUEUED, response_only=True, status_codes=[201]),
         ],
     )
     def post(self, request: Request, dataset_id: uuid.UUID) -> Response:
-        """Take a file in."""
-        asked = UploadSerializer(data=request.data)
+        """Take a document in."""
+        dataset = selectors.dataset_by_id(dataset_id, by=self.actor)
+        is_form = (request.content_type or "").startswith("multipart/")
+        document = self._uploaded(dataset) if is_form else self._linked_or_written(dataset)
+        return self.tagged(document, DocumentSerializer(document).data, status=201)
+
+    def _uploaded(self, dataset: Dataset) -> Document:
+        asked = UploadSerializer(data=self.request.data)
         asked.is_valid(raise_exception=True)
         file = asked.validated_data["file"]
-        document = services.upload_document(
-            by=self.actor,
-            dataset=selectors.dataset_by_id(dataset_id),
-            name=file.name,
-            file=file,
-            content_type=file.content_type or "",
+        return services.upload_document(
+            by=self.actor, dataset=dataset, name=file.name, file=file, content_type=file.content_type or ""
         )
-        return Response(DocumentSerializer(document).data, status=201)
+
+    def _linked_or_written(self, dataset: Dataset) -> Document:
+        asked = NewDocumentSerializer(data=self.request.data)
+        asked.is_valid(raise_exception=True)
+        add = services.add_url if "url" in asked.validated_data else services.add_text
+        return add(by=self.actor, dataset=dataset, **asked.validated_data)
 
 
 class DocumentView(TenantAPIView):
     """One document."""
 
-    capabilities = {"GET": Capability.DATASETS_READ, "DELETE": Capability.DATASETS_WRITE}
+    capabilities = {
+        "GET": Capability.DATASETS_READ,
+        "PATCH": Capability.DATASETS_WRITE,
+        "DELETE": Capability.DATASETS_WRITE,
+    }
 
     @extend_schema(
         operation_id="documents_read",
@@ -117,91 +159,79 @@ class DocumentView(TenantAPIView):
         summary="Read a document's state",
         responses={
             200: DocumentSerializer,
-            **problems(errors=(*_REFUSALS, exceptions.NoSuchDocumentError)),
+            **problems(429, errors=(*REFUSALS, exceptions.NoSuchDocumentError)),
         },
-        examples=[OpenApiExample("On its way", value=_EXAMPLE, response_only=True)],
+        examples=[OpenApiExample("On its way", value=_EXAMPLE, response_only=True, status_codes=[200])],
     )
     def get(self, request: Request, document_id: uuid.UUID) -> Response:
         """State, progress and, when it failed, why."""
-        return Response(DocumentSerializer(selectors.document_by_id(document_id)).data)
+        document = selectors.document_by_id(document_id, by=self.actor)
+        return self.tagged(document, DocumentSerializer(document).data)
+
+    @extend_schema(
+        operation_id="documents_update",
+        tags=["documents"],
+        summary="Rename a document",
+        request=DocumentChangeSerializer,
+        responses={
+            200: DocumentSerializer,
+            **problems(400, 422, 429, errors=(*REFUSALS, exceptions.NoSuchDocumentError, PreconditionFailedError)),
+        },
+        examples=[
+            OpenApiExample("Rename it", value={"name": "Handbook, 3rd edition"}, request_only=True),
+            OpenApiExample("The document", value=_EXAMPLE, response_only=True, status_codes=[200]),
+        ],
+    )
+    def patch(self, request: Request, document_id: uuid.UUID) -> Response:
+        """Change its name, which citations show."""
+        document = selectors.document_by_id(document_id, by=self.actor)
+        asked = DocumentChangeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        with self.unchanged(document):
+            services.rename_document(by=self.actor, document=document, **asked.validated_data)
+        return self.tagged(document, DocumentSerializer(document).data)
 
     @extend_schema(
         operation_id="documents_delete",
         tags=["documents"],
         summary="Delete a document",
         description="Deletes its chunks, vectors and file as well. This cannot be undone.",
-        responses={204: None, **problems(errors=(*_REFUSALS, exceptions.NoSuchDocumentError))},
+        responses={
+            204: None,
+            **problems(429, errors=(*REFUSALS, exceptions.NoSuchDocumentError, PreconditionFailedError)),
+        },
     )
     def delete(self, request: Request, document_id: uuid.UUID) -> Response:
         """Delete all of it."""
-        services.delete_document(by=self.actor, document=selectors.document_by_id(document_id))
+        document = selectors.document_by_id(document_id, by=self.actor)
+        with self.unchanged(document):
+            services.delete_document(by=self.actor, document=document)
         return Response(status=204)
 
 
 class DocumentRetryView(TenantAPIView):
-    """Another try for a document that failed."""
+    """Another try for a document that failed, another fetch for one from the web."""
 
     capabilities = {"POST": Capability.DATASETS_WRITE}
 
     @extend_schema(
         operation_id="documents_retry",
         tags=["documents"],
-        summary="Try a failed document again",
+        summary="Try a failed document again, or fetch one anew",
+        description=(
+            "Queues a document that failed, or one from the web that is ready, which is fetched once more. Until the "
+            "new content is ready the old one goes on answering; when nothing has changed, it stays as it is. New "
+            "content replaces all chunks, edited ones included."
+        ),
         request=None,
         responses={
             200: DocumentSerializer,
-            **problems(errors=(*_REFUSALS, exceptions.NoSuchDocumentError, exceptions.NotFailedError)),
+            **problems(429, errors=(*REFUSALS, exceptions.NoSuchDocumentError, exceptions.NotFailedError)),
         },
-        examples=[OpenApiExample("Queued", value={**_EXAMPLE, "state": "queued"}, response_only=True)],
+        examples=[OpenApiExample("Queued", value=_QUEUED, response_only=True, status_codes=[200])],
     )
     def post(self, request: Request, document_id: uuid.UUID) -> Response:
         """Queue it again."""
-        document = selectors.document_by_id(document_id)
-        return Response(DocumentSerializer(services.retry_document(by=self.actor, document=document)).data)
-
-
-class ChunkPages(Pages):
-    """Chunks in reading order."""
-
-    ordering = "seq"
-
-
-class DocumentChunksView(ListModelMixin, TenantAPIView):
-    """What was made from a document."""
-
-    serializer_class = ChunkSerializer
-    pagination_class = ChunkPages
-    capabilities = {"GET": Capability.DATASETS_READ}
-
-    def get_queryset(self) -> QuerySet[Chunk]:
-        """Those of the document's present version."""
-        return selectors.chunks_of(selectors.document_by_id(self.kwargs["document_id"]))
-
-    @extend_schema(
-        operation_id="documents_chunks",
-        tags=["documents"],
-        summary="List a document's chunks",
-        responses={
-            200: ChunkSerializer(many=True),
-            **problems(errors=(*_REFUSALS, exceptions.NoSuchDocumentError)),
-        },
-        examples=[
-            OpenApiExample(
-                "A chunk",
-                value={
-                    "id": "0192f0c1-a2b3-7c4d-8e5f-60718293a4b8",
-                    "seq": 0,
-                    "text": "The battery is covered for 4 years.",
-                    "section": "Warranty › What is covered",
-                    "page": 2,
-                    "token_count": 9,
-                    "is_active": True,
-                },
-                response_only=True,
-                status_codes=[200],
-            )
-        ],
-    )
-    def get(self, request: Request, document_id: uuid.UUID) -> Response:
-        """In reading order."""
-        return self.list(request)
+        document = selectors.document_by_id(document_id, by=self.actor)
+        services.retry_document(by=self.actor, document=document)
+        return self.tagged(document, DocumentSerializer(document).data)

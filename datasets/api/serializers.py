@@ -1,4 +1,4 @@
-"""The shapes of datasets, documents, chunks and searches, as JSON."""
+"""The shapes of datasets, documents and chunks, as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from rest_framework import serializers
 
 from datasets.enums import DocumentState
 from datasets.models import Chunk, Dataset, Document
+
+MAX_TEXT = 1_000_000
+MAX_CHUNK = 20_000
+MAX_PAGE = 1_000_000
 
 
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
@@ -73,6 +77,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "id",
             "dataset_id",
             "name",
+            "source",
+            "source_url",
             "content_type",
             "size_bytes",
             "sha256",
@@ -88,48 +94,84 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "updated_at",
             "ready_at",
         ]
+        extra_kwargs = {
+            "sha256": {"help_text": "Of the file; for one from the web that is not fetched yet a mark of its address."},
+            "chunk_count": {"help_text": "Those that can be found; switched off ones do not count."},
+            "error_detail": {"help_text": "Why it failed and what to do about it."},
+        }
 
 
 class UploadSerializer(serializers.Serializer[Any]):
     """A file in a multipart form."""
 
-    file = serializers.FileField(allow_empty_file=True, help_text="txt, md, html, pdf or docx")
+    file = serializers.FileField(
+        allow_empty_file=True, help_text="txt, md, html, pdf or docx; what is in it decides which."
+    )
+
+
+class NewDocumentSerializer(serializers.Serializer[Any]):
+    """A document without a file: either an address to fetch, or the text itself."""
+
+    url = serializers.CharField(
+        max_length=2000, required=False, help_text="A public https address of a page or file; it is fetched later."
+    )
+    text = serializers.CharField(
+        max_length=MAX_TEXT,
+        required=False,
+        trim_whitespace=False,
+        help_text="Markdown, or plain text when `name` ends with .txt.",
+    )
+    name = serializers.CharField(
+        max_length=255, required=False, help_text="By default the page's title, or the text's first line."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """There is one place that a document comes from."""
+        if ("url" in attrs) == ("text" in attrs):
+            raise serializers.ValidationError("Send either `url` or `text`, or a `file` as multipart/form-data.")
+        return attrs
+
+
+class DocumentChangeSerializer(serializers.Serializer[Any]):
+    """What can be changed of a document: what it is called."""
+
+    name = serializers.CharField(max_length=255)
 
 
 class ChunkSerializer(serializers.ModelSerializer[Chunk]):
     """A piece of a document and where it stands in it."""
 
+    document_id = serializers.UUIDField(read_only=True)
+    dataset_id = serializers.UUIDField(read_only=True)
+
     class Meta:
         model = Chunk
-        fields = ["id", "seq", "text", "section", "page", "token_count", "is_active"]
+        fields = [
+            "id",
+            "document_id",
+            "dataset_id",
+            "seq",
+            "text",
+            "section",
+            "page",
+            "token_count",
+            "is_active",
+            "edited_at",
+        ]
 
 
-class SearchSerializer(serializers.Serializer[Any]):
-    """A question to try on a dataset."""
+class NewChunkSerializer(serializers.Serializer[Any]):
+    """A chunk to add at the end of a document."""
 
-    query = serializers.CharField(max_length=2000)
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=8)
-
-
-class PassageSerializer(serializers.Serializer[Any]):
-    """A chunk that was found, with the ranks that brought it here."""
-
-    chunk_id = serializers.UUIDField()
-    document_id = serializers.UUIDField()
-    document_name = serializers.CharField()
-    page = serializers.IntegerField(allow_null=True)
-    section = serializers.CharField(allow_blank=True)
-    text = serializers.CharField()
-    score = serializers.FloatField(help_text="Of the fusion; comparable within one answer only.")
-    similarity = serializers.FloatField(allow_null=True, help_text="Cosine, where the meaning was compared.")
-    dense_rank = serializers.IntegerField(allow_null=True)
-    lexical_rank = serializers.IntegerField(allow_null=True)
+    text = serializers.CharField(max_length=MAX_CHUNK, trim_whitespace=False)
+    section = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="", help_text="The headings that it stands under."
+    )
+    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, required=False, allow_null=True, default=None)
 
 
-class SearchResultSerializer(serializers.Serializer[Any]):
-    """What a bot would be given for the question."""
+class ChunkChangeSerializer(serializers.Serializer[Any]):
+    """What can be changed of a chunk; what is absent stays."""
 
-    passages = PassageSerializer(many=True)
-    has_evidence = serializers.BooleanField(help_text="Whether the passages are good enough to answer from.")
-    top_similarity = serializers.FloatField(allow_null=True)
-    degraded = serializers.CharField(allow_null=True, help_text="Why only words were compared, if so.")
+    text = serializers.CharField(max_length=MAX_CHUNK, trim_whitespace=False, required=False)
+    is_active = serializers.BooleanField(required=False, help_text="False leaves it out of every search, at once.")

@@ -1,4 +1,4 @@
-"""Turns an uploaded file into chunks that can be searched: read, split, embed, write.
+"""Turns a document into chunks that can be searched: fetch if it is from the web, read, split, embed, write.
 
 Safe to run twice, at once or after a crash: what a run found is thrown away unless the document is still there
 and nobody else brought it further, which is checked under its lock in the one transaction that writes.
@@ -16,16 +16,17 @@ from chatcms.core.text import storable
 from datasets import embedding, indexing, languages, storage, vector_index
 from datasets.analysis import heading_and_text
 from datasets.enums import DocumentState
-from datasets.ingestion import splitter, tokens
+from datasets.ingestion import arrival, splitter, tokens
 from datasets.ingestion.base import SECTION_SEPARATOR, Block, Piece, ReadError, Reading
 from datasets.ingestion.progress import DocumentGoneError, Reporter
-from datasets.ingestion.readers.registry import HEAD_BYTES, kind_of
+from datasets.ingestion.readers.registry import kind_of_type
 from datasets.ingestion.reading import read_file
 from datasets.models import Dataset, Document
 from datasets.types import EmbeddingModel, Vector
 
 # What a slow machine embeds in half an hour; a few thousand pages.
 MAX_CHUNKS = 20_000
+LARGEST_CHUNK = 2000
 _MARKS = 2
 _ROOM_FOR_HEADINGS = 16
 
@@ -63,6 +64,8 @@ def _ingest(document: Document) -> None:
     dataset = document.dataset
     model = embedding.model_of(dataset)
     report = Reporter(document.pk)
+    if not arrival.fetch_if_due(document, report):
+        return
     reading = _read(document, report)
     report.enter(DocumentState.SPLITTING)
     language = _language(dataset, reading)
@@ -75,13 +78,11 @@ def _ingest(document: Document) -> None:
 
 
 def _read(document: Document, report: Reporter) -> Reading:
-    path = storage.path_of(document.storage_key)
     report.enter(DocumentState.READING)
-    try:
-        with path.open("rb") as file:
-            kind = kind_of(document.name, file.read(HEAD_BYTES))
-    except FileNotFoundError:
-        raise ReadError("file_missing", "The stored file is gone. Delete the document and upload it again.") from None
+    kind = kind_of_type(document.content_type)
+    path = storage.path_of(document.storage_key)
+    if kind is None or not path.is_file():
+        raise ReadError("file_missing", "The stored file is gone. Delete the document and upload it again.")
     reading = read_file(path, kind, report.progress)
     blocks = [Block(storable(block.text), tuple(map(storable, block.section)), block.page) for block in reading.blocks]
     return Reading(tuple(blocks), reading.pages)
@@ -111,18 +112,27 @@ def _embed(model: EmbeddingModel, pieces: Sequence[Piece], report: Reporter) -> 
     vectors: list[Vector] = []
     for start in range(0, len(pieces), embedding.PASSAGES_AT_ONCE):
         batch = pieces[start : start + embedding.PASSAGES_AT_ONCE]
-        vectors += embedding.embed_passages(model, [_embedded_text(model, piece) for piece in batch])
+        vectors += embedding.embed_passages(model, [_meaning(model, piece) for piece in batch])
         report.progress(len(vectors), len(pieces))
     return vectors
 
 
-def _embedded_text(model: EmbeddingModel, piece: Piece) -> str:
-    """Return what stands for the piece's meaning: headings, as far as the model has room for them, and text."""
-    whole = heading_and_text(_section(piece), piece.text)
-    headings = whole[: len(whole) - len(piece.text)]
+def _meaning(model: EmbeddingModel, piece: Piece) -> str:
+    return embedded_text(model, section=_section(piece), text=piece.text, size=piece.tokens)
+
+
+def embedded_text(model: EmbeddingModel, *, section: str, text: str, size: int) -> str:
+    """Return what stands for the meaning of a chunk of `size` tokens: headings, as far as there is room, and text."""
+    whole = heading_and_text(section, text)
+    headings = whole[: len(whole) - len(text)]
     if headings and model.max_tokens is not None:
-        headings = tokens.shortened(headings, max(model.max_tokens - _MARKS - piece.tokens, 0))
-    return f"{headings.rstrip()}\n{piece.text}" if headings.strip() else piece.text
+        headings = tokens.shortened(headings, max(model.max_tokens - _MARKS - size, 0))
+    return f"{headings.rstrip()}\n{text}" if headings.strip() else text
+
+
+def largest_chunk(model: EmbeddingModel) -> int:
+    """Return how many tokens a chunk's text may have, so that the model reads all of it."""
+    return LARGEST_CHUNK if model.max_tokens is None else min(model.max_tokens - _MARKS, LARGEST_CHUNK)
 
 
 def _section(piece: Piece) -> str:

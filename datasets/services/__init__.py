@@ -1,13 +1,29 @@
-"""The use-cases about datasets and documents."""
+"""The use-cases about datasets, documents and chunks."""
 
-from datasets.services.datasets import create_dataset, delete_dataset, update_dataset
-from datasets.services.documents import delete_document, retry_document, upload_document
+from datasets.services.chunks import add_chunk, apply_edit, delete_chunk, editing, prepare_edit
+from datasets.services.datasets import create_dataset, delete_dataset, removing, update_dataset
+from datasets.services.documents import delete_document, rename_document, retry_document, upload_document
+from datasets.services.sources import add_text, add_url
+from datasets.services.sweeping import sweep_orphan_files
+from datasets.services.trial import Trial, try_question
 
 __all__ = [
+    "Trial",
+    "add_chunk",
+    "add_text",
+    "add_url",
+    "apply_edit",
     "create_dataset",
+    "delete_chunk",
     "delete_dataset",
     "delete_document",
+    "editing",
+    "prepare_edit",
+    "removing",
+    "rename_document",
     "retry_document",
+    "sweep_orphan_files",
+    "try_question",
     "update_dataset",
     "upload_document",
 ]

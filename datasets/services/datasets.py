@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
 
+from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.text import storable
+from datasets import quota
 from datasets.models import Dataset, Document
-from datasets.services import quota, removal
+from datasets.services import removal
 from tenants import audit
 from tenants.types import Actor
 
@@ -16,7 +20,13 @@ CHANGEABLE = frozenset({"name", "description", "language", "is_active"})
 
 
 def create_dataset(*, by: Actor, name: str, description: str = "", **settings: Any) -> Dataset:
-    """Save and return a dataset; raise `DatasetQuotaError` when the plan has no room for it."""
+    """Save and return a dataset.
+
+    Raises `DatasetQuotaError` when the plan has no room for it, and `PermissionDeniedError` for a key that is
+    limited to certain datasets: it could not use the new one.
+    """
+    if by.dataset_ids is not None:
+        raise PermissionDeniedError("This key is limited to certain datasets and cannot make another.")
     with transaction.atomic():
         quota.check_dataset()
         dataset = Dataset.objects.create(
@@ -41,10 +51,19 @@ def update_dataset(*, by: Actor, dataset: Dataset, **changes: Any) -> Dataset:
 
 def delete_dataset(*, by: Actor, dataset: Dataset) -> None:
     """Delete the dataset with its documents, their chunks, vectors, postings and files."""
-    with transaction.atomic():
-        # Locked first: an ingestion that is about to write waits here, and then finds its document gone.
-        documents = list(Document.objects.select_for_update().filter(dataset=dataset).only("id", "storage_key"))
+    with removing(dataset) as documents:
         removal.remove_index_of_dataset(dataset)
         removal.remove_files_of(documents)
         audit.record("dataset.delete", by=by, target=dataset, documents=len(documents))
         dataset.delete()
+
+
+@contextmanager
+def removing(dataset: Dataset) -> Iterator[list[Document]]:
+    """Lend the dataset's documents, locked, in a transaction.
+
+    They are locked before the dataset itself: an ingestion that is about to write waits there, and then finds its
+    document gone.
+    """
+    with transaction.atomic():
+        yield list(Document.objects.select_for_update().filter(dataset=dataset).only("id", "storage_key"))

@@ -1,17 +1,22 @@
-"""Takes uploaded documents in, tries them again, and deletes them with all that was made from them."""
+"""Takes uploaded documents in, tries them again, renames them, and deletes them with all that was made from them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 
+from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.text import storable
 from chatcms.jobs import services as job_services
-from datasets import indexing, storage
-from datasets.enums import DocumentState, JobKind
+from datasets import indexing, quota, storage
+from datasets.enums import DocumentSource, DocumentState, JobKind
 from datasets.exceptions import (
     EmptyFileError,
     FileTooLargeError,
@@ -19,15 +24,19 @@ from datasets.exceptions import (
     SameDocumentError,
     UnreadableFileError,
 )
+from datasets.ingestion.arrival import NAME_LENGTH
 from datasets.ingestion.base import ReadError
 from datasets.ingestion.readers.registry import HEAD_BYTES, FileKind, kind_of
 from datasets.models import Dataset, Document
-from datasets.services import quota, removal
+from datasets.services import removal
 from tenants import audit
 from tenants.context import current_tenant_id
 from tenants.types import Actor
 
-NAME_LENGTH = 255
+# What is stored of one from the web may have changed where it came from; a file never changes.
+_TRIED_AGAIN = Q(state=DocumentState.FAILED) | Q(state=DocumentState.READY, source=DocumentSource.URL)
+
+_AUDITED = {DocumentSource.UPLOAD: "document.upload", DocumentSource.TEXT: "document.add_text"}
 
 
 def upload_document(
@@ -40,26 +49,38 @@ def upload_document(
     `UnreadableFileError`, `SameDocumentError` (with `document_id`), or a quota error.
     """
     shown_name = clean_name(name)
-    stored = _store(file)
-    try:
-        kind = _kind(shown_name, stored.head)
-        return _take_in(by, dataset, shown_name, stored, kind)
-    except BaseException:
-        storage.delete(stored.key)
-        raise
+    with stored(file) as kept:
+        return take_in(by, dataset, shown_name, kept, _kind(shown_name, kept.head))
 
 
 def retry_document(*, by: Actor, document: Document) -> Document:
-    """Queue a failed document again; raise `NotFailedError` for any other."""
+    """Queue a failed document again, or fetch one from the web anew; raise `NotFailedError` for any other."""
     with transaction.atomic():
-        requeued = Document.objects.filter(pk=document.pk, state=DocumentState.FAILED).update(
-            state=DocumentState.QUEUED, progress_done=0, progress_total=0, error_code="", error_detail=""
+        requeued = Document.objects.filter(_TRIED_AGAIN, pk=document.pk).update(
+            state=DocumentState.QUEUED,
+            progress_done=0,
+            progress_total=0,
+            error_code="",
+            error_detail="",
+            updated_at=timezone.now(),
         )
         if not requeued:
             raise NotFailedError
         audit.record("document.retry", by=by, target=document)
-        _enqueue(document)
+        enqueue(document)
     document.refresh_from_db()
+    return document
+
+
+def rename_document(*, by: Actor, document: Document, name: str) -> Document:
+    """Give the document another name; raise `InvalidInputError` when nothing of it can be shown."""
+    shown = clean_title(name)
+    if not shown:
+        raise InvalidInputError("This name holds nothing that can be shown.", field="name")
+    with transaction.atomic():
+        document.name = shown
+        document.save(update_fields=["name", "updated_at"])
+        audit.record("document.update", by=by, target=document, fields=["name"])
     return document
 
 
@@ -85,16 +106,28 @@ def clean_name(name: str) -> str:
     return shown[: NAME_LENGTH - len(suffix)] + suffix
 
 
-def _store(file: storage.Upload) -> storage.StoredFile:
+def clean_title(name: str) -> str:
+    """Return a name that a person or a page gave, on one line, storable and short enough; it may be empty."""
+    shown = "".join(character if character.isprintable() else " " for character in storable(name))
+    return " ".join(shown.split())[:NAME_LENGTH].strip()
+
+
+@contextmanager
+def stored(file: storage.Upload) -> Iterator[storage.StoredFile]:
+    """Lend what the file has been stored as; it is removed if the block ends with an error."""
     limit = settings.MAX_UPLOAD_BYTES
-    key = storage.new_key(current_tenant_id())
     try:
-        return storage.save(key, file, limit=limit, head_bytes=HEAD_BYTES)
+        kept = storage.save(storage.new_key(current_tenant_id()), file, limit=limit, head_bytes=HEAD_BYTES)
     except storage.TooLargeError:
         raise FileTooLargeError(
             f"This file is larger than {filesizeformat(limit)}. Split it into smaller files.",
             limit_bytes=limit,
         ) from None
+    try:
+        yield kept
+    except BaseException:
+        storage.delete(kept.key)
+        raise
 
 
 def _kind(name: str, head: bytes) -> FileKind:
@@ -105,24 +138,39 @@ def _kind(name: str, head: bytes) -> FileKind:
         raise refusal(error.detail) from None
 
 
-def _take_in(by: Actor, dataset: Dataset, name: str, stored: storage.StoredFile, kind: FileKind) -> Document:
+def take_in(
+    by: Actor,
+    dataset: Dataset,
+    name: str,
+    file: storage.StoredFile,
+    kind: FileKind,
+    *,
+    source: DocumentSource = DocumentSource.UPLOAD,
+) -> Document:
+    """Make the document of a stored file and queue it; raise `SameDocumentError` or a quota error."""
     try:
         with transaction.atomic():
-            quota.check_document(stored.size_bytes)
+            quota.check_document(file.size_bytes)
             document = Document.objects.create(
                 dataset=dataset,
                 name=name,
+                source=source,
                 content_type=kind.content_type,
-                size_bytes=stored.size_bytes,
-                sha256=stored.sha256,
-                storage_key=stored.key,
+                size_bytes=file.size_bytes,
+                sha256=file.sha256,
+                storage_key=file.key,
                 uploaded_by=by.id,
             )
-            audit.record("document.upload", by=by, target=document, size_bytes=stored.size_bytes)
-            _enqueue(document)
+            audit.record(_AUDITED[source], by=by, target=document, size_bytes=file.size_bytes)
+            enqueue(document)
     except IntegrityError:
-        raise _same_document(dataset, stored.sha256) from None
+        raise _same_document(dataset, file.sha256) from None
     return document
+
+
+def enqueue(document: Document) -> None:
+    """Queue the document's ingestion, in the caller's transaction."""
+    job_services.enqueue(kind=JobKind.INGEST_DOCUMENT, target_id=document.pk, tenant_id=current_tenant_id())
 
 
 def _same_document(dataset: Dataset, sha256: str) -> SameDocumentError:
@@ -132,7 +180,3 @@ def _same_document(dataset: Dataset, sha256: str) -> SameDocumentError:
     return SameDocumentError(
         f"This file is in the dataset already, as “{existing.name}”.", document_id=str(existing.pk)
     )
-
-
-def _enqueue(document: Document) -> None:
-    job_services.enqueue(kind=JobKind.INGEST_DOCUMENT, target_id=document.pk, tenant_id=current_tenant_id())

@@ -29,7 +29,7 @@ def remove_index_of_dataset(dataset: Dataset) -> None:
 
 def remove_files_of(documents: Sequence[Document]) -> None:
     """Remove the stored files after the commit, and by jobs too, in case this process dies first."""
-    keys = [document.storage_key for document in documents]
+    keys = [document.storage_key for document in documents if document.storage_key]
     file_ids = [storage.file_id(key) for key in keys]
     job_services.cancel_for_targets(kind=JobKind.INGEST_DOCUMENT, target_ids=[document.pk for document in documents])
     job_services.enqueue_many(kind=JobKind.REMOVE_FILE, target_ids=file_ids, tenant_id=current_tenant_id())

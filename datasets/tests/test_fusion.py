@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from datasets.fusion import BLIND_WEIGHT, Candidate, fuse, is_evidence
+from datasets.fusion import BLIND_WEIGHT, Candidate, evidence_of, fuse
 
 
 def candidate(
@@ -53,17 +53,21 @@ def test_equal_candidates_are_ordered_the_same_each_time() -> None:
 
 def test_nothing_found_is_no_order_and_no_evidence() -> None:
     assert fuse([], weights=[]) == []
-    assert not is_evidence([], understood=True, script="latin")
+    assert not evidence_of([], understood=True, script="latin").is_enough
 
 
 def test_similar_meaning_or_shared_words_are_evidence() -> None:
-    assert is_evidence([candidate(1, dense=1, similarity=0.6)], understood=True, script="latin")
-    assert is_evidence([candidate(1, similarity=0.3, bm25=5.0, coverage=0.7)], understood=True, script="latin")
-    assert not is_evidence([candidate(1, similarity=0.3, bm25=5.0, coverage=0.2)], understood=True, script="latin")
+    assert evidence_of([candidate(1, dense=1, similarity=0.6)], understood=True, script="latin").is_enough
+    assert evidence_of(
+        [candidate(1, similarity=0.3, bm25=5.0, coverage=0.7)], understood=True, script="latin"
+    ).is_enough
+    assert not evidence_of(
+        [candidate(1, similarity=0.3, bm25=5.0, coverage=0.2)], understood=True, script="latin"
+    ).is_enough
 
 
 def test_where_no_model_understands_the_words_alone_decide() -> None:
     similar = [candidate(1, similarity=0.9, bm25=1.0, coverage=0.25)]
 
-    assert not is_evidence(similar, understood=False, script="cyrillic")
-    assert is_evidence(similar, understood=False, script="cjk")
+    assert not evidence_of(similar, understood=False, script="cyrillic").is_enough
+    assert evidence_of(similar, understood=False, script="cjk").is_enough

@@ -44,6 +44,7 @@ KINDS: dict[str, FileKind] = {
     )
 }
 ACCEPTED = ", ".join(KINDS)
+_BY_TYPE = {kind.content_type: kind for kind in KINDS.values()}
 _BY_EXTENSION = {extension: kind.name for kind in KINDS.values() for extension in kind.extensions}
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -75,6 +76,16 @@ def kind_of(name: str, head: bytes) -> FileKind:
             )
         found = claimed or "txt"
     return KINDS[found]
+
+
+def is_known(name: str) -> bool:
+    """Whether files with the extension of this name are read here."""
+    return PurePath(name).suffix.lower() in _BY_EXTENSION
+
+
+def kind_of_type(content_type: str) -> FileKind | None:
+    """Return the kind that has this content type, with or without parameters, None if there is none."""
+    return _BY_TYPE.get(content_type.partition(";")[0].strip().lower())
 
 
 def read(path: Path, kind: FileKind, progress: Progress) -> Reading:

@@ -25,6 +25,15 @@ def check_document(size_bytes: int) -> None:
         raise StorageQuotaError
 
 
+def check_growth(more_bytes: int) -> None:
+    """Raise `StorageQuotaError` when the plan has no room for that many bytes more; locks as `check_document` does."""
+    plan = plan_in_force(current_tenant_id(), lock=True)
+    if plan is None or plan.max_storage_bytes is None:
+        return
+    if Document.objects.aggregate(size=Sum("size_bytes", default=0))["size"] + more_bytes > plan.max_storage_bytes:
+        raise StorageQuotaError
+
+
 def check_dataset() -> None:
     """Raise when the plan of the tenant in force has no room for one more dataset."""
     plan = plan_in_force(current_tenant_id(), lock=True)

@@ -1,0 +1,40 @@
+"""What the lists of datasets, documents and chunks can be narrowed down to, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from datasets.enums import DocumentSource, DocumentState
+
+
+class DatasetQuery(serializers.Serializer[Any]):
+    """Narrows down datasets."""
+
+    search = serializers.CharField(max_length=200, required=False, help_text="Part of the name or description.")
+    is_active = serializers.BooleanField(required=False)
+
+
+class DocumentQuery(serializers.Serializer[Any]):
+    """Narrows down documents."""
+
+    search = serializers.CharField(max_length=200, required=False, help_text="Part of the name or address.")
+    state = serializers.ChoiceField(choices=DocumentState.choices, required=False)
+    source = serializers.ChoiceField(choices=DocumentSource.choices, required=False)  # type: ignore[assignment]  # a field
+
+
+class ChunkQuery(serializers.Serializer[Any]):
+    """Narrows down chunks."""
+
+    search = serializers.CharField(max_length=200, required=False, help_text="Part of the text or its headings.")
+    is_active = serializers.BooleanField(required=False)
+
+
+def asked(query_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the checked query of a request."""
+    # As a plain dictionary: of a form DRF takes a missing boolean for false.
+    query = query_class(data=request.query_params.dict())
+    query.is_valid(raise_exception=True)
+    return dict(query.validated_data)

@@ -1,0 +1,78 @@
+"""Takes in documents that come from an address or are written here, instead of being uploaded."""
+
+from __future__ import annotations
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+
+from chatcms.core.text import storable
+from datasets import quota
+from datasets.enums import DocumentSource
+from datasets.exceptions import EmptyFileError, SameAddressError
+from datasets.ingestion import fetching
+from datasets.ingestion.arrival import NAME_LENGTH
+from datasets.ingestion.readers.registry import KINDS
+from datasets.models import Dataset, Document
+from datasets.services import documents
+from tenants import audit
+from tenants.types import Actor
+
+_LONGEST_HEADING = 80
+
+
+def add_url(*, by: Actor, dataset: Dataset, url: str, name: str = "") -> Document:
+    """Queue what is at `url` to be fetched and ingested; return the document in state *queued*.
+
+    Without a name it gets that of the page once it is fetched. Raises `EgressRefusedError` for an address that
+    may not be fetched, `SameAddressError` (with `document_id`), or a quota error.
+    """
+    url = fetching.checked_url(url)
+    _refuse_known(dataset, url)
+    try:
+        with transaction.atomic():
+            quota.check_document(0)
+            document = Document.objects.create(
+                dataset=dataset,
+                name=documents.clean_title(name) or url[:NAME_LENGTH],
+                source=DocumentSource.URL,
+                source_url=url,
+                content_type="",
+                size_bytes=0,
+                sha256=fetching.mark_of(url),
+                storage_key="",
+                uploaded_by=by.id,
+            )
+            audit.record("document.add_url", by=by, target=document, url=url)
+            documents.enqueue(document)
+    except IntegrityError:
+        raise SameAddressError from None
+    return document
+
+
+def add_text(*, by: Actor, dataset: Dataset, text: str, name: str = "") -> Document:
+    """Store `text`, Markdown unless its name ends with .txt, and queue it; return the document in state *queued*.
+
+    Raises `EmptyFileError`, `SameDocumentError` (with `document_id`), or a quota error.
+    """
+    text = storable(text)
+    if not text.strip():
+        raise EmptyFileError("There is no text in this. Write some.")
+    shown = documents.clean_title(name) or _heading(text)
+    kind = KINDS["txt" if shown.lower().endswith(".txt") else "md"]
+    with documents.stored(ContentFile(text.encode())) as file:
+        return documents.take_in(by, dataset, shown, file, kind, source=DocumentSource.TEXT)
+
+
+def _refuse_known(dataset: Dataset, url: str) -> None:
+    existing = Document.objects.filter(dataset=dataset, source=DocumentSource.URL, source_url=url).first()
+    if existing is not None:
+        raise SameAddressError(
+            f"This address is in the dataset already, as “{existing.name}”. Try that one again to fetch it anew.",
+            document_id=str(existing.pk),
+        )
+
+
+def _heading(text: str) -> str:
+    """Return the beginning of the first line that says something, as a name."""
+    first = next(line for line in text.splitlines() if line.strip())
+    return documents.clean_title(first.strip("#*=- \t"))[:_LONGEST_HEADING].strip() or "Text"
