@@ -1,17 +1,79 @@
-"""Describes in the OpenAPI schema what the views cannot say themselves: the problem documents of errors."""
+"""Describes in the OpenAPI schema what the views cannot say themselves: errors, and the rules on every route.
+
+What follows from a rule is written into each operation by looking at its view: who may be refused, that requests are
+counted, which headers a change may be made conditional with, and that a create may be repeated.
+"""
 
 from __future__ import annotations
 
+import inspect
 from http import HTTPStatus
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
-from rest_framework import serializers
 
-from chatcms.core.exceptions import AppError
+from chatcms.core import serializers
+from chatcms.core.exceptions import (
+    AppError,
+    IdempotencyInFlightError,
+    IdempotencyKeyReusedError,
+    InvalidIdempotencyKeyError,
+    PreconditionFailedError,
+    RateLimitedError,
+)
 from chatcms.core.problems import CONTENT_TYPE, status_of
 
 Responses = dict[Any, Any]
+Operation = dict[str, Any]
+
+_HEADERS: dict[str, Any] = {
+    "RateLimit": {
+        "description": "The tightest limit: how many requests are left and in how many seconds all of them are back, "
+        'for example `"key";r=11999;t=1`.',
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "Every limit that the request was counted against: how many in how many seconds, for example "
+        '`"tenant";q=30000;w=60, "key";q=12000;w=60`.',
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {"description": "In how many seconds to ask again.", "schema": {"type": "integer", "minimum": 0}},
+    "ETag": {
+        "description": "What the thing looks like now; send it as `If-Match` with a change.",
+        "schema": {"type": "string"},
+    },
+    "Idempotency-Replayed": {
+        "description": "`true` when this is the answer that the same request got before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+}
+_PARAMETERS: dict[str, Any] = {
+    "Idempotency-Key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "Makes the request safe to repeat for 24 hours: sent again with the same key it gets the same "
+        "answer and does nothing. Another request with the same key is refused with 422, and one that comes while the "
+        "first is being carried out with 409.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 256, "pattern": "^[!-~]+$"},
+    },
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` that the caller has seen: the change is made only if it is still so, else 412.",
+        "schema": {"type": "string", "maxLength": 1000},
+    },
+    "If-None-Match": {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` that the caller has already: answered with 304 if it is still so.",
+        "schema": {"type": "string", "maxLength": 1000},
+    },
+}
 
 _DESCRIPTIONS = {
     400: "The request is not valid; `errors` points at the fields.",
@@ -84,3 +146,98 @@ def _response(status: int, errors: list[type[AppError]]) -> OpenApiResponse:
         for error in errors
     ]
     return OpenApiResponse(ProblemSerializer, description=description, examples=examples)
+
+
+class RuledSchema(AutoSchema):
+    """Writes into an operation what the rules on every route add to it."""
+
+    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> Any:
+        """Describe one operation, None for a hidden one."""
+        operation = super().get_operation(path, path_regex, path_prefix, method, registry)
+        if operation is None or not hasattr(type(self.view), "address"):
+            return operation
+        for name in self._rule_parameters():
+            operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{name}"})
+        self._add_problems(operation)
+        self._add_headers(operation["responses"])
+        operation["responses"] = dict(sorted(operation["responses"].items()))
+        return operation
+
+    @property
+    def _handler_uses(self) -> set[str]:
+        """The names of what the handler calls: whether it tags its answers and guards its changes."""
+        handler = inspect.unwrap(getattr(self.view, self.method.lower()))
+        return set(handler.__code__.co_names)
+
+    @property
+    def _is_repeatable(self) -> bool:
+        return self.method == "POST" and getattr(self.view, "idempotent", False)
+
+    def _rule_parameters(self) -> list[str]:
+        uses = self._handler_uses
+        wanted = {
+            "Idempotency-Key": self._is_repeatable,
+            "If-Match": "unchanged" in uses,
+            "If-None-Match": "tagged" in uses and self.method == "GET",
+        }
+        return [name for name, is_wanted in wanted.items() if is_wanted]
+
+    def _add_problems(self, operation: Operation) -> None:
+        added: dict[int, list[type[AppError]]] = {429: [RateLimitedError]}
+        if hasattr(type(self.view), "capabilities"):
+            added |= {401: [], 403: []}
+        if "{" in self.path:
+            added[404] = []
+        if "requestBody" in operation or any(one.get("in") == "query" for one in operation.get("parameters", [])):
+            added[400] = []
+        if "requestBody" in operation:
+            added[415] = []
+        if self._is_repeatable:
+            added |= {400: [InvalidIdempotencyKeyError], 409: [IdempotencyInFlightError]}
+            added[422] = [IdempotencyKeyReusedError]
+        if "unchanged" in self._handler_uses:
+            added |= {412: [PreconditionFailedError], 404: []}
+        responses = operation["responses"]
+        for status, errors in added.items():
+            if str(status) not in responses:
+                response = _response(status, errors)
+                responses[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                    response, str(status), media_types=[CONTENT_TYPE]
+                )
+        if "tagged" in self._handler_uses and self.method == "GET":
+            responses.setdefault("304", {"description": "The caller has it already: `If-None-Match` names it."})
+
+    def _add_headers(self, responses: dict[str, Any]) -> None:
+        for status, response in responses.items():
+            names = ["RateLimit", "RateLimit-Policy"]
+            if status in {"429", "503"} or (status == "409" and self._is_repeatable):
+                names.append("Retry-After")
+            if "tagged" in self._handler_uses and status in {"200", "201", "304"}:
+                names.append("ETag")
+            if self._is_repeatable and status.startswith("2"):
+                names.append("Idempotency-Replayed")
+            headers = response.setdefault("headers", {})
+            for name in names:
+                headers.setdefault(name, {"$ref": f"#/components/headers/{name}"})
+
+
+def add_components(result: Operation, **_: Any) -> Operation:
+    """Put the headers and parameters that operations refer to into the schema; a hook of drf-spectacular."""
+    components = result.setdefault("components", {})
+    components.setdefault("headers", {}).update(_HEADERS)
+    components.setdefault("parameters", {}).update(_PARAMETERS)
+    return result
+
+
+class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Says of a text that is trimmed and must not be blank that it needs something to see."""
+
+    target_class = "chatcms.core.strictfields.CharField"
+    match_subclasses = False
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Return the schema of the field."""
+        schema: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        if direction == "request" and self.target.trim_whitespace and not self.target.allow_blank:
+            schema.setdefault("pattern", r"\S")
+        return schema

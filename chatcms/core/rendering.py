@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import orjson
 from django.utils.functional import Promise
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
 
@@ -29,6 +32,20 @@ class FastJSONRenderer(BaseRenderer):
         if data is None:
             return b""
         return orjson.dumps(data, default=plain, option=orjson.OPT_NON_STR_KEYS)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Chooses by `Accept`, and where nothing fits sends what there is, as RFC 9110 allows: better than nothing."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return the renderer and its media type."""
+        known = list(renderers)
+        try:
+            return super().select_renderer(request, known, format_suffix)  # type: ignore[no-any-return]
+        except NotAcceptable:
+            return known[0], known[0].media_type
 
 
 class EventStreamRenderer(FastJSONRenderer):

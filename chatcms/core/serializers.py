@@ -1,0 +1,97 @@
+"""Stands in for `rest_framework.serializers` everywhere, with fields that take only what the schema says."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db import models
+from rest_framework import serializers as lax
+from rest_framework.serializers import (
+    ChoiceField,
+    DateField,
+    DateTimeField,
+    Field,
+    FileField,
+    IPAddressField,
+    ListField,
+    ListSerializer,
+    MultipleChoiceField,
+    PrimaryKeyRelatedField,
+    ReadOnlyField,
+    Serializer,
+    SerializerMethodField,
+    ValidationError,
+    as_serializer_error,
+)
+
+from chatcms.core.strictfields import (
+    BooleanField,
+    CharField,
+    DecimalField,
+    DictField,
+    EmailField,
+    FloatField,
+    IntegerField,
+    JSONField,
+    RegexField,
+    SlugField,
+    URLField,
+    UUIDField,
+)
+
+__all__ = [
+    "BooleanField",
+    "CharField",
+    "ChoiceField",
+    "DateField",
+    "DateTimeField",
+    "DecimalField",
+    "DictField",
+    "EmailField",
+    "Field",
+    "FileField",
+    "FloatField",
+    "IPAddressField",
+    "IntegerField",
+    "JSONField",
+    "ListField",
+    "ListSerializer",
+    "ModelSerializer",
+    "MultipleChoiceField",
+    "PrimaryKeyRelatedField",
+    "ReadOnlyField",
+    "RegexField",
+    "Serializer",
+    "SerializerMethodField",
+    "SlugField",
+    "URLField",
+    "UUIDField",
+    "ValidationError",
+    "as_serializer_error",
+]
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class ModelSerializer(lax.ModelSerializer[Row]):
+    """As DRF's, with the strict fields."""
+
+    serializer_field_mapping = {
+        **lax.ModelSerializer.serializer_field_mapping,
+        models.BigIntegerField: IntegerField,
+        models.BooleanField: BooleanField,
+        models.CharField: CharField,
+        models.DecimalField: DecimalField,
+        models.EmailField: EmailField,
+        models.FloatField: FloatField,
+        models.IntegerField: IntegerField,
+        models.JSONField: JSONField,
+        models.PositiveBigIntegerField: IntegerField,
+        models.PositiveIntegerField: IntegerField,
+        models.PositiveSmallIntegerField: IntegerField,
+        models.SlugField: SlugField,
+        models.SmallIntegerField: IntegerField,
+        models.TextField: CharField,
+        models.URLField: URLField,
+        models.UUIDField: UUIDField,
+    }
