@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
-from rest_framework import serializers
 
 from bots.models import MAX_QUESTION, MAX_QUESTIONS, Bot
+from chatcms.core import serializers
 
 _EXAMPLE = {
     "id": "01938d5e-7f60-7c2a-9a3e-1c5b8f0d2e41",

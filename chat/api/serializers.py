@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
-
 from bots.models import Bot
 from chat.models import Conversation, Message
+from chatcms.core import serializers
 
 LONGEST_QUESTION = 8000
 

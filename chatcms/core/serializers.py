@@ -37,6 +37,7 @@ from chatcms.core.strictfields import (
     SlugField,
     URLField,
     UUIDField,
+    checked_query,
 )
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "UUIDField",
     "ValidationError",
     "as_serializer_error",
+    "checked_query",
 ]
 
 Row = TypeVar("Row", bound=models.Model)

@@ -10,11 +10,27 @@ import math
 from typing import Any
 
 from rest_framework import serializers as lax
+from rest_framework.request import Request
 from rest_framework.utils.html import is_html_input
 
 
+class Texts(dict[str, Any]):
+    """Values that were sent as texts, in a query string; what is missing is missing, and not false as in a form."""
+
+
+def checked_query(query_class: type[lax.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the query of a request as `query_class` reads it; raises DRF's `ValidationError`."""
+    query = query_class(data=Texts(request.query_params.dict()))
+    query.is_valid(raise_exception=True)
+    return dict(query.validated_data)
+
+
+def _is_query(field: lax.Field[Any, Any, Any, Any]) -> bool:
+    return isinstance(getattr(field.root, "initial_data", None), Texts)
+
+
 def _is_form(field: lax.Field[Any, Any, Any, Any]) -> bool:
-    return is_html_input(getattr(field.root, "initial_data", None))
+    return _is_query(field) or is_html_input(getattr(field.root, "initial_data", None))
 
 
 def _is_number(data: Any) -> bool:
@@ -101,7 +117,11 @@ class BooleanField(lax.BooleanField):
     """True or false."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Take true and false, and null where it may be; words for them only from a form."""
+        """Take true and false, and null where it may be; other words for them only from a form."""
+        if _is_query(self):
+            data = {"true": True, "false": False}.get(data, data)
+        if _is_query(self) and not isinstance(data, bool):
+            self.fail("invalid", input=data)
         if not _is_form(self) and data is not None and not isinstance(data, bool):
             self.fail("invalid", input=data)
         return super().to_internal_value(data)

@@ -85,6 +85,8 @@ BREAKING: list[tuple[guards.Rule, str]] = [
     (guards.broad_excepts, "try:\n    work()\nexcept Exception:\n    pass"),
     (guards.broad_excepts, "try:\n    work()\nexcept (OSError, BaseException):\n    pass"),
     (guards.broad_excepts, "try:\n    work()\nexcept:\n    pass"),
+    (guards.lax_serializers, "from rest_framework import serializers, status"),
+    (guards.lax_serializers, "from rest_framework.serializers import CharField"),
 ]
 
 

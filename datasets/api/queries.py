@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
 from rest_framework.request import Request
 
+from chatcms.core import serializers
 from datasets.enums import DocumentSource, DocumentState
 
 
@@ -34,7 +34,4 @@ class ChunkQuery(serializers.Serializer[Any]):
 
 def asked(query_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """Return the checked query of a request."""
-    # As a plain dictionary: of a form DRF takes a missing boolean for false.
-    query = query_class(data=request.query_params.dict())
-    query.is_valid(raise_exception=True)
-    return dict(query.validated_data)
+    return serializers.checked_query(query_class, request)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
-from rest_framework import serializers
 
+from chatcms.core import serializers
 from datasets.services import Trial
 
 QUESTION_EXAMPLE = OpenApiExample("A question", value={"query": "How long is the warranty?"}, request_only=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
-
+from chatcms.core import serializers
 from datasets.enums import DocumentState
 from datasets.models import Chunk, Dataset, Document
 

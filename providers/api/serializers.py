@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
-from rest_framework import serializers
 
+from chatcms.core import serializers
 from providers.catalog.models import GlobalAIProvider
 from providers.config import listed_models
 from providers.enums import ProviderType

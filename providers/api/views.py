@@ -11,10 +11,10 @@ from rest_framework import status
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.openapi import problems
+from chatcms.core.serializers import Serializer
 from providers import selectors, services
 from providers.api import serializers
 from providers.catalog import selectors as catalog

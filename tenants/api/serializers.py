@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
-
+from chatcms.core import serializers
 from tenants.enums import Role, Scope
 from tenants.models import ApiKey
 

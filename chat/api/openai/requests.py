@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from chat.api.openai.errors import UnsupportedParameterError
 from chat.types import Overrides
+from chatcms.core import serializers
 from providers.types import ChatMessage, Role
 
 MOST_MESSAGES = 200
