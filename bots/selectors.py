@@ -10,6 +10,7 @@ from bots.slugs import is_slug, uuid_of
 from chatcms.core.compiled import CompiledQuery
 from providers.connect import Access
 from providers.usages import Usage
+from tenants.types import SYSTEM, Actor
 
 # What a bot is made with when nobody names a model, and what the built-in provider calls its own
 UNCHOSEN_MODELS = frozenset({DEFAULT_MODEL, "local"})
@@ -20,9 +21,10 @@ def all_bots() -> BotQuerySet:
     return Bot.objects.with_dataset_ids()
 
 
-def bots_usable() -> BotQuerySet:
-    """Return those that may be talked to."""
-    return all_bots().usable()
+def bots_usable(*, by: Actor = SYSTEM) -> BotQuerySet:
+    """Return those that may be talked to, as far as the actor is not limited to some bots."""
+    bots = all_bots().usable()
+    return bots if by.bot_ids is None else bots.filter(pk__in=by.bot_ids)
 
 
 def bot_by_id(bot_id: uuid.UUID) -> Bot:
@@ -41,10 +43,10 @@ _BY_ID = CompiledQuery(lambda bot_id: _with_provider().filter(id=bot_id), bot_id
 _BY_SLUG = CompiledQuery(lambda slug: _with_provider().filter(slug=slug), slug="any slug")
 
 
-def bot_by_ref(ref: str) -> Bot:
+def bot_by_ref(ref: str, *, by: Actor = SYSTEM) -> Bot:
     """Return the bot of that id or slug that may be talked to, provider and dataset ids with it, by one query.
 
-    Raises `NoSuchBotError`.
+    Raises `NoSuchBotError`, also when the actor is limited to other bots.
     """
     if bot_id := uuid_of(ref):
         bot = _BY_ID.one(bot_id=bot_id)
@@ -52,7 +54,7 @@ def bot_by_ref(ref: str) -> Bot:
         bot = _BY_SLUG.one(slug=slug)
     else:
         bot = None
-    if bot is None:
+    if bot is None or not by.may_use_bot(bot.pk):
         raise NoSuchBotError
     return bot
 

@@ -1,6 +1,15 @@
 """Registers the app that holds conversations."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+FOR_PAGES_OF_ANY_ORIGIN = "/v1/chat/"
 
 
 class ChatConfig(AppConfig):
@@ -8,3 +17,18 @@ class ChatConfig(AppConfig):
 
     name = "chat"
     verbose_name = "Chat"
+
+    def ready(self) -> None:
+        """Let pages of any origin call the chat API."""
+        from corsheaders.signals import check_request_enabled
+
+        check_request_enabled.connect(_is_for_pages, dispatch_uid="chat.pages")
+
+
+def _is_for_pages(sender: object, request: HttpRequest, **_: Any) -> bool:
+    """Say whether browsers may show the answer to the page that asked.
+
+    Credentials are sent in a header, never in cookies, so a page gets no more than any program would; which
+    origins may show a bot, the server itself checks.
+    """
+    return request.path.startswith(FOR_PAGES_OF_ANY_ORIGIN)

@@ -20,6 +20,13 @@ class NoSuchConversationError(NotFoundError):
     default_detail = "There is no such conversation of yours with this bot. Leave `conversation_id` out to begin one."
 
 
+class NoSuchMessageError(NotFoundError):
+    """No message of that id in this tenant."""
+
+    code = "no_such_message"
+    default_detail = "There is no such message here. Check its id."
+
+
 class MessagesUsedUpError(QuotaExceededError):
     """The plan's messages of this month are used up."""
 

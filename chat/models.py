@@ -51,6 +51,7 @@ class Conversation(UUIDModel):
             models.Index(
                 fields=["last_message_at"], condition=models.Q(ended_at__isnull=True), name="conversations_open"
             ),
+            models.Index(fields=["-last_message_at", "-id"], name="conversations_by_last_message"),
         ]
 
     def __str__(self) -> str:
@@ -97,7 +98,17 @@ class Message(UUIDModel):
                 fields=["created_at"],
                 condition=models.Q(status=MessageStatus.STREAMING),
                 name="messages_streaming",
-            )
+            ),
+            # Deleting a question looks for the answers to it.
+            models.Index(fields=["reply_to"], condition=models.Q(reply_to__isnull=False), name="messages_by_question"),
+            models.Index(
+                fields=["conversation"], condition=models.Q(status=MessageStatus.FAILED), name="messages_failed"
+            ),
+            models.Index(
+                fields=["conversation"],
+                condition=models.Q(retrieval__contains={"has_evidence": False}),
+                name="messages_unanswered",
+            ),
         ]
 
     def __str__(self) -> str:

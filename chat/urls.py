@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from chat.api import bots, conversations, messages
+from chat.api import bots, conversations, messages, visitors
 from chat.api.openai import completions, models
 
 urlpatterns = [
+    path("chat/visitors", visitors.VisitorsView.as_view(), name="chat-visitors"),
     path("chat/bots", bots.ChatBotListView.as_view(), name="chat-bots"),
     path("chat/bots/<str:bot>", bots.ChatBotDetailView.as_view(), name="chat-bot"),
     path("chat/bots/<str:bot>/messages", messages.BotMessagesView.as_view(), name="chat-messages"),

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bots.exceptions import NoSuchBotError
-from bots.models import Bot, BotQuerySet
-from bots.selectors import bot_by_ref
+from bots.models import BotQuerySet
+from bots.selectors import bot_by_ref, bots_usable
 from chat.api.serializers import BotProfileSerializer
 from chatcms.core.openapi import problems
 from tenants.api_base import TenantAPIView
@@ -25,8 +25,8 @@ class ChatBotListView(ListModelMixin, TenantAPIView):
     serializer_class = BotProfileSerializer
 
     def get_queryset(self) -> BotQuerySet:
-        """All bots of the tenant in force that may be talked to."""
-        return Bot.objects.usable()
+        """Those of the tenant in force that may be talked to."""
+        return bots_usable(by=self.actor)
 
     @extend_schema(summary="List bots to chat with", responses={200: BotProfileSerializer, **problems(401, 403)})
     def get(self, request: Request) -> Response:
@@ -46,4 +46,4 @@ class ChatBotDetailView(TenantAPIView):
     )
     def get(self, request: Request, bot: str) -> Response:
         """Give the bot of that id or slug: how it introduces itself, nothing of how it is made."""
-        return Response(BotProfileSerializer(bot_by_ref(bot)).data)
+        return Response(BotProfileSerializer(bot_by_ref(bot, by=self.actor)).data)

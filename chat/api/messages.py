@@ -80,9 +80,9 @@ class BotMessagesView(TurnAPIView):
         turn = start_turn(
             by=self.actor,
             tenant=self.tenant,
-            bot=bot_by_ref(bot),
+            bot=bot_by_ref(bot, by=self.actor),
             question=asked["message"],
-            channel=Channel.API,
+            channel=Channel.WIDGET if self.actor.type == "visitor" else Channel.API,
             conversation_id=asked["conversation_id"],
         )
         wants_stream = asked["stream"] or request.accepted_media_type == EventStreamRenderer.media_type

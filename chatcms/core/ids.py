@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import uuid
+from datetime import datetime
 
 _TICKS_PER_MILLISECOND = 4096
 
@@ -25,6 +26,11 @@ def uuid7() -> uuid.UUID:
     value |= 0b10 << 62
     value |= int.from_bytes(os.urandom(8), "big") & 0x3FFF_FFFF_FFFF_FFFF
     return uuid.UUID(int=value)
+
+
+def first_uuid7_of(moment: datetime) -> uuid.UUID:
+    """Return the least id that a row made in this millisecond can have: what was made before has a lesser one."""
+    return uuid.UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
 
 
 def _next_ticks() -> int:

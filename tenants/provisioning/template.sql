@@ -97,6 +97,14 @@ CREATE INDEX "budgets_bot_id_c396cf7f" ON "budgets" ("bot_id");
 CREATE INDEX "idempotent_turns_message_id_3a2293fa" ON "idempotent_turns" ("message_id");
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0002_feedback_budgets_and_idempotency', now());
 
+-- chat.0003_find_conversations_by_words_and_outcome
+CREATE INDEX "conversations_by_last_message" ON "conversations" ("last_message_at" DESC, "id" DESC);
+CREATE INDEX "messages_by_question" ON "messages" ("reply_to_id") WHERE "reply_to_id" IS NOT NULL;
+CREATE INDEX "messages_failed" ON "messages" ("conversation_id") WHERE "status" = 'failed';
+CREATE INDEX "messages_unanswered" ON "messages" ("conversation_id") WHERE "retrieval" @> '{"has_evidence": false}'::jsonb;
+CREATE INDEX messages_words ON messages USING gin (to_tsvector('simple', content)) WHERE status <> 'streaming';
+INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0003_find_conversations_by_words_and_outcome', now());
+
 -- datasets.0002_search_storage
 ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
 ALTER TABLE chunk_terms DROP CONSTRAINT chunk_terms_pkey;

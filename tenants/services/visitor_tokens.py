@@ -61,11 +61,11 @@ def read(token: str, *, max_age: timedelta = LIFETIME) -> Visit:
     if not token.startswith(BRAND) or len(token) > MAX_LENGTH:
         raise VisitorTokenError
     try:
-        *names, origin, ref = signing.loads(token.removeprefix(BRAND), salt=_SALT, max_age=max_age)
+        *names, origin, ref = map(str, signing.loads(token.removeprefix(BRAND), salt=_SALT, max_age=max_age))
         tenant_id, bot_id, visitor_id, conversation_id = map(uuid.UUID, names)
     except signing.SignatureExpired:
         raise VisitorTokenExpiredError from None
-    except (signing.BadSignature, ValueError):
+    except (signing.BadSignature, ValueError, TypeError):
         raise VisitorTokenError from None
     return Visit(tenant_id, bot_id, origin, visitor_id, conversation_id, ref)
 
@@ -91,6 +91,11 @@ def authenticate(token: str, *, origin: str) -> tuple[Actor, Tenant]:
     if origin not in origins:
         raise OriginNotAllowedError
     return actor_of(visit), tenant
+
+
+def visitor_id_of(*, tenant_id: uuid.UUID, ref: str) -> uuid.UUID:
+    """Return the id of the visitor whom the tenant calls `ref`: the same each time, and in each tenant another."""
+    return uuid.uuid5(tenant_id, f"visitor:{ref}")
 
 
 def actor_of(visit: Visit) -> Actor:

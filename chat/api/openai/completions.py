@@ -64,7 +64,7 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
         turn = start_turn(
             by=self.actor,
             tenant=self.tenant,
-            bot=bot_by_ref(asked.model),
+            bot=bot_by_ref(asked.model, by=self.actor),
             question=asked.question,
             channel=Channel.OPENAI,
             history=asked.history,

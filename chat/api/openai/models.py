@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bots.models import Bot
-from bots.selectors import bot_by_ref
+from bots.selectors import bot_by_ref, bots_usable
 from chat.api.openai.base import OpenAIErrors
 from chat.api.openai.errors import described
+from chatcms.core import serializers
 from tenants.permissions import Capability
 
 MOST_MODELS = 1000
@@ -63,7 +63,7 @@ class ModelListView(ModelView):
     )
     def get(self, request: Request) -> Response:
         """Give all bots, newest first; the protocol knows no pages here."""
-        bots = Bot.objects.usable()[:MOST_MODELS]
+        bots = bots_usable(by=self.actor)[:MOST_MODELS]
         return Response({"object": "list", "data": [self.shown(bot) for bot in bots]})
 
 
@@ -80,4 +80,4 @@ class ModelDetailView(ModelView):
     )
     def get(self, request: Request, model: str) -> Response:
         """Give the bot of that slug or id."""
-        return Response(self.shown(bot_by_ref(model)))
+        return Response(self.shown(bot_by_ref(model, by=self.actor)))
