@@ -14,6 +14,9 @@ _RESET = ("chatcms.core.middleware",)
 _THREADS = ("chatcms.core.threads",)
 _LOCAL_MODEL = ("providers.adapters.local",)
 _WAY_OUT = ("chatcms.core.egress", "chatcms.core.http1", "providers.adapters", "chatcms.runtime")
+# Go through it, and need the library's words for what may go wrong there.
+_TRAVELLERS = ("datasets.ingestion.fetching", "chatcms.webhooks")
+_SENDING = {"Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "request", "stream"}
 _SCHEMA_CALLS = {"set_schema", "set_schema_to_public", "set_tenant", "set_settings_schema"}
 _HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}
 _DJANGO_HTTP = ("services", "selectors", "models", "engine", "ingestion", "retrieval", "audit", "context", "runner")
@@ -99,9 +102,13 @@ def ways_out(source: Source) -> Iterator[Finding]:
         elif isinstance(node, ast.ImportFrom):
             names = {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
         else:
+            sends = isinstance(node, ast.Attribute) and _dotted(node.value) == "httpx2" and node.attr in _SENDING
+            if sends:
+                yield node, _dotted(node)
             continue
         for name in names & _HTTP_LIBRARIES:
-            yield node, name
+            if not (name == "httpx2" and source.is_in(*_TRAVELLERS)):
+                yield node, name
 
 
 def http_in_business_code(source: Source) -> Iterator[Finding]:

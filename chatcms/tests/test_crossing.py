@@ -9,14 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bots import services as bot_services
-from chat.enums import Channel
-from chat.models import Conversation
-from chatcms.tests.routes import Route, api_routes
-from datasets import services as dataset_services
-from datasets.models import Document
-from providers.models import TenantAIProvider
-from tenants.context import tenant_scope
+from chatcms.core.routes import Route, api_routes
+from chatcms.tests.world import things_of
 from tenants.models import Membership, Tenant
 from tenants.services import lifecycle, members
 from tenants.tests import factories
@@ -27,39 +21,16 @@ WITH_IDS = [route for route in api_routes() if route.parameters]
 CASES = [(route, method) for route in WITH_IDS for method in route.methods]
 
 
-def _things_of(tenant: Tenant) -> dict[str, str]:
-    """One of everything, by the names that routes have for it."""
-    key, _ = factories.make_api_key(tenant)
-    with tenant_scope(tenant):
-        provider = TenantAIProvider.objects.get()
-        dataset = dataset_services.create_dataset(by=SYSTEM, name="Papers")
-        document = Document.objects.create(
-            dataset=dataset, name="a.txt", content_type="text/plain", size_bytes=1, sha256="0" * 64, storage_key="none"
-        )
-        bot = bot_services.create_bot(by=SYSTEM, name=f"Bot of {tenant.slug}", dataset_ids=[dataset.pk])
-        conversation = Conversation.objects.create(bot=bot, channel=Channel.API, actor_type="system")
-    return {
-        "key_id": str(key.pk),
-        "provider_id": str(provider.pk),
-        "dataset_id": str(dataset.pk),
-        "document_id": str(document.pk),
-        "bot_id": str(bot.pk),
-        "bot": str(bot.pk),
-        "model": bot.slug,
-        "conversation_id": str(conversation.pk),
-    }
-
-
 @pytest.fixture
 def theirs(globex: Tenant) -> dict[str, str]:
     """Ids of globex's things."""
-    return _things_of(globex)
+    return things_of(globex)
 
 
 @pytest.fixture
 def ours(acme: Tenant) -> dict[str, str]:
     """Ids of acme's things."""
-    return _things_of(acme)
+    return things_of(acme)
 
 
 def _call(client: Client, method: str, url: str, credential: str, body: dict[str, Any] | None = None) -> Any:

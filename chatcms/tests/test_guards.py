@@ -13,12 +13,11 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Field, Model
 from django.test import Client
-from rest_framework.permissions import AllowAny
 from rest_framework.settings import api_settings
 
+from chatcms.core.routes import Route, api_routes
 from chatcms.environment import BASE_DIR
-from chatcms.tests import guards
-from chatcms.tests.routes import Route, api_routes
+from chatcms.tests import guards, route_table
 from chatcms.tests.source import parse, product
 from tenants.context import schema_scope
 from tenants.models import Tenant
@@ -27,8 +26,8 @@ from tenants.services.schema_changes import SchemaChanges, labels_of
 
 # An upper app may point at lower ones; a tenant's table never at one of public, nor the other way round.
 ORDER = ["chat", "bots", "datasets", "providers", "catalog", "jobs", "tenants"]
-OPEN_ROUTES = {"v1/health", "v1/schema", "v1/docs", "v1/redoc", "v1/auth/token", "v1/auth/token/refresh"}
-ANY_CALLER = {"v1/auth/me"}
+OPEN_ROUTES = {name.split()[1] for name, need in route_table.TABLE.items() if need == route_table.OPEN}
+ANY_CALLER = {name.split()[1] for name, need in route_table.TABLE.items() if need == route_table.ANY}
 TABLES = {
     "tenants": "tenants",
     "domains": "tenants",
@@ -77,6 +76,7 @@ BREAKING: list[tuple[guards.Rule, str]] = [
     (guards.raw_sessions, "cursor.execute('SET search_path = x')"),
     (guards.raw_sessions, "cursor.execute('set hnsw.ef_search = 40')"),
     (guards.ways_out, "import requests"),
+    (guards.ways_out, "httpx2.AsyncClient()"),
     (guards.ways_out, "import httpx2"),
     (guards.ways_out, "from urllib.request import urlopen"),
     (guards.ways_out, "from http import client"),
@@ -213,23 +213,11 @@ def test_no_constraint_of_a_tenant_points_out_of_its_schema(acme: Tenant) -> Non
 
 ROUTES = api_routes()
 SHUT = [route for route in ROUTES if route.path not in OPEN_ROUTES]
-_VALUES = dict.fromkeys(
-    ["bot", "model", "bot_id", "key_id", "provider_id", "dataset_id", "document_id", "conversation_id"],
-    "01a00000-0000-7000-8000-000000000000",
-)
+_VALUES = dict.fromkeys({name for route in ROUTES for name in route.parameters}, "01a00000-0000-7000-8000-000000000000")
 
 
 def test_the_routes_that_are_open_to_everybody_are_these_and_no_others() -> None:
-    open_to_all = {route.path for route in ROUTES if route.view is None or not api_settings_apply(route)}
-    assert open_to_all == OPEN_ROUTES
-
-
-def api_settings_apply(route: Route) -> bool:
-    """Whether the view asks for a credential."""
-    view: Any = route.view
-    return (
-        bool(view.authentication_classes) and bool(view.permission_classes) and AllowAny not in view.permission_classes
-    )
+    assert {route.path for route in ROUTES if route.is_open} == OPEN_ROUTES
 
 
 @pytest.mark.parametrize("route", SHUT, ids=str)

@@ -1,4 +1,4 @@
-"""Lists the API's routes from the URL configuration, for tests that look at every one."""
+"""Lists the API's routes from the URL configuration, with what each method needs."""
 
 from __future__ import annotations
 
@@ -7,39 +7,48 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
-from rest_framework.views import APIView
+from rest_framework.permissions import AllowAny
 
 API = "v1/"
-_METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @dataclass(frozen=True)
 class Route:
-    """One address of the API and what answers there; `parameters` are the names in the address."""
+    """One address of the API and what answers there; `view` is None where a plain function does."""
 
     pattern: URLPattern
     path: str
-    view: type[APIView] | None
+    view: Any
 
     @property
     def parameters(self) -> list[str]:
-        """The names of the parts that vary."""
+        """The names of the parts of the address that vary."""
         return sorted(self.pattern.pattern.converters)
 
     @property
     def methods(self) -> list[str]:
         """The methods that the view answers."""
-        return [method for method in _METHODS if hasattr(self.view, method)]
+        return [method for method in METHODS if hasattr(self.view, method)]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no credential is asked for."""
+        if self.view is None or not self.view.authentication_classes or not self.view.permission_classes:
+            return True
+        return AllowAny in self.view.permission_classes
+
+    def capability(self, method: str) -> str | None:
+        """What the caller of the method needs; None when the view names nothing."""
+        return getattr(self.view, "capabilities", {}).get(method.upper())
 
     def url(self, values: dict[str, Any]) -> str:
         """The address with its varying parts filled in."""
-        url = "/" + self.path
-        for name, converter in self.pattern.pattern.converters.items():
-            kind = {"UUIDConverter": "uuid", "StringConverter": "str", "SlugConverter": "slug"}[
-                type(converter).__name__
-            ]
-            url = url.replace(f"<{kind}:{name}>", str(values[name]))
-        return url
+        filled = [self._part(part, values) for part in self.path.split("/")]
+        return "/" + "/".join(filled)
+
+    def _part(self, part: str, values: dict[str, Any]) -> str:
+        return str(values[part.strip("<>").rpartition(":")[2]]) if part.startswith("<") else part
 
     def __str__(self) -> str:
         return self.path
