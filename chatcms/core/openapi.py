@@ -23,6 +23,7 @@ from chatcms.core.exceptions import (
     PreconditionFailedError,
     RateLimitedError,
 )
+from chatcms.core.pagination import InvalidCursorError, Pages
 from chatcms.core.problems import CONTENT_TYPE, status_of
 
 Responses = dict[Any, Any]
@@ -184,6 +185,8 @@ class RuledSchema(AutoSchema):
 
     def _add_problems(self, operation: Operation) -> None:
         added: dict[int, list[type[AppError]]] = {429: [RateLimitedError]}
+        if any(one.get("name") == Pages.cursor_query_param for one in operation.get("parameters", [])):
+            added[422] = [InvalidCursorError]
         if hasattr(type(self.view), "capabilities"):
             added |= {401: [], 403: []}
         if "{" in self.path:
@@ -237,7 +240,29 @@ class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         """Return the schema of the field."""
-        schema: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        schema = _mapped(auto_schema, self.target, direction)
         if direction == "request" and self.target.trim_whitespace and not self.target.allow_blank:
             schema.setdefault("pattern", r"\S")
         return schema
+
+
+class ListExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Says of a list that must not be empty that it has one element at least."""
+
+    target_class = "rest_framework.fields.ListField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Return the schema of the field."""
+        schema = _mapped(auto_schema, self.target, direction)
+        if not self.target.allow_empty:
+            schema.setdefault("minItems", 1)
+        return schema
+
+
+def _mapped(auto_schema: Any, field: Any, direction: str) -> dict[str, Any]:
+    schema: dict[str, Any] = auto_schema._map_serializer_field(field, direction, bypass_extensions=True)
+    if isinstance(schema.get("type"), list):
+        # Whoever asked adds null once more.
+        schema["type"] = next(kind for kind in schema["type"] if kind != "null")
+    return schema

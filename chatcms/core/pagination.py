@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -14,14 +14,23 @@ from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from chatcms.core.exceptions import InvalidInputError
+
 _CURSOR_LENGTH = 2000
+
+
+class InvalidCursorError(InvalidInputError):
+    """The cursor is none of this list's."""
+
+    code = "invalid_cursor"
+    default_detail = "Send a `cursor` as it came in a `next` or `previous` link of this list."
 
 
 class Pages(CursorPagination):
     """Newest first; `?limit=` up to 100 rows, `?cursor=` from the `next` or `previous` link.
 
     A cursor is signed for its own list and order: one that was made up, cut short, or taken from elsewhere is a
-    mistake of the caller (400), never a strange page.
+    mistake of the caller (422), never a strange page.
     """
 
     page_size = 25
@@ -30,12 +39,12 @@ class Pages(CursorPagination):
     ordering = "-id"
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> Any:
-        """Return the rows of the page that the request asks for; 400 for a limit or cursor that makes no sense."""
+        """Return the rows of the page; raise DRF's `ValidationError` for a limit, `InvalidCursorError` for a cursor."""
         self.request = request
         try:
             return super().paginate_queryset(queryset, request, view)
         except (DjangoValidationError, ValueError):
-            self._refuse_cursor()
+            raise InvalidCursorError from None
 
     def get_page_size(self, request: Request) -> int | None:
         """Return how many rows were asked for."""
@@ -56,7 +65,7 @@ class Pages(CursorPagination):
             tokens = dict(parse_qsl(self._signer().unsign(signed), keep_blank_values=True))
             offset = _positive_int(tokens.get("o", "0"), cutoff=self.offset_cutoff)
         except (BadSignature, ValueError):
-            self._refuse_cursor()
+            raise InvalidCursorError from None
         return Cursor(offset=offset, reverse="r" in tokens, position=cast(Any, tokens.get("p")))
 
     def encode_cursor(self, cursor: Cursor) -> str:
@@ -118,6 +127,3 @@ class Pages(CursorPagination):
     def _signer(self) -> Signer:
         path = self.request.resolver_match.route if self.request.resolver_match else self.request.path
         return Signer(salt=f"cursor:{path}:{','.join(self.ordering)}")
-
-    def _refuse_cursor(self) -> NoReturn:
-        raise ValidationError({"cursor": ["Send a cursor as it came in a `next` or `previous` link."]})

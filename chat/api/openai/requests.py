@@ -16,6 +16,7 @@ from providers.types import ChatMessage, Role
 MOST_MESSAGES = 200
 LONGEST_TEXT = 100_000
 MOST_STOPS = 4
+LONGEST_STOP = 200
 _SYSTEM_ROLES = frozenset({"system", "developer"})
 
 
@@ -36,7 +37,7 @@ _TEXT_PARTS = {
     "type": "array",
     "items": {
         "type": "object",
-        "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+        "properties": {"type": {"const": "text"}, "text": {"type": "string", "maxLength": LONGEST_TEXT}},
         "required": ["type", "text"],
     },
 }
@@ -44,11 +45,12 @@ _MESSAGE = {
     "type": "object",
     "properties": {
         "role": {"type": "string", "enum": ["system", "developer", "user", "assistant"]},
-        "content": {"oneOf": [{"type": "string"}, _TEXT_PARTS]},
+        "content": {"oneOf": [{"type": "string", "maxLength": LONGEST_TEXT}, _TEXT_PARTS]},
     },
     "required": ["role", "content"],
 }
-_STOPS = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "maxItems": MOST_STOPS}]}
+_STOP = {"type": "string", "minLength": 1, "maxLength": LONGEST_STOP}
+_STOPS = {"oneOf": [_STOP, {"type": "array", "items": _STOP, "maxItems": MOST_STOPS}]}
 
 
 @extend_schema_field(_MESSAGE)
@@ -60,9 +62,9 @@ class MessageField(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, Mapping):
             raise serializers.ValidationError("Send a message as an object with `role` and `content`.")
         role = data.get("role")
-        if role in _SYSTEM_ROLES:
+        if isinstance(role, str) and role in _SYSTEM_ROLES:
             role = "system"
-        if role not in {"system", "user", "assistant"}:
+        if role not in ("system", "user", "assistant"):
             raise serializers.ValidationError({"role": "Use system, developer, user or assistant; bots call no tools."})
         return ChatMessage(cast(Role, role), _text_of(data.get("content")))
 
@@ -78,8 +80,8 @@ class StopField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> tuple[str, ...]:
         """Return the texts."""
         stops = [data] if isinstance(data, str) else data
-        if not isinstance(stops, Sequence) or not all(isinstance(stop, str) and stop for stop in stops):
-            raise serializers.ValidationError("Send a text, or a list of texts.")
+        if not isinstance(stops, Sequence) or not all(_is_stop(stop) for stop in stops):
+            raise serializers.ValidationError(f"Send a text of 1 to {LONGEST_STOP} characters, or a list of texts.")
         if len(stops) > MOST_STOPS:
             raise serializers.ValidationError(f"Send at most {MOST_STOPS}.")
         return tuple(stops)
@@ -129,6 +131,10 @@ def read_completion(data: Any) -> Completion:
     )
 
 
+def _is_stop(stop: Any) -> bool:
+    return isinstance(stop, str) and 1 <= len(stop) <= LONGEST_STOP
+
+
 def _text_of(content: Any) -> str:
     if isinstance(content, str):
         text = content
@@ -151,7 +157,7 @@ def _text_of_part(part: Any) -> str:
 
 def _refuse_unsupported(data: Mapping[str, Any]) -> None:
     """Refuse what would change the meaning of the answer if it were left out silently."""
-    if data.get("n") not in {None, 1}:
+    if data.get("n") not in (None, 1):
         raise UnsupportedParameterError("n", "A bot gives one answer: leave `n` out, or send 1.")
     for name in ("tools", "functions"):
         if data.get(name):
@@ -161,5 +167,5 @@ def _refuse_unsupported(data: Mapping[str, Any]) -> None:
     form = data.get("response_format")
     if form and not (isinstance(form, Mapping) and form.get("type") == "text"):
         raise UnsupportedParameterError("response_format", "Bots answer in text: leave `response_format` out.")
-    if data.get("audio") or "audio" in (data.get("modalities") or ()):
+    if data.get("audio") or data.get("modalities") not in (None, [], ["text"]):
         raise UnsupportedParameterError("modalities", "Bots answer in text: leave `audio` out.")
