@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from bots.slugs import uuid_of
+from chat import wordsearch
 from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import NoSuchConversationError
 from chat.models import Conversation, ConversationQuerySet, Message, Usage
@@ -29,12 +33,21 @@ def conversations_of(actor: Actor) -> ConversationQuerySet:
     return conversations
 
 
-def conversations_to_choose_from(actor: Actor) -> ConversationQuerySet:
+def conversations_to_choose_from(
+    actor: Actor, *, bot: str = "", since: datetime | None = None, search: str = ""
+) -> QuerySet[Conversation]:
     """Return what the caller finds on the list: an identified visitor's earlier conversations with the bot too.
 
-    For one of those a visitor needs a token of its own.
+    For one of those a visitor needs a token of its own. `bot` is an id or slug, `since` is about the last message,
+    and `search` is for words of the messages.
     """
-    return _held_by(actor) if actor.ref else conversations_of(actor)
+    rows: QuerySet[Conversation] = _held_by(actor) if actor.ref else conversations_of(actor)
+    if bot:
+        bot_id = uuid_of(bot)
+        rows = rows.filter(bot=bot_id) if bot_id else rows.filter(bot__slug=bot.lower())
+    if since:
+        rows = rows.filter(last_message_at__gte=since)
+    return wordsearch.conversations_with(rows, search) if search else rows
 
 
 def _held_by(actor: Actor) -> ConversationQuerySet:
@@ -102,9 +115,11 @@ def quotes_for(messages: Iterable[Message]) -> dict[str, str]:
 
 def answer_of(actor: Actor, message_id: uuid.UUID) -> Message:
     """Return one answer from the caller's own conversations; raise `NoSuchConversationError` otherwise."""
-    message = Message.objects.filter(
-        pk=message_id, role=MessageRole.ASSISTANT, conversation__in=conversations_of(actor).order_by()
-    ).first()
+    message = (
+        Message.objects.select_related("conversation", "feedback")
+        .filter(pk=message_id, role=MessageRole.ASSISTANT, conversation__in=conversations_of(actor).order_by())
+        .first()
+    )
     if message is None:
         raise NoSuchConversationError("There is no such answer in a conversation of yours.")
     return message

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from chat.services import retention
+from chat.services.conversations import end_idle
 from chat.services.finishing import fail_abandoned
 from tenants.context import tenant_scope
 from tenants.models import Tenant
@@ -15,3 +17,19 @@ def fail_abandoned_everywhere() -> None:
     for tenant in Tenant.objects.provisioned().iterator():
         with tenant_scope(tenant):
             fail_abandoned()
+
+
+@shared_task(name="chat.end_idle")
+def end_idle_everywhere() -> None:
+    """Mark as ended, in every tenant that may be entered, the conversations that nobody goes on with."""
+    for tenant in Tenant.objects.enterable().iterator():
+        with tenant_scope(tenant):
+            end_idle()
+
+
+@shared_task(name="chat.delete_expired")
+def delete_expired_everywhere() -> None:
+    """Delete the conversations that their tenants do not want to keep any longer."""
+    for tenant in Tenant.objects.provisioned().filter(settings__retention_days__isnull=False).iterator():
+        with tenant_scope(tenant):
+            retention.delete_expired(tenant=tenant)

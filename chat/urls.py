@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from chat.api import bots, conversations, messages, visitors
+from chat.api import bots, conversations, feedback, messages, visitors
+from chat.api.inbox import conversations as inbox
+from chat.api.inbox import export
+from chat.api.inbox import messages as inbox_messages
 from chat.api.openai import completions, models
 
 urlpatterns = [
@@ -21,6 +24,31 @@ urlpatterns = [
         conversations.MessageListView.as_view(),
         name="chat-conversation-messages",
     ),
+    path(
+        "chat/conversations/<uuid:conversation_id>/end",
+        conversations.ConversationEndView.as_view(),
+        name="chat-conversation-end",
+    ),
+    path(
+        "chat/messages/<uuid:message_id>/feedback",
+        feedback.MessageFeedbackView.as_view(),
+        name="chat-message-feedback",
+    ),
+    path("tenant/conversations", inbox.InboxView.as_view(), name="inbox"),
+    path("tenant/conversations/export", export.ExportView.as_view(), name="inbox-export"),
+    path(
+        "tenant/conversations/<uuid:conversation_id>",
+        inbox.InboxConversationView.as_view(),
+        name="inbox-conversation",
+    ),
+    path(
+        "tenant/conversations/<uuid:conversation_id>/messages",
+        inbox.InboxConversationMessagesView.as_view(),
+        name="inbox-conversation-messages",
+    ),
+    path("tenant/messages", inbox_messages.InboxMessagesView.as_view(), name="inbox-messages"),
+    path("tenant/messages/<uuid:message_id>", inbox_messages.InboxMessageView.as_view(), name="inbox-message"),
+    path("tenant/feedback", inbox_messages.InboxFeedbackView.as_view(), name="inbox-feedback"),
     path("chat/completions", completions.ChatCompletionsView.as_view(), name="openai-chat-completions"),
     path("models", models.ModelListView.as_view(), name="openai-models"),
     path("models/<str:model>", models.ModelDetailView.as_view(), name="openai-model"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 from chatcms.environment import (
@@ -106,12 +107,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "dispatch-due-jobs": {"task": "chatcms.jobs.dispatch_due", "schedule": 5.0, "options": {"expires": 5}},
     "drop-deleted-tenants": {"task": "chatcms.jobs.drop_deleted_tenants", "schedule": 60.0, "options": {"expires": 60}},
+    "forget-old-webhook-events": {"task": "webhooks.forget_old", "schedule": 86_400.0, "options": {"expires": 3600}},
     "forget-idempotent-requests": {
         "task": "chatcms.jobs.forget_idempotent_requests",
         "schedule": 600.0,
         "options": {"expires": 600},
     },
     "sweep-orphan-files": {"task": "datasets.sweep_orphan_files", "schedule": 86_400.0, "options": {"expires": 3600}},
+    "end-idle-conversations": {"task": "chat.end_idle", "schedule": 60.0, "options": {"expires": 60}},
+    "delete-expired-conversations": {
+        "task": "chat.delete_expired",
+        "schedule": crontab(hour=3, minute=17),
+        "options": {"expires": 3600},
+    },
     "fail-abandoned-answers": {"task": "chat.fail_abandoned", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -1,27 +1,31 @@
-"""The caller's conversations: list, read, delete."""
+"""The caller's conversations: list, read, rename, end, delete."""
 
 from __future__ import annotations
 
 import uuid
 from typing import ClassVar
 
-from drf_spectacular.utils import extend_schema
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat import selectors
-from chat.api.serializers import ConversationSerializer, MessageSerializer
+from chat.api.queries import OwnConversationQuery
+from chat.api.serializers import ConversationSerializer, MessageSerializer, TitleSerializer
 from chat.exceptions import NoSuchConversationError
-from chat.models import ConversationQuerySet
-from chat.services.finishing import delete_conversation
+from chat.models import Conversation
+from chat.services.conversations import delete_conversation, end_conversation, rename_conversation
+from chatcms.core.exceptions import PreconditionFailedError
 from chatcms.core.openapi import problems
 from chatcms.core.pagination import Pages
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 
 _PROBLEMS = problems(401, 403, errors=(NoSuchConversationError,))
+_CHANGE_PROBLEMS = problems(401, 403, errors=(NoSuchConversationError, PreconditionFailedError))
 
 
 class MessagePages(Pages):
@@ -36,11 +40,18 @@ class ConversationListView(ListModelMixin, TenantAPIView):
     capabilities: ClassVar = {"GET": Capability.CHAT_USE}
     serializer_class = ConversationSerializer
 
-    def get_queryset(self) -> ConversationQuerySet:
-        """Those of this user or API key."""
-        return selectors.conversations_of(self.actor)
+    def get_queryset(self) -> QuerySet[Conversation]:
+        """Those of this user, API key or visitor."""
+        return selectors.conversations_to_choose_from(self.actor, **OwnConversationQuery.asked(self.request))
 
-    @extend_schema(summary="List your conversations", responses={200: ConversationSerializer, **problems(401, 403)})
+    @extend_schema(
+        operation_id="chat_conversations_list",
+        tags=["conversations"],
+        summary="List your conversations",
+        description="Of a visitor whom the tenant has vouched for, also the earlier ones with the bot.",
+        parameters=[OwnConversationQuery],
+        responses={200: ConversationSerializer(many=True), **problems(400, 401, 403)},
+    )
     def get(self, request: Request) -> Response:
         """Give a page of your own conversations, the last begun first."""
         return self.list(request)
@@ -49,21 +60,74 @@ class ConversationListView(ListModelMixin, TenantAPIView):
 class ConversationDetailView(TenantAPIView):
     """One conversation that the caller holds."""
 
-    capabilities: ClassVar = {"GET": Capability.CHAT_USE, "DELETE": Capability.CHAT_USE}
+    capabilities: ClassVar = {
+        "GET": Capability.CHAT_USE,
+        "PATCH": Capability.CHAT_USE,
+        "DELETE": Capability.CHAT_USE,
+    }
     serializer_class = ConversationSerializer
 
-    @extend_schema(summary="Show a conversation", responses={200: ConversationSerializer, **_PROBLEMS})
+    @extend_schema(
+        operation_id="chat_conversations_read",
+        tags=["conversations"],
+        summary="Show a conversation",
+        responses={200: ConversationSerializer, **_PROBLEMS},
+    )
     def get(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Give one of your conversations, without its messages."""
         conversation = selectors.conversation_of(self.actor, conversation_id)
-        return Response(ConversationSerializer(conversation).data)
+        return self.tagged(conversation, ConversationSerializer(conversation).data)
 
-    @extend_schema(summary="Delete a conversation", responses={204: None, **_PROBLEMS})
+    @extend_schema(
+        operation_id="chat_conversations_update",
+        tags=["conversations"],
+        summary="Rename a conversation",
+        request=TitleSerializer,
+        responses={200: ConversationSerializer, **problems(400), **_CHANGE_PROBLEMS},
+        examples=[OpenApiExample("A title", request_only=True, value={"title": "Returning the blue chair"})],
+    )
+    def patch(self, request: Request, conversation_id: uuid.UUID) -> Response:
+        """Give one of your conversations another title."""
+        asked = TitleSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        conversation = selectors.conversation_of(self.actor, conversation_id)
+        with self.unchanged(conversation):
+            rename_conversation(by=self.actor, conversation=conversation, title=asked.validated_data["title"])
+        return self.tagged(conversation, ConversationSerializer(conversation).data)
+
+    @extend_schema(
+        operation_id="chat_conversations_delete",
+        tags=["conversations"],
+        summary="Delete a conversation",
+        responses={204: None, **_CHANGE_PROBLEMS},
+    )
     def delete(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Delete one of your conversations with its messages, for good."""
         conversation = selectors.conversation_of(self.actor, conversation_id)
-        delete_conversation(by=self.actor, conversation=conversation)
+        with self.unchanged(conversation):
+            delete_conversation(by=self.actor, conversation=conversation)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ConversationEndView(TenantAPIView):
+    """The end of a conversation that the caller holds."""
+
+    capabilities: ClassVar = {"POST": Capability.CHAT_USE}
+    serializer_class = ConversationSerializer
+
+    @extend_schema(
+        operation_id="chat_conversations_end",
+        tags=["conversations"],
+        summary="End a conversation",
+        description="Tells the tenant's webhooks. One that nobody goes on with for 30 minutes ends by itself.",
+        request=None,
+        responses={200: ConversationSerializer, **_PROBLEMS},
+    )
+    def post(self, request: Request, conversation_id: uuid.UUID) -> Response:
+        """Mark one of your conversations as ended; another question opens it again."""
+        conversation = selectors.conversation_of(self.actor, conversation_id)
+        end_conversation(by=self.actor, conversation=conversation)
+        return Response(ConversationSerializer(conversation).data)
 
 
 class MessageListView(TenantAPIView):
@@ -73,10 +137,15 @@ class MessageListView(TenantAPIView):
     serializer_class = MessageSerializer
     pagination_class = MessagePages
 
-    @extend_schema(summary="List a conversation's messages", responses={200: MessageSerializer(many=True), **_PROBLEMS})
+    @extend_schema(
+        operation_id="chat_messages_list",
+        tags=["conversations"],
+        summary="List a conversation's messages",
+        responses={200: MessageSerializer(many=True), **problems(400), **_PROBLEMS},
+    )
     def get(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Give a page of messages, the first one first; citations come with what is written there now."""
         conversation = selectors.conversation_of(self.actor, conversation_id)
-        page = self.paginate_queryset(conversation.messages.all()) or []
+        page = self.paginate_queryset(conversation.messages.select_related("feedback")) or []
         context = {"quotes": selectors.quotes_for(page)}
         return self.get_paginated_response(MessageSerializer(page, many=True, context=context).data)

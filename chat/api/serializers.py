@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
+
 from bots.models import Bot
-from chat.models import Conversation, Message
+from chat.enums import Rating
+from chat.models import TITLE_LENGTH, Conversation, Feedback, Message
+from chat.services.feedback import MAX_COMMENT
 from chatcms.core import serializers
 
 LONGEST_QUESTION = 8000
@@ -72,21 +76,64 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
 
     class Meta:
         model = Conversation
-        fields = ["id", "bot", "title", "channel", "message_count", "started_at", "last_message_at"]
+        fields = ["id", "bot", "title", "channel", "message_count", "started_at", "last_message_at", "ended_at"]
+
+
+class TitleSerializer(serializers.Serializer[Any]):
+    """Another title for a conversation."""
+
+    title = serializers.CharField(max_length=TITLE_LENGTH)
+
+
+class RatingField(serializers.ChoiceField):
+    """What a reader thinks of an answer: `up` or `down`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=sorted(rating.name.lower() for rating in Rating), **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the rating of that name."""
+        return Rating[str(super().to_internal_value(data)).upper()]
+
+    def to_representation(self, value: Any) -> str:
+        """Return the name of a rating."""
+        return Rating(value).name.lower()
+
+
+class FeedbackSerializer(serializers.ModelSerializer[Feedback]):
+    """What a reader thinks of an answer."""
+
+    rating = RatingField()
+    comment = serializers.CharField(max_length=MAX_COMMENT, required=False, allow_blank=True, default="")
+
+    class Meta:
+        model = Feedback
+        fields = ["rating", "comment", "created_at", "updated_at"]
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
     """One question or one answer; the context's `quotes` holds the text of the cited chunks."""
 
     citations = serializers.SerializerMethodField()
+    reply_to = serializers.UUIDField(
+        source="reply_to_id", read_only=True, allow_null=True, help_text="The question that an answer is to."
+    )
+    feedback = serializers.SerializerMethodField()
 
     class Meta:
         model = Message
         fields = [
             "id", "seq", "role", "content", "status", "error_code", "model", "citations", "finish_reason",
-            "first_token_ms", "total_ms", "created_at",
+            "first_token_ms", "total_ms", "reply_to", "superseded", "feedback", "created_at",
         ]  # fmt: skip
 
+    @extend_schema_field(FeedbackSerializer(allow_null=True))
+    def get_feedback(self, message: Message) -> dict[str, Any] | None:
+        """Return what the reader thinks of an answer, None when nothing was said."""
+        given = getattr(message, "feedback", None)
+        return FeedbackSerializer(given).data if given else None
+
+    @extend_schema_field(CitationSerializer(many=True))
     def get_citations(self, message: Message) -> list[dict[str, Any]]:
         """Return the citations with what is written at each."""
         quotes: dict[str, str] = self.context.get("quotes", {})

@@ -8,17 +8,15 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from chat.enums import MessageStatus
-from chat.models import Conversation, Message
+from chat.models import Message
 from chat.types import Outcome, Source, Turn, UsageKnown
 from chatcms.core.ids import uuid7
 from providers.types import ModelInfo
 from providers.types import Usage as TokenUsage
-from tenants import audit
-from tenants.types import Actor
 
 ABANDONED_AFTER = timedelta(minutes=5)
 ABANDONED = "abandoned"
@@ -82,13 +80,6 @@ def fail_abandoned() -> int:
     overdue = timezone.now() - ABANDONED_AFTER
     abandoned = Message.objects.filter(status=MessageStatus.STREAMING, created_at__lt=overdue)
     return abandoned.update(status=MessageStatus.FAILED, error_code=ABANDONED)
-
-
-def delete_conversation(*, by: Actor, conversation: Conversation) -> None:
-    """Delete a conversation with all its messages, for good; only its usage figures stay."""
-    with transaction.atomic():
-        audit.record("conversation.delete", by=by, target=conversation, label=str(conversation.pk))
-        conversation.delete()
 
 
 def settle(model: ModelInfo, tokens: TokenUsage) -> UsageKnown:

@@ -17,7 +17,8 @@ from chat import selectors
 from chat.enums import Channel, MessageStatus
 from chat.exceptions import EmptyQuestionError, MessagesUsedUpError, NoSuchConversationError
 from chat.models import Conversation, Message, Usage
-from chat.services.finishing import delete_conversation, fail_abandoned, finish_turn, save_partial, settle
+from chat.services.conversations import delete_conversation
+from chat.services.finishing import fail_abandoned, finish_turn, save_partial, settle
 from chat.services.starting import start_turn
 from chat.tasks import fail_abandoned_everywhere
 from chat.tests.conftest import MakeBot

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
@@ -241,7 +241,8 @@ def test_a_forged_or_damaged_token_is_refused(acme: Tenant, shown: Bot, settings
 
 
 def test_a_signed_token_of_another_shape_is_refused(shown: Bot) -> None:
-    for payload in ({}, [], [1, 2, 3, 4, 5, 6], "text", ["x"] * 6):
+    payloads: list[Any] = [{}, [], [1, 2, 3, 4, 5, 6], "text", ["x"] * 6]
+    for payload in payloads:
         text = visitor_tokens.BRAND + signing.dumps(payload, salt="chatcms.visitor")
         assert _refusal(text) == (401, "visitor_token_invalid"), payload
 
@@ -256,7 +257,7 @@ def test_tokens_of_a_former_secret_key_are_honoured(acme: Tenant, shown: Bot, se
 def _aged(monkeypatch: pytest.MonkeyPatch, age: timedelta, visit: Visit) -> str:
     with monkeypatch.context() as patch:
         then = time.time() - age.total_seconds()
-        patch.setattr(signing.time, "time", lambda: then)
+        patch.setattr("django.core.signing.time.time", lambda: then)
         return visitor_tokens.issue(visit)
 
 
@@ -427,7 +428,7 @@ async def _preflight(path: str, method: str = "POST") -> Any:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await ApiHandler(shared_threads())(scope, receive, send)
+    await ApiHandler(shared_threads())(dict(scope), receive, send)
     answer = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], answer
 
@@ -456,4 +457,4 @@ def test_the_answers_too_may_be_shown_to_the_page(acme: Tenant, shown: Bot) -> N
     assert refused["Access-Control-Allow-Origin"] == OTHER_PAGE
     assert let_in["Access-Control-Allow-Origin"] == PAGE
     assert "origin" in let_in["Vary"].lower()
-    assert timezone.datetime.fromisoformat(let_in.json()["expires_at"]) > timezone.now()
+    assert datetime.fromisoformat(let_in.json()["expires_at"]) > timezone.now()

@@ -1,0 +1,1 @@
+"""The tenant's view of all conversations with its bots."""

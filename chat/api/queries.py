@@ -1,0 +1,94 @@
+"""What the lists of conversations, messages and feedback can be narrowed down to, checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from chat.api.serializers import RatingField
+from chat.enums import Channel, MessageRole, MessageStatus
+from chat.inbox import ConversationFilter, FeedbackFilter, MessageFilter
+from chat.models import VISITOR_REF_LENGTH
+from chatcms.core import serializers
+
+MAX_SEARCH = 200
+
+
+class Query(serializers.Serializer[Any]):
+    """What a list is narrowed down to."""
+
+    since = serializers.DateTimeField(required=False, help_text="From this moment on (ISO 8601).")
+
+    @classmethod
+    def asked(cls, request: Request) -> dict[str, Any]:
+        """Return the checked query of a request."""
+        return serializers.checked_query(cls, request)
+
+
+class OwnConversationQuery(Query):
+    """Narrows down the caller's own conversations."""
+
+    bot = serializers.CharField(max_length=80, required=False, help_text="A bot's id or slug.")
+    search = serializers.CharField(
+        max_length=MAX_SEARCH, required=False, help_text="Words of one message, or how they begin."
+    )
+
+
+class ConversationQuery(Query):
+    """Narrows down the tenant's conversations; `since` and `until` are about the last message."""
+
+    until = serializers.DateTimeField(required=False, help_text="Before this moment (ISO 8601).")
+    bot_id = serializers.UUIDField(required=False)
+    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    visitor = serializers.CharField(
+        max_length=VISITOR_REF_LENGTH, required=False, help_text="A visitor's id, or your own id of an identified one."
+    )
+    rating = RatingField(required=False, help_text="Having an answer that was rated so.")
+    has_failed = serializers.BooleanField(required=False, help_text="Whether an answer of it failed.")
+    unanswered = serializers.BooleanField(
+        required=False, help_text="Whether nothing was found for one of its questions."
+    )
+    ended = serializers.BooleanField(required=False)
+    search = serializers.CharField(
+        max_length=MAX_SEARCH, required=False, help_text="Words of one message, or how they begin."
+    )
+
+    @classmethod
+    def narrowed(cls, request: Request) -> ConversationFilter:
+        """Return the checked query of a request."""
+        return ConversationFilter(**cls.asked(request))
+
+
+class MessageQuery(Query):
+    """Narrows down the tenant's messages; `since` and `until` are about when they were written."""
+
+    until = serializers.DateTimeField(required=False, help_text="Before this moment (ISO 8601).")
+    bot_id = serializers.UUIDField(required=False)
+    conversation_id = serializers.UUIDField(required=False)
+    role = serializers.ChoiceField(choices=MessageRole.choices, required=False)
+    status = serializers.ChoiceField(choices=MessageStatus.choices, required=False)
+    rating = RatingField(required=False)
+    unanswered = serializers.BooleanField(
+        required=False, help_text="Answers for which nothing was found, or the others."
+    )
+    search = serializers.CharField(max_length=MAX_SEARCH, required=False, help_text="Words, or how they begin.")
+
+    @classmethod
+    def narrowed(cls, request: Request) -> MessageFilter:
+        """Return the checked query of a request."""
+        return MessageFilter(**cls.asked(request))
+
+
+class FeedbackQuery(Query):
+    """Narrows down the tenant's feedback; `since` and `until` are about when it was first given."""
+
+    until = serializers.DateTimeField(required=False, help_text="Before this moment (ISO 8601).")
+    bot_id = serializers.UUIDField(required=False)
+    rating = RatingField(required=False)
+    has_comment = serializers.BooleanField(required=False)
+
+    @classmethod
+    def narrowed(cls, request: Request) -> FeedbackFilter:
+        """Return the checked query of a request."""
+        return FeedbackFilter(**cls.asked(request))
