@@ -12,6 +12,7 @@ urlpatterns = [
     path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema", permission_classes=[]), name="docs"),
     path("v1/redoc", SpectacularRedocView.as_view(url_name="schema", permission_classes=[]), name="redoc"),
     path("v1/", include("tenants.urls")),
+    path("v1/", include("chatcms.webhooks.urls")),
     path("v1/", include("providers.urls")),
     path("v1/", include("datasets.urls")),
     path("v1/", include("bots.urls")),

@@ -13,11 +13,13 @@ class Handler:
 
     `run(target_id)` must be safe to run twice; it returns when the work is done or has failed for good in a
     way it has recorded itself, and raises when another attempt may help. `give_up(target_id, reason)` records
-    on the target that no attempt is left.
+    on the target that no attempt is left. `pauses` are the seconds before each further attempt; without them there
+    are as many attempts as the job says, with pauses that double.
     """
 
     run: Callable[[uuid.UUID], None]
     give_up: Callable[[uuid.UUID, str], None]
+    pauses: tuple[int, ...] = ()
 
 
 _handlers: dict[str, Handler] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chatcms.jobs import hints
+from chatcms.jobs import hints, registry
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError
 from chatcms.jobs.models import Job
@@ -22,6 +23,7 @@ HINT_AGAIN_AFTER = timedelta(seconds=30)
 PAUSE_WHILE_SUSPENDED = timedelta(minutes=5)
 HINTS_PER_TICK = 200
 HEADS_PER_TENANT = 32
+USUAL_ATTEMPTS = 3
 
 # The tenant with the fewest running jobs goes first, so that one tenant's thousand uploads never keep
 # another's single one waiting; within a tenant the oldest goes first. Of each tenant the first few are looked
@@ -65,7 +67,7 @@ def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, queue: str
             kind=kind,
             target_id=target_id,
             state__in=[JobState.QUEUED, JobState.RUNNING],
-            defaults={"queue": queue, "run_after": timezone.now()},
+            defaults={"queue": queue, "run_after": timezone.now(), "max_attempts": _attempts_of(kind)},
         )
         if created:
             transaction.on_commit(lambda: hint(job), robust=True)
@@ -128,8 +130,8 @@ def postpone(job: Job) -> None:
 
 
 def retry_later(job: Job, *, reason: str) -> None:
-    """Put the job back with a growing pause: 5, 10, 20... seconds."""
-    pause = timedelta(seconds=5 * 2 ** max(job.attempts - 1, 0))
+    """Put the job back for as long as its kind wants, or with a growing pause: 5, 10, 20... seconds."""
+    pause = timedelta(seconds=_pause_before_next(job))
     _held(job).update(
         state=JobState.QUEUED,
         run_after=timezone.now() + pause,
@@ -187,6 +189,20 @@ def dispatch_due() -> int:
         sent = [job.pk for job in due if hints.publish(job.queue)]
         Job.objects.filter(pk__in=sent).update(hinted_at=now)
     return len(sent)
+
+
+def _attempts_of(kind: str) -> int:
+    handler = registry.find(kind)
+    return len(handler.pauses) + 1 if handler and handler.pauses else USUAL_ATTEMPTS
+
+
+def _pause_before_next(job: Job) -> float:
+    made = max(job.attempts - 1, 0)
+    handler = registry.find(job.kind)
+    if not handler or made >= len(handler.pauses):
+        return 5.0 * float(2**made)
+    # A little earlier or later each time, so that many that failed together do not come back together.
+    return float(handler.pauses[made]) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
 def _held(job: Job) -> QuerySet[Job]:

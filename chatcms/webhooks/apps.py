@@ -10,17 +10,19 @@ class WebhooksConfig(AppConfig):
     label = "webhooks"
 
     def ready(self) -> None:
-        """Name the secrets that are kept encrypted."""
+        """Tell the job queue how an event is delivered, and name the secrets that are kept encrypted."""
+        from chatcms.jobs.registry import Handler, register
         from chatcms.webhooks.models import Webhook
-        from tenants.context import current_tenant_id
+        from chatcms.webhooks.services import emitting, managing, sending
         from tenants.services import rotation
 
+        register(emitting.DELIVER, Handler(run=sending.deliver, give_up=sending.give_up, pauses=sending.PAUSES))
         rotation.register(
             rotation.SealedField(
                 model=Webhook,
                 name="secret",
-                purpose="webhook secret",
-                context_of=lambda row: f"{current_tenant_id()}/{row.pk}",
+                purpose=managing.PURPOSE,
+                context_of=managing.context_of,
                 in_each_tenant=True,
             )
         )

@@ -1,0 +1,1 @@
+"""The API's face of webhooks."""
