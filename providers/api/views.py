@@ -174,6 +174,8 @@ class ProviderTestView(ProviderView):
     """A try of one provider."""
 
     capabilities: ClassVar = {"POST": Capability.PROVIDERS_WRITE}
+    # Trying twice harms nobody, and no transaction waits for a vendor.
+    idempotent = False
     serializer_class = serializers.CheckResultSerializer
 
     @extend_schema(
