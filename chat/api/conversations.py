@@ -88,11 +88,13 @@ class ConversationDetailView(TenantAPIView):
     )
     def patch(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Give one of your conversations another title."""
-        asked = TitleSerializer(data=request.data)
+        asked = TitleSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         conversation = selectors.conversation_of(self.actor, conversation_id)
         with self.unchanged(conversation):
-            rename_conversation(by=self.actor, conversation=conversation, title=asked.validated_data["title"])
+            rename_conversation(
+                by=self.actor, conversation=conversation, title=asked.validated_data.get("title", conversation.title)
+            )
         return self.tagged(conversation, ConversationSerializer(conversation).data)
 
     @extend_schema(

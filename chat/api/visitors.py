@@ -34,7 +34,7 @@ with the tenant's identity secret: either `identity` with the hexadecimal HMAC-S
 `identity_token`, a JWT (HS256) with `sub` and an `exp` at most 24 hours ahead. Such a visitor finds earlier
 conversations with the bot again: list them, and name one as `conversation_id` to get a token for it.
 """
-_BOT = "bot_006eQ8gd4U2dNnwRlf5cWEa2m3zzH9Rj6ykT6aGVgKD"
+_BOT = "bot_0NAujofkb5ekRPHXyNUaoSfrPsWYuQOAkrHqOY2YbzN"
 _HASH = "88f24b0b9ad1a4f6dd2f4d6ebd8d1a2f37cc2cbb0b4b9b2ee1b9c3c4f3c1e0aa"
 
 
@@ -62,9 +62,9 @@ class ArrivalSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what contradicts itself."""
         if attrs["identity"] and attrs["identity_token"]:
-            raise serializers.ValidationError({"identity_token": "Send either `identity` or `identity_token`."})
+            raise serializers.unacceptable(identity="Send either `identity` or `identity_token`.")
         if attrs["conversation_id"] and attrs["new_conversation"]:
-            raise serializers.ValidationError({"new_conversation": "A named conversation is not a new one."})
+            raise serializers.unacceptable(new_conversation="A named conversation is not a new one.")
         return attrs
 
     def arrival(self, *, origin: str) -> Arrival:

@@ -140,18 +140,20 @@ def test_a_bot_that_is_unknown_or_off_or_of_a_suspended_tenant_is_not_found(
 
 
 @pytest.mark.parametrize(
-    ("body", "pointer"),
+    ("body", "status", "pointer"),
     [
-        ({"conversation_id": "7"}, "/conversation_id"),
-        ({"identity": {"user_id": "a"}}, "/identity/hash"),
-        ({"identity": {"user_id": "a", "hash": "b"}, "identity_token": "c"}, "/identity_token"),
-        ({"conversation_id": str(uuid.uuid4()), "new_conversation": True}, "/new_conversation"),
+        ({"conversation_id": "7"}, 400, "/conversation_id"),
+        ({"identity": {"user_id": "a"}}, 400, "/identity/hash"),
+        ({"identity": {"user_id": "a", "hash": "b"}, "identity_token": "c"}, 422, "/identity"),
+        ({"conversation_id": str(uuid.uuid4()), "new_conversation": True}, 422, "/new_conversation"),
     ],
 )
-def test_a_malformed_arrival_names_its_field(acme: Tenant, shown: Bot, body: dict[str, Any], pointer: str) -> None:
+def test_a_malformed_arrival_names_its_field(
+    acme: Tenant, shown: Bot, body: dict[str, Any], status: int, pointer: str
+) -> None:
     response = _arrive(acme, shown, **body)
 
-    assert response.status_code == 400
+    assert response.status_code == status
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
 

@@ -65,14 +65,14 @@ _PARAMETERS: dict[str, Any] = {
         "in": "header",
         "required": False,
         "description": "The `ETag` that the caller has seen: the change is made only if it is still so, else 412.",
-        "schema": {"type": "string", "maxLength": 1000},
+        "schema": {"type": "string"},
     },
     "If-None-Match": {
         "name": "If-None-Match",
         "in": "header",
         "required": False,
         "description": "The `ETag` that the caller has already: answered with 304 if it is still so.",
-        "schema": {"type": "string", "maxLength": 1000},
+        "schema": {"type": "string"},
     },
 }
 

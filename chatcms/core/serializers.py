@@ -24,6 +24,7 @@ from rest_framework.serializers import (
     as_serializer_error,
 )
 
+from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.strictfields import (
     BooleanField,
     CharField,
@@ -70,9 +71,16 @@ __all__ = [
     "ValidationError",
     "as_serializer_error",
     "checked_query",
+    "unacceptable",
 ]
 
 Row = TypeVar("Row", bound=models.Model)
+
+
+def unacceptable(**fields: str) -> InvalidInputError:
+    """Return the error to raise in `validate` when values that are each well formed do not go together (422)."""
+    errors = [{"pointer": f"/{name}", "detail": detail, "code": "unacceptable"} for name, detail in fields.items()]
+    return InvalidInputError(f"{errors[0]['pointer'][1:]}: {errors[0]['detail']}", errors=errors)
 
 
 class ModelSerializer(lax.ModelSerializer[Row]):

@@ -19,7 +19,13 @@ from tenants.types import SYSTEM
 
 WITH_IDS = [route for route in api_routes() if route.parameters]
 # Good enough for every route that looks for something by its id: what is not asked for is not read.
-BODY: dict[str, Any] = {"message": "What is in it?", "query": "what", "name": "Mine now", "title": "Mine", "rating": 1}
+BODY: dict[str, Any] = {
+    "message": "What is in it?",
+    "query": "what",
+    "name": "Mine now",
+    "title": "Mine",
+    "rating": "up",
+}
 BODIES: dict[str, dict[str, Any]] = {}
 CASES = [(route, method) for route in WITH_IDS for method in route.methods]
 

@@ -185,10 +185,11 @@ class DocumentView(TenantAPIView):
     def patch(self, request: Request, document_id: uuid.UUID) -> Response:
         """Change its name, which citations show."""
         document = selectors.document_by_id(document_id, by=self.actor)
-        asked = DocumentChangeSerializer(data=request.data)
+        asked = DocumentChangeSerializer(document, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         with self.unchanged(document):
-            services.rename_document(by=self.actor, document=document, **asked.validated_data)
+            name = asked.validated_data.get("name", document.name)
+            services.rename_document(by=self.actor, document=document, name=name)
         return self.tagged(document, DocumentSerializer(document).data)
 
     @extend_schema(

@@ -21,6 +21,7 @@ from chatcms.core.openapi import problems
 from datasets import exceptions, selectors
 from datasets.api.documents import REFUSALS
 from datasets.files import StoredDocument, stored_document
+from datasets.ingestion.readers.registry import KINDS
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 
@@ -50,7 +51,7 @@ class DocumentDownloadView(TenantAPIView):
         summary="Download a document's file",
         description="As it was uploaded, fetched or written. `ETag` is the file's SHA-256.",
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            **{(200, kind.content_type): OpenApiTypes.BINARY for kind in KINDS.values()},
             **problems(429, errors=(*REFUSALS, exceptions.NoSuchDocumentError, exceptions.NoStoredFileError)),
         },
     )

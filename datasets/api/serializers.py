@@ -52,7 +52,7 @@ class NewDatasetSerializer(serializers.ModelSerializer[Dataset]):
         tokens = attrs.get("chunk_tokens", Dataset._meta.get_field("chunk_tokens").default)
         overlap = attrs.get("chunk_overlap", Dataset._meta.get_field("chunk_overlap").default)
         if overlap * 2 > tokens:
-            raise serializers.ValidationError({"chunk_overlap": "Use at most half of `chunk_tokens`."})
+            raise serializers.unacceptable(chunk_overlap="Use at most half of `chunk_tokens`.")
         return attrs
 
 
@@ -127,7 +127,7 @@ class NewDocumentSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """There is one place that a document comes from."""
         if ("url" in attrs) == ("text" in attrs):
-            raise serializers.ValidationError("Send either `url` or `text`, or a `file` as multipart/form-data.")
+            raise serializers.unacceptable(url="Send either `url` or `text`, or a `file` as multipart/form-data.")
         return attrs
 
 

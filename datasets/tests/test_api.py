@@ -66,7 +66,7 @@ def test_a_dataset_is_made_read_changed_and_deleted(client: APIClient) -> None:
 def test_an_overlap_longer_than_half_a_chunk_is_refused(client: APIClient) -> None:
     answer = client.post("/v1/tenant/datasets", {"name": "x", "chunk_tokens": 100, "chunk_overlap": 60})
 
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/chunk_overlap"
 
 

@@ -106,8 +106,8 @@ def test_a_text_is_named_by_its_beginning_and_is_what_it_is_called(
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({}, 400, "invalid_request"),
-        ({"url": "https://example.com/", "text": "x"}, 400, "invalid_request"),
+        ({}, 422, "invalid_input"),
+        ({"url": "https://example.com/", "text": "x"}, 422, "invalid_input"),
         ({"text": ""}, 400, "invalid_request"),
         ({"text": " \n "}, 422, "empty_file"),
         ({"text": "a\x00b"}, 400, "invalid_request"),

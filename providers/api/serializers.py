@@ -89,11 +89,11 @@ class ProviderCreateSerializer(serializers.Serializer[Any]):
         global_id, api_key = attrs.pop("global_provider_id", None), attrs.pop("api_key", None)
         if global_id is not None:
             if api_key:
-                raise serializers.ValidationError({"api_key": "The platform's provider has its own key."})
+                raise serializers.unacceptable(api_key="The platform's provider has its own key.")  # noqa: S106
             return {**attrs, "global_id": global_id}
         missing = [name for name in ("name", "provider_type") if not attrs.get(name)]
         if missing:
-            raise serializers.ValidationError(dict.fromkeys(missing, "This field is required."))
+            raise serializers.unacceptable(**dict.fromkeys(missing, "This is needed without `global_provider_id`."))
         return {**attrs, "api_key": api_key or ""}
 
 
@@ -112,6 +112,20 @@ class ProviderUpdateSerializer(serializers.Serializer[Any]):
     config = serializers.DictField(required=False, help_text=f"Replaces the whole config. {_CONFIG_HELP}")
     is_active = serializers.BooleanField(required=False)
     is_default = serializers.BooleanField(required=False)
+
+
+class ProviderQuery(serializers.Serializer[Any]):
+    """Narrows down providers."""
+
+    search = serializers.CharField(max_length=100, required=False, help_text="Part of the name.")
+    provider_type = serializers.ChoiceField(choices=ProviderType.choices, required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class ModelsQuery(serializers.Serializer[Any]):
+    """Whom to ask for models."""
+
+    live = serializers.BooleanField(required=False, help_text="Ask the vendor too.")
 
 
 class ProviderTestSerializer(serializers.Serializer[Any]):
@@ -149,8 +163,11 @@ class ProviderModelsSerializer(serializers.Serializer[Any]):
     """The models of a provider."""
 
     listed_by = serializers.ChoiceField(
-        choices=["us", "vendor"],
-        help_text="`us`: the config's, else the usual ones of the vendor. `vendor`: it was asked just now.",
+        choices=["us", "vendor", "both"],
+        help_text=(
+            "`us`: the config's, else the usual ones of the vendor. `vendor`: it was asked just now. `both`: what we "
+            "know first, then what only the vendor lists."
+        ),
     )
     models = ModelInfoSerializer(many=True)
 

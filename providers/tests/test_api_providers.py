@@ -67,8 +67,8 @@ def test_a_provider_is_added_and_its_key_is_never_seen_again(client: APIClient) 
 @pytest.mark.parametrize(
     ("body", "status", "pointer"),
     [
-        ({}, 400, "/name"),
-        ({"name": "X"}, 400, "/provider_type"),
+        ({}, 422, "/name"),
+        ({"name": "X"}, 422, "/provider_type"),
         ({**OWN, "provider_type": "psychic"}, 400, "/provider_type"),
         ({**OWN, "name": "n" * 101}, 400, "/name"),
         ({**OWN, "name": "nul\x00"}, 400, "/name"),
@@ -77,7 +77,7 @@ def test_a_provider_is_added_and_its_key_is_never_seen_again(client: APIClient) 
         ({**OWN, "api_key": "two words"}, 422, "/api_key"),
         ({**OWN, "config": {"base_url": "http://localhost:11434"}}, 422, "/config/base_url"),
         ({"name": "X", "provider_type": "openai_compatible"}, 422, "/config/base_url"),
-        ({**OWN, "global_provider_id": str(uuid.uuid4())}, 400, "/api_key"),
+        ({**OWN, "global_provider_id": str(uuid.uuid4())}, 422, "/api_key"),
         ({"global_provider_id": str(uuid.uuid4())}, 422, "/global_provider_id"),
         ({"global_provider_id": "junk"}, 400, "/global_provider_id"),
     ],
