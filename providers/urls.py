@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from providers.api import views
+from providers.api import platform, views
 
 urlpatterns = [
     path("tenant/providers", views.ProviderListView.as_view(), name="providers"),
@@ -13,5 +13,12 @@ urlpatterns = [
         "tenant/providers/<uuid:provider_id>/models",
         views.ProviderModelsView.as_view(),
         name="provider-models",
+    ),
+    path("admin/providers", platform.PlatformProvidersView.as_view(), name="platform-providers"),
+    path("admin/providers/<uuid:provider_id>", platform.PlatformProviderView.as_view(), name="platform-provider"),
+    path(
+        "admin/providers/<uuid:provider_id>/test",
+        platform.PlatformProviderTestView.as_view(),
+        name="platform-provider-test",
     ),
 ]

@@ -25,7 +25,7 @@ from chatcms.core.exceptions import PermissionDeniedError, RateLimitedError
 from tenants.authentication import Principal
 from tenants.models import Tenant
 from tenants.permissions import Capability
-from tenants.services import idempotency, limits
+from tenants.services import idempotency, limits, staff
 from tenants.types import Actor
 
 _KEPT_HEADERS = ("Content-Type", "Cache-Control", "ETag", "Location")
@@ -178,8 +178,20 @@ class TenantAPIView(CallerAPIView):
 
 
 class PlatformAPIView(CallerAPIView):
-    """A view of the platform's things, for its staff; every method needs `Capability.PLATFORM`."""
+    """A view of the platform's things, for its staff; every method needs `Capability.PLATFORM`.
+
+    All staff may look. Who changes something needs the right for it that Django's admin asks for too: `rights`
+    names it for each method that is not GET.
+    """
+
+    rights: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.capabilities = {name.upper(): Capability.PLATFORM for name in _METHODS if hasattr(cls, name)}
+
+    def check_permissions(self, request: Request) -> None:
+        """Ask for the capability, and for the right to change things; a method without a named right stays shut."""
+        super().check_permissions(request)
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            staff.require(by=self.actor, right=self.rights.get(str(request.method)))

@@ -17,10 +17,10 @@ from tenants.types import Actor
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller of an API request: who, and in which tenant."""
+    """The caller of an API request: who, and in which tenant; the platform's staff are in none."""
 
     actor: Actor
-    tenant: Tenant
+    tenant: Tenant | None
 
     @property
     def is_authenticated(self) -> bool:
@@ -49,6 +49,7 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
         """Return the principal and the kind of credential, None without one; raise `CredentialError`."""
+        tenant: Tenant | None
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
@@ -61,7 +62,8 @@ class BearerAuthentication(BaseAuthentication):
             actor, tenant = api_keys.authenticate(credential)
         else:
             actor, tenant = tokens.authenticate(credential)
-        context.enter(tenant)
+        if tenant is not None:
+            context.enter(tenant)
         return Principal(actor, tenant), actor.type
 
     def authenticate_header(self, request: Request) -> str:

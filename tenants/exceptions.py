@@ -207,3 +207,73 @@ class KeyRevokedError(ConflictError):
 
     code = "key_revoked"
     default_detail = "This key is revoked and cannot be changed. Make a new one."
+
+
+class NoSuchPlanError(NotFoundError):
+    """No plan of that id."""
+
+    code = "no_such_plan"
+    default_detail = "There is no such plan. Check the id."
+
+
+class NoSuchDomainError(NotFoundError):
+    """No domain of that id belongs to the tenant."""
+
+    code = "no_such_domain"
+    default_detail = "This tenant has no such domain. Check the id."
+
+
+class NoSuchUserError(NotFoundError):
+    """No person of that id."""
+
+    code = "no_such_user"
+    default_detail = "There is no such person. Check the id."
+
+
+class PlanCodeTakenError(ConflictError):
+    """Another plan has that code."""
+
+    code = "plan_code_taken"
+    default_detail = "Another plan has this code. Choose another."
+
+
+class PlanInUseError(ConflictError):
+    """Tenants have the plan."""
+
+    code = "plan_in_use"
+    default_detail = "Tenants have this plan. Give them another one first."
+
+
+class DomainTakenError(ConflictError):
+    """A tenant has that domain."""
+
+    code = "domain_taken"
+    default_detail = "A tenant has this domain already."
+
+
+class InvalidDomainError(InvalidInputError):
+    """The text is no host name."""
+
+    code = "invalid_domain"
+    default_detail = "Send a host name such as chat.example.com, without scheme, port or path."
+
+
+class ConfirmationMismatchError(InvalidInputError):
+    """What was typed to confirm is not the tenant's slug."""
+
+    code = "confirmation_mismatch"
+    default_detail = "Send the tenant's slug as `confirm` to delete it with all its data."
+
+
+class OwnAccountError(ConflictError):
+    """Staff would shut themselves out."""
+
+    code = "own_account"
+    default_detail = "You cannot take your own access away. Ask another member of staff."
+
+
+class PeriodError(InvalidInputError):
+    """The first day is after the last, or there are too many between."""
+
+    code = "period"
+    default_detail = "Send a first day that is not after the last one, and at most 366 days."

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
-from tenants.exceptions import NoSuchTenantError
-from tenants.models import Membership, Plan, Tenant, User
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from tenants.exceptions import NoSuchDomainError, NoSuchPlanError, NoSuchTenantError, NoSuchUserError
+from tenants.models import AuditEvent, Domain, Membership, Plan, Tenant, User
 from tenants.models.people import MembershipQuerySet
 
 
@@ -33,3 +36,91 @@ def plan_in_force(tenant_id: uuid.UUID, *, lock: bool = False) -> Plan | None:
         tenants = tenants.select_for_update(of=("self",), no_key=True)
     tenant = tenants.first()
     return tenant.plan if tenant is not None else None
+
+
+# --- for the platform's staff ------------------------------------------------------------------------------
+
+
+def tenants_for_staff(*, status: str = "", plan: str = "", search: str = "") -> QuerySet[Tenant]:
+    """Return tenants in any state, each with its plan and `member_count`."""
+    active = Count("memberships", filter=Q(memberships__is_active=True))
+    tenants: QuerySet[Tenant] = Tenant.objects.select_related("plan").annotate(member_count=active).order_by("-id")
+    if status:
+        tenants = tenants.filter(status=status)
+    if plan:
+        tenants = tenants.filter(plan__code=plan)
+    if search:
+        tenants = tenants.filter(Q(name__icontains=search) | Q(slug__icontains=search))
+    return tenants
+
+
+def tenant_for_staff(tenant_id: uuid.UUID) -> Tenant:
+    """Return a tenant in any state; raise `NoSuchTenantError`."""
+    tenant = tenants_for_staff().filter(pk=tenant_id).first()
+    if tenant is None:
+        raise NoSuchTenantError("There is no such tenant. Check the id.")
+    return tenant
+
+
+def domain_of(tenant_id: uuid.UUID, domain_id: uuid.UUID) -> Domain:
+    """Return one domain of a tenant; raise `NoSuchTenantError` and `NoSuchDomainError`."""
+    domain: Domain | None = Domain.objects.filter(tenant=tenant_for_staff(tenant_id), pk=domain_id).first()
+    if domain is None:
+        raise NoSuchDomainError
+    return domain
+
+
+def plan_by_id(plan_id: uuid.UUID) -> Plan:
+    """Return one plan; raise `NoSuchPlanError`."""
+    plan = Plan.objects.filter(pk=plan_id).first()
+    if plan is None:
+        raise NoSuchPlanError
+    return plan
+
+
+def plan_by_code(code: str) -> Plan:
+    """Return the plan of that code; raise `NoSuchPlanError`."""
+    plan = Plan.objects.filter(code=code).first()
+    if plan is None:
+        raise NoSuchPlanError
+    return plan
+
+
+def users_for_staff(*, search: str = "", is_staff: bool | None = None, is_active: bool | None = None) -> QuerySet[User]:
+    """Return people, narrowed down."""
+    users = User.objects.order_by("-id")
+    if search:
+        users = users.filter(Q(email__icontains=search) | Q(name__icontains=search))
+    if is_staff is not None:
+        users = users.filter(is_staff=is_staff)
+    return users if is_active is None else users.filter(is_active=is_active)
+
+
+def user_for_staff(user_id: uuid.UUID) -> User:
+    """Return a person with their memberships and those tenants; raise `NoSuchUserError`."""
+    memberships = Prefetch("memberships", Membership.objects.select_related("tenant"))
+    user = User.objects.filter(pk=user_id).prefetch_related(memberships).first()
+    if user is None:
+        raise NoSuchUserError
+    return user
+
+
+def audit_lines(
+    *,
+    tenant_id: uuid.UUID | None = None,
+    action: str = "",
+    actor_id: uuid.UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[AuditEvent]:
+    """Return lines of the audit log, the latest first; `action` may be the beginning of one."""
+    lines = AuditEvent.objects.order_by("-id")
+    if tenant_id is not None:
+        lines = lines.filter(tenant_id=tenant_id)
+    if action:
+        lines = lines.filter(action__startswith=action)
+    if actor_id is not None:
+        lines = lines.filter(actor_id=actor_id)
+    if since is not None:
+        lines = lines.filter(at__gte=since)
+    return lines if until is None else lines.filter(at__lt=until)

@@ -7,12 +7,20 @@ import uuid
 from providers import keys
 from providers.catalog.models import GlobalAIProvider
 from providers.connect import Access
-from providers.exceptions import ProviderMisconfigured
+from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
 
 
 def available_to(tenant_id: uuid.UUID) -> list[GlobalAIProvider]:
     """Return the platform's providers that a tenant may use, the default first."""
     return list(GlobalAIProvider.objects.available_to(tenant_id).order_by("-is_default", "-created_at"))
+
+
+def provider_by_id(provider_id: uuid.UUID) -> GlobalAIProvider:
+    """Return one of the platform's providers; raise `NoSuchProviderError`."""
+    provider = GlobalAIProvider.objects.filter(pk=provider_id).first()
+    if provider is None:
+        raise NoSuchProviderError
+    return provider
 
 
 def lent_to(tenant_id: uuid.UUID, *, provider_id: uuid.UUID) -> GlobalAIProvider:

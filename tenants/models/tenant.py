@@ -99,6 +99,11 @@ class Tenant(TenantMixin, models.Model):  # type: ignore[misc]  # django-tenants
         """Never reached: `__enter__` refuses."""
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether making it has not come to its end."""
+        return self.status in {TenantStatus.PENDING, TenantStatus.CREATING, TenantStatus.FAILED}
+
+    @property
     def is_enterable(self) -> bool:
         """Whether members and programs may enter now."""
         return self.is_active and self.status == TenantStatus.READY

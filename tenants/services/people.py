@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypedDict, Unpack
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from tenants import audit
+from tenants.exceptions import EmailTakenError, OwnAccountError
 from tenants.models import User
-from tenants.services import tokens
+from tenants.services import passwords, staff, tokens
 from tenants.types import Actor
 
 _NEVER_RECORDED = frozenset({"password", "password1", "password2"})
@@ -22,6 +24,46 @@ def save_user(*, by: Actor, user: User, changed: Iterable[str] = ()) -> None:
         if not user.is_active:
             tokens.revoke_families_of(user_id=user.pk)
         audit.record(action, by=by, target=user, changed=sorted(set(changed) - _NEVER_RECORDED))
+
+
+class PersonChanges(TypedDict, total=False):
+    """What staff may change of a person; what is absent stays."""
+
+    name: str
+    is_active: bool
+    is_staff: bool
+
+
+def invite_user(*, by: Actor, email: str, name: str = "") -> User:
+    """Make an account without a password and mail its owner a link to set one; raises `EmailTakenError`."""
+    user = User(email=email.strip().lower(), name=name)
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            save_user(by=by, user=user)
+            passwords.request_reset(email=user.email)
+    except IntegrityError as error:
+        raise EmailTakenError from error
+    return user
+
+
+def change_user(*, by: Actor, user: User, **changes: Unpack[PersonChanges]) -> User:
+    """Change a person's account; switched off, it ends every sign-in.
+
+    Nobody takes their own access away (`OwnAccountError`); who is staff, superusers say (`PermissionDeniedError`).
+    """
+    if "is_staff" in changes and changes["is_staff"] != user.is_staff:
+        staff.require_superuser(by=by)
+    if user.is_superuser:
+        staff.require_superuser(by=by)
+    if by.id == user.pk and not (changes.get("is_active", True) and changes.get("is_staff", True)):
+        raise OwnAccountError
+    with transaction.atomic():
+        row = User.objects.select_for_update().get(pk=user.pk)
+        for name, value in changes.items():
+            setattr(row, name, value)
+        save_user(by=by, user=row, changed=changes)
+    return row
 
 
 def password_was_set(*, by: Actor, user: User) -> None:

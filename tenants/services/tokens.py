@@ -14,15 +14,17 @@ from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
+from tenants import audit
 from tenants.enums import Role
-from tenants.exceptions import CredentialError, TenantChoiceNeededError
-from tenants.models import Membership, RefreshToken, Tenant
+from tenants.exceptions import CredentialError, NoSuchTenantError, TenantChoiceNeededError
+from tenants.models import Membership, RefreshToken, Tenant, User
 from tenants.services import sign_in
 from tenants.types import Actor
 
 ACCESS_LIFETIME = cast(timedelta, settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"])
 REFRESH_LIFETIME = cast(timedelta, settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"])
 REUSE_GRACE = timedelta(seconds=10)
+PLATFORM = "platform"
 
 
 class AccessToken(Token):
@@ -41,13 +43,16 @@ class RenewalToken(Token):
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a sign-in or a renewal answers; `expires_in` is the access token's life in seconds."""
+    """What a sign-in or a renewal answers; `expires_in` is the access token's life in seconds.
+
+    The platform's staff have neither tenant nor role.
+    """
 
     access: str
     refresh: str
     expires_in: int
-    tenant: Tenant
-    role: Role
+    tenant: Tenant | None = None
+    role: Role | None = None
 
 
 def issue(*, email: str, password: str, tenant_slug: str | None = None, address: str = "") -> TokenPair:
@@ -66,16 +71,70 @@ def issue(*, email: str, password: str, tenant_slug: str | None = None, address:
         raise CredentialError
     if len(found) > 1:
         raise TenantChoiceNeededError
-    return _start_family(found[0])
+    return start(found[0])
 
 
-def authenticate(token: str) -> tuple[Actor, Tenant]:
+def issue_to_staff(*, email: str, password: str, address: str = "") -> TokenPair:
+    """Sign a member of the platform's staff in to the platform, and to no tenant.
+
+    Raises `CredentialError`, also for people who are no staff, and `TooManyAttemptsError`.
+    """
+    user = sign_in.authenticate(email=email, password=password, address=address)
+    if not user.is_staff:
+        raise CredentialError("The e-mail address or the password is wrong.")
+    return _pair(user, None, _new_family(user.pk, None))
+
+
+def start(membership: Membership) -> TokenPair:
+    """Begin a new family of tokens for a member, who has proved to be the one; user and tenant come with the row."""
+    return _pair(membership.user, membership, _new_family(membership.user_id, membership.tenant_id))
+
+
+def switch(*, user_id: uuid.UUID, tenant_slug: str) -> TokenPair:
+    """Sign a person who is signed in already in to another tenant of theirs; the first sign-in stays good.
+
+    Raises `NoSuchTenantError` for a tenant that is not theirs or cannot be entered now.
+    """
+    membership = (
+        Membership.objects.live()
+        .filter(user_id=user_id, tenant__slug=tenant_slug)
+        .select_related("tenant", "user")
+        .first()
+    )
+    if membership is None:
+        raise NoSuchTenantError
+    return start(membership)
+
+
+def end(token: str) -> None:
+    """End the sign-in that an access or a refresh token belongs to, with all its tokens; twice changes nothing.
+
+    Raises `CredentialError` for what is no token of ours, or is one no more.
+    """
+    try:
+        claims = _claims(AccessToken, token)
+    except CredentialError:
+        claims = _claims(RenewalToken, token)
+    with transaction.atomic():
+        family = RefreshToken.objects.filter(family_id=claims.family_id, revoked_at__isnull=True)
+        if family.update(revoked_at=timezone.now()):
+            user = User.objects.get(pk=claims.user_id)
+            by = Actor(type="user", id=user.pk, label=user.email)
+            audit.record("user.sign_out", by=by, target=user, tenant_id=claims.tenant_id)
+
+
+def authenticate(token: str) -> tuple[Actor, Tenant | None]:
     """Return the person and tenant of an access token, by one query; raise `CredentialError` otherwise.
+
+    The platform's staff have no tenant.
 
     Signature, algorithm, issuer, audience, type and expiry come from the token; that the person is still a
     member, with which role, and that the sign-in was not revoked, comes from the database each time.
     """
     claims = _claims(AccessToken, token)
+    if claims.tenant_id is None:
+        staff = _staff(claims)
+        return Actor(type="staff", id=staff.pk, label=staff.email), None
     membership = (
         Membership.objects.live()
         .filter(~_revoked(claims.family_id), user_id=claims.user_id, tenant_id=claims.tenant_id)
@@ -98,6 +157,8 @@ def rotate(refresh: str) -> TokenPair:
     successor = _consume(claims) or _successor_within_grace(claims)
     if successor is None:
         raise CredentialError
+    if claims.tenant_id is None:
+        return _pair(_staff(claims), None, successor)
     membership = (
         Membership.objects.live()
         .filter(user_id=claims.user_id, tenant_id=claims.tenant_id)
@@ -106,7 +167,7 @@ def rotate(refresh: str) -> TokenPair:
     )
     if membership is None:
         raise CredentialError
-    return _pair(membership, successor)
+    return _pair(membership.user, membership, successor)
 
 
 def revoke_families_of(*, user_id: uuid.UUID, tenant_id: uuid.UUID | None = None) -> None:
@@ -122,28 +183,21 @@ class _Claims:
     token_id: uuid.UUID
     family_id: uuid.UUID
     user_id: uuid.UUID
-    tenant_id: uuid.UUID
+    tenant_id: uuid.UUID | None
 
 
 def _claims(kind: type[Token], text: str) -> _Claims:
     try:
         token = kind(text)  # type: ignore[arg-type]  # simplejwt annotates the text as a Token
-        claims = _Claims(*(uuid.UUID(token[name]) for name in ("jti", "sid", "sub", "tid")))
+        tenant = token.get("tid")
+        token_id, family_id, user_id = (uuid.UUID(token[name]) for name in ("jti", "sid", "sub"))
+        claims = _Claims(token_id, family_id, user_id, uuid.UUID(tenant) if tenant else None)
         audience = token["aud"]
     except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise CredentialError from error
     if audience != _audience(claims.tenant_id):
         raise CredentialError
     return claims
-
-
-def _start_family(membership: Membership) -> TokenPair:
-    row = RefreshToken.objects.create(
-        user_id=membership.user_id,
-        tenant_id=membership.tenant_id,
-        expires_at=timezone.now() + REFRESH_LIFETIME,
-    )
-    return _pair(membership, row)
 
 
 def _consume(claims: _Claims) -> RefreshToken | None:
@@ -180,25 +234,41 @@ def _revoked(family_id: uuid.UUID) -> Exists:
     return Exists(RefreshToken.objects.filter(family_id=family_id, revoked_at__isnull=False))
 
 
-def _pair(membership: Membership, row: RefreshToken) -> TokenPair:
-    access = _signed(AccessToken, membership, row.family_id, uuid.uuid4())
-    refresh = _signed(RenewalToken, membership, row.family_id, row.pk)
-    seconds = int(ACCESS_LIFETIME.total_seconds())
-    return TokenPair(access, refresh, seconds, membership.tenant, Role(membership.role))
+def _staff(claims: _Claims) -> User:
+    """Return the member of staff whose sign-in it is, who still is one."""
+    staff = User.objects.filter(~_revoked(claims.family_id), pk=claims.user_id, is_active=True, is_staff=True)
+    user = staff.first()
+    if user is None:
+        raise CredentialError
+    return user
 
 
-def _signed(kind: type[Token], membership: Membership, family_id: uuid.UUID, token_id: uuid.UUID) -> str:
+def _new_family(user_id: uuid.UUID, tenant_id: uuid.UUID | None) -> RefreshToken:
+    expires_at = timezone.now() + REFRESH_LIFETIME
+    return RefreshToken.objects.create(user_id=user_id, tenant_id=tenant_id, expires_at=expires_at)
+
+
+def _pair(user: User, membership: Membership | None, row: RefreshToken) -> TokenPair:
+    tenant = membership.tenant if membership else None
+    access = _signed(AccessToken, user, tenant, row.family_id, uuid.uuid4())
+    refresh = _signed(RenewalToken, user, tenant, row.family_id, row.pk)
+    role = Role(membership.role) if membership else None
+    return TokenPair(access, refresh, int(ACCESS_LIFETIME.total_seconds()), tenant, role)
+
+
+def _signed(kind: type[Token], user: User, tenant: Tenant | None, family_id: uuid.UUID, token_id: uuid.UUID) -> str:
     token = kind()
     token["jti"] = str(token_id)
     token["sid"] = str(family_id)
-    token["sub"] = str(membership.user_id)
-    token["tid"] = str(membership.tenant_id)
-    token["aud"] = _audience(membership.tenant_id)
+    token["sub"] = str(user.pk)
+    if tenant is not None:
+        token["tid"] = str(tenant.pk)
+    token["aud"] = _audience(tenant.pk if tenant else None)
     return str(token)
 
 
-def _audience(tenant_id: uuid.UUID) -> str:
-    return f"tenant:{tenant_id}"
+def _audience(tenant_id: uuid.UUID | None) -> str:
+    return f"tenant:{tenant_id}" if tenant_id else PLATFORM
 
 
 def _actor(membership: Membership) -> Actor:
