@@ -6,11 +6,14 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
+from bots import public_id
 from bots.models import MAX_QUESTION, MAX_QUESTIONS, Bot
 from chatcms.core import serializers
+from tenants.context import current_tenant_id
 
 _EXAMPLE = {
     "id": "01938d5e-7f60-7c2a-9a3e-1c5b8f0d2e41",
+    "public_id": "bot_0NAujofkb5ekRPHXyNUaoSfrPsWYuQOAkrHqOY2YbzN",
     "name": "Help desk",
     "slug": "help-desk",
     "description": "Answers from the product manuals.",
@@ -44,10 +47,13 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
         child=serializers.CharField(max_length=MAX_QUESTION), max_length=MAX_QUESTIONS, required=False
     )
 
+    public_id = serializers.SerializerMethodField(help_text="By this one pages ask for visitor tokens; no secret.")
+
     class Meta:
         model = Bot
         fields = [
             "id",
+            "public_id",
             "name",
             "slug",
             "description",
@@ -66,6 +72,10 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
             "updated_at",
         ]
         read_only_fields = ["id", "slug", "created_at", "updated_at"]
+
+    def get_public_id(self, bot: Bot) -> str:
+        """Return what names the bot to pages."""
+        return public_id.public_id(tenant_id=current_tenant_id(), bot_id=bot.pk)
 
     def values(self) -> dict[str, Any]:
         """Return what was sent, checked, as the service takes it."""

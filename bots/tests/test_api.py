@@ -36,7 +36,8 @@ def test_a_name_alone_makes_a_bot_and_is_echoed(client: APIClient) -> None:
     response = client.post(PATH, {"name": "x"})
     assert response.status_code == 201
     body = response.json()
-    assert {name: body[name] for name in sorted(set(body) - {"id", "created_at", "updated_at"})} == {
+    assert body["public_id"].startswith("bot_")
+    assert {name: body[name] for name in sorted(set(body) - {"id", "public_id", "created_at", "updated_at"})} == {
         "name": "x",
         "slug": "x",
         "description": "",

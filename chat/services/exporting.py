@@ -24,14 +24,18 @@ async def exported(
     Between two pages no connection is held, however slowly the reader reads. What is begun meanwhile is included.
     """
     after: uuid.UUID | None = None
-    while page := await in_tenant(tenant, _page, by=by, where=where, after=after):
-        yield encode(page)
-        after = page[-1].pk
+    # Read and encoded in the thread, so that no other stream waits for it.
+    while page := await in_tenant(tenant, _page, by=by, where=where, after=after, encode=encode):
+        text, after = page
+        yield text
 
 
-def _page(*, by: Actor, where: ConversationFilter, after: uuid.UUID | None) -> list[Conversation]:
+def _page(
+    *, by: Actor, where: ConversationFilter, after: uuid.UUID | None, encode: Callable[[Sequence[Conversation]], bytes]
+) -> tuple[bytes, uuid.UUID] | None:
     rows = inbox.conversations(by=by, where=where).order_by("pk")
     if after is not None:
         rows = rows.filter(pk__gt=after)
-    messages = Message.objects.order_by("seq").select_related("feedback")
-    return list(rows.prefetch_related(Prefetch("messages", messages))[:PAGE])
+    messages = Message.objects.order_by("seq").select_related("feedback").defer("citations", "retrieval", "setting")
+    page = list(rows.prefetch_related(Prefetch("messages", messages))[:PAGE])
+    return (encode(page), page[-1].pk) if page else None

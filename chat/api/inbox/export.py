@@ -10,7 +10,6 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from chat.api.inbox.serializers import ExportedMessageSerializer
 from chat.api.queries import ConversationQuery
 from chat.enums import Rating
 from chat.inbox import ConversationFilter
@@ -28,7 +27,7 @@ line for each message, and a line of headings first. The first begun comes first
 a break in it shows by the connection's end, not by the status.
 """
 _CONVERSATION = (
-    *("id", "bot_id", "title", "channel", "origin", "actor_type", "actor_id", "visitor_ref", "message_count"),
+    *("id", "title", "channel", "origin", "actor_type", "actor_id", "visitor_ref", "message_count"),
     *("started_at", "last_message_at", "ended_at"),
 )
 _MESSAGE = ("id", "seq", "role", "content", "status", "error_code", "model", "superseded", "created_at")
@@ -94,9 +93,14 @@ def _as_json_lines(conversations: Sequence[Conversation]) -> bytes:
 
 def _document(conversation: Conversation) -> dict[str, Any]:
     bot = {"id": conversation.bot_id, "slug": conversation.bot.slug, "name": conversation.bot.name}
-    messages = ExportedMessageSerializer(conversation.messages.all(), many=True).data
-    own = {name: getattr(conversation, name) for name in _CONVERSATION if name != "bot_id"}
-    return {**own, "bot": bot, "messages": messages}
+    own = {name: getattr(conversation, name) for name in _CONVERSATION}
+    return {**own, "bot": bot, "messages": [_message(message) for message in conversation.messages.all()]}
+
+
+def _message(message: Message) -> dict[str, Any]:
+    given = getattr(message, "feedback", None)
+    rated = {"rating": Rating(given.rating).name.lower(), "comment": given.comment} if given else None
+    return {**{name: getattr(message, name) for name in _MESSAGE}, "feedback": rated}
 
 
 def _as_csv(conversations: Sequence[Conversation]) -> bytes:

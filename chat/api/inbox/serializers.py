@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from bots.models import Bot
-from chat.api.serializers import FeedbackSerializer, MessageSerializer, RatingField
+from chat.api.serializers import MessageSerializer, RatingField
 from chat.enums import Channel
 from chat.inbox import Summary
 from chat.models import Conversation, Feedback, Message, Usage
@@ -129,16 +129,3 @@ class InboxFeedbackSerializer(serializers.ModelSerializer[Feedback]):
         """Return the question that the answer is to."""
         question = feedback.message.reply_to
         return question.content if question else None
-
-
-class ExportedMessageSerializer(serializers.ModelSerializer[Message]):
-    """A message as it is exported."""
-
-    feedback = FeedbackSerializer(allow_null=True)
-
-    class Meta:
-        model = Message
-        fields = [
-            "id", "seq", "role", "content", "status", "error_code", "model", "superseded", "first_token_ms", "total_ms",
-            "created_at", "feedback",
-        ]  # fmt: skip
