@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 from bots.models import Bot
 from bots.public_id import ids_of, public_id
 from chat.models import Conversation, Message
+from chat.services import starting
 from chat.tests.conftest import MakeBot
 from chatcms.core.handler import ApiHandler
 from chatcms.core.threads import shared_threads
@@ -174,6 +175,26 @@ def test_the_first_question_opens_the_reserved_conversation_and_the_next_goes_on
     assert (conversation.actor_type, str(conversation.actor_id)) == ("visitor", let_in["visitor_id"])
     messages = page.get(f"/v1/chat/conversations/{conversation.pk}/messages").json()["results"]
     assert [message["role"] for message in messages] == ["user", "assistant"] * 2
+
+
+def test_of_two_first_questions_at_once_one_opens_the_conversation_and_the_other_goes_on_with_it(
+    acme: Tenant, shown: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = _page(_arrive(acme, shown).json()["token"])
+    _ask(page)
+    save, looked = starting._save, []
+
+    def too_early(statement: str, *args: Any, **values: Any) -> bool:
+        """The first look is before the other has opened the conversation."""
+        looked.append(statement)
+        return len(looked) > 1 and save(statement, *args, **values)
+
+    monkeypatch.setattr(starting, "_save", too_early)
+    assert _ask(page).status_code == 200
+
+    assert len(looked) == 3
+    with tenant_scope(acme):
+        assert Conversation.objects.get().message_count == 4
 
 
 def test_a_visitor_reaches_nothing_but_the_tokens_bot_and_conversation(
