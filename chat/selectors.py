@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bots.exceptions import NoSuchBotError
+from bots.selectors import bot_by_id
 from bots.slugs import uuid_of
 from chat import wordsearch
 from chat.enums import MessageRole, MessageStatus
@@ -123,3 +125,11 @@ def answer_of(actor: Actor, message_id: uuid.UUID) -> Message:
     if message is None:
         raise NoSuchConversationError("There is no such answer in a conversation of yours.")
     return message
+
+
+def searched_by_bot(bot_id: uuid.UUID, *, by: Actor) -> list[uuid.UUID]:
+    """Return the datasets that a bot answers from and `by` may use; raise `NoSuchBotError`."""
+    bot = bot_by_id(bot_id)
+    if not by.may_use_bot(bot.id):
+        raise NoSuchBotError
+    return [dataset_id for dataset_id in bot.dataset_ids if by.may_use_dataset(dataset_id)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat.api import bots, conversations, feedback, messages, visitors
+from chat.api import bots, conversations, feedback, messages, retrieval_test, visitors
 from chat.api.inbox import conversations as inbox
 from chat.api.inbox import export
 from chat.api.inbox import messages as inbox_messages
@@ -34,6 +34,7 @@ urlpatterns = [
         feedback.MessageFeedbackView.as_view(),
         name="chat-message-feedback",
     ),
+    path("tenant/bots/<uuid:bot_id>/search", retrieval_test.BotSearchView.as_view(), name="bot-search"),
     path("tenant/conversations", inbox.InboxView.as_view(), name="inbox"),
     path("tenant/conversations/export", export.ExportView.as_view(), name="inbox-export"),
     path(

@@ -238,7 +238,11 @@ SPECTACULAR_SETTINGS = {
     ],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/v1/",
-    "ENUM_NAME_OVERRIDES": {"MemberRoleEnum": "tenants.enums.Role"},
+    "ENUM_NAME_OVERRIDES": {
+        "MemberRoleEnum": "tenants.enums.Role",
+        "MessageRoleEnum": "chat.enums.MessageRole",
+        "MessageStatusEnum": "chat.enums.MessageStatus",
+    },
 }
 SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SECRET_KEY,

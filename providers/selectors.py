@@ -16,9 +16,16 @@ from providers.types import ModelInfo, ProviderConfig
 from tenants.context import current_tenant_id
 
 
-def all_providers() -> TenantAIProviderQuerySet:
-    """Return the providers of the tenant in force, newest first."""
-    return TenantAIProvider.objects.all()
+def all_providers(
+    *, search: str = "", provider_type: str = "", is_active: bool | None = None
+) -> TenantAIProviderQuerySet:
+    """Return the providers of the tenant in force that fit, newest first."""
+    found = TenantAIProvider.objects.all()
+    if search:
+        found = found.filter(name__icontains=search)
+    if provider_type:
+        found = found.filter(provider_type=provider_type)
+    return found if is_active is None else found.filter(is_active=is_active)
 
 
 def provider_by_id(provider_id: uuid.UUID) -> TenantAIProvider:

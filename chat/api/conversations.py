@@ -132,7 +132,7 @@ class ConversationEndView(TenantAPIView):
         return Response(ConversationSerializer(conversation).data)
 
 
-class MessageListView(TenantAPIView):
+class MessageListView(ListModelMixin, TenantAPIView):
     """The messages of one conversation."""
 
     capabilities: ClassVar = {"GET": Capability.CHAT_USE}

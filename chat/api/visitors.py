@@ -116,7 +116,7 @@ class VisitorsView(PublicAPIView):
         responses={
             201: AdmissionSerializer,
             **problems(
-                *(400, 415, 429),
+                *(400, 415, 422, 429),
                 errors=(
                     *(VisitorTokenError, VisitorTokenExpiredError, OriginNotAllowedError),
                     *(IdentityRequiredError, IdentityInvalidError, NoSuchBotError, NoSuchConversationError),

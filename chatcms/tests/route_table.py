@@ -52,6 +52,7 @@ TABLE: dict[str, Capability | str] = {
     "GET v1/tenant/bots/<uuid:bot_id>": Capability.BOTS_READ,
     "PATCH v1/tenant/bots/<uuid:bot_id>": Capability.BOTS_WRITE,
     "DELETE v1/tenant/bots/<uuid:bot_id>": Capability.BOTS_WRITE,
+    "POST v1/tenant/bots/<uuid:bot_id>/search": Capability.DATASETS_READ,
     "GET v1/tenant/webhooks": Capability.WEBHOOKS_READ,
     "POST v1/tenant/webhooks": Capability.WEBHOOKS_WRITE,
     "GET v1/tenant/webhooks/<uuid:webhook_id>": Capability.WEBHOOKS_READ,

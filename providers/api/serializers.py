@@ -89,7 +89,7 @@ class ProviderCreateSerializer(serializers.Serializer[Any]):
         global_id, api_key = attrs.pop("global_provider_id", None), attrs.pop("api_key", None)
         if global_id is not None:
             if api_key:
-                raise serializers.unacceptable(api_key="The platform's provider has its own key.")  # noqa: S106
+                raise serializers.unacceptable(api_key="The platform's provider has its own key.")
             return {**attrs, "global_id": global_id}
         missing = [name for name in ("name", "provider_type") if not attrs.get(name)]
         if missing:

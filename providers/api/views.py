@@ -12,9 +12,10 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core.exceptions import AppError
+from chatcms.core.exceptions import AppError, PreconditionFailedError
 from chatcms.core.openapi import problems
-from chatcms.core.serializers import Serializer
+from chatcms.core.ordering import OrderedPages, ordering_parameter
+from chatcms.core.serializers import Serializer, checked_query
 from providers import selectors, services
 from providers.api import serializers
 from providers.catalog import selectors as catalog
@@ -31,6 +32,7 @@ from providers.models import TenantAIProvider, TenantAIProviderQuerySet
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 
+_ORDERINGS = ("-id", "id", "name", "-name", "-updated_at", "updated_at")
 _EXAMPLES = [
     OpenApiExample(
         "With an own key",
@@ -75,22 +77,29 @@ class ProviderView(TenantAPIView):
 
     def shown(self, provider: TenantAIProvider, status_code: int = status.HTTP_200_OK) -> Response:
         """Answer with one provider."""
-        return Response(serializers.ProviderSerializer(provider).data, status=status_code)
+        return self.tagged(provider, serializers.ProviderSerializer(provider).data, status_code)
 
 
 class ProviderListView(ListModelMixin, ProviderView):
     """The providers of the tenant."""
 
     capabilities: ClassVar = {"GET": Capability.PROVIDERS_READ, "POST": Capability.PROVIDERS_WRITE}
+    pagination_class = OrderedPages
+    orderings = _ORDERINGS
+
+    def get_queryset(self) -> TenantAIProviderQuerySet:
+        """Those that are asked for."""
+        return selectors.all_providers(**checked_query(serializers.ProviderQuery, self.request))
 
     @extend_schema(
         operation_id="providers_list",
         tags=["providers"],
         summary="List providers",
-        responses={200: serializers.ProviderSerializer(many=True), **_refused()},
+        parameters=[serializers.ProviderQuery, ordering_parameter(_ORDERINGS)],
+        responses={200: serializers.ProviderSerializer(many=True), **_refused(400, 429)},
     )
     def get(self, request: Request) -> Response:
-        """Give a page of the tenant's providers, newest first."""
+        """Give a page of the tenant's providers, newest first unless asked otherwise."""
         return self.list(request)
 
     @extend_schema(
@@ -144,6 +153,7 @@ class ProviderDetailView(ProviderView):
                     ProviderNameTakenError,
                     ProviderIsDefaultError,
                     ProviderSettingsError,
+                    PreconditionFailedError,
                 ),
             ),
         },
@@ -153,7 +163,9 @@ class ProviderDetailView(ProviderView):
         """Change what is sent. A new address needs the key once more; the type stays as it is."""
         changes = self.checked(serializers.ProviderUpdateSerializer)
         provider = selectors.provider_by_id(provider_id)
-        return self.shown(services.update_provider(by=self.actor, provider=provider, **changes))
+        with self.unchanged(provider):
+            changed = services.update_provider(by=self.actor, provider=provider, **changes)
+        return self.shown(changed)
 
     @extend_schema(
         operation_id="providers_delete",
@@ -161,12 +173,17 @@ class ProviderDetailView(ProviderView):
         summary="Delete a provider",
         responses={
             204: None,
-            **_refused(errors=(NoSuchProviderError, ProviderInUseError, ProviderIsDefaultError)),
+            **_refused(
+                429,
+                errors=(NoSuchProviderError, ProviderInUseError, ProviderIsDefaultError, PreconditionFailedError),
+            ),
         },
     )
     def delete(self, request: Request, provider_id: uuid.UUID) -> Response:
         """Delete a provider and its key; refused while something uses it."""
-        services.delete_provider(by=self.actor, provider=selectors.provider_by_id(provider_id))
+        provider = selectors.provider_by_id(provider_id)
+        with self.unchanged(provider):
+            services.delete_provider(by=self.actor, provider=provider)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -183,7 +200,7 @@ class ProviderTestView(ProviderView):
         tags=["providers"],
         summary="Test the connection",
         request=serializers.ProviderTestSerializer,
-        responses={200: serializers.CheckResultSerializer, **_refused(errors=(NoSuchProviderError,))},
+        responses={200: serializers.CheckResultSerializer, **_refused(400, 429, errors=(NoSuchProviderError,))},
     )
     def post(self, request: Request, provider_id: uuid.UUID) -> Response:
         """Make a real, tiny call and explain how it went; 200 also when it failed, with `ok` false."""
@@ -202,14 +219,23 @@ class ProviderModelsView(ProviderView):
         operation_id="providers_models",
         tags=["providers"],
         summary="List a provider's models",
+        description=(
+            "The models that are known of a provider, from its config or else the usual ones of the vendor; the vendor "
+            "is asked when none are known. With `live=true` the vendor is asked in any case, with the stored key, and "
+            "what only it lists is added."
+        ),
+        parameters=[serializers.ModelsQuery],
         responses={
             200: serializers.ProviderModelsSerializer,
-            **_refused(502, errors=(NoSuchProviderError, ProviderAuthError, ProviderMisconfigured)),
+            **_refused(
+                400, 424, 429, 502, 503, 504, errors=(NoSuchProviderError, ProviderAuthError, ProviderMisconfigured)
+            ),
         },
     )
     def get(self, request: Request, provider_id: uuid.UUID) -> Response:
-        """Give the models that are known of a provider; the vendor is asked when none are."""
-        listing = services.offered_models(selectors.provider_by_id(provider_id))
+        """Give the models of a provider."""
+        query = checked_query(serializers.ModelsQuery, request)
+        listing = services.offered_models(selectors.provider_by_id(provider_id), **query)
         return Response(serializers.ProviderModelsSerializer(asdict(listing)).data)
 
 

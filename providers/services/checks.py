@@ -21,7 +21,7 @@ from tenants.types import Actor
 class Offer:
     """The models of a provider, and who says so."""
 
-    listed_by: Literal["us", "vendor"]
+    listed_by: Literal["us", "vendor", "both"]
     models: list[ModelInfo]
 
 
@@ -44,14 +44,17 @@ def test_connection(*, by: Actor, provider: TenantAIProvider, model: str = "") -
     return result
 
 
-def offered_models(provider: TenantAIProvider) -> Offer:
-    """Return the models known of a provider; where none are, ask its vendor.
+def offered_models(provider: TenantAIProvider, *, live: bool = False) -> Offer:
+    """Return the models known of a provider; where none are, or with `live`, ask its vendor (too).
 
     Not to be called in a transaction: no database connection is held while the vendor is waited for. Raises
     the `ProviderError` that says why the vendor could not be asked.
     """
     access = access_to(provider)
-    if known := access.known_models():
+    known = access.known_models()
+    if known and not live:
         return Offer("us", known)
     release_connection()
-    return Offer("vendor", access.vendor_models())
+    ids = {info.id for info in known}
+    found = [info for info in access.vendor_models() if info.id not in ids]
+    return Offer("both" if known else "vendor", known + found)

@@ -221,3 +221,41 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(client: APIClient) 
         counts.append(len(queries))
         client.post(PATH, {**OWN, "name": f"P{number}"})
     assert counts == [counts[0]] * 3
+
+
+def test_the_list_is_narrowed_down_and_ordered(client: APIClient) -> None:
+    client.post(PATH, OWN)
+
+    def names(query: str) -> list[str]:
+        return [row["name"] for row in client.get(f"{PATH}?{query}").json()["results"]]
+
+    assert names("ordering=name") == ["Built-in (no key)", "Mine"]
+    assert names("search=mIn") == names("provider_type=openai") == ["Mine"]
+    assert names("is_active=false") == []
+    for wrong in ("provider_type=x", "ordering=config", "is_active=perhaps"):
+        assert client.get(f"{PATH}?{wrong}").status_code == 400
+
+
+def test_a_change_to_what_was_seen_before_is_refused(client: APIClient) -> None:
+    path = f"{PATH}/{client.post(PATH, OWN).json()['id']}"
+    seen = client.get(path)["ETag"]
+
+    assert client.patch(path, {"name": "Renamed"}, headers={"If-Match": seen}).status_code == 200
+    late = client.patch(path, {"name": "Again"}, headers={"If-Match": seen})
+
+    assert (late.status_code, late.json()["code"]) == (412, "precondition_failed")
+    assert client.delete(path, headers={"If-Match": seen}).status_code == 412
+
+
+def test_the_vendor_is_asked_for_what_only_it_lists(client: APIClient, fake: FakeProvider, settings: Settings) -> None:
+    settings.EGRESS_PRIVATE_HOSTS = frozenset({fake.host})
+    config = {"base_url": fake.url, "models": ["our-own"]}
+    created = client.post(PATH, {"name": "Fake", "provider_type": "openai_compatible", "config": config}).json()
+    path = f"{PATH}/{created['id']}/models"
+
+    known, live = client.get(path).json(), client.get(f"{path}?live=true").json()
+
+    assert (known["listed_by"], [model["id"] for model in known["models"]]) == ("us", ["our-own"])
+    assert live["listed_by"] == "both"
+    assert live["models"][0] == known["models"][0]
+    assert len(live["models"]) > 1

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from chatcms.core.models import TimestampedModel
 from tenants.enums import Role, TenantStatus
@@ -87,6 +88,14 @@ class Membership(TimestampedModel):
         return f"{self.user_id} is {self.role} of {self.tenant_id}"
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Selections of invitations."""
+
+    def open(self) -> InvitationQuerySet:
+        """Those that can be accepted now."""
+        return self.filter(accepted_at__isnull=True, expires_at__gt=timezone.now())
+
+
 class Invitation(TimestampedModel):
     """An offer to join a tenant, good once and for a time; only a hash of its token is kept."""
 
@@ -98,9 +107,18 @@ class Invitation(TimestampedModel):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         db_table = "invitations"
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return f"{self.email} as {self.role}"
+
+    @property
+    def state(self) -> str:
+        """Whether it can be accepted: "open", "expired" or "accepted"."""
+        if self.accepted_at is not None:
+            return "accepted"
+        return "open" if self.expires_at > timezone.now() else "expired"

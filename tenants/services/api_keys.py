@@ -7,19 +7,23 @@ import hmac
 import re
 import secrets
 import string
+import uuid
 import zlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
 
 from chatcms.core.compiled import CompiledQuery
-from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
+from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
 from tenants.enums import Scope
-from tenants.exceptions import CredentialError
+from tenants.exceptions import CredentialError, KeyRevokedError
 from tenants.models import ApiKey, Tenant
+from tenants.services import key_limits
+from tenants.services.key_limits import Limit
 from tenants.types import Actor
 
 BRAND = "cms_"
@@ -38,6 +42,15 @@ _BY_PREFIX = CompiledQuery(
 )
 
 
+class KeyChanges(TypedDict, total=False):
+    """What may be changed of a key; what is absent stays. Its scopes stay: a key for something else is another."""
+
+    name: str
+    expires_at: datetime | None
+    bot_ids: list[uuid.UUID] | None
+    dataset_ids: list[uuid.UUID] | None
+
+
 def create_api_key(
     *,
     by: Actor,
@@ -45,19 +58,19 @@ def create_api_key(
     name: str,
     scopes: Iterable[Scope],
     expires_at: datetime | None = None,
+    bot_ids: Iterable[uuid.UUID] | None = None,
+    dataset_ids: Iterable[uuid.UUID] | None = None,
 ) -> tuple[ApiKey, str]:
     """Save a key and return it with its plain text, which is known only now.
 
     The text is `cms_live_`, 12 characters by which it is found, 32 random ones (190 bits) and a CRC32 of all
     before it, so that a mistyped key is refused without a query and a secret scanner can tell a real one.
-    A key makes only keys that may do no more than itself (`PermissionDeniedError`); an end that has passed is
-    refused (`InvalidInputError`).
+    A key makes only keys that may do no more than itself (`PermissionDeniedError`); an end that has passed and ids
+    that are not the tenant's are refused (`InvalidInputError`).
     """
     wanted = frozenset(scopes)
-    if by.type == "api_key" and not wanted <= by.scopes:
-        raise PermissionDeniedError("A key can give another key only scopes that it has itself.")
-    if expires_at is not None and expires_at <= timezone.now():
-        raise InvalidInputError("`expires_at` has passed already.", field="expires_at")
+    _check_end(expires_at)
+    key_limits.check_may_give(by, scopes=wanted, expires_at=expires_at)
     prefix = BRAND + KIND + _random(_LOOKUP_LENGTH)
     body = prefix + _random(_SECRET_LENGTH)
     plain = body + _checksum(body)
@@ -69,11 +82,38 @@ def create_api_key(
             key_hash=_hash(plain),
             last_four=plain[-4:],
             scopes=sorted(wanted),
+            bot_ids=key_limits.allowed(Limit.BOTS, bot_ids, by=by, tenant=tenant),
+            dataset_ids=key_limits.allowed(Limit.DATASETS, dataset_ids, by=by, tenant=tenant),
             created_by_id=by.id if by.type in {"user", "staff"} else None,
             expires_at=expires_at,
         )
-        audit.record("api_key.create", by=by, target=key, tenant_id=tenant.id, scopes=key.scopes)
+        audit.record("api_key.create", by=by, target=key, tenant_id=tenant.id, scopes=key.scopes, **_shown_limits(key))
     return key, plain
+
+
+def change_api_key(*, by: Actor, key: ApiKey, **changes: Unpack[KeyChanges]) -> ApiKey:
+    """Change a key's name, end or limits from the next request on, and return it as it is now.
+
+    Raises `KeyRevokedError`, and as `create_api_key` does.
+    """
+    with transaction.atomic():
+        row = ApiKey.objects.select_for_update(of=("self",)).select_related("tenant").get(pk=key.pk)
+        if row.revoked_at is not None:
+            raise KeyRevokedError
+        key_limits.check_may_change(by, row)
+        row.name = changes.get("name", row.name)
+        if "expires_at" in changes:
+            _check_end(changes["expires_at"])
+            row.expires_at = changes["expires_at"]
+            key_limits.check_may_give(by, scopes=[Scope(scope) for scope in row.scopes], expires_at=row.expires_at)
+        if "bot_ids" in changes:
+            row.bot_ids = key_limits.allowed(Limit.BOTS, changes["bot_ids"], by=by, tenant=row.tenant)
+        if "dataset_ids" in changes:
+            row.dataset_ids = key_limits.allowed(Limit.DATASETS, changes["dataset_ids"], by=by, tenant=row.tenant)
+        row.save()
+        limits = _shown_limits(row)
+        audit.record("api_key.update", by=by, target=row, tenant_id=row.tenant_id, changed=sorted(changes), **limits)
+    return row
 
 
 def authenticate(credential: str) -> tuple[Actor, Tenant]:
@@ -90,7 +130,14 @@ def authenticate(credential: str) -> tuple[Actor, Tenant]:
     if not key.is_live or not key.tenant.is_enterable:
         raise CredentialError
     _note_use(key)
-    actor = Actor(type="api_key", id=key.id, label=str(key), scopes=frozenset(Scope(scope) for scope in key.scopes))
+    actor = Actor(
+        type="api_key",
+        id=key.id,
+        label=str(key),
+        scopes=frozenset(Scope(scope) for scope in key.scopes),
+        bot_ids=_limit(key.bot_ids),
+        dataset_ids=_limit(key.dataset_ids),
+    )
     return actor, key.tenant
 
 
@@ -100,6 +147,21 @@ def revoke_api_key(*, by: Actor, key: ApiKey) -> None:
         revoked = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
         if revoked:
             audit.record("api_key.revoke", by=by, target=key, tenant_id=key.tenant_id)
+
+
+def _limit(ids: list[uuid.UUID] | None) -> frozenset[uuid.UUID] | None:
+    return None if ids is None else frozenset(ids)
+
+
+def _shown_limits(key: ApiKey) -> dict[str, Any]:
+    return {limit: [str(each) for each in ids] for limit in Limit if (ids := getattr(key, limit)) is not None}
+
+
+def _check_end(expires_at: datetime | None) -> None:
+    if expires_at is not None and expires_at <= timezone.now():
+        complaint = "`expires_at` has passed already."
+        errors = [{"pointer": "/expires_at", "detail": complaint, "code": "past"}]
+        raise InvalidInputError(complaint, errors=errors)
 
 
 def _note_use(key: ApiKey) -> None:

@@ -33,7 +33,7 @@ PER_PLACE = 100
 PER_PERSON = 200
 # A mailbox is not to be filled from many places either.
 MAILS_PER_PERSON = 5
-MAILS_PER_PLACE = 50
+MAILS_PER_PLACE = 200
 
 
 def count(*, email: str, address: str, purpose: Purpose = Purpose.SIGN_IN) -> None:

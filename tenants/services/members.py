@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import transaction
 
 from tenants import audit
-from tenants.enums import Role
-from tenants.models import Membership, Tenant, User
+from tenants.enums import Role, Scope
+from tenants.exceptions import LastOwnerError, MemberQuotaError, RoleNotYoursToGiveError
+from tenants.models import Invitation, Membership, Tenant, User
+from tenants.selectors import plan_in_force
 from tenants.services import tokens
 from tenants.types import Actor
+
+# Who runs the platform keeps tenants in order from outside of them: no role of a tenant bounds them.
+_OUTSIDE = frozenset({"system", "staff"})
+_FROM_THE_TOP = list(Role)
 
 
 def add_member(*, by: Actor, tenant: Tenant, email: str, role: Role, name: str = "") -> Membership:
@@ -29,22 +37,38 @@ def add_member(*, by: Actor, tenant: Tenant, email: str, role: Role, name: str =
 
 
 def change_role(*, by: Actor, membership: Membership, role: Role) -> None:
-    """Give a member another role, from the next request on."""
-    if membership.role == role and membership.is_active:
-        return
+    """Give a member another role, from the next request on.
+
+    Raises `RoleNotYoursToGiveError` when the old or the new role is above the caller, and `LastOwnerError`.
+    """
     with transaction.atomic():
-        membership.role, membership.is_active = role, True
-        membership.save(update_fields=["role", "is_active", "updated_at"])
-        audit.record("member.change_role", by=by, target=membership.user, tenant_id=membership.tenant_id, role=role)
+        row = _locked(membership)
+        if row.role != role or not row.is_active:
+            check_may_give(by, role)
+            check_may_touch(by, row)
+            if row.role == Role.OWNER and role != Role.OWNER:
+                _check_not_last_owner(by, row)
+            row.role, row.is_active = role, True
+            row.save(update_fields=["role", "is_active", "updated_at"])
+            audit.record("member.change_role", by=by, target=row.user, tenant_id=row.tenant_id, role=role)
+    _show(row, membership)
 
 
 def remove_member(*, by: Actor, membership: Membership) -> None:
-    """Shut a person out of a tenant, from the next request on; their other tenants stay open to them."""
+    """Shut a person out of a tenant, from the next request on; their other tenants stay open to them.
+
+    Raises `RoleNotYoursToGiveError` when the member is above the caller, and `LastOwnerError`.
+    """
     with transaction.atomic():
-        membership.is_active = False
-        membership.save(update_fields=["is_active", "updated_at"])
-        tokens.revoke_families_of(user_id=membership.user_id, tenant_id=membership.tenant_id)
-        audit.record("member.remove", by=by, target=membership.user, tenant_id=membership.tenant_id)
+        row = _locked(membership)
+        check_may_touch(by, row)
+        if row.role == Role.OWNER:
+            _check_not_last_owner(by, row)
+        row.is_active = False
+        row.save(update_fields=["is_active", "updated_at"])
+        tokens.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
+        audit.record("member.remove", by=by, target=row.user, tenant_id=row.tenant_id)
+    _show(row, membership)
 
 
 def set_password(*, by: Actor, user: User, password: str) -> None:
@@ -54,3 +78,66 @@ def set_password(*, by: Actor, user: User, password: str) -> None:
         user.save(update_fields=["password", "updated_at"])
         tokens.revoke_families_of(user_id=user.pk)
         audit.record("user.set_password", by=by, target=user)
+
+
+def check_may_give(by: Actor, role: Role) -> None:
+    """Raise `RoleNotYoursToGiveError` when `by` may not make anybody, itself included, a `role`.
+
+    Nobody gives more than they are; a key counts as an admin. And a key gives no role unless it may itself do what
+    any member may: every scope that counts, and no limit to some bots or datasets.
+    """
+    if _is_above(role, by):
+        raise RoleNotYoursToGiveError
+    limited = by.bot_ids is not None or by.dataset_ids is not None
+    if by.type == "api_key" and (limited or not {Scope.ADMIN, Scope.CHAT} <= by.scopes):
+        raise RoleNotYoursToGiveError("This key may do less than a member: it can make nobody one.")
+
+
+def check_may_touch(by: Actor, membership: Membership) -> None:
+    """Raise `RoleNotYoursToGiveError` when the member is above `by`: only owners change and remove owners."""
+    if membership.is_active and _is_above(Role(membership.role), by):
+        raise RoleNotYoursToGiveError
+
+
+def check_room(tenant_id: uuid.UUID, *, invited: bool) -> None:
+    """Raise `MemberQuotaError` when the plan has no room for one more member.
+
+    Open invitations hold places too when somebody is to be `invited`. The tenant's row stays locked until the
+    transaction ends, so that parallel requests cannot both take the last place.
+    """
+    plan = plan_in_force(tenant_id, lock=True)
+    if plan is None or plan.max_members is None:
+        return
+    taken = Membership.objects.filter(tenant_id=tenant_id, is_active=True).count()
+    if invited:
+        taken += Invitation.objects.open().filter(tenant_id=tenant_id).count()
+    if taken >= plan.max_members:
+        raise MemberQuotaError
+
+
+def _is_above(role: Role, by: Actor) -> bool:
+    if by.type in _OUTSIDE:
+        return False
+    own = Role.ADMIN if by.type == "api_key" else by.role
+    return own is None or _FROM_THE_TOP.index(role) < _FROM_THE_TOP.index(own)
+
+
+def _locked(membership: Membership) -> Membership:
+    # Always the member's row first and the tenant's after it, so that two changes cannot wait for each other.
+    return Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
+
+
+def _check_not_last_owner(by: Actor, row: Membership) -> None:
+    if by.type in _OUTSIDE or not row.is_active:
+        return
+    # One at a time: two owners who remove each other at once must not both succeed.
+    Tenant.objects.select_for_update(of=("self",), no_key=True).get(pk=row.tenant_id)
+    owners = Membership.objects.filter(
+        tenant_id=row.tenant_id, role=Role.OWNER, is_active=True, user__is_active=True
+    ).exclude(pk=row.pk)
+    if not owners.exists():
+        raise LastOwnerError
+
+
+def _show(row: Membership, membership: Membership) -> None:
+    membership.role, membership.is_active, membership.updated_at = row.role, row.is_active, row.updated_at

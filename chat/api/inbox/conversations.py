@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -35,7 +36,7 @@ def shown_conversation(conversation: Conversation) -> Any:
     return InboxConversationSerializer(conversation, context=context).data
 
 
-class InboxView(TenantAPIView):
+class InboxView(ListModelMixin, TenantAPIView):
     """All conversations of the tenant."""
 
     capabilities: ClassVar = {"GET": Capability.CONVERSATIONS_READ}
@@ -92,7 +93,7 @@ class InboxConversationView(TenantAPIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class InboxConversationMessagesView(TenantAPIView):
+class InboxConversationMessagesView(ListModelMixin, TenantAPIView):
     """The messages of one conversation of the tenant."""
 
     capabilities: ClassVar = {"GET": Capability.CONVERSATIONS_READ}

@@ -21,7 +21,7 @@ from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 
 
-class InboxMessagesView(TenantAPIView):
+class InboxMessagesView(ListModelMixin, TenantAPIView):
     """All messages of the tenant."""
 
     capabilities: ClassVar = {"GET": Capability.CONVERSATIONS_READ}

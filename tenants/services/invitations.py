@@ -1,0 +1,206 @@
+"""Invites people to a tenant, and takes in those who accept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from chatcms.core.exceptions import InvalidInputError
+from tenants import audit
+from tenants.enums import Role
+from tenants.exceptions import (
+    AlreadyInvitedError,
+    AlreadyMemberError,
+    EmailTakenError,
+    InvitationUsedError,
+    InvitedSomebodyElseError,
+    NoSuchInvitationError,
+)
+from tenants.models import Invitation, Membership, Tenant, User
+from tenants.selectors import plan_in_force
+from tenants.services import attempts, mail, members, passwords, sign_in, tokens
+from tenants.types import Actor
+
+LIFETIME = timedelta(days=7)
+PAGE = "/invitations/"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What an invitation offers, and whether the invited person has an account to sign in with."""
+
+    invitation: Invitation
+    account_exists: bool
+
+
+def link_of(token: str) -> str:
+    """Return the address of the page on which the invitation of that token is accepted."""
+    return f"{settings.PUBLIC_URL}{PAGE}{token}"
+
+
+def create_invitation(*, by: Actor, tenant: Tenant, email: str, role: Role) -> tuple[Invitation, str]:
+    """Invite whoever has `email`, by mail, and return the invitation with its token, which is known only now.
+
+    Raises `RoleNotYoursToGiveError`, `AlreadyMemberError`, `AlreadyInvitedError`, `MemberQuotaError`, and
+    `TooManyAttemptsError` when that mailbox got many mails already.
+    """
+    members.check_may_give(by, role)
+    email = email.strip().lower()
+    with transaction.atomic():
+        plan_in_force(tenant.id, lock=True)
+        if Membership.objects.filter(tenant=tenant, user__email=email, is_active=True).exists():
+            raise AlreadyMemberError
+        earlier = Invitation.objects.filter(tenant=tenant, email=email, accepted_at__isnull=True)
+        if earlier.open().exists():
+            raise AlreadyInvitedError
+        earlier.delete()
+        members.check_room(tenant.id, invited=True)
+        invitation = Invitation(tenant=tenant, email=email, role=role)
+        invitation.invited_by_id = by.id if by.type == "user" else None
+        token = _send(invitation, by=by)
+        audit.record("invitation.create", by=by, target=invitation, tenant_id=tenant.id, role=role)
+    return invitation, token
+
+
+def resend_invitation(*, by: Actor, invitation: Invitation) -> str:
+    """Send the invitation again with a new token, good from now on instead of the old one, and return that.
+
+    Raises as `create_invitation` does, and `InvitationUsedError`.
+    """
+    with transaction.atomic():
+        plan_in_force(invitation.tenant_id, lock=True)
+        row = _unused(invitation)
+        members.check_may_give(by, Role(row.role))
+        if row.state == "expired":
+            members.check_room(row.tenant_id, invited=True)
+        token = _send(row, by=by)
+        audit.record("invitation.resend", by=by, target=row, tenant_id=row.tenant_id)
+    invitation.refresh_from_db()
+    return token
+
+
+def revoke_invitation(*, by: Actor, invitation: Invitation) -> None:
+    """Take the invitation back. Raises `InvitationUsedError` and `RoleNotYoursToGiveError`."""
+    with transaction.atomic():
+        row = _unused(invitation)
+        members.check_may_give(by, Role(row.role))
+        audit.record("invitation.revoke", by=by, target=row, tenant_id=row.tenant_id)
+        row.delete()
+
+
+def preview(token: str) -> Offer:
+    """Return what the invitation of that token offers. Raises `NoSuchInvitationError`."""
+    invitation = _open(token)
+    return Offer(invitation, User.objects.filter(email=invitation.email).exists())
+
+
+def accept(
+    *, token: str, by: Actor | None = None, name: str = "", password: str = "", address: str = ""
+) -> tokens.TokenPair:
+    """Make the invited person a member and sign them in.
+
+    Who has an account proves it: signed in already (`by`), or with its `password`. Who has none gets one with
+    `name` and `password`. Raises `NoSuchInvitationError`, `InvitedSomebodyElseError`, `CredentialError`,
+    `WeakPasswordError`, `AlreadyMemberError`, `MemberQuotaError` and `TooManyAttemptsError`.
+    """
+    invitation = _open(token)
+    user = _invited_person(invitation, by=by, name=name, password=password, address=address)
+    try:
+        with transaction.atomic():
+            members.check_room(invitation.tenant_id, invited=False)
+            if not Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now()):
+                raise NoSuchInvitationError
+            if user._state.adding:
+                user.save(force_insert=True)
+            membership = _take_in(user, invitation)
+            person = Actor(type="user", id=user.pk, label=user.email, role=Role(membership.role))
+            audit.record(
+                "invitation.accept", by=person, target=invitation, tenant_id=invitation.tenant_id, role=membership.role
+            )
+            return tokens.start(membership)
+    except IntegrityError as error:
+        # Two invitations of one new person, accepted at the same moment.
+        raise EmailTakenError from error
+
+
+def _invited_person(invitation: Invitation, *, by: Actor | None, name: str, password: str, address: str) -> User:
+    if by is not None:
+        if by.type != "user" or by.label.lower() != invitation.email:
+            raise InvitedSomebodyElseError
+        return User.objects.get(email=invitation.email)
+    if User.objects.filter(email=invitation.email).exists():
+        # An account without a password is nobody's to take: its mailbox has to be shown to be one's own first.
+        return sign_in.authenticate(email=invitation.email, password=password, address=address)
+    if not password:
+        complaint = "Choose a password for the new account."
+        errors = [{"pointer": "/password", "detail": complaint, "code": "required"}]
+        raise InvalidInputError(complaint, errors=errors)
+    user = User(email=invitation.email, name=name)
+    passwords.check_new(password, user=user)
+    user.set_password(password)
+    return user
+
+
+def _take_in(user: User, invitation: Invitation) -> Membership:
+    membership = Membership.objects.filter(user=user, tenant_id=invitation.tenant_id).first()
+    if membership is None:
+        membership = Membership(user=user, tenant=invitation.tenant)
+    elif membership.is_active:
+        raise AlreadyMemberError
+    membership.role, membership.is_active = Role(invitation.role), True
+    membership.save()
+    membership.user, membership.tenant = user, invitation.tenant
+    return membership
+
+
+def _open(token: str) -> Invitation:
+    found = Invitation.objects.open().filter(token_hash=_hash(token)).select_related("tenant").first()
+    if found is None or not found.tenant.is_enterable:
+        raise NoSuchInvitationError
+    return found
+
+
+def _unused(invitation: Invitation) -> Invitation:
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related("tenant")
+    row = rows.filter(pk=invitation.pk).first()
+    if row is None:
+        raise NoSuchInvitationError
+    if row.accepted_at is not None:
+        raise InvitationUsedError
+    return row
+
+
+def _send(invitation: Invitation, *, by: Actor) -> str:
+    attempts.count(email=invitation.email, address=_place(invitation.tenant_id), purpose=attempts.Purpose.MAIL)
+    token = secrets.token_urlsafe(32)
+    invitation.token_hash = _hash(token)
+    invitation.expires_at = timezone.now() + LIFETIME
+    invitation.save()
+    message = mail.compose(
+        "invitation",
+        to=invitation.email,
+        tenant=invitation.tenant.name,
+        inviter=by.label if by.type == "user" else "",
+        role=invitation.role,
+        expires_at=invitation.expires_at,
+        link=link_of(token),
+        token=token,
+    )
+    mail.send_after_commit(message)
+    return token
+
+
+def _place(tenant_id: uuid.UUID) -> str:
+    return f"tenant {tenant_id}"
+
+
+def _hash(token: str) -> str:
+    # 256 random bits need no slow hash: there is no dictionary to try.
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
