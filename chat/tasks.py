@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from chat.services import retention
+from chat.services import once, retention
+from chat.services.abandoned import fail_abandoned
 from chat.services.conversations import end_idle
-from chat.services.finishing import fail_abandoned
 from tenants.context import tenant_scope
 from tenants.models import Tenant
 
@@ -16,7 +16,7 @@ def fail_abandoned_everywhere() -> None:
     """Mark, in every tenant, the answers whose process was killed."""
     for tenant in Tenant.objects.provisioned().iterator():
         with tenant_scope(tenant):
-            fail_abandoned()
+            fail_abandoned(tenant=tenant)
 
 
 @shared_task(name="chat.end_idle")
@@ -33,3 +33,11 @@ def delete_expired_everywhere() -> None:
     for tenant in Tenant.objects.provisioned().filter(settings__retention_days__isnull=False).iterator():
         with tenant_scope(tenant):
             retention.delete_expired(tenant=tenant)
+
+
+@shared_task(name="chat.forget_keys")
+def forget_keys_everywhere() -> None:
+    """Forget, in every tenant, with which `Idempotency-Key` a question came that was asked long ago."""
+    for tenant in Tenant.objects.provisioned().iterator():
+        with tenant_scope(tenant):
+            once.forget_expired()

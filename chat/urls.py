@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat.api import bots, conversations, feedback, messages, retrieval_test, visitors
+from chat.api import answers, bots, conversations, feedback, messages, retrieval_test, visitors
 from chat.api.inbox import conversations as inbox
 from chat.api.inbox import export
 from chat.api.inbox import messages as inbox_messages
@@ -28,6 +28,13 @@ urlpatterns = [
         "chat/conversations/<uuid:conversation_id>/end",
         conversations.ConversationEndView.as_view(),
         name="chat-conversation-end",
+    ),
+    path("chat/messages/<uuid:message_id>/events", answers.AnswerEventsView.as_view(), name="chat-message-events"),
+    path("chat/messages/<uuid:message_id>/stop", answers.AnswerStopView.as_view(), name="chat-message-stop"),
+    path(
+        "chat/messages/<uuid:message_id>/regenerate",
+        answers.AnswerRegenerateView.as_view(),
+        name="chat-message-regenerate",
     ),
     path(
         "chat/messages/<uuid:message_id>/feedback",

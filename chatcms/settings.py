@@ -120,6 +120,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=17),
         "options": {"expires": 3600},
     },
+    "forget-keys-of-questions": {"task": "chat.forget_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "fail-abandoned-answers": {"task": "chat.fail_abandoned", "schedule": 60.0, "options": {"expires": 60}},
 }
 

@@ -138,7 +138,9 @@ class CallerAPIView(RuledAPIView):
     def _once(
         self, handler: Callable[..., HttpResponseBase], request: Request, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        asked = self._asked(request)
+        asked = self.keyed(request)
+        if asked is None:
+            return handler(request, *args, **kwargs)
         with transaction.atomic():
             if (earlier := idempotency.earlier_reply(asked)) is not None:
                 replayed = {**earlier.headers, "Idempotency-Replayed": "true"}
@@ -152,13 +154,20 @@ class CallerAPIView(RuledAPIView):
                 idempotency.keep(asked, idempotency.Reply(response.status_code, headers, response.content))
         return response  # type: ignore[no-any-return]
 
-    def _asked(self, request: Request) -> idempotency.Asked:
+    def keyed(self, request: Request) -> idempotency.Asked | None:
+        """Describe a request that came with an `Idempotency-Key`; None without one.
+
+        Raises `InvalidIdempotencyKeyError`.
+        """
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return None
         data = request.data
         match = request.resolver_match
         return idempotency.asked(
             by=self.actor,
             tenant_id=self.principal.tenant.id if self.principal.tenant else None,
-            key=request.headers["Idempotency-Key"],
+            key=key,
             route=f"POST {match.route if match else request.path}",
             address=(request.path, request.META.get("QUERY_STRING", "")),
             data=dict(data.lists()) if isinstance(data, QueryDict) else data,

@@ -3,42 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import orjson
 from django.http import HttpResponse, HttpResponseBase
 
 from chat.api.turns import event_stream
+from chat.live.position import START, Position, Rest
+from chat.live.reading import AnswerReader, events_of
 from chat.services.finishing import citation_of
-from chat.services.running import run_turn
 from chat.types import (
     CitationMade,
     ConversationStarted,
     Delta,
     Done,
     Failed,
+    Restarted,
     Retrieved,
     Source,
-    Turn,
     TurnEvent,
     UsageKnown,
 )
 from chatcms.core import problems, sse
 
 
-async def stream_turn(turn: Turn) -> HttpResponseBase:
-    """Return the event stream of a turn; a failure is its last event, with a problem document."""
-    numbers = count(1)
-    return event_stream(sse.Pump(run_turn(turn)), lambda event: _encode(event, next(numbers)))
+async def stream_turn(reader: AnswerReader, *, after: Position = START) -> HttpResponseBase:
+    """Return the event stream of an answer; a failure is its last event, with a problem document.
+
+    A reader who has come as far as `after` gets what lies beyond.
+    """
+    rest = Rest(after)
+    return event_stream(reader, lambda event: b"".join(_encode(*each) for each in rest.take(event)))
 
 
-async def whole_turn(turn: Turn) -> HttpResponseBase:
-    """Wait for the end of a turn; return it as one JSON document, or its failure with the error's status."""
+async def whole_turn(reader: AnswerReader) -> HttpResponseBase:
+    """Wait for the end of an answer; return it as one JSON document, or its failure with the error's status."""
     document: dict[str, Any] = {"answer": "", "citations": []}
     pieces: list[str] = []
-    async for event in run_turn(turn):
-        if isinstance(event, Delta):
+    async for event in events_of(reader):
+        if isinstance(event, Restarted):
+            document["citations"] = []
+            pieces.clear()
+        elif isinstance(event, Delta):
             pieces.append(event.text)
         elif isinstance(event, CitationMade):
             document["citations"].append(shown_citation(event.source))
@@ -63,12 +69,16 @@ def problem_response(event: Failed) -> HttpResponse:
 
 def shown_citation(source: Source) -> dict[str, Any]:
     """Return a citation as callers see it: where it points to, and what is written there."""
-    return {**citation_of(source), "quote": source.text}
+    return {**citation_of(source), "quote": source.text or None}
 
 
-def _encode(event: TurnEvent, number: int) -> bytes:
+def _encode(event: TurnEvent, position: Position) -> bytes:
     name, data = _EVENTS[type(event)]
-    return sse.encode_event(name, data(event), number)
+    return sse.encode_event(name, data(event), str(position))
+
+
+def _reset(event: Restarted) -> dict[str, Any]:
+    return {}
 
 
 def _conversation(event: ConversationStarted) -> dict[str, Any]:
@@ -126,6 +136,7 @@ def _problem(event: Failed) -> dict[str, Any]:
 
 _EVENTS: dict[type[TurnEvent], tuple[str, Callable[[Any], dict[str, Any]]]] = {
     ConversationStarted: ("conversation", _conversation),
+    Restarted: ("reset", _reset),
     Retrieved: ("retrieval", _retrieval),
     Delta: ("delta", _delta),
     CitationMade: ("citation", _citation),

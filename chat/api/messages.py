@@ -9,35 +9,23 @@ from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from bots.exceptions import NoSuchBotError
 from bots.selectors import bot_by_ref
-from chat.api.events import stream_turn, whole_turn
+from chat.api.asking import LAST_EVENT_ID, ask_once, turn_problems
 from chat.api.serializers import AnswerSerializer, QuestionSerializer
-from chat.api.turns import StartedTurn, TurnAPIView
+from chat.api.turns import TurnAPIView
 from chat.enums import Channel
-from chat.exceptions import (
-    AnswerBrokeOffError,
-    EmptyQuestionError,
-    MessagesUsedUpError,
-    NoSuchConversationError,
-)
 from chat.services.starting import start_turn
-from chatcms.core.openapi import problems
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
-from providers.exceptions import (
-    ProviderAuthError,
-    ProviderMisconfigured,
-    ProviderModelNotFound,
-    ProviderRateLimited,
-    ProviderUnavailable,
-)
 from tenants.permissions import Capability
 
 _STREAM = """\
 With `stream: true` or `Accept: text/event-stream` the answer comes as server-sent events, each with an `id`:
 `conversation`, `retrieval`, then `delta`s (`text`) and `citation`s, then `usage` and `done`; or `error` with a
 problem document, in which `incomplete` tells that a part of the answer was sent. A comment line comes at least
-every 15 seconds. A reader who goes away stops the answer; what was answered so far is kept.
+every 15 seconds. A reader who goes away stops the answer, unless `if_disconnected` is `finish`; what was answered so
+far is kept. Who comes back within 15 minutes gets the rest from `GET /v1/chat/messages/{message_id}/events` with the
+last id as `Last-Event-ID`. Sent again with the same `Idempotency-Key`, a question is not asked again: its answer comes
+once more, whole or as a stream.
 """
 
 
@@ -45,24 +33,19 @@ class BotMessagesView(TurnAPIView):
     """Questions to one bot."""
 
     capabilities: ClassVar = {"POST": Capability.CHAT_USE}
+    asks_once: ClassVar[bool] = True
     serializer_class = QuestionSerializer
     renderer_classes = [FastJSONRenderer, EventStreamRenderer]
 
     @extend_schema(
         summary="Ask a bot",
         description=_STREAM,
+        parameters=[LAST_EVENT_ID],
         request=QuestionSerializer,
         responses={
             (200, "application/json"): AnswerSerializer,
             (200, "text/event-stream"): OpenApiResponse(str, description="The events of the answer."),
-            **problems(
-                *(400, 401, 403, 504),
-                errors=(
-                    *(MessagesUsedUpError, NoSuchBotError, NoSuchConversationError, EmptyQuestionError),
-                    *(ProviderAuthError, ProviderMisconfigured, ProviderModelNotFound),
-                    *(ProviderRateLimited, ProviderUnavailable, AnswerBrokeOffError),
-                ),
-            ),
+            **turn_problems(),
         },
         examples=[
             OpenApiExample(
@@ -77,13 +60,14 @@ class BotMessagesView(TurnAPIView):
         serializer = QuestionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked: dict[str, Any] = serializer.validated_data
-        turn = start_turn(
+        start = partial(
+            start_turn,
             by=self.actor,
             tenant=self.tenant,
             bot=bot_by_ref(bot, by=self.actor),
             question=asked["message"],
             channel=Channel.WIDGET if self.actor.type == "visitor" else Channel.API,
             conversation_id=asked["conversation_id"],
+            if_disconnected=asked["if_disconnected"],
         )
-        wants_stream = asked["stream"] or request.accepted_media_type == EventStreamRenderer.media_type
-        return StartedTurn(partial(stream_turn if wants_stream else whole_turn, turn))
+        return ask_once(self, start, stream=asked["stream"])

@@ -15,12 +15,32 @@ from chatcms.core import serializers
 LONGEST_QUESTION = 8000
 
 
+class IfDisconnectedField(serializers.ChoiceField):
+    """What becomes of an answer whose reader goes away."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            choices=["stop", "finish"],
+            default="stop",
+            help_text="What becomes of the answer when its reader goes away: stopped there, or finished and kept.",
+            **options,
+        )
+
+
 class QuestionSerializer(serializers.Serializer[Any]):
     """A question to a bot."""
 
     message = serializers.CharField(max_length=LONGEST_QUESTION)
     conversation_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     stream = serializers.BooleanField(default=False)
+    if_disconnected = IfDisconnectedField()
+
+
+class AgainSerializer(serializers.Serializer[Any]):
+    """How an answer is to be made anew."""
+
+    stream = serializers.BooleanField(default=False)
+    if_disconnected = IfDisconnectedField()
 
 
 class CitationSerializer(serializers.Serializer[Any]):
@@ -54,7 +74,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     answer = serializers.CharField()
     citations = CitationSerializer(many=True)
     usage = UsageSerializer()
-    finish_reason = serializers.ChoiceField(choices=["stop", "length", "content_filter"])
+    finish_reason = serializers.ChoiceField(choices=["stop", "length", "content_filter", "stopped"])
     has_evidence = serializers.BooleanField(allow_null=True)
     model = serializers.CharField()
     first_token_ms = serializers.IntegerField(allow_null=True)

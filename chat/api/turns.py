@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, ClassVar
@@ -9,20 +10,98 @@ from typing import Any, ClassVar
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from chat.live.reading import AnswerReader, Opener
 from chat.types import TurnEvent
 from chatcms.core import sse
 from tenants.api_base import TenantAPIView
 from tenants.context import release_connection
 
-Reply = Callable[[], Awaitable[HttpResponseBase]]
+Face = Callable[[AnswerReader], Awaitable[HttpResponseBase]]
 
 
-class StartedTurn(HttpResponse):
-    """What a view returns when its turn has been started: how to go on without thread and connection."""
+class Continued(HttpResponse):
+    """What a view returns whose response is made on the event loop, without thread and connection."""
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, make: Callable[[], Awaitable[HttpResponseBase]]) -> None:
         super().__init__()
-        self.reply = reply
+        self._make = make
+
+    async def reply(self) -> HttpResponseBase:
+        """Return the response, with the headers of this one."""
+        answered = await self._make()
+        for name, value in self.items():
+            if name != "Content-Type":
+                answered.headers.setdefault(name, value)
+        return answered
+
+    def abandon(self) -> None:
+        """Nobody is there to get the response any more."""
+
+
+class StartedTurn(Continued):
+    """What a view returns when its turn has been started.
+
+    `open` begins to read the answer, `face` makes the response of what is read.
+    """
+
+    def __init__(self, open: Opener, face: Face, *, replayed: bool = False) -> None:
+        super().__init__(self._answered)
+        self._open = open
+        self._face = face
+        if replayed:
+            self.headers["Idempotency-Replayed"] = "true"
+
+    def abandon(self) -> None:
+        """Nobody is there to read the answer any more."""
+        self._open().leave()
+
+    async def _answered(self) -> HttpResponseBase:
+        reader = self._open()
+        try:
+            answered = await self._face(reader)
+        except BaseException:
+            await reader.aclose()
+            raise
+        if isinstance(answered, StreamingHttpResponse):
+            # Also one that nobody ever reads from is closed, in some thread.
+            answered._resource_closers.append(_leaver(reader))  # type: ignore[attr-defined]
+        return answered
+
+
+_starting: set[asyncio.Future[HttpResponseBase]] = set()
+
+
+async def started(start: Callable[..., HttpResponseBase], *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """Call `start` in a thread and go on with what it returns.
+
+    A caller who goes away in that moment leaves nothing half done: a turn that has been started is ended.
+    """
+    starting = asyncio.ensure_future(sync_to_async(start)(*args, **kwargs))
+    _starting.add(starting)
+    starting.add_done_callback(_starting.discard)
+    try:
+        response = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(_abandon)
+        raise
+    return await response.reply() if isinstance(response, Continued) else response
+
+
+def _abandon(starting: asyncio.Future[HttpResponseBase]) -> None:
+    if starting.cancelled() or starting.exception():
+        return
+    if isinstance(response := starting.result(), Continued):
+        response.abandon()
+
+
+def _leaver(reader: AnswerReader) -> Callable[[], None]:
+    loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(reader.leave)
+
+    return leave
 
 
 class TurnAPIView(TenantAPIView):
@@ -47,18 +126,11 @@ class TurnAPIView(TenantAPIView):
 
         @wraps(view)
         async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = await sync_to_async(start)(request, *args, **kwargs)
-            if not isinstance(response, StartedTurn):
-                return response
-            answered = await response.reply()
-            for name, value in response.items():
-                if name != "Content-Type":
-                    answered.headers.setdefault(name, value)
-            return answered
+            return await started(start, request, *args, **kwargs)
 
         return answer
 
 
-def event_stream(pump: sse.Pump[TurnEvent], encode: Callable[[TurnEvent], bytes]) -> StreamingHttpResponse:
+def event_stream(reader: AnswerReader, encode: Callable[[TurnEvent], bytes]) -> StreamingHttpResponse:
     """Return the response that sends a turn's events as they come, with heartbeats in between."""
-    return StreamingHttpResponse(sse.stream(pump, encode), content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
+    return StreamingHttpResponse(sse.stream(reader, encode), content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))

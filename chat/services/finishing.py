@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -18,8 +17,6 @@ from chatcms.core.ids import uuid7
 from providers.types import ModelInfo
 from providers.types import Usage as TokenUsage
 
-ABANDONED_AFTER = timedelta(minutes=5)
-ABANDONED = "abandoned"
 # Why an answer ended that somebody stopped; one whose reader went away has no reason, and may be continued.
 STOPPED: Literal["stopped"] = "stopped"
 _PER_MILLION = Decimal(1_000_000)
@@ -69,17 +66,9 @@ def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
 
 def save_partial(*, turn: Turn, text: str) -> None:
     """Keep what has been answered so far, for the case that this process is killed."""
-    Message.objects.filter(pk=turn.message_id, status=MessageStatus.STREAMING).update(content=text)
-
-
-def fail_abandoned() -> int:
-    """Mark answers as failed whose process is gone (in the tenant in force); return how many.
-
-    No answer takes longer than its provider's total timeout, which is well below `ABANDONED_AFTER`.
-    """
-    overdue = timezone.now() - ABANDONED_AFTER
-    abandoned = Message.objects.filter(status=MessageStatus.STREAMING, created_at__lt=overdue)
-    return abandoned.update(status=MessageStatus.FAILED, error_code=ABANDONED)
+    under_way = Message.objects.filter(pk=turn.message_id, status=MessageStatus.STREAMING)
+    attempt = {"setting__attempt": turn.attempt} if turn.attempt else {"setting__attempt__isnull": True}
+    under_way.filter(**attempt).update(content=text)
 
 
 def settle(model: ModelInfo, tokens: TokenUsage) -> UsageKnown:

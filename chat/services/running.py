@@ -11,6 +11,9 @@ from django.db import DatabaseError
 
 from chat import engine
 from chat.exceptions import AnswerBrokeOffError, AnswerNotSavedError
+from chat.live.stopper import StoppedError, Stopper
+from chat.live.store import TurnKey
+from chat.live.turn import LiveTurn
 from chat.services.finishing import finish_turn, save_partial
 from chat.services.record import TurnRecord
 from chat.services.searching import searcher
@@ -23,25 +26,41 @@ logger = logging.getLogger(__name__)
 _saving: set[asyncio.Task[None]] = set()
 
 
-async def run_turn(turn: Turn) -> AsyncGenerator[TurnEvent, None]:
+def begin(turn: Turn) -> LiveTurn:
+    """Begin to answer a turn, in a task of its own on the running event loop; what it gives is to be read or left."""
+    stopper = Stopper()
+    return LiveTurn(
+        run_turn(turn, stopper),
+        TurnKey(turn.tenant.id, turn.message_id, turn.attempt),
+        conversation_id=turn.conversation_id,
+        stopper=stopper,
+        finish=turn.if_disconnected == "finish",
+    )
+
+
+async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, None]:
     """Yield `ConversationStarted`, `Retrieved`, `Delta`s and `CitationMade`s; then `UsageKnown`, `Done` or `Failed`.
 
     Raises nothing of its own. The turn is saved before its last events are yielded; when the reader goes
     away (the generator is closed, or its task cancelled) the upstream is closed and the text so far is saved
-    as stopped. With the start, a turn visits the database three times, and once more for every
+    as stopped. `stopper` ends the answer where it is, with `UsageKnown` and `Done`.
+    With the start, a turn visits the database three times, and once more for every
     `record.FLUSH_SECONDS` that it takes.
     """
     record = TurnRecord(turn)
     try:
         yield ConversationStarted(turn.conversation_id, turn.question_id, turn.message_id)
-        answer = engine.answer(turn.ask, adapter=turn.access.adapter(), search=searcher(turn))
-        async with aclosing(answer) as events:
-            async for event in events:
-                record.note(event)
-                if not isinstance(event, Ended):
-                    yield event
-                if record.flush_due():
-                    await _flush(turn, record.text_to_flush())
+        with stopper.listening():
+            answer = engine.answer(turn.ask, adapter=turn.access.adapter(), search=searcher(turn))
+            async with aclosing(answer) as events:
+                async for event in events:
+                    record.note(event)
+                    if not isinstance(event, Ended):
+                        yield event
+                    if record.flush_due():
+                        await _flush(turn, record.text_to_flush())
+    except StoppedError:
+        record.stop()
     except AppError as error:
         record.fail(error)
     except Exception:  # edge: stream

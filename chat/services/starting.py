@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from bots.models import Bot
 from bots.selectors import model_for
 from chat import selectors
-from chat.enums import Channel
+from chat.enums import Channel, MessageStatus
 from chat.exceptions import (
+    AnswerUnderWayError,
     EmptyQuestionError,
     MessagesUsedUpError,
     NoSuchConversationError,
@@ -112,7 +113,8 @@ def start_turn(
     again. A visitor has the one conversation that its token reserves, which its first question opens. `history`
     replaces what is stored (OpenAI-compatible face). `instead_of` is the last answer of the caller's conversation,
     which a new one to the same question supersedes. `if_disconnected` says what becomes of the answer when its reader
-    goes away. Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `MessagesUsedUpError`, `EmptyQuestionError`,
+    goes away. Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `AnswerUnderWayError`, `MessagesUsedUpError`,
+    `EmptyQuestionError`,
     and `ProviderMisconfigured` when the bot has no usable provider.
     """
     started = time.perf_counter()
@@ -121,6 +123,8 @@ def start_turn(
         raise EmptyQuestionError
     provider_name, access = provider_of(bot)
     model = model_for(bot, access)
+    if instead_of is not None and instead_of.status == MessageStatus.STREAMING:
+        raise AnswerUnderWayError
     if by.conversation_id is not None:
         conversation_id = _only_the_reserved(by.conversation_id, conversation_id)
     call = Call(overrides or Overrides(), storable(instructions), if_disconnected, bool(history))

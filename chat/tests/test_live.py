@@ -63,7 +63,7 @@ class Caller:
 
 
 def _parsed(block: str) -> tuple[str, str, Any]:
-    found = re.fullmatch(r"event: (\w+)\nid: (\d+)\ndata: (.*)", block)
+    found = re.fullmatch(r"event: (\w+)\nid: ([0-9a-f.]+)\ndata: (.*)", block)
     assert found is not None, block
     return found[1], found[2], orjson.loads(found[3])
 
@@ -92,7 +92,7 @@ async def test_a_stream_has_its_events_in_order_with_ids(
     assert names[:2] == ["conversation", "retrieval"]
     assert names[-2:] == ["usage", "done"]
     assert set(names[2:-2]) == {"delta", "citation"}
-    assert [int(number) for _, number, _ in events] == list(range(1, len(events) + 1))
+    assert len({number for _, number, _ in events}) == len(events)
     text = "".join(data["text"] for name, _, data in events if name == "delta")
     citations = [data for name, _, data in events if name == "citation"]
     assert citations[0]["document"] == "rules.txt"

@@ -17,8 +17,9 @@ from chat import selectors
 from chat.enums import Channel, MessageStatus
 from chat.exceptions import EmptyQuestionError, MessagesUsedUpError, NoSuchConversationError
 from chat.models import Conversation, Message, Usage
+from chat.services.abandoned import fail_abandoned
 from chat.services.conversations import delete_conversation
-from chat.services.finishing import fail_abandoned, finish_turn, save_partial, settle
+from chat.services.finishing import finish_turn, save_partial, settle
 from chat.services.starting import start_turn
 from chat.tasks import fail_abandoned_everywhere
 from chat.tests.conftest import MakeBot
@@ -193,7 +194,7 @@ def test_an_answer_whose_process_was_killed_is_marked_and_keeps_its_text(
     abandoned = Message.objects.get(pk=old.message_id)
     assert (abandoned.status, abandoned.error_code, abandoned.content) == ("failed", "abandoned", "So far")
     assert Message.objects.get(pk=young.message_id).status == MessageStatus.STREAMING
-    assert fail_abandoned() == 0
+    assert fail_abandoned(tenant=in_acme) == 0
 
 
 def test_a_late_flush_does_not_overwrite_the_end(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:

@@ -172,7 +172,8 @@ class RuledSchema(AutoSchema):
 
     @property
     def _is_repeatable(self) -> bool:
-        return self.method == "POST" and getattr(self.view, "idempotent", False)
+        once = getattr(self.view, "idempotent", False) or getattr(self.view, "asks_once", False)
+        return self.method == "POST" and once
 
     def _rule_parameters(self) -> list[str]:
         uses = self._handler_uses

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 HEADERS: Mapping[str, str] = {
@@ -80,17 +82,37 @@ class Pump(Generic[T]):
 
     async def aclose(self) -> None:
         """End the read, at once if it is under way; safe to call again."""
+        self.leave()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    def leave(self) -> None:
+        """End the read without waiting for it."""
         if not self._task.done():
             self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+
+
+class Batches(Protocol[T_co]):
+    """What a stream is read from: a `Pump`, or what behaves like one."""
+
+    async def batch(self, seconds: float) -> Sequence[T_co] | None: ...
+    async def aclose(self) -> None: ...
 
 
 async def stream(
-    pump: Pump[T], encode: Callable[[T], bytes], *, seconds: float = HEARTBEAT_SECONDS
+    source: Batches[T], encode: Callable[[T], bytes], *, seconds: float = HEARTBEAT_SECONDS
 ) -> AsyncIterator[bytes]:
-    """Yield the pump's items encoded, those that came together in one piece, and a comment line in each silence."""
+    """Yield the items encoded, those that came together in one piece, and a comment line in each silence.
+
+    What `encode` gives nothing for is silence too.
+    """
+    said_at = time.monotonic()
     try:
-        while (items := await pump.batch(seconds)) is not None:
-            yield b"".join(map(encode, items)) if items else HEARTBEAT
+        while (items := await source.batch(seconds)) is not None:
+            piece = b"".join(map(encode, items))
+            if not piece and time.monotonic() - said_at >= seconds:
+                piece = HEARTBEAT
+            if piece:
+                said_at = time.monotonic()
+                yield piece
     finally:
-        await pump.aclose()
+        await source.aclose()

@@ -56,17 +56,25 @@ def asked(*, by: Actor, tenant_id: uuid.UUID | None, key: str, route: str, addre
     return Asked(_sha256(str(tenant_id), by.type, str(by.id), route, key), _sha256(*address, body), tenant_id)
 
 
+def lock(asked: Asked) -> None:
+    """Let nobody else carry out a request with this key until the transaction ends.
+
+    Raises `IdempotencyInFlightError` when somebody does so now.
+    """
+    number = int.from_bytes(bytes.fromhex(asked.key_hash[:16]), signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        if not cursor.fetchone()[0]:
+            raise IdempotencyInFlightError
+
+
 def earlier_reply(asked: Asked) -> Reply | None:
     """Return the answer that the same request got before, None when it is the first; call it in a transaction.
 
     Until that transaction ends nobody else carries out a request with this key. Raises `IdempotencyInFlightError`
     when somebody does so now, and `IdempotencyKeyReusedError` when the key came with another request.
     """
-    lock = int.from_bytes(bytes.fromhex(asked.key_hash[:16]), signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
-        if not cursor.fetchone()[0]:
-            raise IdempotencyInFlightError
+    lock(asked)
     since = timezone.now() - KEPT_FOR
     kept = IdempotentRequest.objects.filter(pk=asked.key_hash, created_at__gt=since).first()
     if kept is None:

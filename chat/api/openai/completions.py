@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
 from bots.selectors import bot_by_ref
+from chat.api.asking import open_once
 from chat.api.openai.base import OpenAIErrors
 from chat.api.openai.errors import described
 from chat.api.openai.replies import streamed_completion, whole_completion
@@ -32,6 +33,7 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
     """Chat completions."""
 
     capabilities: ClassVar = {"POST": Capability.CHAT_USE}
+    asks_once: ClassVar[bool] = True
     serializer_class = CompletionSerializer
     renderer_classes = [FastJSONRenderer, EventStreamRenderer]
 
@@ -61,7 +63,8 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
     def post(self, request: Request) -> HttpResponseBase:
         """Answer the last message as the bot that `model` names."""
         asked = read_completion(request.data)
-        turn = start_turn(
+        start = partial(
+            start_turn,
             by=self.actor,
             tenant=self.tenant,
             bot=bot_by_ref(asked.model, by=self.actor),
@@ -71,4 +74,6 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
             instructions=asked.instructions,
             overrides=asked.overrides,
         )
-        return StartedTurn(partial(streamed_completion if asked.stream else whole_completion, turn, asked))
+        opener, replayed = open_once(self, start)
+        face = streamed_completion if asked.stream else whole_completion
+        return StartedTurn(opener, partial(face, asked=asked), replayed=replayed)

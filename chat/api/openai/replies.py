@@ -12,8 +12,8 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from chat.api.events import shown_citation
 from chat.api.openai.errors import from_problem
 from chat.api.openai.requests import Completion
-from chat.services.running import run_turn
-from chat.types import CitationMade, Delta, Done, Failed, Turn, TurnEvent, UsageKnown
+from chat.live.reading import AnswerReader, events_of
+from chat.types import CitationMade, Delta, Done, Failed, TurnEvent, UsageKnown
 from chatcms.core import problems, sse
 
 # How long to hold the status back for the first word: what fails before it gets its proper HTTP status.
@@ -21,37 +21,32 @@ FIRST_WORD_SECONDS = 10.0
 DONE = sse.encode_data(b"[DONE]")
 
 
-async def whole_completion(turn: Turn, asked: Completion) -> HttpResponseBase:
+async def whole_completion(reader: AnswerReader, asked: Completion) -> HttpResponseBase:
     """Wait for the end of a turn and return it as one `chat.completion`."""
-    answer = _Answer(turn, asked)
-    async for event in run_turn(turn):
+    answer = _Answer(reader, asked)
+    async for event in events_of(reader):
         if isinstance(event, Failed):
             return _failure(event)
         answer.note(event)
     return HttpResponse(orjson.dumps(answer.whole()), content_type="application/json")
 
 
-async def streamed_completion(turn: Turn, asked: Completion) -> HttpResponseBase:
+async def streamed_completion(reader: AnswerReader, asked: Completion) -> HttpResponseBase:
     """Return a turn as a stream of chunks, or as an HTTP error when it fails before its first word."""
-    pump = sse.Pump(run_turn(turn))
-    try:
-        first = await _until_word(pump)
-    except BaseException:
-        await pump.aclose()
-        raise
+    first = await _until_word(reader)
     if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
-        await pump.aclose()
+        await reader.aclose()
         return _failure(first[-1])
-    answer = _Answer(turn, asked)
-    return StreamingHttpResponse(_chunks(answer, pump, first), content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
+    pieces = _chunks(_Answer(reader, asked), reader, first)
+    return StreamingHttpResponse(pieces, content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
 
 
-async def _until_word(pump: sse.Pump[TurnEvent]) -> list[TurnEvent]:
+async def _until_word(reader: AnswerReader) -> list[TurnEvent]:
     """Read until the first word, the end, or the end of patience."""
     until = time.monotonic() + FIRST_WORD_SECONDS
     events: list[TurnEvent] = []
     while (left := until - time.monotonic()) > 0:
-        batch = await pump.batch(left)
+        batch = await reader.batch(left)
         if not batch:
             break
         events += batch
@@ -60,25 +55,24 @@ async def _until_word(pump: sse.Pump[TurnEvent]) -> list[TurnEvent]:
     return events
 
 
-async def _chunks(answer: _Answer, pump: sse.Pump[TurnEvent], first: list[TurnEvent]) -> AsyncIterator[bytes]:
+async def _chunks(answer: _Answer, reader: AnswerReader, first: list[TurnEvent]) -> AsyncIterator[bytes]:
     yield answer.head() + b"".join(map(answer.chunk, first))
-    async for piece in sse.stream(pump, answer.chunk):
-        if piece:
-            yield piece
+    async for piece in sse.stream(reader, answer.chunk):
+        yield piece
 
 
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, turn: Turn, asked: Completion) -> None:
-        self._turn = turn
+    def __init__(self, reader: AnswerReader, asked: Completion) -> None:
+        self._reader = reader
         self._asked = asked
         self._pieces: list[str] = []
         self._citations: list[dict[str, Any]] = []
         self._usage: dict[str, Any] | None = None
         self._done: Done | None = None
         self._common = {
-            "id": f"chatcmpl-{turn.message_id.hex}",
+            "id": f"chatcmpl-{reader.message_id.hex}",
             "created": int(time.time()),
             "model": asked.model,
             "system_fingerprint": None,
@@ -148,8 +142,8 @@ class _Answer:
     def _extras(self) -> dict[str, Any]:
         """What OpenAI's protocol has no place for, under a key that its clients ignore."""
         return {
-            "conversation_id": str(self._turn.conversation_id),
-            "message_id": str(self._turn.message_id),
+            "conversation_id": str(self._reader.conversation_id),
+            "message_id": str(self._reader.message_id),
             "has_evidence": self._done.has_evidence if self._done else None,
             "citations": self._citations,
         }

@@ -7,16 +7,16 @@ import uuid
 from functools import partial
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
 from bots.selectors import bot_by_ref
 from chat.api.events import stream_turn
 from chat.api.serializers import QuestionSerializer
-from chat.api.turns import StartedTurn
+from chat.api.turns import StartedTurn, started
 from chat.enums import Channel
 from chat.selectors import answer_of
+from chat.services.running import begin
 from chat.services.starting import start_turn
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.modeltext import render
@@ -27,8 +27,7 @@ from tenants.permissions import Capability
 @require_POST
 async def ask(request: HttpRequest, slug: str, bot_id: uuid.UUID) -> HttpResponseBase:
     """Answer a question (`{"message", "conversation_id"?}`) with the event stream of the chat API."""
-    response = await sync_to_async(_start)(request, slug, bot_id)
-    return await response.reply() if isinstance(response, StartedTurn) else response
+    return await started(_start, request, slug, bot_id)
 
 
 @tenant_page(Capability.CHAT_USE)
@@ -42,7 +41,7 @@ def _start(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
         channel=Channel.PORTAL,
         conversation_id=asked["conversation_id"],
     )
-    return StartedTurn(partial(stream_turn, turn))
+    return StartedTurn(partial(begin, turn), stream_turn)
 
 
 @require_GET

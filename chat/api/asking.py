@@ -1,0 +1,101 @@
+"""What all faces of asking share: a question is asked once, and answered whole or as a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter
+from redis.exceptions import RedisError
+
+from bots.exceptions import NoSuchBotError
+from chat.api.events import stream_turn, whole_turn
+from chat.api.turns import Face, StartedTurn, TurnAPIView
+from chat.enums import MessageStatus
+from chat.exceptions import (
+    AnswerBrokeOffError,
+    EmptyQuestionError,
+    InvalidPositionError,
+    MessagesUsedUpError,
+    NoSuchConversationError,
+)
+from chat.live.position import Position
+from chat.live.reading import Opener
+from chat.live.store import is_made
+from chat.models import Message
+from chat.services.abandoned import key_of
+from chat.services.once import start_once
+from chat.services.resuming import reading
+from chat.services.running import begin
+from chat.types import Turn
+from chatcms.core.exceptions import AppError, IdempotencyInFlightError
+from chatcms.core.openapi import Responses, problems
+from chatcms.core.rendering import EventStreamRenderer
+from providers.exceptions import (
+    ProviderAuthError,
+    ProviderMisconfigured,
+    ProviderModelNotFound,
+    ProviderRateLimited,
+    ProviderUnavailable,
+)
+
+TURN_ERRORS = (
+    *(MessagesUsedUpError, NoSuchBotError, NoSuchConversationError, EmptyQuestionError, InvalidPositionError),
+    *(ProviderAuthError, ProviderMisconfigured, ProviderModelNotFound),
+    *(ProviderRateLimited, ProviderUnavailable, AnswerBrokeOffError),
+)
+LAST_EVENT_ID = OpenApiParameter(
+    "Last-Event-ID",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `id` of the last event that was received, unchanged.",
+)
+
+
+def turn_problems(*errors: type[AppError]) -> Responses:
+    """Return the error answers of a view that asks, with some of its own."""
+    return problems(*(400, 401, 403, 415, 422, 504), errors=(*TURN_ERRORS, *errors))
+
+
+# So long a process may take from saving a question to its first sign of life.
+_BEGINNING = timedelta(seconds=5)
+
+
+def position_in(view: TurnAPIView) -> Position:
+    """Return how far the caller has come, from `Last-Event-ID`; raise `InvalidPositionError`."""
+    return Position.parse(view.request.headers.get("Last-Event-ID", ""))
+
+
+def ask_once(view: TurnAPIView, start: Callable[[], Turn], *, stream: bool) -> StartedTurn:
+    """Answer with the product's own events or document; the same question with the same key is answered once more."""
+    wants_stream = stream or view.request.accepted_media_type == EventStreamRenderer.media_type
+    after = position_in(view)
+    opener, replayed = open_once(view, start, resumes=view.request.headers.get("Last-Event-ID") is not None)
+    face: Face = whole_turn
+    if wants_stream:
+        face = partial(stream_turn, after=after) if replayed else stream_turn
+    return StartedTurn(opener, face, replayed=replayed)
+
+
+def open_once(view: TurnAPIView, start: Callable[[], Turn], *, resumes: bool = False) -> tuple[Opener, bool]:
+    """Return what opens the answer, and whether its question had been asked before, with the same key.
+
+    Raises `IdempotencyInFlightError` while the answer to that is under way, unless the caller `resumes` it.
+    """
+    known = start_once(view.keyed(view.request), start)
+    if isinstance(known, Turn):
+        return partial(begin, known), False
+    if known.status == MessageStatus.STREAMING and not resumes and _is_under_way(view, known):
+        raise IdempotencyInFlightError
+    return partial(reading, by=view.actor, tenant=view.tenant, message=known, again=True), True
+
+
+def _is_under_way(view: TurnAPIView, message: Message) -> bool:
+    if message.created_at > timezone.now() - _BEGINNING:
+        return True
+    try:
+        return is_made(key_of(view.tenant, message))
+    except (RedisError, OSError):
+        return True

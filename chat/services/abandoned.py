@@ -1,0 +1,124 @@
+"""Settles the answers whose process is gone: what they used is paid, what there is of them is kept."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from chat.engine import tokens
+from chat.enums import MessageStatus
+from chat.exceptions import AnswerAbandonedError
+from chat.live.following import logged_events
+from chat.live.store import TurnKey, forget, lost_turns
+from chat.models import Message, Usage
+from chat.services.finishing import settle
+from chat.services.starting import provider_of
+from chat.types import Delta, Retrieved
+from chatcms.core.exceptions import AppError
+from providers.connect import Access
+from providers.types import ModelInfo
+from providers.types import Usage as TokenUsage
+from tenants.context import TenantLike
+
+logger = logging.getLogger(__name__)
+
+# For so long a reader may come back and have the answer made anew.
+GRACE = timedelta(seconds=60)
+# No answer takes longer than its provider's total timeout, which is well below this: nobody makes it any more,
+# whatever Redis says.
+ABANDONED_AFTER = timedelta(minutes=5)
+
+
+def attempt_of(message: Message) -> int:
+    """Return how often another process had to begin the answer anew."""
+    return int(message.setting.get("attempt", 0))
+
+
+def key_of(tenant: TenantLike, message: Message) -> TurnKey:
+    """Return what names the present attempt at the answer."""
+    return TurnKey(tenant.id, message.pk, attempt_of(message))
+
+
+def fail_abandoned(*, tenant: TenantLike) -> int:
+    """Mark answers as failed whose process is gone, in `tenant`, which is in force; return how many."""
+    now = timezone.now()
+    lost = _lost(tenant)
+    overdue = Message.objects.filter(status=MessageStatus.STREAMING, created_at__lt=now - GRACE)
+    failed = 0
+    for message in overdue.only("pk", "created_at", "setting"):
+        key = key_of(tenant, message)
+        if (key in lost or message.created_at < now - ABANDONED_AFTER) and abandon(key):
+            failed += 1
+    return failed
+
+
+def abandon(key: TurnKey) -> bool:
+    """Mark an attempt in the tenant in force as failed and settle what it used; False when it has ended already."""
+    with transaction.atomic():
+        rows = Message.objects.select_for_update(of=("self",)).select_related("conversation__bot__tenant_ai_provider")
+        message = rows.filter(pk=key.message_id, status=MessageStatus.STREAMING).first()
+        if message is None or attempt_of(message) != key.attempt:
+            return False
+        message.content = settle_lost(message, key, _access(message))
+        message.status, message.error_code = MessageStatus.FAILED, AnswerAbandonedError.code
+        message.save(update_fields=["content", "status", "error_code"])
+    _forget(key)
+    return True
+
+
+def settle_lost(message: Message, key: TurnKey, access: Access | None) -> str:
+    """Save a guess of what an attempt used whose process is gone, and return what it had said."""
+    text, prompt_tokens = _said(message, key)
+    used = TokenUsage(prompt_tokens, tokens.estimate(text), estimated=True)
+    model = access.model_info(message.model) if access else ModelInfo(message.model)
+    usage = settle(model, used)
+    if prompt_tokens or text:
+        Usage.objects.create(
+            message=message,
+            bot_id=message.conversation.bot_id,
+            model=message.model,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            estimated=True,
+            cost=usage.cost,
+            day=timezone.now().date(),
+        )
+    return text
+
+
+def _access(message: Message) -> Access | None:
+    try:
+        return provider_of(message.conversation.bot)[1]
+    except AppError:
+        # Its provider is gone: what a token cost there is unknown.
+        return None
+
+
+def _said(message: Message, key: TurnKey) -> tuple[str, int]:
+    """Return the text and the size of the prompt: from the log, or else the text that was saved now and then."""
+    try:
+        events = logged_events(key)
+    except (RedisError, OSError):
+        events = []
+    text = "".join(event.text for event in events if isinstance(event, Delta))
+    prompts = [event.prompt_tokens for event in events if isinstance(event, Retrieved)]
+    return max(text, message.content, key=len), sum(prompts)
+
+
+def _lost(tenant: TenantLike) -> set[TurnKey]:
+    try:
+        return {key for key in lost_turns() if key.tenant_id == tenant.id}
+    except (RedisError, OSError) as error:
+        logger.warning("Who makes answers cannot be told: %s", type(error).__name__)
+        return set()
+
+
+def _forget(key: TurnKey) -> None:
+    try:
+        forget([key])
+    except (RedisError, OSError) as error:
+        logger.warning("An answer stays on the list of those under way: %s", type(error).__name__)

@@ -1,0 +1,116 @@
+"""Tells an answer that has ended once more, as the events that a reader would have got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from chat.enums import MessageStatus
+from chat.exceptions import AnswerAbandonedError
+from chat.live.wire import error_of
+from chat.models import Message
+from chat.services.finishing import STOPPED
+from chat.types import (
+    CitationMade,
+    ConversationStarted,
+    Delta,
+    Done,
+    Failed,
+    Retrieved,
+    Source,
+    TurnEvent,
+    UsageKnown,
+)
+from datasets.models import Chunk
+
+
+def events_of_answer(message: Message) -> list[TurnEvent]:
+    """Return the events of an answer of the tenant in force that has ended, from what is saved of it.
+
+    A passage that has been deleted since has no text any more, and is left out where only its text would tell it.
+    """
+    sources = _sources(message)
+    cited = [citation["number"] for citation in message.citations]
+    evidence: bool | None = message.retrieval.get("has_evidence")
+    events: list[TurnEvent] = [
+        ConversationStarted(message.conversation_id, _question_id(message), message.pk),
+        Retrieved(tuple(sources.values()), evidence),
+    ]
+    if message.content:
+        events.append(Delta(message.content))
+    events += [CitationMade(sources[number]) for number in cited]
+    return [*events, *_closing(message, evidence)]
+
+
+def _closing(message: Message, evidence: bool | None) -> tuple[TurnEvent, ...]:
+    if message.status == MessageStatus.FAILED:
+        error = error_of(message.error_code or AnswerAbandonedError.code)
+        return (Failed(message.pk, message.conversation_id, error, incomplete=bool(message.content)),)
+    done = Done(
+        message_id=message.pk,
+        conversation_id=message.conversation_id,
+        finish_reason=message.finish_reason or STOPPED,  # type: ignore[arg-type]  # what `Ended` and `stop` saved
+        model=message.model,
+        has_evidence=evidence,
+        first_token_ms=message.first_token_ms,
+        total_ms=message.total_ms or 0,
+    )
+    return _usage(message), done
+
+
+def _usage(message: Message) -> UsageKnown:
+    row = message.usage.order_by("-id").first()
+    if row is None:
+        return UsageKnown(0, 0, estimated=False)
+    return UsageKnown(row.prompt_tokens, row.completion_tokens, row.estimated, row.cost)
+
+
+def _question_id(message: Message) -> UUID:
+    # Answers of before `reply_to` was kept have none.
+    return message.reply_to_id or message.pk
+
+
+def _sources(message: Message) -> dict[int, Source]:
+    """Return what was put into the prompt, and is there still or was cited, by number."""
+    passages: list[dict[str, Any]] = message.retrieval.get("passages", [])
+    cited = {citation["number"]: citation for citation in message.citations}
+    chunks = _chunks({passage["chunk_id"] for passage in passages} | {one["chunk_id"] for one in cited.values()})
+    known: dict[int, dict[str, Any]] = {passage["number"]: passage for passage in passages} | cited
+    scores = {passage["number"]: passage["score"] for passage in passages}
+    sources = {}
+    for number in sorted(known):
+        chunk = chunks.get(known[number]["chunk_id"])
+        if chunk or number in cited:
+            sources[number] = _source(number, chunk, cited.get(number), scores.get(number, 0.0))
+    return sources
+
+
+def _source(number: int, chunk: Chunk | None, citation: dict[str, Any] | None, score: float) -> Source:
+    if chunk is None:
+        assert citation is not None  # noqa: S101 - `_sources` asked
+        return Source(
+            number=number,
+            chunk_id=UUID(citation["chunk_id"]),
+            document_id=UUID(citation["document_id"]),
+            document=citation["document"],
+            text="",
+            page=citation["page"],
+            section=citation["section"],
+            score=score,
+        )
+    return Source(
+        number=number,
+        chunk_id=chunk.pk,
+        document_id=chunk.document_id,
+        document=citation["document"] if citation else chunk.document.name,
+        text=chunk.text,
+        page=chunk.page,
+        section=chunk.section,
+        score=score,
+    )
+
+
+def _chunks(ids: Iterable[str]) -> dict[str, Chunk]:
+    rows = Chunk.objects.filter(pk__in=list(ids)).select_related("document")
+    return {str(row.pk): row for row in rows}

@@ -1,0 +1,81 @@
+"""Begins an answer anew whose process, or whose reader, has gone away."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from bots.selectors import bot_by_ref, model_for
+from chat import selectors
+from chat.enums import MessageStatus
+from chat.exceptions import AnswerAbandonedError
+from chat.live.store import TurnKey
+from chat.models import Message
+from chat.services.abandoned import attempt_of, settle_lost
+from chat.services.starting import assemble, provider_of
+from chat.types import Asked, Call, Turn
+from tenants.context import TenantLike
+from tenants.types import Actor
+
+# For so long after its question an answer that broke off can be had by coming back to it.
+RESUMABLE_FOR = timedelta(minutes=15)
+
+
+def may_go_on(message: Message, *, again: bool = False) -> bool:
+    """Say whether an answer that broke off may be made anew: soon, while it is the last of its conversation.
+
+    One that somebody stopped has its end; one that failed by its provider is made anew only when it is asked for
+    `again`. The conversation has to be at hand.
+    """
+    if message.superseded or message.seq != message.conversation.message_count:
+        return False
+    if Call.read(message.setting).own_history or message.created_at < timezone.now() - RESUMABLE_FOR:
+        return False
+    if message.status == MessageStatus.FAILED:
+        return again or message.error_code == AnswerAbandonedError.code
+    return message.status == MessageStatus.STREAMING or (
+        message.status == MessageStatus.STOPPED and not message.finish_reason
+    )
+
+
+def take_over(*, by: Actor, tenant: TenantLike, key: TurnKey, again: bool = False) -> Turn | None:
+    """Begin an answer of `tenant`, which is in force, anew in place of the attempt `key`; return its turn.
+
+    None when somebody else did so first or it has its end. What the attempt used whose process is gone is settled.
+    Raises `NoSuchBotError` and `ProviderMisconfigured` when the bot cannot answer any more.
+    """
+    started = time.perf_counter()
+    with transaction.atomic():
+        rows = Message.objects.select_for_update(of=("self",)).select_related("conversation", "reply_to")
+        message = rows.filter(pk=key.message_id).first()
+        if message is None or attempt_of(message) != key.attempt or not may_go_on(message, again=again):
+            return None
+        bot = bot_by_ref(str(message.conversation.bot_id), by=by)
+        provider_name, access = provider_of(bot)
+        if message.status == MessageStatus.STREAMING:
+            settle_lost(message, key, access)
+        question = message.reply_to or selectors.question_of(message)
+        message.setting = {**message.setting, "attempt": key.attempt + 1}
+        message.status, message.content, message.error_code = MessageStatus.STREAMING, "", ""
+        message.model, message.provider_name = model_for(bot, access), provider_name
+        message.save(update_fields=["setting", "status", "content", "error_code", "model", "provider_name"])
+    asked = Asked(
+        conversation_id=message.conversation_id,
+        question_id=question.pk,
+        message_id=message.pk,
+        question=question.content,
+        history=selectors.history_of(message.conversation_id, before=question.seq),
+        call=Call.read(message.setting),
+    )
+    return assemble(
+        tenant=tenant,
+        bot=bot,
+        access=access,
+        model=message.model,
+        asked=asked,
+        started=started,
+        attempt=key.attempt + 1,
+    )
