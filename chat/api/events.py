@@ -108,7 +108,7 @@ def _usage(event: UsageKnown) -> dict[str, Any]:
         "completion_tokens": event.completion_tokens,
         "total_tokens": event.prompt_tokens + event.completion_tokens,
         "estimated": event.estimated,
-        "cost": None if event.cost is None else str(event.cost),
+        "cost": None if event.cost is None else format(event.cost.normalize(), "f"),
         "currency": event.currency,
     }
 
