@@ -17,6 +17,9 @@ from providers.types import ChatMessage, FinishReason, ModelInfo, Usage
 Currency = Literal["USD"]
 IfDisconnected = Literal["stop", "finish"]
 
+MODEL = "model"
+CURATED = "curated"
+
 
 @dataclass(frozen=True, slots=True)
 class TenantRef:
@@ -92,6 +95,23 @@ class BotSetup:
     max_tokens: int | None = None
     no_evidence: str = "say_so"
     no_evidence_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A model to ask in another's place, and the way to it."""
+
+    provider_name: str
+    model: ModelInfo
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """An answer that people wrote for a question."""
+
+    id: uuid.UUID
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +192,24 @@ class CitationMade:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerouted:
+    """The model before it failed before its first word; this one is asked now."""
+
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """The engine's last event: the model ended the answer; `usage` is what its provider counted, if it did."""
+    """The engine's last event; `usage` is what the model's provider counted, if it did.
+
+    `answered_by` says where the answer came from: `model`, `curated` (then `curated_answer_id` names it), or what the
+    bot does without evidence.
+    """
 
     finish_reason: FinishReason
     usage: Usage | None
+    answered_by: str = MODEL
+    curated_answer_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +234,7 @@ class Done:
     has_evidence: bool | None
     first_token_ms: int | None
     total_ms: int
+    answered_by: str = MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +248,19 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnRules:
+    """What has to be looked up for a turn: money budgets, and answers that people wrote."""
+
+    has_budget: bool = False
+    has_curated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A turn that has been started: all that is needed to answer it and to save the answer, without the database.
 
     `started` is a reading of `time.perf_counter`. `attempt` counts how often another process had to begin anew.
+    `fallbacks` are asked in turn when a model fails before its first word.
     """
 
     tenant: TenantRef
@@ -230,11 +273,21 @@ class Turn:
     started: float
     attempt: int = 0
     if_disconnected: IfDisconnected = "stop"
+    fallbacks: tuple[Route, ...] = ()
+    rules: TurnRules = TurnRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Money set aside for an answer (US dollars), from which rows of `spending`."""
+
+    amount: Decimal
+    spending_ids: tuple[uuid.UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a turn ended, as it is saved."""
+    """How a turn ended, as it is saved; `model` and `provider_name` are those that were asked last."""
 
     status: MessageStatus
     text: str
@@ -246,7 +299,12 @@ class Outcome:
     finish_reason: str = ""
     first_token_ms: int | None = None
     total_ms: int = 0
+    model: str = ""
+    provider_name: str = ""
+    answered_by: str = MODEL
+    curated_answer_id: uuid.UUID | None = None
+    reservation: Reservation | None = None
 
 
-EngineEvent = Retrieved | Delta | CitationMade | Ended
+EngineEvent = Rerouted | Retrieved | Delta | CitationMade | Ended
 TurnEvent = ConversationStarted | Restarted | Retrieved | Delta | CitationMade | UsageKnown | Done | Failed

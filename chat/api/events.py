@@ -122,6 +122,7 @@ def _done(event: Done) -> dict[str, Any]:
         "model": event.model,
         "first_token_ms": event.first_token_ms,
         "total_ms": event.total_ms,
+        "answered_by": event.answered_by,
     }
 
 

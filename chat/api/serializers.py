@@ -6,13 +6,20 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 
+from bots.enums import NoEvidence
 from bots.models import Bot
-from chat.enums import Rating
+from chat.enums import MessageRole, Rating
 from chat.models import TITLE_LENGTH, Conversation, Feedback, Message
 from chat.services.feedback import MAX_COMMENT
+from chat.types import CURATED, MODEL
 from chatcms.core import serializers
 
 LONGEST_QUESTION = 8000
+ANSWERED_BY = [MODEL, CURATED, NoEvidence.SAY_SO.value, NoEvidence.ASK_BACK.value, NoEvidence.HANDOFF.value]
+ABOUT_ANSWERED_BY = (
+    "Where the answer comes from: the model; `curated`, written by people; or what the bot does when its documents "
+    "hold nothing on the question. With `handoff` a person should take over."
+)
 
 
 class IfDisconnectedField(serializers.ChoiceField):
@@ -79,6 +86,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     model = serializers.CharField()
     first_token_ms = serializers.IntegerField(allow_null=True)
     total_ms = serializers.IntegerField()
+    answered_by = serializers.ChoiceField(choices=ANSWERED_BY, help_text=ABOUT_ANSWERED_BY)
 
 
 class BotProfileSerializer(serializers.ModelSerializer[Bot]):
@@ -139,12 +147,13 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         source="reply_to_id", read_only=True, allow_null=True, help_text="The question that an answer is to."
     )
     feedback = serializers.SerializerMethodField()
+    answered_by = serializers.SerializerMethodField(help_text=ABOUT_ANSWERED_BY)
 
     class Meta:
         model = Message
         fields = [
             "id", "seq", "role", "content", "status", "error_code", "model", "citations", "finish_reason",
-            "first_token_ms", "total_ms", "reply_to", "superseded", "feedback", "created_at",
+            "first_token_ms", "total_ms", "answered_by", "reply_to", "superseded", "feedback", "created_at",
         ]  # fmt: skip
 
     @extend_schema_field(FeedbackSerializer(allow_null=True))
@@ -152,6 +161,13 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         """Return what the reader thinks of an answer, None when nothing was said."""
         given = getattr(message, "feedback", None)
         return FeedbackSerializer(given).data if given else None
+
+    @extend_schema_field(serializers.ChoiceField(choices=ANSWERED_BY, allow_null=True))
+    def get_answered_by(self, message: Message) -> str | None:
+        """Return where an answer comes from, None for a question."""
+        if message.role == MessageRole.USER:
+            return None
+        return str(message.retrieval.get("answered_by", MODEL))
 
     @extend_schema_field(CitationSerializer(many=True))
     def get_citations(self, message: Message) -> list[dict[str, Any]]:

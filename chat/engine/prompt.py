@@ -16,6 +16,8 @@ MAX_PASSAGE_TOKENS = 6000
 PASSAGE_SHARE = 0.7
 SMALLEST_PASSAGE_TOKENS = 60
 LONGEST_TITLE = 200
+# What vendors count for a message besides its text, role and separators, with room to spare
+TOKENS_AROUND_MESSAGE = 8
 
 _GROUNDED = """\
 Answer the question from the numbered passages below, in the language of the question.
@@ -33,11 +35,12 @@ _MARKER = re.compile(r"\[(\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*)\]")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The messages in order, which sources are in them, and a guess of their size."""
+    """The messages in order, which sources are in them, a guess of their size, and what it is at the most."""
 
     messages: tuple[ChatMessage, ...]
     sources: tuple[Source, ...]
     tokens: int
+    most_tokens: int
 
     @property
     def passages(self) -> tuple[PromptPassage, ...]:
@@ -63,7 +66,8 @@ def build(ask: Ask, sources: Sequence[Source], *, has_evidence: bool | None, fen
     messages += _recent(ask.history, room)
     messages.append(ChatMessage("user", ask.question))
     size = sum(tokens.estimate(message.content) for message in messages)
-    return Prompt(tuple(messages), tuple(used), size)
+    most = sum(tokens.at_most(message.content) + TOKENS_AROUND_MESSAGE for message in messages)
+    return Prompt(tuple(messages), tuple(used), size, most)
 
 
 def title(source: Source) -> str:

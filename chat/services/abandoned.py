@@ -15,6 +15,7 @@ from chat.exceptions import AnswerAbandonedError
 from chat.live.following import logged_events
 from chat.live.store import TurnKey, forget, lost_turns
 from chat.models import Message, Usage
+from chat.services import spending
 from chat.services.finishing import settle
 from chat.services.starting import provider_of
 from chat.types import Delta, Retrieved
@@ -76,6 +77,10 @@ def settle_lost(message: Message, key: TurnKey, access: Access | None) -> str:
     used = TokenUsage(prompt_tokens, tokens.estimate(text), estimated=True)
     model = access.model_info(message.model) if access else ModelInfo(message.model)
     usage = settle(model, used)
+    if reservation := spending.reservation_of(message):
+        spending.settle(reservation, usage.cost)
+        message.reserved = None
+        message.save(update_fields=["reserved"])
     if prompt_tokens or text:
         Usage.objects.create(
             message=message,

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.enums import MessageStatus
 from chat.models import Message
-from chat.types import Outcome, Source, Turn, UsageKnown
+from chat.services import spending
+from chat.types import MODEL, Outcome, Source, Turn, UsageKnown
 from chatcms.core.ids import uuid7
 from providers.types import ModelInfo
 from providers.types import Usage as TokenUsage
@@ -27,7 +28,9 @@ _FINISH = """
 WITH kept AS (
     UPDATE messages SET content = %(content)s, status = %(status)s, error_code = %(error_code)s,
         finish_reason = %(finish_reason)s, citations = %(citations)s::jsonb, retrieval = %(retrieval)s::jsonb,
-        first_token_ms = %(first_token_ms)s, total_ms = %(total_ms)s
+        first_token_ms = %(first_token_ms)s, total_ms = %(total_ms)s, model = %(model)s,
+        provider_name = coalesce(nullif(%(provider)s, ''), provider_name), curated_answer_id = %(curated)s,
+        reserved = NULL
     WHERE id = %(answer)s AND coalesce((setting ->> 'attempt')::int, 0) = %(attempt)s RETURNING id
 )
 INSERT INTO usage (
@@ -57,11 +60,24 @@ def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
         "total_ms": outcome.total_ms,
         "usage": uuid7(),
         "bot": turn.ask.bot.id,
-        "model": turn.ask.bot.model,
+        "model": outcome.model or turn.ask.bot.model,
+        "provider": outcome.provider_name,
+        "curated": outcome.curated_answer_id,
         "day": timezone.now().date(),
     }
+    if outcome.reservation is None:
+        _finish(values | asdict(outcome.usage))
+        return
+    with transaction.atomic():
+        # Of an attempt that another process has taken over, that one has settled the reservation.
+        if _finish(values | asdict(outcome.usage)):
+            spending.settle(outcome.reservation, outcome.usage.cost)
+
+
+def _finish(values: dict[str, Any]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_FINISH, values | asdict(outcome.usage))
+        cursor.execute(_FINISH, values)
+        return int(cursor.rowcount) > 0
 
 
 def save_partial(*, turn: Turn, text: str) -> None:
@@ -93,10 +109,11 @@ def citation_of(source: Source) -> dict[str, Any]:
 
 
 def _retrieval_of(outcome: Outcome) -> dict[str, Any]:
+    origin = {} if outcome.answered_by == MODEL else {"answered_by": outcome.answered_by}
     if outcome.has_evidence is None:
-        return {}
+        return origin
     passages = [
         {"number": source.number, "chunk_id": str(source.chunk_id), "score": round(source.score, 6)}
         for source in outcome.sources
     ]
-    return {"has_evidence": outcome.has_evidence, "passages": passages}
+    return {"has_evidence": outcome.has_evidence, "passages": passages, **origin}

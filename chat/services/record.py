@@ -9,6 +9,7 @@ from chat.enums import MessageStatus
 from chat.exceptions import AnswerBrokeOffError
 from chat.services.finishing import STOPPED, settle
 from chat.types import (
+    MODEL,
     CitationMade,
     Delta,
     Done,
@@ -16,7 +17,10 @@ from chat.types import (
     EngineEvent,
     Failed,
     Outcome,
+    Rerouted,
+    Reservation,
     Retrieved,
+    Route,
     Source,
     Turn,
     UsageKnown,
@@ -35,6 +39,8 @@ class TurnRecord:
         self._pieces: list[str] = []
         self._cited: list[Source] = []
         self._retrieved = Retrieved((), None)
+        self._route = Route("", turn.ask.model, turn.access)
+        self._reservation: Reservation | None = None
         self._ended: Ended | None = None
         self._error: AppError | None = None
         self._stopped = False
@@ -52,8 +58,14 @@ class TurnRecord:
             self._cited.append(event.source)
         elif isinstance(event, Retrieved):
             self._retrieved = event
+        elif isinstance(event, Rerouted):
+            self._route = event.route
         else:
             self._ended = event
+
+    def reserve(self, reservation: Reservation) -> None:
+        """Remember the money that was set aside for the answer."""
+        self._reservation = reservation
 
     def fail(self, error: AppError) -> None:
         """Remember that the turn failed."""
@@ -87,6 +99,11 @@ class TurnRecord:
             finish_reason=self._finish_reason(),
             first_token_ms=self._first_token_ms,
             total_ms=self._elapsed_ms(),
+            model=self._route.model.id,
+            provider_name=self._route.provider_name,
+            answered_by=self._answered_by,
+            curated_answer_id=self._ended.curated_answer_id if self._ended else None,
+            reservation=self._reservation,
         )
 
     def closing_events(self, outcome: Outcome) -> tuple[UsageKnown, Done] | tuple[Failed]:
@@ -99,12 +116,17 @@ class TurnRecord:
             message_id=turn.message_id,
             conversation_id=turn.conversation_id,
             finish_reason=self._ended.finish_reason if self._ended else STOPPED,
-            model=turn.ask.bot.model,
+            model=outcome.model,
             has_evidence=outcome.has_evidence,
             first_token_ms=outcome.first_token_ms,
             total_ms=outcome.total_ms,
+            answered_by=outcome.answered_by,
         )
         return outcome.usage, done
+
+    @property
+    def _answered_by(self) -> str:
+        return self._ended.answered_by if self._ended else MODEL
 
     def _finish_reason(self) -> str:
         """Nothing for an answer that failed or whose reader has gone away: it may still be continued."""
@@ -120,11 +142,11 @@ class TurnRecord:
     def _usage(self) -> UsageKnown:
         """What the provider counted; else a guess of what it will count, nothing when it never answered."""
         if self._ended and self._ended.usage:
-            return settle(self._turn.ask.model, self._ended.usage)
+            return settle(self._route.model, self._ended.usage)
         if self._error and not self._pieces:
-            return settle(self._turn.ask.model, Usage(0, 0))
+            return settle(self._route.model, Usage(0, 0))
         guessed = Usage(self._retrieved.prompt_tokens, tokens.estimate(self._text()), estimated=True)
-        return settle(self._turn.ask.model, guessed)
+        return settle(self._route.model, guessed)
 
     def _text(self) -> str:
         return "".join(self._pieces)

@@ -12,6 +12,7 @@ from chat.live.wire import error_of
 from chat.models import Message
 from chat.services.finishing import STOPPED
 from chat.types import (
+    MODEL,
     CitationMade,
     ConversationStarted,
     Delta,
@@ -55,6 +56,7 @@ def _closing(message: Message, evidence: bool | None) -> tuple[TurnEvent, ...]:
         has_evidence=evidence,
         first_token_ms=message.first_token_ms,
         total_ms=message.total_ms or 0,
+        answered_by=message.retrieval.get("answered_by", MODEL),
     )
     return _usage(message), done
 

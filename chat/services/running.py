@@ -14,10 +14,11 @@ from chat.exceptions import AnswerBrokeOffError, AnswerNotSavedError
 from chat.live.stopper import StoppedError, Stopper
 from chat.live.store import TurnKey
 from chat.live.turn import LiveTurn
+from chat.services.budgets import permit_for
 from chat.services.finishing import finish_turn, save_partial
 from chat.services.record import TurnRecord
 from chat.services.searching import searcher
-from chat.types import ConversationStarted, Ended, Outcome, Turn, TurnEvent
+from chat.types import ConversationStarted, Ended, Outcome, Rerouted, Turn, TurnEvent
 from chatcms.core.exceptions import AppError
 from tenants.context import in_tenant
 
@@ -51,11 +52,17 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
     try:
         yield ConversationStarted(turn.conversation_id, turn.question_id, turn.message_id)
         with stopper.listening():
-            answer = engine.answer(turn.ask, adapter=turn.access.adapter(), search=searcher(turn))
+            answer = engine.answer(
+                turn.ask,
+                adapter=turn.access.adapter,
+                search=searcher(turn),
+                fallbacks=turn.fallbacks,
+                permit=permit_for(turn, record.reserve),
+            )
             async with aclosing(answer) as events:
                 async for event in events:
                     record.note(event)
-                    if not isinstance(event, Ended):
+                    if not isinstance(event, Ended | Rerouted):
                         yield event
                     if record.flush_due():
                         await _flush(turn, record.text_to_flush())

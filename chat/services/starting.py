@@ -6,7 +6,8 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import orjson
@@ -24,12 +25,14 @@ from chat.exceptions import (
     NotTheLastAnswerError,
 )
 from chat.models import TITLE_LENGTH, Message
-from chat.types import Ask, Asked, BotSetup, Call, IfDisconnected, Overrides, TenantRef, Turn
+from chat.services import spending
+from chat.types import Ask, Asked, BotSetup, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules
 from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
 from datasets.retrieval import plan_search
 from providers.connect import Access
-from providers.selectors import access_to, default_provider, usable
+from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
+from providers.selectors import access_to, default_provider, resolve, usable
 from providers.types import ChatMessage
 from tenants.context import TenantLike
 from tenants.models import Tenant
@@ -78,7 +81,12 @@ SELECT %(answer)s::uuid, id, message_count, 'assistant', '', 'streaming', %(mode
     %(setting)s::jsonb, now()
 FROM opened
 """
-_PAIR = _INTO + _QUESTION + _ANSWER
+# What has to be looked up for the turn, by the statement that is made anyway.
+_RULES = """
+RETURNING EXISTS (SELECT 1 FROM budgets WHERE bot_id IS NULL OR bot_id = %(bot)s),
+    EXISTS (SELECT 1 FROM curated_answers WHERE bot_id = %(bot)s AND is_active)
+"""
+_PAIR = _INTO + _QUESTION + _ANSWER + _RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +129,7 @@ def start_turn(
     question = storable(question).strip()
     if not question:
         raise EmptyQuestionError
-    provider_name, access = provider_of(bot)
-    model = model_for(bot, access)
+    first, fallbacks = routes_of(bot)
     if instead_of is not None and instead_of.status == MessageStatus.STREAMING:
         raise AnswerUnderWayError
     if by.conversation_id is not None:
@@ -133,24 +140,36 @@ def start_turn(
         conversation_id = asked.conversation_id
     if conversation_id is not None and history is None:
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
-    pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, model, provider_name, call.stored())
+    answered = first.model.id, first.provider_name
+    pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, *answered, call.stored())
     with _place_in_plan(tenant):
         if instead_of is None:
-            conversation_id = _open(by, bot, channel, conversation_id, pair)
+            conversation_id, rules = _open(by, bot, channel, conversation_id, pair)
         else:
-            conversation_id = _replace(by, bot, instead_of, pair)
+            conversation_id, rules = _replace(by, bot, instead_of, pair)
+    if tenant.plan and tenant.plan.max_monthly_cost is not None:
+        rules = replace(rules, has_budget=True)
     return assemble(
         tenant=tenant,
         bot=bot,
-        access=access,
-        model=model,
+        route=first,
+        fallbacks=fallbacks,
+        rules=rules,
         asked=Asked(conversation_id, pair.question_id, pair.answer_id, question, tuple(history or ()), call),
         started=started,
     )
 
 
 def assemble(
-    *, tenant: TenantLike, bot: Bot, access: Access, model: str, asked: Asked, started: float, attempt: int = 0
+    *,
+    tenant: TenantLike,
+    bot: Bot,
+    route: Route,
+    fallbacks: tuple[Route, ...],
+    rules: TurnRules,
+    asked: Asked,
+    started: float,
+    attempt: int = 0,
 ) -> Turn:
     """Return the turn of a question that is saved: all that it takes to answer it without the database."""
     call = asked.call
@@ -161,18 +180,64 @@ def assemble(
         message_id=asked.message_id,
         ask=Ask(
             question=asked.question,
-            bot=_setup(bot, model, call.overrides),
-            model=access.model_info(model),
+            bot=_setup(bot, route.model.id, call.overrides),
+            model=route.model,
             history=asked.history,
             instructions=call.instructions,
             stop=call.overrides.stop,
         ),
-        access=access,
+        access=route.access,
         search_plan=plan_search(dataset_ids=bot.dataset_ids) if bot.dataset_ids else None,
         started=started,
         attempt=attempt,
         if_disconnected=call.if_disconnected,
+        fallbacks=fallbacks,
+        rules=rules,
     )
+
+
+def routes_of(bot: Bot) -> tuple[Route, tuple[Route, ...]]:
+    """Return the model that a bot asks first, and those that it names for when that one fails.
+
+    One that cannot be used now, its provider being switched off for example, is passed over. Raises
+    `ProviderMisconfigured`, the first one's, when none can.
+    """
+    usable_routes: list[Route] = []
+    refused: ProviderMisconfigured | None = None
+    for find in (partial(_own_route, bot), *(partial(_fallback_route, bot, one) for one in bot.fallbacks)):
+        try:
+            usable_routes.append(find())
+        except ProviderMisconfigured as error:
+            refused = refused or error
+    if not usable_routes:
+        raise refused or ProviderMisconfigured
+    return usable_routes[0], tuple(usable_routes[1:])
+
+
+def rules_of(tenant: TenantLike, bot: Bot) -> TurnRules:
+    """Return what has to be looked up for a turn of a bot that was saved before."""
+    return TurnRules(
+        has_budget=bool(spending.limits_of(tenant_id=tenant.id, bot_id=bot.pk)),
+        has_curated=bot.curated_answers.filter(is_active=True).exists(),
+    )
+
+
+def _own_route(bot: Bot) -> Route:
+    provider_name, access = provider_of(bot)
+    return _route(provider_name, access, model_for(bot, access))
+
+
+def _fallback_route(bot: Bot, named: dict[str, Any]) -> Route:
+    provider_id = named.get("provider_id")
+    try:
+        row = resolve(uuid.UUID(provider_id) if provider_id else None)
+    except NoSuchProviderError:
+        raise ProviderMisconfigured(f"A provider that “{bot.name}” falls back to is gone.") from None
+    return _route(row.name, access_to(row), named["model"])
+
+
+def _route(provider_name: str, access: Access, model: str) -> Route:
+    return Route(provider_name, replace(access.model_info(model), id=model), access)
 
 
 def provider_of(bot: Bot) -> tuple[str, Access]:
@@ -203,11 +268,11 @@ def _only_the_reserved(reserved: uuid.UUID, named: uuid.UUID | None) -> uuid.UUI
     return reserved
 
 
-def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: _Pair) -> uuid.UUID:
+def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: _Pair) -> tuple[uuid.UUID, TurnRules]:
     """Save the pair in the conversation that is named or reserved, or else in a new one; return its id."""
     conversation_id = named or uuid7()
-    if named and _save(_CONTINUE + _PAIR, by, bot, conversation_id, pair):
-        return conversation_id
+    if named and (rules := _save(_CONTINUE + _PAIR, by, bot, conversation_id, pair)):
+        return conversation_id, rules
     if named and named != by.conversation_id:
         raise NoSuchConversationError
     values = {
@@ -216,20 +281,26 @@ def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: 
         "visitor_ref": by.ref,
         "origin": by.origin,
     }
-    begun = _save(_BEGIN + _PAIR, by, bot, conversation_id, pair, **values)
+    rules = _save(_BEGIN + _PAIR, by, bot, conversation_id, pair, **values)
     # Of two first questions at once only one opens the conversation; the other goes on with it.
-    if not begun and not _save(_CONTINUE + _PAIR, by, bot, conversation_id, pair):
+    rules = rules or _save(_CONTINUE + _PAIR, by, bot, conversation_id, pair)
+    if rules is None:
         raise NoSuchConversationError
-    return conversation_id
+    return conversation_id, rules
 
 
-def _replace(by: Actor, bot: Bot, answer: Message, pair: _Pair) -> uuid.UUID:
-    if not _save(_AGAIN + _INTO + _ANSWER, by, bot, answer.conversation_id, pair, last_seq=answer.seq):
+def _replace(by: Actor, bot: Bot, answer: Message, pair: _Pair) -> tuple[uuid.UUID, TurnRules]:
+    if not (
+        rules := _save(_AGAIN + _INTO + _ANSWER + _RULES, by, bot, answer.conversation_id, pair, last_seq=answer.seq)
+    ):
         raise NotTheLastAnswerError
-    return answer.conversation_id
+    return answer.conversation_id, rules
 
 
-def _save(statement: str, by: Actor, bot: Bot, conversation_id: uuid.UUID, pair: _Pair, **values: Any) -> bool:
+def _save(
+    statement: str, by: Actor, bot: Bot, conversation_id: uuid.UUID, pair: _Pair, **values: Any
+) -> TurnRules | None:
+    """Carry a statement out; None when it found nothing to write to."""
     common: dict[str, Any] = {
         "conversation": conversation_id,
         "bot": bot.pk,
@@ -244,7 +315,8 @@ def _save(statement: str, by: Actor, bot: Bot, conversation_id: uuid.UUID, pair:
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, common | values)
-        return int(cursor.rowcount) > 0
+        row = cursor.fetchone()
+    return TurnRules(*row) if row else None
 
 
 def _setup(bot: Bot, model: str, overrides: Overrides) -> BotSetup:

@@ -8,14 +8,14 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from bots.selectors import bot_by_ref, model_for
+from bots.selectors import bot_by_ref
 from chat import selectors
 from chat.enums import MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.store import TurnKey
 from chat.models import Message
 from chat.services.abandoned import attempt_of, settle_lost
-from chat.services.starting import assemble, provider_of
+from chat.services.starting import assemble, routes_of, rules_of
 from chat.types import Asked, Call, Turn
 from tenants.context import TenantLike
 from tenants.types import Actor
@@ -54,13 +54,13 @@ def take_over(*, by: Actor, tenant: TenantLike, key: TurnKey, again: bool = Fals
         if message is None or attempt_of(message) != key.attempt or not may_go_on(message, again=again):
             return None
         bot = bot_by_ref(str(message.conversation.bot_id), by=by)
-        provider_name, access = provider_of(bot)
+        route, fallbacks = routes_of(bot)
         if message.status == MessageStatus.STREAMING:
-            settle_lost(message, key, access)
+            settle_lost(message, key, route.access)
         question = message.reply_to or selectors.question_of(message)
         message.setting = {**message.setting, "attempt": key.attempt + 1}
         message.status, message.content, message.error_code = MessageStatus.STREAMING, "", ""
-        message.model, message.provider_name = model_for(bot, access), provider_name
+        message.model, message.provider_name = route.model.id, route.provider_name
         message.save(update_fields=["setting", "status", "content", "error_code", "model", "provider_name"])
     asked = Asked(
         conversation_id=message.conversation_id,
@@ -73,8 +73,9 @@ def take_over(*, by: Actor, tenant: TenantLike, key: TurnKey, again: bool = Fals
     return assemble(
         tenant=tenant,
         bot=bot,
-        access=access,
-        model=message.model,
+        route=route,
+        fallbacks=fallbacks,
+        rules=rules_of(tenant, bot),
         asked=asked,
         started=started,
         attempt=key.attempt + 1,

@@ -46,7 +46,7 @@ def _finding(*found: bool) -> tuple[Callable[[str], Awaitable[Found]], list[str]
 
 
 async def _events(ask: Ask, adapter: Adapter, search: Callable[[str], Awaitable[Found]] | None) -> list[EngineEvent]:
-    return [event async for event in answer(ask, adapter=adapter, search=search)]
+    return [event async for event in answer(ask, adapter=lambda: adapter, search=search)]
 
 
 def _text(events: list[EngineEvent]) -> str:
@@ -124,14 +124,14 @@ async def test_what_came_before_a_break_is_yielded(adapter: Adapter) -> None:
     events: list[EngineEvent] = []
 
     with pytest.raises(ProviderStreamInterrupted):
-        async for event in answer(_ask("cut-5"), adapter=adapter, search=None):
+        async for event in answer(_ask("cut-5"), adapter=lambda: adapter, search=None):
             events.append(event)
 
     assert len(_text(events).split()) == 5
 
 
 async def test_closing_the_engine_closes_the_upstream(adapter: Adapter, fake: FakeProvider) -> None:
-    events = answer(_ask("slow-50"), adapter=adapter, search=None)
+    events = answer(_ask("slow-50"), adapter=lambda: adapter, search=None)
     async for event in events:
         if isinstance(event, Delta):
             break

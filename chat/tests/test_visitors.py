@@ -21,6 +21,7 @@ from bots.public_id import ids_of, public_id
 from chat.models import Conversation, Message
 from chat.services import starting
 from chat.tests.conftest import MakeBot
+from chat.types import TurnRules
 from chatcms.core.handler import ApiHandler
 from chatcms.core.threads import shared_threads
 from tenants.context import tenant_scope
@@ -184,10 +185,10 @@ def test_of_two_first_questions_at_once_one_opens_the_conversation_and_the_other
     _ask(page)
     save, looked = starting._save, []
 
-    def too_early(statement: str, *args: Any, **values: Any) -> bool:
+    def too_early(statement: str, *args: Any, **values: Any) -> TurnRules | None:
         """The first look is before the other has opened the conversation."""
         looked.append(statement)
-        return len(looked) > 1 and save(statement, *args, **values)
+        return save(statement, *args, **values) if len(looked) > 1 else None
 
     monkeypatch.setattr(starting, "_save", too_early)
     assert _ask(page).status_code == 200
