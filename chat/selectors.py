@@ -14,8 +14,8 @@ from bots.selectors import bot_by_id
 from bots.slugs import uuid_of
 from chat import wordsearch
 from chat.enums import MessageRole, MessageStatus
-from chat.exceptions import NoSuchConversationError
-from chat.models import Conversation, ConversationQuerySet, Message, Usage
+from chat.exceptions import NoSuchBudgetError, NoSuchConversationError
+from chat.models import Budget, Conversation, ConversationQuerySet, Message, Usage
 from datasets.models import Chunk
 from providers.types import ChatMessage
 from tenants.types import Actor
@@ -133,3 +133,21 @@ def searched_by_bot(bot_id: uuid.UUID, *, by: Actor) -> list[uuid.UUID]:
     if not by.may_use_bot(bot.id):
         raise NoSuchBotError
     return [dataset_id for dataset_id in bot.dataset_ids if by.may_use_dataset(dataset_id)]
+
+
+def budgets(*, by: Actor, bot_id: uuid.UUID | None = None, period: str = "") -> QuerySet[Budget]:
+    """Return the budgets of the tenant in force that fit; a key that is limited to some bots sees theirs only."""
+    rows = Budget.objects.all()
+    if by.bot_ids is not None:
+        rows = rows.filter(bot__in=by.bot_ids)
+    if bot_id is not None:
+        rows = rows.filter(bot=bot_id)
+    return rows.filter(period=period) if period else rows
+
+
+def budget_by_id(budget_id: uuid.UUID, *, by: Actor) -> Budget:
+    """Return one budget that `by` may see; raise `NoSuchBudgetError`."""
+    budget = budgets(by=by).filter(pk=budget_id).first()
+    if budget is None:
+        raise NoSuchBudgetError
+    return budget

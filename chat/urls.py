@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat.api import answers, bots, conversations, feedback, messages, retrieval_test, visitors
+from chat.api import answers, bots, budgets, conversations, feedback, messages, retrieval_test, visitors
 from chat.api.inbox import conversations as inbox
 from chat.api.inbox import export
 from chat.api.inbox import messages as inbox_messages
@@ -42,6 +42,8 @@ urlpatterns = [
         name="chat-message-feedback",
     ),
     path("tenant/bots/<uuid:bot_id>/search", retrieval_test.BotSearchView.as_view(), name="bot-search"),
+    path("tenant/budgets", budgets.BudgetsView.as_view(), name="budgets"),
+    path("tenant/budgets/<uuid:budget_id>", budgets.BudgetView.as_view(), name="budget"),
     path("tenant/conversations", inbox.InboxView.as_view(), name="inbox"),
     path("tenant/conversations/export", export.ExportView.as_view(), name="inbox-export"),
     path(

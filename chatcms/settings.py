@@ -256,6 +256,9 @@ SIMPLE_JWT = {
 # --- providers: platform keys are copied to the global providers' rows by `seed_providers`, read nowhere else ----
 PLATFORM_PROVIDER_KEYS = {"openai": env.str("OPENAI_API_KEY", ""), "anthropic": env.str("ANTHROPIC_API_KEY", "")}
 EGRESS_PRIVATE_HOSTS = frozenset(env.list("EGRESS_PRIVATE_HOSTS", default=[]))
+# Seconds to wait for a model's first word, and for each next piece, before its provider counts as failed.
+PROVIDER_FIRST_TOKEN_SECONDS = env.int("PROVIDER_FIRST_TOKEN_SECONDS", 30)
+PROVIDER_SILENCE_SECONDS = env.int("PROVIDER_SILENCE_SECONDS", 20)
 LOCAL_MODEL_DIR = Path(env.str("LOCAL_MODEL_DIR", str(VAR_DIR / "models" / "all-MiniLM-L6-v2")))
 
 # --- mail: without EMAIL_URL, links of invitations are still shown to who invites ---------------------

@@ -16,7 +16,7 @@ from providers.base import Adapter
 from providers.enums import ProviderType
 from providers.exceptions import EgressRefused, ProviderError, ProviderModelNotFound, ProviderSettingsError
 from providers.registry import build_adapter
-from providers.types import CheckResult, ModelInfo, ProviderConfig
+from providers.types import CheckResult, ModelInfo, ProviderConfig, Timeouts
 
 # Models to offer and to try where a provider's config lists none and its vendor has dozens of them
 USUAL_MODELS: dict[str, tuple[str, ...]] = {
@@ -61,6 +61,9 @@ class Access:
             base_url=provider_settings.base_url_of(facts),
             extra=_extra(kind, facts),
             allow_private_hosts=settings.EGRESS_PRIVATE_HOSTS,
+            timeouts=Timeouts(
+                first_token=settings.PROVIDER_FIRST_TOKEN_SECONDS, between_chunks=settings.PROVIDER_SILENCE_SECONDS
+            ),
         )
         return cls(config, facts)
 

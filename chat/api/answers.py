@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from bots.selectors import bot_by_ref
 from chat import selectors
 from chat.api.asking import LAST_EVENT_ID, ask_once, position_in, turn_problems
-from chat.api.events import stream_turn
+from chat.api.events import replay_turn
 from chat.api.serializers import AgainSerializer, AnswerSerializer, MessageSerializer
 from chat.api.turns import Continued, StartedTurn, TurnAPIView
 from chat.enums import Channel
@@ -65,7 +65,7 @@ class AnswerEventsView(TurnAPIView):
         after = position_in(self)
         message = selectors.answer_of(self.actor, message_id)
         opener = partial(reading, by=self.actor, tenant=self.tenant, message=message)
-        return StartedTurn(opener, partial(stream_turn, after=after))
+        return StartedTurn(opener, partial(replay_turn, after=after))
 
 
 class AnswerStopView(TurnAPIView):

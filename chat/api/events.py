@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 
 from chat.api.turns import event_stream
 from chat.live.position import START, Position, Rest
-from chat.live.reading import AnswerReader, events_of
+from chat.live.reading import AnswerReader, events_of, until_word
 from chat.services.finishing import citation_of
 from chat.types import (
     CitationMade,
@@ -26,14 +26,35 @@ from chat.types import (
 )
 from chatcms.core import problems, sse
 
+# How long to hold the status back for the first word: what fails before it gets its proper HTTP status.
+FIRST_WORD_SECONDS = 2.0
+
 
 async def stream_turn(reader: AnswerReader, *, after: Position = START) -> HttpResponseBase:
-    """Return the event stream of an answer; a failure is its last event, with a problem document.
+    """Return the event stream of an answer, or an HTTP error when it fails at once, before its first word.
 
-    A reader who has come as far as `after` gets what lies beyond.
+    A later failure is the last event, with a problem document. A reader who has come as far as `after` gets what lies
+    beyond.
     """
+    first = await until_word(reader, FIRST_WORD_SECONDS)
+    if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
+        await reader.aclose()
+        return problem_response(first[-1])
+    return _events(reader, after, first)
+
+
+async def replay_turn(reader: AnswerReader, *, after: Position) -> HttpResponseBase:
+    """Return the event stream of what lies beyond `after`; a failure is an event, whenever it came."""
+    return _events(reader, after, [])
+
+
+def _events(reader: AnswerReader, after: Position, first: list[TurnEvent]) -> HttpResponseBase:
     rest = Rest(after)
-    return event_stream(reader, lambda event: b"".join(_encode(*each) for each in rest.take(event)))
+
+    def encode(event: TurnEvent) -> bytes:
+        return b"".join(_encode(*each) for each in rest.take(event))
+
+    return event_stream(reader, encode, first)
 
 
 async def whole_turn(reader: AnswerReader) -> HttpResponseBase:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -131,6 +131,15 @@ class TurnAPIView(TenantAPIView):
         return answer
 
 
-def event_stream(reader: AnswerReader, encode: Callable[[TurnEvent], bytes]) -> StreamingHttpResponse:
-    """Return the response that sends a turn's events as they come, with heartbeats in between."""
-    return StreamingHttpResponse(sse.stream(reader, encode), content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
+def event_stream(
+    reader: AnswerReader, encode: Callable[[TurnEvent], bytes], first: Sequence[TurnEvent] = ()
+) -> StreamingHttpResponse:
+    """Return the response that sends a turn's events as they come, after those read already, with heartbeats."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        if begun := b"".join(map(encode, first)):
+            yield begun
+        async for piece in sse.stream(reader, encode):
+            yield piece
+
+    return StreamingHttpResponse(pieces(), content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))

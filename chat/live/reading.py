@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 from uuid import UUID
 
-from chat.types import TurnEvent
+from chat.types import Delta, Done, Failed, TurnEvent
 from chatcms.core.sse import Pump
 
 
@@ -42,6 +43,20 @@ class Reading(Pump[TurnEvent]):
         super().__init__(source)
         self.conversation_id = conversation_id
         self.message_id = message_id
+
+
+async def until_word(reader: AnswerReader, seconds: float) -> list[TurnEvent]:
+    """Read to the first word or the end, but no longer than that, and return what has come."""
+    until = time.monotonic() + seconds
+    events: list[TurnEvent] = []
+    while (left := until - time.monotonic()) > 0:
+        batch = await reader.batch(left)
+        if not batch:
+            break
+        events += batch
+        if any(isinstance(event, Delta | Failed | Done) for event in batch):
+            break
+    return events
 
 
 async def events_of(reader: AnswerReader, *, patience: float = 60.0) -> AsyncGenerator[TurnEvent, None]:

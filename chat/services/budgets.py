@@ -24,7 +24,7 @@ from chat.models import Budget
 from chat.services import spending
 from chat.services.spending import ZERO, Limit
 from chat.types import Reservation, Turn
-from chatcms.core.exceptions import InvalidInputError
+from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit
 from tenants import audit
@@ -143,9 +143,12 @@ class BudgetChanges(TypedDict, total=False):
 def create_budget(*, by: Actor, amount: Decimal, period: BudgetPeriod, bot_id: uuid.UUID | None = None) -> Budget:
     """Bound what the tenant in force, or one bot of it, may spend in each day or month (UTC); in US dollars.
 
-    Raises `BudgetTakenError` when there is one for that already, and `InvalidInputError`.
+    A key that is limited to some bots bounds those only. Raises `BudgetTakenError` when there is one for that already,
+    `PermissionDeniedError` and `InvalidInputError`.
     """
-    if bot_id is not None and not Bot.objects.filter(pk=bot_id).exists():
+    if bot_id is None and by.bot_ids is not None:
+        raise PermissionDeniedError("This key may use some bots only: name one of them as `bot_id`.")
+    if bot_id is not None and not (by.may_use_bot(bot_id) and Bot.objects.filter(pk=bot_id).exists()):
         complaint = "There is no such bot here."
         raise InvalidInputError(complaint, errors=[{"pointer": "/bot_id", "detail": complaint, "code": "unknown"}])
     budget = Budget(bot_id=bot_id, period=period, amount=amount)

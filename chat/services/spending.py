@@ -43,6 +43,40 @@ class Limit:
         return self.bot_id, self.period, self.starts
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a budget stands in its present period."""
+
+    limit: Limit
+    spent: Decimal
+    reserved: Decimal
+
+
+def accounts_of(budgets: Sequence[Budget]) -> dict[uuid.UUID, Account]:
+    """Return how budgets of the tenant in force stand, by their ids: by two queries at the most."""
+    today = timezone.now().date()
+    limits = {budget.pk: limit_of(budget, today) for budget in budgets}
+    rows = Spending.objects.filter(starts__in={limit.starts for limit in limits.values()})
+    known = {(row.bot_id, row.period, row.starts): (row.spent, row.reserved) for row in rows}
+    missing = [limit for limit in limits.values() if limit.account not in known]
+    known |= {account: (spent, ZERO) for account, spent in _spent(missing).items()}
+    return {pk: Account(limit, *known[limit.account]) for pk, limit in limits.items()}
+
+
+def _spent(limits: Sequence[Limit]) -> dict[tuple[uuid.UUID | None, str, date], Decimal]:
+    """Return what usage says of accounts that have not been opened in their period."""
+    if not limits:
+        return {}
+    used = Usage.objects.filter(day__gte=min(limit.starts for limit in limits), cost__isnull=False)
+    days = list(used.order_by().values_list("bot_id", "day").annotate(total=Sum("cost")))
+    return {
+        limit.account: sum(
+            (total for bot, day, total in days if day >= limit.starts and limit.bot_id in {None, bot}), ZERO
+        )
+        for limit in limits
+    }
+
+
 def start_of(period: BudgetPeriod, day: date) -> date:
     """Return the first day of the period that a day is in."""
     return day if period == BudgetPeriod.DAY else day.replace(day=1)

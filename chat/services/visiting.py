@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from bots import public_id
+from bots import origins, public_id
 from bots.exceptions import NoSuchBotError
 from bots.models import Bot
 from chat.exceptions import IdentityRequiredError, NoSuchConversationError
@@ -62,7 +62,7 @@ def admit(arrival: Arrival) -> Admission:
         bot = Bot.objects.usable().filter(pk=bot_id).first()
         if bot is None:
             raise NoSuchBotError
-        if arrival.origin not in bot.allowed_origins:
+        if not origins.allows(bot.allowed_origins, arrival.origin):
             raise OriginNotAllowedError
         ref = proved_ref(tenant=tenant, identity=arrival.identity)
         if bot.require_identity and not ref:

@@ -17,7 +17,8 @@ from tenants.tests import factories
 from tenants.tests.factories import bearer
 from tenants.types import SYSTEM
 
-WITH_IDS = [route for route in api_routes() if route.parameters]
+# The platform's own routes know no tenant of the caller: the matrix shows that tenants are refused there.
+WITH_IDS = [route for route in api_routes() if route.parameters and not route.path.startswith("v1/admin/")]
 # Good enough for every route that looks for something by its id: what is not asked for is not read.
 BODY: dict[str, Any] = {
     "message": "What is in it?",

@@ -132,8 +132,8 @@ def visitor_headers(tenant: Tenant, things: Things) -> Headers:
 def staff_headers() -> Headers:
     """What somebody of the platform's staff sends."""
     factories.make_user("staff@platform.example", is_staff=True, is_superuser=True)
-    asked = {"email": "staff@platform.example", "password": factories.PASSWORD, "platform": True}
-    answer = Client().post("/v1/auth/token", asked, content_type="application/json")
+    asked = {"email": "staff@platform.example", "password": factories.PASSWORD}
+    answer = Client().post("/v1/admin/token", asked, content_type="application/json")
     return factories.bearer(answer.json()["access"])
 
 

@@ -84,6 +84,7 @@ function startChat() {
     });
     if (!response.ok) {
       const problem = await response.json().catch(() => null);
+      conversation = problem?.conversation_id ?? conversation;
       return fail(answer, problem?.detail ?? "The answer could not be started. Reload the page and try again.");
     }
     let finished = false;

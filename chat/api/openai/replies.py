@@ -12,7 +12,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from chat.api.events import shown_citation
 from chat.api.openai.errors import from_problem
 from chat.api.openai.requests import Completion
-from chat.live.reading import AnswerReader, events_of
+from chat.live.reading import AnswerReader, events_of, until_word
 from chat.types import CitationMade, Delta, Done, Failed, TurnEvent, UsageKnown
 from chatcms.core import problems, sse
 
@@ -33,26 +33,12 @@ async def whole_completion(reader: AnswerReader, asked: Completion) -> HttpRespo
 
 async def streamed_completion(reader: AnswerReader, asked: Completion) -> HttpResponseBase:
     """Return a turn as a stream of chunks, or as an HTTP error when it fails before its first word."""
-    first = await _until_word(reader)
+    first = await until_word(reader, FIRST_WORD_SECONDS)
     if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
         await reader.aclose()
         return _failure(first[-1])
     pieces = _chunks(_Answer(reader, asked), reader, first)
     return StreamingHttpResponse(pieces, content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
-
-
-async def _until_word(reader: AnswerReader) -> list[TurnEvent]:
-    """Read until the first word, the end, or the end of patience."""
-    until = time.monotonic() + FIRST_WORD_SECONDS
-    events: list[TurnEvent] = []
-    while (left := until - time.monotonic()) > 0:
-        batch = await reader.batch(left)
-        if not batch:
-            break
-        events += batch
-        if any(isinstance(event, Delta | Failed | Done) for event in batch):
-            break
-    return events
 
 
 async def _chunks(answer: _Answer, reader: AnswerReader, first: list[TurnEvent]) -> AsyncIterator[bytes]:
