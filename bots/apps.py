@@ -11,9 +11,9 @@ class BotsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let providers know which bots use them, and visitors' tokens which pages may show a bot."""
-        from bots.selectors import bots_using, origins_of
+        from bots.selectors import bots_using, is_shown_on
         from providers import usages
         from tenants.services import visitor_tokens
 
         usages.register(bots_using)
-        visitor_tokens.ask_for_origins(origins_of)
+        visitor_tokens.ask_where_shown(is_shown_on)

@@ -12,11 +12,15 @@ class NoSuchBotError(NotFoundError):
     default_detail = "There is no such bot here. Check its id."
 
 
-class BotSettingsError(InvalidInputError):
-    """Settings of a bot are not acceptable; `errors` in extra points to each."""
+class NoSuchCuratedAnswerError(NotFoundError):
+    """No curated answer of that id in this tenant."""
 
-    code = "bot_settings"
-    default_detail = "A setting of the bot is not acceptable."
+    code = "no_such_curated_answer"
+    default_detail = "There is no such curated answer here. Check its id."
+
+
+class FaultsError(InvalidInputError):
+    """Values are not acceptable; `errors` in extra points to each."""
 
     def __init__(self, faults: dict[str, str] | None = None) -> None:
         """Take the faults as JSON pointer to sentence."""
@@ -25,6 +29,39 @@ class BotSettingsError(InvalidInputError):
             next(iter(faults.values()), None),
             errors=[{"pointer": at, "detail": text, "code": self.code} for at, text in faults.items()],
         )
+
+
+class BotSettingsError(FaultsError):
+    """Settings of a bot are not acceptable; `errors` in extra points to each."""
+
+    code = "bot_settings"
+    default_detail = "A setting of the bot is not acceptable."
+
+
+class CuratedAnswerError(FaultsError):
+    """A curated answer or its questions are not acceptable; `errors` in extra points to each."""
+
+    code = "curated_answer"
+    default_detail = "The curated answer is not acceptable."
+
+
+class CuratedQuestionTakenError(ConflictError):
+    """Another active answer of the bot has one of the questions; `errors` in extra points to each."""
+
+    code = "curated_question_taken"
+    default_detail = "Another active answer of this bot has the same question. Change that one, or switch it off."
+
+    def __init__(self, taken: dict[str, str] | None = None) -> None:
+        """Take JSON pointers with the question that each clashes with."""
+        details = {at: f"Another active answer has the question “{text}”." for at, text in (taken or {}).items()}
+        super().__init__(errors=[{"pointer": at, "detail": text, "code": self.code} for at, text in details.items()])
+
+
+class TooManyCuratedError(ConflictError):
+    """The bot has as many curated answers as one can have."""
+
+    code = "too_many_curated_answers"
+    default_detail = "The bot has as many curated answers as one can have. Delete one, or put more into a dataset."
 
 
 class BotReferenceGoneError(ConflictError):
@@ -38,4 +75,4 @@ class TooManyBotsError(QuotaExceededError):
     """The plan allows no more bots."""
 
     code = "too_many_bots"
-    default_detail = "The plan allows no more bots. Delete one or ask for a larger plan."
+    default_detail = "The plan allows no more bots. Archive or delete one, or ask for a larger plan."

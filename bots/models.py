@@ -24,6 +24,7 @@ MAX_TOKENS = 1_000_000
 MAX_FALLBACKS = 3
 MAX_ORIGINS = 50
 MAX_VARIANTS = 20
+MAX_CURATED = 500
 
 
 def validate_finite(value: float) -> None:
@@ -44,7 +45,21 @@ class BotQuerySet(models.QuerySet["Bot"]):
 
     def usable(self) -> BotQuerySet:
         """Those that may be talked to."""
-        return self.filter(is_active=True)
+        return self.unarchived().filter(is_active=True)
+
+    def unarchived(self) -> BotQuerySet:
+        """Those that have not been put away."""
+        return self.filter(archived_at__isnull=True)
+
+    def naming_provider(self, provider_id: uuid.UUID) -> BotQuerySet:
+        """Those that use a provider, first of all or as a fallback."""
+        named = models.Q(tenant_ai_provider_id=provider_id)
+        return self.filter(named | models.Q(fallbacks__contains=[{"provider_id": str(provider_id)}]))
+
+    def with_curated_known(self) -> BotQuerySet:
+        """Each with the knowledge whether it has curated answers, by the same query."""
+        answers = CuratedAnswer.objects.filter(bot=models.OuterRef("pk"), is_active=True)
+        return self.annotate(any_curated_answer=models.Exists(answers.order_by()))
 
     def with_dataset_ids(self) -> BotQuerySet:
         """Each with the ids of its datasets at hand, by the same query."""
@@ -119,6 +134,14 @@ class Bot(TimestampedModel):
         known: list[uuid.UUID] | None = self.__dict__.get("linked_dataset_ids")
         if known is None:
             known = list(self.dataset_links.order_by("id").values_list("dataset_id", flat=True))
+        return known
+
+    @property
+    def has_curated_answers(self) -> bool:
+        """Whether there are answers to look for before a model is asked; no query for a bot of `bot_by_ref`."""
+        known: bool | None = self.__dict__.get("any_curated_answer")
+        if known is None:
+            known = self.curated_answers.filter(is_active=True).exists()
         return known
 
 

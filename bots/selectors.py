@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
-from bots.exceptions import NoSuchBotError
-from bots.models import DEFAULT_MODEL, Bot, BotQuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from pgvector import HalfVector
+from pgvector.django import CosineDistance
+
+from bots import curated, origins
+from bots.exceptions import NoSuchBotError, NoSuchCuratedAnswerError
+from bots.models import DEFAULT_MODEL, Bot, BotQuerySet, CuratedAnswer, CuratedQuestion
 from bots.slugs import is_slug, uuid_of
 from chatcms.core.compiled import CompiledQuery
 from providers.connect import Access
@@ -16,27 +22,49 @@ from tenants.types import SYSTEM, Actor
 UNCHOSEN_MODELS = frozenset({DEFAULT_MODEL, "local"})
 
 
-def all_bots() -> BotQuerySet:
-    """Return the bots of the tenant in force with their dataset ids, newest first."""
-    return Bot.objects.with_dataset_ids()
+def bots_found(
+    *,
+    by: Actor,
+    search: str = "",
+    is_active: bool | None = None,
+    archived: bool = False,
+    provider_id: uuid.UUID | None = None,
+    dataset_id: uuid.UUID | None = None,
+) -> BotQuerySet:
+    """Return the bots that `by` is not kept from, with their dataset ids: those that are in use, or the archived ones.
+
+    `search` is looked for in name, slug and description; `provider_id` also finds those that have it as a fallback.
+    """
+    found = _seen(by).filter(archived_at__isnull=not archived)
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(slug__icontains=search) | Q(description__icontains=search))
+    if is_active is not None:
+        found = found.filter(is_active=is_active)
+    if provider_id is not None:
+        found = found.naming_provider(provider_id)
+    return found if dataset_id is None else found.filter(dataset_links__dataset_id=dataset_id)
 
 
 def bots_usable(*, by: Actor = SYSTEM) -> BotQuerySet:
     """Return those that may be talked to, as far as the actor is not limited to some bots."""
-    bots = all_bots().usable()
+    return _seen(by).usable()
+
+
+def _seen(by: Actor) -> BotQuerySet:
+    bots = Bot.objects.with_dataset_ids()
     return bots if by.bot_ids is None else bots.filter(pk__in=by.bot_ids)
 
 
-def bot_by_id(bot_id: uuid.UUID) -> Bot:
-    """Return one bot of the tenant in force, talked to or not; raise `NoSuchBotError`."""
-    bot = all_bots().filter(id=bot_id).first()
+def bot_by_id(bot_id: uuid.UUID, *, by: Actor = SYSTEM) -> Bot:
+    """Return one bot of the tenant in force, talked to, switched off or archived; raise `NoSuchBotError`."""
+    bot = _seen(by).filter(id=bot_id).first()
     if bot is None:
         raise NoSuchBotError
     return bot
 
 
 def _with_provider() -> BotQuerySet:
-    return bots_usable().select_related("tenant_ai_provider").order_by()
+    return bots_usable().with_curated_known().select_related("tenant_ai_provider").order_by()
 
 
 _BY_ID = CompiledQuery(lambda bot_id: _with_provider().filter(id=bot_id), bot_id=uuid.UUID(int=1))
@@ -59,9 +87,10 @@ def bot_by_ref(ref: str, *, by: Actor = SYSTEM) -> Bot:
     return bot
 
 
-def origins_of(bot_id: uuid.UUID) -> list[str] | None:
-    """Return the origins whose pages may show a bot, None when it may not be talked to."""
-    return Bot.objects.usable().filter(pk=bot_id).values_list("allowed_origins", flat=True).first()
+def is_shown_on(bot_id: uuid.UUID, origin: str) -> bool | None:
+    """Say whether pages of an origin may show a bot; None when it may not be talked to."""
+    allowed = Bot.objects.usable().filter(pk=bot_id).values_list("allowed_origins", flat=True).first()
+    return None if allowed is None else origins.allows(allowed, origin)
 
 
 def model_for(bot: Bot, access: Access) -> str:
@@ -77,5 +106,53 @@ def model_for(bot: Bot, access: Access) -> str:
 
 def bots_using(provider_id: uuid.UUID) -> list[Usage]:
     """Return the bots that name a provider."""
-    bots = Bot.objects.filter(tenant_ai_provider_id=provider_id).order_by("name", "id")
+    bots = Bot.objects.naming_provider(provider_id).order_by("name", "id")
     return [Usage("bot", bot.id, bot.name) for bot in bots.only("id", "name")]
+
+
+# --- curated answers -------------------------------------------------------------------------------------
+
+# The nearest question may be about something else, and the next one about the same.
+_LOOKED_AT = 8
+
+
+def curated_answers_of(bot: Bot, *, search: str = "", is_active: bool | None = None) -> QuerySet[CuratedAnswer]:
+    """Return a bot's curated answers with their questions; `search` is looked for in both."""
+    found = CuratedAnswer.objects.filter(bot=bot).prefetch_related("questions")
+    if search:
+        asked = CuratedQuestion.objects.filter(curated_answer=OuterRef("pk"), text__icontains=search)
+        found = found.filter(Q(answer__icontains=search) | Exists(asked))
+    return found if is_active is None else found.filter(is_active=is_active)
+
+
+def curated_answer_by_id(curated_answer_id: uuid.UUID, *, by: Actor = SYSTEM) -> CuratedAnswer:
+    """Return a curated answer with its questions; raise `NoSuchCuratedAnswerError`."""
+    answer = CuratedAnswer.objects.filter(pk=curated_answer_id).prefetch_related("questions").first()
+    if answer is None or not by.may_use_bot(answer.bot_id):
+        raise NoSuchCuratedAnswerError
+    return answer
+
+
+def curated_match(bot_id: uuid.UUID, question: str, *, embedding: Sequence[float] | None) -> CuratedAnswer | None:
+    """Return the active answer that people wrote for this question of the bot, None if there is none; one query.
+
+    The same question but for case, accents and punctuation comes first, else the nearest by meaning that passes
+    `bots.curated`. `embedding` is the question by the built-in model (`datasets.embedding.local_model`); None when
+    it cannot be loaded.
+    """
+    plain = curated.normalized(question)
+    found = CuratedQuestion.objects.filter(curated_answer__bot=bot_id, curated_answer__is_active=True)
+    if embedding is None or not curated.may_be_meant(question):
+        exact = found.filter(normalized=plain).select_related("curated_answer").order_by("id").first()
+        return exact.curated_answer if exact else None
+    near = (
+        found.alias(distance=CosineDistance("embedding", HalfVector(list(embedding))))
+        .annotate(is_exact=ExpressionWrapper(Q(normalized=plain), output_field=BooleanField()))
+        .filter(Q(normalized=plain) | Q(distance__lte=1 - curated.THRESHOLD))
+        .select_related("curated_answer")
+        .order_by("-is_exact", F("distance").asc(nulls_last=True), "id")
+    )
+    for one in near[:_LOOKED_AT]:
+        if one.normalized == plain or curated.is_meant_alike(question, one.text):
+            return one.curated_answer
+    return None

@@ -6,12 +6,23 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
-from bots import public_id
-from bots.models import MAX_QUESTION, MAX_QUESTIONS, Bot
+from bots import origins, public_id
+from bots.models import (
+    MAX_FALLBACKS,
+    MAX_ORIGINS,
+    MAX_PROMPT,
+    MAX_QUESTION,
+    MAX_QUESTIONS,
+    MAX_VARIANTS,
+    Bot,
+    CuratedAnswer,
+)
+from bots.services.curated import MAX_QUESTION as MAX_CURATED_QUESTION
+from bots.services.settings import MAX_DATASETS, MAX_MODEL
 from chatcms.core import serializers
 from tenants.context import current_tenant_id
 
-_EXAMPLE = {
+BOT_EXAMPLE = {
     "id": "01938d5e-7f60-7c2a-9a3e-1c5b8f0d2e41",
     "public_id": "bot_0NAujofkb5ekRPHXyNUaoSfrPsWYuQOAkrHqOY2YbzN",
     "name": "Help desk",
@@ -23,17 +34,54 @@ _EXAMPLE = {
     "temperature": 0.7,
     "max_tokens": None,
     "dataset_ids": ["01938d5e-8a10-7bb1-b1f3-52a8c80ff3d7"],
+    "fallbacks": [{"provider_id": None, "model": "gpt-4o-mini"}],
     "welcome_message": "What may I help you with?",
     "suggested_questions": ["How do I reset my password?"],
     "no_evidence": "say_so",
     "no_evidence_message": "",
+    "allowed_origins": ["https://shop.example"],
+    "require_identity": False,
     "is_active": True,
+    "archived_at": None,
     "created_at": "2026-05-04T10:20:00Z",
     "updated_at": "2026-05-04T10:20:00Z",
 }
 
 
-@extend_schema_serializer(examples=[OpenApiExample("A bot", response_only=True, value=_EXAMPLE)])
+CURATED_EXAMPLE = {
+    "id": "01938d5e-9b20-7d3f-8c5e-0f1a2b3c4d5e",
+    "bot_id": "01938d5e-7f60-7c2a-9a3e-1c5b8f0d2e41",
+    "answer": "We are open from nine to five, Monday to Friday.",
+    "questions": ["When are you open?", "Opening hours"],
+    "is_active": True,
+    "hit_count": 12,
+    "created_at": "2026-05-04T10:20:00Z",
+    "updated_at": "2026-05-04T10:20:00Z",
+}
+
+
+class FallbackSerializer(serializers.Serializer[Any]):
+    """A model to ask when those before it fail before their first word."""
+
+    provider_id = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="Null: the tenant's default provider."
+    )
+    model = serializers.CharField(max_length=MAX_MODEL)
+
+
+class BotQuery(serializers.Serializer[Any]):
+    """Narrows down bots."""
+
+    search = serializers.CharField(max_length=200, required=False, help_text="Part of name, slug or description.")
+    is_active = serializers.BooleanField(required=False)
+    archived = serializers.BooleanField(
+        required=False, default=False, help_text="`true`: the archived bots instead of those in use."
+    )
+    provider_id = serializers.UUIDField(required=False, help_text="Those that name it, also as a fallback.")
+    dataset_id = serializers.UUIDField(required=False, help_text="Those that answer from it.")
+
+
+@extend_schema_serializer(examples=[OpenApiExample("A bot", response_only=True, value=BOT_EXAMPLE)])
 class BotSerializer(serializers.ModelSerializer[Bot]):
     """A bot, as it is shown and as it is set."""
 
@@ -41,12 +89,32 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
         required=False, allow_null=True, help_text="Null: the tenant's default provider."
     )
     dataset_ids = serializers.ListField(
-        child=serializers.UUIDField(), required=False, help_text="The datasets that it answers from."
+        child=serializers.UUIDField(),
+        max_length=MAX_DATASETS,
+        required=False,
+        help_text="The datasets that it answers from.",
+    )
+    fallbacks = serializers.ListField(
+        child=FallbackSerializer(),
+        max_length=MAX_FALLBACKS,
+        required=False,
+        help_text="Asked in turn when the model fails before its first word.",
     )
     suggested_questions = serializers.ListField(
         child=serializers.CharField(max_length=MAX_QUESTION), max_length=MAX_QUESTIONS, required=False
     )
-
+    allowed_origins = serializers.ListField(
+        child=serializers.CharField(max_length=origins.MAX_LENGTH),
+        max_length=MAX_ORIGINS,
+        required=False,
+        help_text=(
+            "The pages that may show it, as `https://shop.example`, or `https://*.shop.example` for every name below; "
+            "plain http for localhost only. None: no page may."
+        ),
+    )
+    require_identity = serializers.BooleanField(
+        required=False, help_text="Whether only visitors whom the tenant vouches for may talk to it."
+    )
     public_id = serializers.SerializerMethodField(help_text="By this one pages ask for visitor tokens; no secret.")
 
     class Meta:
@@ -63,15 +131,19 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
             "temperature",
             "max_tokens",
             "dataset_ids",
+            "fallbacks",
             "welcome_message",
             "suggested_questions",
             "no_evidence",
             "no_evidence_message",
+            "allowed_origins",
+            "require_identity",
             "is_active",
+            "archived_at",
             "created_at",
             "updated_at",
         ]
-        read_only_fields = ["id", "slug", "created_at", "updated_at"]
+        read_only_fields = ["id", "slug", "archived_at", "created_at", "updated_at"]
 
     def get_public_id(self, bot: Bot) -> str:
         """Return what names the bot to pages."""
@@ -81,3 +153,51 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
         """Return what was sent, checked, as the service takes it."""
         self.is_valid(raise_exception=True)
         return dict(self.validated_data)
+
+
+class DuplicateSerializer(serializers.Serializer[Any]):
+    """How to call the copy."""
+
+    name = serializers.CharField(max_length=255, required=False, help_text="Else the same name with “(copy)”.")
+
+
+class CuratedQuery(serializers.Serializer[Any]):
+    """Narrows down curated answers."""
+
+    search = serializers.CharField(max_length=200, required=False, help_text="Part of the answer or a question.")
+    is_active = serializers.BooleanField(required=False)
+
+
+class NewCuratedAnswerSerializer(serializers.Serializer[Any]):
+    """An answer, and the questions that it is given to as it is."""
+
+    answer = serializers.CharField(max_length=MAX_PROMPT)
+    questions = serializers.ListField(
+        child=serializers.CharField(max_length=MAX_CURATED_QUESTION),
+        allow_empty=False,
+        max_length=MAX_VARIANTS,
+        help_text="Ways of asking it. Case, accents and punctuation do not matter.",
+    )
+    is_active = serializers.BooleanField(required=False)
+
+    def values(self) -> dict[str, Any]:
+        """Return what was sent, checked, as the service takes it."""
+        self.is_valid(raise_exception=True)
+        return dict(self.validated_data)
+
+
+@extend_schema_serializer(examples=[OpenApiExample("An answer", response_only=True, value=CURATED_EXAMPLE)])
+class CuratedAnswerSerializer(serializers.ModelSerializer[CuratedAnswer]):
+    """A curated answer."""
+
+    questions = serializers.SerializerMethodField(help_text="Ways of asking it, in their order.")
+    hit_count = serializers.IntegerField(read_only=True, help_text="How often it was given.")
+
+    class Meta:
+        model = CuratedAnswer
+        fields = ["id", "bot_id", "answer", "questions", "is_active", "hit_count", "created_at", "updated_at"]
+        read_only_fields = fields
+
+    def get_questions(self, answer: CuratedAnswer) -> list[str]:
+        """Return the texts, in their order."""
+        return [question.text for question in answer.questions.all()]

@@ -16,7 +16,7 @@ from datasets.models import Dataset
 from providers.models import TenantAIProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role, Scope
-from tenants.models import Plan, Tenant
+from tenants.models import ApiKey, Plan, Tenant
 from tenants.tests import factories
 from tenants.types import SYSTEM
 
@@ -47,11 +47,15 @@ def test_a_name_alone_makes_a_bot_and_is_echoed(client: APIClient) -> None:
         "temperature": 0.7,
         "max_tokens": None,
         "dataset_ids": [],
+        "fallbacks": [],
         "welcome_message": "",
         "suggested_questions": [],
         "no_evidence": "say_so",
         "no_evidence_message": "",
+        "allowed_origins": [],
+        "require_identity": False,
         "is_active": True,
+        "archived_at": None,
     }
 
 
@@ -65,10 +69,16 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         "temperature": 1.5,
         "max_tokens": 500,
         "dataset_ids": [str(Dataset.objects.create(name="Manuals").id)],
+        "fallbacks": [
+            {"provider_id": str(TenantAIProvider.objects.get().id), "model": "gpt-4o"},
+            {"provider_id": None, "model": "local"},
+        ],
         "welcome_message": "Hello.",
         "suggested_questions": ["How?", "Why?"],
         "no_evidence": "handoff",
         "no_evidence_message": "Call us.",
+        "allowed_origins": ["https://shop.example", "https://*.shop.example"],
+        "require_identity": True,
         "is_active": False,
     }
     created = client.post(PATH, sent)
@@ -95,6 +105,18 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         ({"name": "x", "suggested_questions": ["q", "q" * 201]}, 400, "/suggested_questions/1"),
         ({"name": "x", "dataset_ids": ["junk"]}, 400, "/dataset_ids/0"),
         ({"name": "x", "dataset_ids": [str(uuid.uuid4())]}, 422, "/dataset_ids/0"),
+        ({"name": "x", "fallbacks": [{"model": "m"}] * 4}, 400, "/fallbacks"),
+        ({"name": "x", "fallbacks": [{"model": "m"}, {"model": ""}]}, 400, "/fallbacks/1/model"),
+        ({"name": "x", "fallbacks": [{"provider_id": None}]}, 400, "/fallbacks/0/model"),
+        ({"name": "x", "fallbacks": ["gpt-4"]}, 400, "/fallbacks/0"),
+        (
+            {"name": "x", "fallbacks": [{"model": "m"}, {"model": "m", "provider_id": str(uuid.uuid4())}]},
+            422,
+            "/fallbacks/1/provider_id",
+        ),
+        ({"name": "x", "allowed_origins": ["https://a.example"] * 51}, 400, "/allowed_origins"),
+        ({"name": "x", "allowed_origins": ["https://a.example", "https://b.example/x"]}, 422, "/allowed_origins/1"),
+        ({"name": "x", "allowed_origins": ["null"]}, 422, "/allowed_origins/0"),
         ({"name": "x", "tenant_ai_provider_id": "junk"}, 400, "/tenant_ai_provider_id"),
         ({"name": "x", "tenant_ai_provider_id": str(uuid.uuid4())}, 422, "/tenant_ai_provider_id"),
     ],
@@ -118,7 +140,11 @@ def test_half_of_a_surrogate_pair_is_refused(client: APIClient) -> None:
 def test_foreign_ids_in_the_body_do_not_exist(client: APIClient, globex: Tenant) -> None:
     with tenant_scope(globex):
         dataset_id, provider_id = Dataset.objects.create(name="Theirs").id, TenantAIProvider.objects.get().id
-    bodies: list[dict[str, Any]] = [{"dataset_ids": [str(dataset_id)]}, {"tenant_ai_provider_id": str(provider_id)}]
+    bodies: list[dict[str, Any]] = [
+        {"dataset_ids": [str(dataset_id)]},
+        {"tenant_ai_provider_id": str(provider_id)},
+        {"fallbacks": [{"provider_id": str(provider_id), "model": "m"}]},
+    ]
     bot = client.post(PATH, {"name": "Ours"}).json()
     for body in bodies:
         assert client.post(PATH, {"name": "x", **body}).status_code == 422
@@ -131,7 +157,9 @@ def test_a_bot_of_another_tenant_does_not_exist_here(client: APIClient, globex: 
         foreign = create_bot(by=SYSTEM, name="Theirs")
     path = f"{PATH}/{foreign.id}"
     answers = [client.get(path), client.patch(path, {"name": "Ours"}), client.delete(path)]
-    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "no_such_bot")] * 3
+    answers += [client.post(f"{path}/{verb}", {}) for verb in ("duplicate", "archive", "restore")]
+    answers += [client.get(f"{path}/curated-answers"), client.post(f"{path}/curated-answers", {})]
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [(404, "no_such_bot")] * 8
     assert client.get(PATH).json()["results"] == []
     with tenant_scope(globex):
         assert Bot.objects.get().name == "Theirs"
@@ -167,6 +195,9 @@ def test_every_member_may_look_but_viewers_may_not_change(acme: Tenant, role: Ro
         path = f"{PATH}/{create_bot(by=SYSTEM, name='x').id}"
     assert client.get(PATH).status_code == client.get(path).status_code == 200
     assert client.post(PATH, {"name": "y"}).status_code == (201 if may_write else 403)
+    assert client.post(f"{path}/duplicate", {}).status_code == (201 if may_write else 403)
+    assert client.post(f"{path}/archive").status_code == (200 if may_write else 403)
+    assert client.post(f"{path}/restore").status_code == (200 if may_write else 403)
     assert client.patch(path, {"name": "y"}).status_code == (200 if may_write else 403)
     assert client.delete(path).status_code == (204 if may_write else 403)
 
@@ -195,3 +226,105 @@ def test_the_newest_bots_come_first_and_page_by_page(client: APIClient) -> None:
     page = client.get(PATH, {"limit": 2}).json()
     assert [bot["name"] for bot in page["results"]] == ["Bot 2", "Bot 1"]
     assert [bot["name"] for bot in client.get(page["next"]).json()["results"]] == ["Bot 0"]
+
+
+def test_a_change_without_the_model_of_a_fallback_is_refused_too(client: APIClient) -> None:
+    bot = client.post(PATH, {"name": "x"}).json()
+    response = client.patch(f"{PATH}/{bot['id']}", {"fallbacks": [{"provider_id": None}]})
+    assert (response.status_code, pointers(response)) == (422, ["/fallbacks/0/model"])
+
+
+def test_origins_are_kept_as_browsers_write_them_and_once(client: APIClient) -> None:
+    sent = ["HTTPS://Shop.Example:443/", "https://shop.example", "http://localhost:3000"]
+    bot = client.post(PATH, {"name": "x", "allowed_origins": sent}).json()
+    assert bot["allowed_origins"] == ["https://shop.example", "http://localhost:3000"]
+
+
+def test_bots_are_found_by_what_they_are(client: APIClient, in_acme: Tenant) -> None:
+    dataset, provider = Dataset.objects.create(name="A"), TenantAIProvider.objects.get()
+    wanted: dict[str, dict[str, Any]] = {
+        "Help desk": {"dataset_ids": [str(dataset.id)]},
+        "Sales": {"tenant_ai_provider_id": str(provider.id), "description": "Sells everything"},
+        "Night shift": {"fallbacks": [{"provider_id": str(provider.id), "model": "m"}], "is_active": False},
+        "Old": {},
+    }
+    ids = {name: client.post(PATH, {"name": name, **more}).json()["id"] for name, more in wanted.items()}
+    client.post(f"{PATH}/{ids['Old']}/archive")
+
+    def names(**query: str) -> list[str]:
+        return sorted(bot["name"] for bot in client.get(PATH, query).json()["results"])
+
+    assert names() == ["Help desk", "Night shift", "Sales"]
+    assert names(archived="true") == ["Old"]
+    assert names(search="help-d") == names(dataset_id=str(dataset.id)) == ["Help desk"]
+    assert names(search="EVERYTHING") == ["Sales"]
+    assert names(provider_id=str(provider.id)) == ["Night shift", "Sales"]
+    assert names(is_active="false") == ["Night shift"]
+    assert names(dataset_id=str(uuid.uuid4())) == []
+    ordered = client.get(PATH, {"ordering": "-name"}).json()["results"]
+    assert [bot["name"] for bot in ordered] == ["Sales", "Night shift", "Help desk"]
+
+
+@pytest.mark.parametrize(
+    "query", [{"archived": "maybe"}, {"provider_id": "1"}, {"ordering": "slug"}, {"search": "\x00"}, {"is_active": ""}]
+)
+def test_odd_questions_about_bots_are_refused(client: APIClient, query: dict[str, str]) -> None:
+    assert client.get(PATH, query).status_code == 400
+
+
+def test_a_bot_is_changed_only_as_it_was_seen(client: APIClient) -> None:
+    created = client.post(PATH, {"name": "x"})
+    path, seen = f"{PATH}/{created.json()['id']}", created["ETag"]
+    assert client.get(path, headers={"If-None-Match": client.get(path)["ETag"]}).status_code == 304
+    changed = client.patch(path, {"name": "y"}, headers={"If-Match": seen})
+    assert (changed.status_code, changed.json()["name"]) == (200, "y")
+    for refused in (
+        client.patch(path, {"name": "z"}, headers={"If-Match": seen}),
+        client.delete(path, headers={"If-Match": seen}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (412, "precondition_failed")
+    assert client.delete(path, headers={"If-Match": changed["ETag"]}).status_code == 204
+
+
+def test_a_copy_is_made_archived_and_restored(client: APIClient) -> None:
+    path = f"{PATH}/{client.post(PATH, {'name': 'x', 'temperature': 0.3}).json()['id']}"
+    copy = client.post(f"{path}/duplicate", {"name": "y"})
+    assert (copy.status_code, copy.json()["slug"], copy.json()["temperature"]) == (201, "y", 0.3)
+    assert copy["ETag"]
+    archived = client.post(f"{path}/archive").json()
+    assert archived["archived_at"] is not None
+    assert client.post(f"{path}/archive").json() == archived
+    assert client.get("/v1/chat/bots/x").status_code == 404
+    assert client.post(f"{path}/restore").json()["archived_at"] is None
+    assert client.get("/v1/chat/bots/x").status_code == 200
+
+
+def test_a_key_limited_to_some_bots_sees_and_changes_those_only(acme: Tenant) -> None:
+    with tenant_scope(acme):
+        own, other = (create_bot(by=SYSTEM, name=name) for name in ("Own", "Other"))
+    key, plain = factories.make_api_key(acme)
+    ApiKey.objects.filter(pk=key.pk).update(bot_ids=[own.id])
+    limited = APIClient(headers=factories.bearer(plain))
+    assert [bot["name"] for bot in limited.get(PATH).json()["results"]] == ["Own"]
+    path = f"{PATH}/{own.id}"
+    assert limited.patch(path, {"description": "Mine"}).status_code == 200
+    assert limited.post(f"{path}/curated-answers", {"answer": "A", "questions": ["Q"]}).status_code == 201
+    for refused in (limited.post(PATH, {"name": "New"}), limited.post(f"{path}/duplicate", {})):
+        assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    path = f"{PATH}/{other.id}"
+    answers = [limited.get(path), limited.patch(path, {"name": "Mine"}), limited.delete(path)]
+    answers += [limited.post(f"{path}/{verb}", {}) for verb in ("duplicate", "archive", "restore")]
+    assert [answer.status_code for answer in answers] == [404] * 6
+
+
+def test_a_key_limited_to_some_datasets_lends_a_bot_no_others(acme: Tenant) -> None:
+    with tenant_scope(acme):
+        own, other, third = (Dataset.objects.create(name=name) for name in ("Own", "Other", "Third"))
+        path = f"{PATH}/{create_bot(by=SYSTEM, name='x', dataset_ids=[other.id]).id}"
+    key, plain = factories.make_api_key(acme)
+    ApiKey.objects.filter(pk=key.pk).update(dataset_ids=[own.id])
+    limited = APIClient(headers=factories.bearer(plain))
+    refused = limited.patch(path, {"dataset_ids": [str(own.id), str(third.id)]})
+    assert (refused.status_code, pointers(refused)) == (422, ["/dataset_ids/1"])
+    kept = limited.patch(path, {"dataset_ids": [str(own.id), str(other.id)]})
+    assert sorted(kept.json()["dataset_ids"]) == sorted([str(own.id), str(other.id)])

@@ -227,6 +227,22 @@ def test_a_provider_that_a_bot_uses_is_not_deleted(in_acme: Tenant) -> None:
     assert not TenantAIProvider.objects.filter(pk=provider.pk).exists()
 
 
+def test_a_provider_that_is_a_fallback_is_not_deleted(in_acme: Tenant) -> None:
+    provider = provider_services.create_provider(by=SYSTEM, name="Mine", provider_type="openai")
+    bot = make(fallbacks=[{"model": "a"}, {"model": "b", "provider_id": provider.id}])
+    with pytest.raises(ProviderInUseError, match="bot “Help desk”"):
+        provider_services.delete_provider(by=SYSTEM, provider=provider)
+    services.update_bot(by=SYSTEM, bot=bot, fallbacks=[])
+    provider_services.delete_provider(by=SYSTEM, provider=provider)
+
+
+def test_fallbacks_and_origins_are_refused_with_pointers(in_acme: Tenant) -> None:
+    assert set(faults(fallbacks=[{"model": " "}, {"model": "m" * 201}])) == {"/fallbacks/0/model", "/fallbacks/1/model"}
+    assert set(faults(fallbacks=[{"model": "m"}] * 4)) == {"/fallbacks"}
+    assert set(faults(allowed_origins=["https://a.example", "http://a.example"])) == {"/allowed_origins/1"}
+    assert set(faults(allowed_origins=["https://a.example"] * 51)) == {"/allowed_origins"}
+
+
 def test_a_provider_that_made_a_datasets_vectors_is_not_deleted(in_acme: Tenant) -> None:
     provider = provider_services.create_provider(by=SYSTEM, name="Mine", provider_type="openai")
     Dataset.objects.create(name="Manuals", embedding_provider_id=provider.id)

@@ -16,8 +16,8 @@ def first_dataset() -> Dataset | None:
 
 
 def first_bot() -> Bot | None:
-    """The tenant's oldest active bot."""
-    return Bot.objects.filter(is_active=True).order_by("id").first()
+    """The tenant's oldest bot that may be talked to."""
+    return Bot.objects.usable().order_by("id").first()
 
 
 def documents_shown(dataset: Dataset | None) -> list[Document]:

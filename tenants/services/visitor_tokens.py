@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,8 +20,8 @@ RENEWABLE = timedelta(days=30)
 MAX_LENGTH = 2000
 _SALT = "chatcms.visitor"
 
-OriginsOfBot = Callable[[uuid.UUID], Collection[str] | None]
-"""Returns the origins whose pages may show a bot of the tenant in force; None when it may not be talked to."""
+IsShownOn = Callable[[uuid.UUID, str], bool | None]
+"""Says whether pages of an origin may show a bot of the tenant in force; None when it may not be talked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class Visit:
     ref: str = ""
 
 
-_asked_for_origins: list[OriginsOfBot] = []
+_asked_where_shown: list[IsShownOn] = []
 
 
-def ask_for_origins(origins_of: OriginsOfBot) -> None:
-    """Make `origins_of` the one that is asked about the bot of every token; bots live in an app above this one."""
-    _asked_for_origins[:] = [origins_of]
+def ask_where_shown(is_shown_on: IsShownOn) -> None:
+    """Make `is_shown_on` the one that is asked about the bot of every token; bots live in an app above this one."""
+    _asked_where_shown[:] = [is_shown_on]
 
 
 def issue(visit: Visit) -> str:
@@ -83,12 +83,12 @@ def authenticate(token: str, *, origin: str) -> tuple[Actor, Tenant]:
     tenant = Tenant.objects.enterable().filter(pk=visit.tenant_id).select_related("plan").first()
     if tenant is None:
         raise VisitorTokenError
-    (origins_of,) = _asked_for_origins
+    (is_shown_on,) = _asked_where_shown
     with tenant_scope(tenant):
-        origins = origins_of(visit.bot_id)
-    if origins is None:
+        is_shown = is_shown_on(visit.bot_id, origin)
+    if is_shown is None:
         raise VisitorTokenError
-    if origin not in origins:
+    if not is_shown:
         raise OriginNotAllowedError
     return actor_of(visit), tenant
 

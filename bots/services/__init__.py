@@ -1,0 +1,22 @@
+"""Use-cases of bots and of the answers that people wrote for them."""
+
+from bots.services.bots import create_bot, delete_bot, update_bot
+from bots.services.curated import create_curated_answer, delete_curated_answer, record_hit, update_curated_answer
+from bots.services.lifecycle import archive_bot, duplicate_bot, restore_bot
+from bots.services.settings import BotChanges, BotSettings, FallbackSettings
+
+__all__ = [
+    "BotChanges",
+    "BotSettings",
+    "FallbackSettings",
+    "archive_bot",
+    "create_bot",
+    "create_curated_answer",
+    "delete_bot",
+    "delete_curated_answer",
+    "duplicate_bot",
+    "record_hit",
+    "restore_bot",
+    "update_bot",
+    "update_curated_answer",
+]

@@ -1,0 +1,57 @@
+"""Makes, changes and deletes bots."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from django.db import transaction
+
+from bots.models import Bot
+from bots.selectors import bot_by_id
+from bots.services import rows
+from bots.services.settings import BotChanges, BotSettings, link_datasets, put
+from tenants import audit
+from tenants.types import Actor
+
+
+def create_bot(*, by: Actor, name: str, **settings: Unpack[BotSettings]) -> Bot:
+    """Make a bot in the tenant in force. Its slug comes from the name and stays when the name changes.
+
+    Raises `BotSettingsError` with a pointer for each unacceptable value, ids of other tenants among them;
+    `TooManyBotsError`, `BotReferenceGoneError`, and `PermissionDeniedError` for a key that is limited to some bots.
+    """
+    bot = Bot(created_by=by.id)
+    with rows.references_kept(), transaction.atomic():
+        rows.take_place(by=by)
+        bot.slug = rows.new_slug(name)
+        put(bot, {**settings, "name": name})
+        bot.save(force_insert=True)
+        link_datasets(bot, settings.get("dataset_ids", ()), by=by)
+        audit.record("bot.create", by=by, target=bot)
+    return bot
+
+
+def update_bot(*, by: Actor, bot: Bot, **changes: Unpack[BotChanges]) -> Bot:
+    """Change a bot of the tenant in force and return it as it is now.
+
+    Raises `BotSettingsError`, `NoSuchBotError` and `BotReferenceGoneError`.
+    """
+    with rows.references_kept(), transaction.atomic():
+        row = rows.locked(bot.pk, by=by)
+        put(row, changes)
+        row.save()
+        if "dataset_ids" in changes:
+            link_datasets(row, changes["dataset_ids"], by=by)
+        audit.record("bot.update", by=by, target=row, changed=sorted(changes))
+    return bot_by_id(row.pk)
+
+
+def delete_bot(*, by: Actor, bot: Bot) -> None:
+    """Delete a bot of the tenant in force with all its conversations; its datasets stay.
+
+    Raises `NoSuchBotError`.
+    """
+    with transaction.atomic():
+        row = rows.locked(bot.pk, by=by)
+        audit.record("bot.delete", by=by, target=row)
+        row.delete()

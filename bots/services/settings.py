@@ -1,0 +1,148 @@
+"""What may be set of a bot, and whether it is acceptable."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, NotRequired, TypedDict
+
+from django.core.exceptions import ValidationError
+
+from bots import origins
+from bots.exceptions import BotSettingsError
+from bots.models import MAX_FALLBACKS, MAX_ORIGINS, Bot, BotDataset
+from datasets.models import Dataset
+from providers.models import TenantAIProvider
+from tenants.types import Actor
+
+MAX_DATASETS = 100
+MAX_MODEL = 200
+_NO_PROVIDER = "There is no such provider here."
+
+Faults = dict[str, str]
+"""JSON pointer to sentence."""
+
+
+class FallbackSettings(TypedDict):
+    """A model to ask when those before it fail; of the tenant's default provider unless one is named."""
+
+    model: str
+    provider_id: NotRequired[uuid.UUID | None]
+
+
+class BotSettings(TypedDict, total=False):
+    """What may be set of a bot besides its name; what is absent stays, or has the model's default."""
+
+    description: str
+    tenant_ai_provider_id: uuid.UUID | None
+    system_prompt: str
+    model: str
+    temperature: float
+    max_tokens: int | None
+    dataset_ids: Sequence[uuid.UUID]
+    fallbacks: Sequence[FallbackSettings]
+    welcome_message: str
+    suggested_questions: list[str]
+    no_evidence: str
+    no_evidence_message: str
+    allowed_origins: Sequence[str]
+    require_identity: bool
+    is_active: bool
+
+
+class BotChanges(BotSettings, total=False):
+    """What may be changed of a bot."""
+
+    name: str
+
+
+def put(bot: Bot, settings: BotChanges) -> None:
+    """Set and check all that stands in the bot's own row; call it in a transaction.
+
+    The providers that it names stay until that ends. Raises `BotSettingsError` with every fault.
+    """
+    values: dict[str, Any] = dict(settings)
+    values.pop("dataset_ids", None)
+    faults: Faults = {}
+    if "allowed_origins" in values:
+        values["allowed_origins"] = _origins(values["allowed_origins"], faults)
+    if "fallbacks" in values:
+        values["fallbacks"] = _fallbacks(values["fallbacks"], faults)
+    for name, value in values.items():
+        setattr(bot, name, value)
+    bot.name = bot.name.strip()
+    faults |= _faults_of_fields(bot) | _faults_of_providers(bot, settings)
+    if faults:
+        raise BotSettingsError(faults)
+
+
+def link_datasets(bot: Bot, dataset_ids: Sequence[uuid.UUID], *, by: Actor) -> None:
+    """Have the bot answer from these datasets and no others; raise `BotSettingsError`.
+
+    Whoever is limited to some datasets can add no others; those that the bot has already may stay.
+    """
+    wanted = list(dict.fromkeys(dataset_ids))
+    if len(wanted) > MAX_DATASETS:
+        raise BotSettingsError({"/dataset_ids": f"A bot answers from up to {MAX_DATASETS} datasets."})
+    linked = set(BotDataset.objects.filter(bot=bot).values_list("dataset_id", flat=True))
+    found = [
+        dataset
+        for dataset in Dataset.objects.filter(pk__in=wanted).only("pk")
+        if dataset.pk in linked or by.may_use_dataset(dataset.pk)
+    ]
+    known = {dataset.pk for dataset in found}
+    faults = {
+        f"/dataset_ids/{index}": "There is no such dataset here."
+        for index, dataset_id in enumerate(dataset_ids)
+        if dataset_id not in known
+    }
+    if faults:
+        raise BotSettingsError(faults)
+    bot.datasets.set(found)
+
+
+def _faults_of_fields(bot: Bot) -> Faults:
+    try:
+        bot.clean_fields(exclude=("tenant_ai_provider", "fallbacks", "allowed_origins"))
+    except ValidationError as error:
+        return {f"/{field}": " ".join(texts) for field, texts in error.message_dict.items()}
+    return {}
+
+
+def _faults_of_providers(bot: Bot, settings: BotChanges) -> Faults:
+    """Say which of the providers that were sent do not exist; keep the others from being deleted meanwhile."""
+    named: dict[str, uuid.UUID] = {}
+    if (provider_id := bot.tenant_ai_provider_id) is not None:
+        named["/tenant_ai_provider_id"] = provider_id
+    if "fallbacks" in settings:
+        for index, fallback in enumerate(bot.fallbacks):
+            if fallback["provider_id"]:
+                named[f"/fallbacks/{index}/provider_id"] = uuid.UUID(fallback["provider_id"])
+    if not named:
+        return {}
+    rows = TenantAIProvider.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=named.values())
+    kept = set(rows.order_by("pk").values_list("pk", flat=True))
+    return {pointer: _NO_PROVIDER for pointer, provider_id in named.items() if provider_id not in kept}
+
+
+def _fallbacks(sent: Sequence[FallbackSettings], faults: Faults) -> list[dict[str, str | None]]:
+    if len(sent) > MAX_FALLBACKS:
+        faults["/fallbacks"] = f"A bot has up to {MAX_FALLBACKS} fallbacks."
+        return []
+    stored: list[dict[str, str | None]] = []
+    for index, fallback in enumerate(sent):
+        model = fallback.get("model", "").strip()
+        if not 0 < len(model) <= MAX_MODEL:
+            faults[f"/fallbacks/{index}/model"] = f"Name a model, in up to {MAX_MODEL} characters."
+        provider_id = fallback.get("provider_id")
+        stored.append({"provider_id": str(provider_id) if provider_id else None, "model": model})
+    return stored
+
+
+def _origins(sent: Sequence[str], faults: Faults) -> list[str]:
+    if len(sent) > MAX_ORIGINS:
+        faults["/allowed_origins"] = f"A bot has up to {MAX_ORIGINS} origins."
+        return []
+    found = [origins.normalized(text) for text in sent]
+    faults |= {f"/allowed_origins/{index}": origins.EXPECTED for index, one in enumerate(found) if one is None}
+    return list(dict.fromkeys(one for one in found if one is not None))
