@@ -78,6 +78,7 @@ def test_ids_of_ones_own_tenant_are_known(client: Client, api_key: str, ours: di
 NESTED: list[tuple[str, dict[str, Any]]] = [
     ("/v1/tenant/bots", {"name": "Spy", "dataset_ids": ["<dataset_id>"]}),
     ("/v1/tenant/bots", {"name": "Spy", "tenant_ai_provider_id": "<provider_id>"}),
+    ("/v1/tenant/bots", {"name": "Spy", "fallbacks": [{"model": "any", "provider_id": "<provider_id>"}]}),
     ("/v1/chat/bots/<own bot>/messages", {"message": "Hi", "conversation_id": "<conversation_id>"}),
     ("/v1/chat/completions", {"model": "<bot>", "messages": [{"role": "user", "content": "Hi"}]}),
     ("/v1/chat/completions", {"model": "<model>", "messages": [{"role": "user", "content": "Hi"}]}),
