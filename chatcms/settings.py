@@ -243,6 +243,9 @@ SPECTACULAR_SETTINGS = {
         "MemberRoleEnum": "tenants.enums.Role",
         "MessageRoleEnum": "chat.enums.MessageRole",
         "MessageStatusEnum": "chat.enums.MessageStatus",
+        "EventTypeEnum": "chatcms.webhooks.enums.EventType",
+        "DeliveryStateEnum": "chatcms.webhooks.enums.DeliveryState",
+        "DocumentStateEnum": "datasets.enums.DocumentState",
     },
 }
 SIMPLE_JWT = {
