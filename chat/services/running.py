@@ -15,6 +15,7 @@ from chat.live.stopper import StoppedError, Stopper
 from chat.live.store import TurnKey
 from chat.live.turn import LiveTurn
 from chat.services.budgets import permit_for
+from chat.services.curated import lookup_in
 from chat.services.finishing import finish_turn, save_partial
 from chat.services.record import TurnRecord
 from chat.services.searching import searcher
@@ -57,6 +58,7 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
                 adapter=turn.access.adapter,
                 search=searcher(turn),
                 fallbacks=turn.fallbacks,
+                lookup=lookup_in(turn),
                 permit=permit_for(turn, record.reserve),
             )
             async with aclosing(answer) as events:

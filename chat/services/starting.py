@@ -81,10 +81,9 @@ SELECT %(answer)s::uuid, id, message_count, 'assistant', '', 'streaming', %(mode
     %(setting)s::jsonb, now()
 FROM opened
 """
-# What has to be looked up for the turn, by the statement that is made anyway.
+# Whether there are budgets to be kept, by the statement that is made anyway.
 _RULES = """
-RETURNING EXISTS (SELECT 1 FROM budgets WHERE bot_id IS NULL OR bot_id = %(bot)s),
-    EXISTS (SELECT 1 FROM curated_answers WHERE bot_id = %(bot)s AND is_active)
+RETURNING EXISTS (SELECT 1 FROM budgets WHERE bot_id IS NULL OR bot_id = %(bot)s)
 """
 _PAIR = _INTO + _QUESTION + _ANSWER + _RULES
 
@@ -218,7 +217,7 @@ def rules_of(tenant: TenantLike, bot: Bot) -> TurnRules:
     """Return what has to be looked up for a turn of a bot that was saved before."""
     return TurnRules(
         has_budget=bool(spending.limits_of(tenant_id=tenant.id, bot_id=bot.pk)),
-        has_curated=bot.curated_answers.filter(is_active=True).exists(),
+        has_curated=bot.has_curated_answers,
     )
 
 
@@ -316,7 +315,7 @@ def _save(
     with connection.cursor() as cursor:
         cursor.execute(statement, common | values)
         row = cursor.fetchone()
-    return TurnRules(*row) if row else None
+    return TurnRules(has_budget=row[0], has_curated=bot.has_curated_answers) if row else None
 
 
 def _setup(bot: Bot, model: str, overrides: Overrides) -> BotSetup:
