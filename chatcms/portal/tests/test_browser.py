@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bots import services as bot_services
 from chatcms.environment import BASE_DIR
@@ -21,29 +19,11 @@ from tenants.tests import factories
 from tenants.types import SYSTEM
 
 SAMPLE = BASE_DIR / "docs/samples/fjord-one-service-guide.pdf"
-# The browser's driver runs an event loop in the test's own thread, where Django would refuse the ORM.
-ORM_BESIDE_A_LOOP = "DJANGO_ALLOW_ASYNC_UNSAFE"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, names)), None)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
-        )
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
-def workspace(
-    transactional_db: None, settings: Any, tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Page]:
+def workspace(transactional_db: None, settings: Any, tmp_path: Path, browser: Browser) -> Iterator[Page]:
     """Acme's workspace, signed in, with a dataset, a bot, and a worker that waits for uploads."""
-    monkeypatch.setenv(ORM_BESIDE_A_LOOP, "true")
     settings.MEDIA_ROOT = tmp_path / "media"
     # Browser and server run apart from this process: the person's password must be hashed the usual way.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
