@@ -23,11 +23,15 @@ def _read(path: Any) -> Schema:
     return loaded
 
 
+# What looks like a break and is none, because the server refused it all along without the schema saying so: why.
+NO_BREAK: dict[str, str] = {}
+
+
 def test_nothing_that_was_released_is_broken() -> None:
     found = breaks(_read(RELEASED), _read(PRESENT))
-    assert not found, (
-        "Clients of the last release would break. Find another way, or release a new version of the API.\n"
-        + "\n".join(found)
+    assert sorted(found) == sorted(NO_BREAK), (
+        "Clients of the last release would break (docs/adr/0015). Find another way. Only while the version in the "
+        "making has never been released: cp docs/openapi.yaml docs/openapi.baseline.yaml\n" + "\n".join(found)
     )
 
 
