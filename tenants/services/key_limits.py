@@ -60,7 +60,7 @@ def check_may_give(by: Actor, *, scopes: Collection[Scope], expires_at: datetime
         return
     if not frozenset(scopes) <= by.scopes:
         raise PermissionDeniedError("A key can give another key only scopes that it has itself.")
-    ends = ApiKey.objects.filter(pk=by.id).values_list("expires_at", flat=True).first()
+    ends = ApiKey.objects.filter(pk=by.id).values_list("expires_at", flat=True).first() if by.id else None
     if ends is not None and (expires_at is None or expires_at > ends):
         raise PermissionDeniedError("A key that expires can give only keys that expire no later: send `expires_at`.")
 
