@@ -12,3 +12,33 @@ class NoEvidence(models.TextChoices):
     ASK_BACK = "ask_back", "Ask the visitor to put it differently"
     ANSWER_ANYWAY = "answer_anyway", "Answer from general knowledge, and say so"
     HANDOFF = "handoff", "Point to a person"
+
+
+class Theme(models.TextChoices):
+    """Whether the widget is light or dark."""
+
+    AUTO = "auto", "As the visitor's system"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class Side(models.TextChoices):
+    """Where on the page the widget is, as the page's language reads."""
+
+    END = "end", "Where lines end"
+    START = "start", "Where lines begin"
+
+
+class LauncherIcon(models.TextChoices):
+    """The picture on the button that opens the widget."""
+
+    CHAT = "chat", "Speech bubble"
+    HELP = "help", "Question mark"
+    SPARK = "spark", "Spark"
+
+
+class Avatar(models.TextChoices):
+    """What stands beside the widget's title."""
+
+    INITIAL = "initial", "First letter of the title"
+    NONE = "none", "Nothing"

@@ -109,6 +109,8 @@ class Bot(TimestampedModel):
     # Pages of these origins may show the bot; none: no page may
     allowed_origins = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
     require_identity = models.BooleanField(default=False, db_default=False)
+    # How the widget looks, as `bots.look.Look` stores it; what is not in it has its default
+    look = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     is_active = models.BooleanField(default=True, db_default=True)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.UUIDField(null=True, blank=True, editable=False)

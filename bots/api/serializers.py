@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
 from bots import origins, public_id
+from bots.api.look import LOOK_EXAMPLE, LookSerializer
 from bots.models import (
     MAX_FALLBACKS,
     MAX_ORIGINS,
@@ -41,6 +42,7 @@ BOT_EXAMPLE = {
     "no_evidence_message": "",
     "allowed_origins": ["https://shop.example"],
     "require_identity": False,
+    "look": LOOK_EXAMPLE,
     "is_active": True,
     "archived_at": None,
     "created_at": "2026-05-04T10:20:00Z",
@@ -115,6 +117,7 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
     require_identity = serializers.BooleanField(
         required=False, help_text="Whether only visitors whom the tenant vouches for may talk to it."
     )
+    look = LookSerializer(required=False)
     public_id = serializers.SerializerMethodField(help_text="By this one pages ask for visitor tokens; no secret.")
 
     class Meta:
@@ -138,6 +141,7 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
             "no_evidence_message",
             "allowed_origins",
             "require_identity",
+            "look",
             "is_active",
             "archived_at",
             "created_at",

@@ -8,8 +8,9 @@ from typing import Any, NotRequired, TypedDict
 
 from django.core.exceptions import ValidationError
 
-from bots import origins
+from bots import look, origins
 from bots.exceptions import BotSettingsError
+from bots.look import LookSettings
 from bots.models import MAX_FALLBACKS, MAX_ORIGINS, Bot, BotDataset
 from datasets.models import Dataset
 from providers.models import TenantAIProvider
@@ -47,6 +48,7 @@ class BotSettings(TypedDict, total=False):
     no_evidence_message: str
     allowed_origins: Sequence[str]
     require_identity: bool
+    look: LookSettings
     is_active: bool
 
 
@@ -68,6 +70,8 @@ def put(bot: Bot, settings: BotChanges) -> None:
         values["allowed_origins"] = _origins(values["allowed_origins"], faults)
     if "fallbacks" in values:
         values["fallbacks"] = _fallbacks(values["fallbacks"], faults)
+    if "look" in values:
+        values["look"] = _look(bot, values["look"], faults)
     for name, value in values.items():
         setattr(bot, name, value)
     bot.name = bot.name.strip()
@@ -103,7 +107,7 @@ def link_datasets(bot: Bot, dataset_ids: Sequence[uuid.UUID], *, by: Actor) -> N
 
 def _faults_of_fields(bot: Bot) -> Faults:
     try:
-        bot.clean_fields(exclude=("tenant_ai_provider", "fallbacks", "allowed_origins"))
+        bot.clean_fields(exclude=("tenant_ai_provider", "fallbacks", "allowed_origins", "look"))
     except ValidationError as error:
         return {f"/{field}": " ".join(texts) for field, texts in error.message_dict.items()}
     return {}
@@ -146,3 +150,10 @@ def _origins(sent: Sequence[str], faults: Faults) -> list[str]:
     found = [origins.normalized(text) for text in sent]
     faults |= {f"/allowed_origins/{index}": origins.EXPECTED for index, one in enumerate(found) if one is None}
     return list(dict.fromkeys(one for one in found if one is not None))
+
+
+def _look(bot: Bot, sent: LookSettings, faults: Faults) -> dict[str, Any]:
+    found: Faults = {}
+    changed = look.changed(bot.look, sent, found)
+    faults |= {f"/look/{name}": text for name, text in found.items()}
+    return changed.stored()

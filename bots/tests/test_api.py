@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from bots.look import Look
 from bots.models import Bot
 from bots.services import create_bot
 from datasets.models import Dataset
@@ -54,6 +55,23 @@ def test_a_name_alone_makes_a_bot_and_is_echoed(client: APIClient) -> None:
         "no_evidence_message": "",
         "allowed_origins": [],
         "require_identity": False,
+        "look": {
+            "accent": "",
+            "theme": "auto",
+            "position": "end",
+            "launcher_icon": "chat",
+            "launcher_text": "",
+            "title": "",
+            "avatar": "initial",
+            "placeholder": "",
+            "language": "auto",
+            "show_sources": True,
+            "talk_to_person": False,
+            "legal_note": "",
+            "legal_url": "",
+            "proactive_text": "",
+            "proactive_after": 10,
+        },
         "is_active": True,
         "archived_at": None,
     }
@@ -79,6 +97,7 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         "no_evidence_message": "Call us.",
         "allowed_origins": ["https://shop.example", "https://*.shop.example"],
         "require_identity": True,
+        "look": Look(accent="#0f766e", theme="dark", title="Acme", talk_to_person=True, proactive_after=60).stored(),
         "is_active": False,
     }
     created = client.post(PATH, sent)
@@ -96,6 +115,9 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         ({"name": "n" * 256}, 400, "/name"),
         ({"name": "nul\x00"}, 400, "/name"),
         ({"name": "x", "temperature": 2.1}, 400, "/temperature"),
+        ({"name": "x", "look": {"accent": "teal"}}, 400, "/look/accent"),
+        ({"name": "x", "look": {"theme": "sepia"}}, 400, "/look/theme"),
+        ({"name": "x", "look": {"legal_url": "http://x.example"}}, 422, "/look/legal_url"),
         ({"name": "x", "temperature": "warm"}, 400, "/temperature"),
         ({"name": "x", "temperature": "nan"}, 400, "/temperature"),
         ({"name": "x", "model": ""}, 400, "/model"),

@@ -10,6 +10,7 @@ from django.db import connection
 
 from bots import services
 from bots.exceptions import NoSuchBotError, TooManyBotsError
+from bots.look import Look
 from bots.models import Bot, CuratedAnswer
 from bots.selectors import bot_by_id, bot_by_ref, bots_found, bots_usable, is_shown_on
 from chat.models import Conversation
@@ -46,6 +47,7 @@ def test_a_copy_has_all_but_the_name_and_the_conversations(in_acme: Tenant, by_o
         "no_evidence_message": "n",
         "allowed_origins": ["https://shop.example"],
         "require_identity": True,
+        "look": Look(title="Acme").stored(),
         "is_active": False,
     }
     bot = make(**settings)

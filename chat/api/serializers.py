@@ -6,6 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 
+from bots.api.look import LookSerializer
 from bots.enums import NoEvidence
 from bots.models import Bot
 from chat.enums import MessageRole, Rating
@@ -92,9 +93,11 @@ class AnswerSerializer(serializers.Serializer[Any]):
 class BotProfileSerializer(serializers.ModelSerializer[Bot]):
     """What everybody who may chat with a bot may know of it: no prompt, no provider."""
 
+    look = LookSerializer(read_only=True)
+
     class Meta:
         model = Bot
-        fields = ["id", "slug", "name", "description", "welcome_message", "suggested_questions"]
+        fields = ["id", "slug", "name", "description", "welcome_message", "suggested_questions", "look"]
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bots import public_id
+from bots.api.look import LOOK_EXAMPLE
 from bots.exceptions import NoSuchBotError
 from chat.api.serializers import BotProfileSerializer
 from chat.exceptions import IdentityInvalidError, IdentityRequiredError, NoSuchConversationError
@@ -148,6 +149,7 @@ class VisitorsView(PublicAPIView):
                         "description": "Answers from the product manuals.",
                         "welcome_message": "What may I help you with?",
                         "suggested_questions": ["How do I reset my password?"],
+                        "look": LOOK_EXAMPLE,
                     },
                 },
             ),

@@ -213,12 +213,15 @@ def test_a_conversation_can_be_read_and_deleted(
 
 
 def test_bots_are_shown_without_what_they_are_made_of(client: APIClient, make_bot: MakeBot) -> None:
-    make_bot(system_prompt="canary-prompt", suggested_questions=["Why?"])
+    make_bot(system_prompt="canary-prompt", suggested_questions=["Why?"], look={"theme": "dark"})
 
     listed, one = client.get("/v1/chat/bots"), client.get("/v1/chat/bots/guide")
 
     assert listed.json()["results"] == [one.json()]
-    assert set(one.json()) == {"id", "slug", "name", "description", "welcome_message", "suggested_questions"}
+    assert set(one.json()) == {
+        *("id", "slug", "name", "description", "welcome_message", "suggested_questions", "look"),
+    }
+    assert (one.json()["look"]["theme"], one.json()["look"]["position"]) == ("dark", "end")
     assert b"canary-prompt" not in listed.content
 
 
