@@ -1,13 +1,17 @@
-"""Checks a tenant's plan before something is added."""
+"""Checks a tenant's plan before something is added, and tells its webhooks when that takes the last place."""
 
 from __future__ import annotations
 
 from django.db.models import Count, Sum
 
+from chatcms.webhooks.services import tell_if_reached
 from datasets.exceptions import DatasetQuotaError, DocumentQuotaError, StorageQuotaError
 from datasets.models import Dataset, Document
 from tenants.context import current_tenant_id
 from tenants.selectors import plan_in_force
+
+# Files hardly ever fill a plan's storage to the last byte.
+_FULL = 0.95
 
 
 def check_document(size_bytes: int) -> None:
@@ -21,8 +25,9 @@ def check_document(size_bytes: int) -> None:
     used = Document.objects.aggregate(count=Count("id"), size=Sum("size_bytes", default=0))
     if plan.max_documents is not None and used["count"] >= plan.max_documents:
         raise DocumentQuotaError
-    if plan.max_storage_bytes is not None and used["size"] + size_bytes > plan.max_storage_bytes:
-        raise StorageQuotaError
+    _check_size(used["size"] + size_bytes, plan.max_storage_bytes)
+    if plan.max_documents is not None:
+        tell_if_reached(quota="documents", used=used["count"] + 1, limit=plan.max_documents)
 
 
 def check_growth(more_bytes: int) -> None:
@@ -30,12 +35,24 @@ def check_growth(more_bytes: int) -> None:
     plan = plan_in_force(current_tenant_id(), lock=True)
     if plan is None or plan.max_storage_bytes is None:
         return
-    if Document.objects.aggregate(size=Sum("size_bytes", default=0))["size"] + more_bytes > plan.max_storage_bytes:
-        raise StorageQuotaError
+    used = Document.objects.aggregate(size=Sum("size_bytes", default=0))["size"]
+    _check_size(used + more_bytes, plan.max_storage_bytes)
 
 
 def check_dataset() -> None:
     """Raise when the plan of the tenant in force has no room for one more dataset."""
     plan = plan_in_force(current_tenant_id(), lock=True)
-    if plan is not None and plan.max_datasets is not None and Dataset.objects.count() >= plan.max_datasets:
+    if plan is None or plan.max_datasets is None:
+        return
+    count = Dataset.objects.count()
+    if count >= plan.max_datasets:
         raise DatasetQuotaError
+    tell_if_reached(quota="datasets", used=count + 1, limit=plan.max_datasets)
+
+
+def _check_size(size: int, limit: int | None) -> None:
+    if limit is None:
+        return
+    if size > limit:
+        raise StorageQuotaError
+    tell_if_reached(quota="storage_bytes", used=size, limit=limit, reached_at=int(limit * _FULL))

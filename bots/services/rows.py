@@ -13,6 +13,7 @@ from bots.exceptions import BotReferenceGoneError, NoSuchBotError, TooManyBotsEr
 from bots.models import Bot
 from bots.slugs import base_slug, free_slug
 from chatcms.core.exceptions import PermissionDeniedError
+from chatcms.webhooks.services import tell_if_reached
 from tenants.context import current_tenant_id
 from tenants.models import Plan
 from tenants.types import Actor
@@ -45,10 +46,17 @@ def one_at_a_time() -> None:
 
 
 def check_quota() -> None:
-    """Raise `TooManyBotsError` when the plan has no room for one more; archived bots take none."""
+    """Raise `TooManyBotsError` when the plan has no room for one more; archived bots take none.
+
+    Whoever takes the last place tells the webhooks so.
+    """
     plan = Plan.objects.filter(tenants=current_tenant_id()).first()
-    if plan and plan.max_bots is not None and Bot.objects.unarchived().count() >= plan.max_bots:
+    if plan is None or plan.max_bots is None:
+        return
+    count = Bot.objects.unarchived().count()
+    if count >= plan.max_bots:
         raise TooManyBotsError(limit=plan.max_bots)
+    tell_if_reached(quota="bots", used=count + 1, limit=plan.max_bots)
 
 
 def new_slug(name: str) -> str:

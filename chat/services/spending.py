@@ -87,6 +87,11 @@ def next_start(period: BudgetPeriod, starts: date) -> date:
     return starts + timedelta(days=1) if period == BudgetPeriod.DAY else (starts + timedelta(days=32)).replace(day=1)
 
 
+def next_month() -> datetime:
+    """Return when what is counted by the month begins anew (UTC)."""
+    return datetime.combine(next_start(BudgetPeriod.MONTH, timezone.now().date().replace(day=1)), time(), UTC)
+
+
 def limits_of(*, tenant_id: uuid.UUID, bot_id: uuid.UUID) -> list[Limit]:
     """Return all that bounds what a bot of the tenant in force may spend now: its budgets, the tenant's, the plan's."""
     today = timezone.now().date()

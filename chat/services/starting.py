@@ -29,6 +29,7 @@ from chat.services import spending
 from chat.types import Ask, Asked, BotSetup, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules
 from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
+from chatcms.webhooks.services import tell_if_reached
 from datasets.retrieval import plan_search
 from providers.connect import Access
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
@@ -256,9 +257,11 @@ def _place_in_plan(tenant: Tenant) -> Iterator[None]:
         with connection.cursor() as cursor:
             # One at a time per tenant, so that two questions at once cannot both take the last place.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))")
-        if selectors.messages_this_month() >= limit:
+        used = selectors.messages_this_month()
+        if used >= limit:
             raise MessagesUsedUpError(limit=limit)
         yield
+        tell_if_reached(quota="messages", used=used + 1, limit=limit, resets_at=spending.next_month())
 
 
 def _only_the_reserved(reserved: uuid.UUID, named: uuid.UUID | None) -> uuid.UUID:

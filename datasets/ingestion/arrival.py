@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatcms.core.exceptions import QuotaExceededError
-from datasets import quota, storage
+from datasets import events, quota, storage
 from datasets.enums import DocumentSource, DocumentState
 from datasets.ingestion import fetching
 from datasets.ingestion.base import ReadError
@@ -85,3 +85,4 @@ def _as_it_was(document: Document) -> None:
     document.progress_done = document.progress_total = document.chunk_count
     document.error_code = document.error_detail = ""
     document.save()
+    events.tell_ready(document)

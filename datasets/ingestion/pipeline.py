@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatcms.core.text import storable
-from datasets import embedding, indexing, languages, storage, vector_index
+from datasets import embedding, events, indexing, languages, storage, vector_index
 from datasets.analysis import heading_and_text
 from datasets.enums import DocumentState
 from datasets.ingestion import arrival, splitter, tokens
@@ -54,10 +54,15 @@ def give_up(document_id: uuid.UUID, reason: str) -> None:
 
 
 def fail(document_id: uuid.UUID, detail: str, *, code: str) -> None:
-    """Mark the document as failed, unless it has become ready; chunks of an earlier version stay."""
-    Document.objects.filter(pk=document_id).exclude(state=DocumentState.READY).update(
-        state=DocumentState.FAILED, error_code=code, error_detail=detail, updated_at=timezone.now()
-    )
+    """Mark the document as failed, unless it is ready or has failed already; chunks of an earlier version stay."""
+    with transaction.atomic():
+        settled = [DocumentState.READY, DocumentState.FAILED]
+        locked = Document.objects.select_for_update().filter(pk=document_id).exclude(state__in=settled).first()
+        if locked is None:
+            return
+        locked.state, locked.error_code, locked.error_detail = DocumentState.FAILED, code, detail
+        locked.save(update_fields=["state", "error_code", "error_detail", "updated_at"])
+        events.tell_failed(locked)
 
 
 def _ingest(document: Document) -> None:
@@ -156,4 +161,5 @@ def _write(
         locked.progress_done = locked.progress_total = len(chunks)
         locked.error_code = locked.error_detail = ""
         locked.save()
+        events.tell_ready(locked)
     return True

@@ -32,6 +32,20 @@ Each event is a POST of JSON (`id`, `type`, `created_at`, `tenant`, `data`) with
 HMAC-SHA256 over `<id>.<timestamp>.<body>`, with the secret's bytes (after `whsec_`, in base64) as the key. Any 2xx
 takes it; else it is sent again after 10 s, 1, 5 and 30 minutes, 2, 6 and 12 hours. An event may come twice: tell by
 its id. 410 switches the webhook off, and so does taking nothing for all of that time.
+
+What is told, each once:
+
+- `conversation.finished`: it was ended, or nobody went on with it for 30 minutes; again when it is gone on with and
+  ends again.
+- `feedback.given`: a reader rated an answer or changed the rating, with the comment.
+- `document.ready`: a document can be answered from. One from the web that had not changed keeps its `version`.
+- `document.failed`: a document could not be read, with the reason; above version 0 its earlier content goes on
+  answering.
+- `quota.reached`: the last place of the plan's `messages`, `bots`, `datasets` or `documents` was taken (`used`,
+  `limit`), 95 % of its `storage_bytes` are used, or an answer was refused for lack of money (`quota` is `budget` or
+  `plan`, with `amount`).
+
+No event holds text of messages or documents, a comment of a reader excepted.
 """
 _EXAMPLE = {
     "id": "0192f0c1-a2b3-7c4d-8e5f-60718293a4c0",

@@ -9,6 +9,7 @@ from chatcms.webhooks.services.managing import (
     send_ping,
     update_webhook,
 )
+from chatcms.webhooks.services.quotas import tell_if_reached
 
 __all__ = [
     "create_webhook",
@@ -17,5 +18,6 @@ __all__ = [
     "replay",
     "rotate_secret",
     "send_ping",
+    "tell_if_reached",
     "update_webhook",
 ]
