@@ -1,22 +1,32 @@
-"""The addresses of the portal."""
+"""The addresses of the portal: its own pages, and below `/t/<slug>/` those of every app."""
 
 from django.templatetags.static import static
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
-from chatcms.portal.views import access, chat, documents, workspace
+from chatcms.portal.views import access, chat, documents, preferences, settings, workspace
 
-app_name = "portal"
-
-urlpatterns = [
+_own = [
     path("favicon.ico", RedirectView.as_view(url=static("img/favicon.svg"))),
     path("", access.home, name="home"),
     path("sign-in/", access.sign_in, name="sign-in"),
     path("sign-out/", access.sign_out, name="sign-out"),
-    path("t/<slug:slug>/", workspace.workspace, name="workspace"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("t/<slug:slug>/", workspace.workspace, name="dashboard"),
+    path("t/<slug:slug>/settings/", settings.settings, name="settings"),
     path("t/<slug:slug>/documents/", documents.documents, name="documents"),
     path("t/<slug:slug>/documents/<uuid:document_id>/retry/", documents.retry, name="document-retry"),
     path("t/<slug:slug>/documents/<uuid:document_id>/delete/", documents.delete, name="document-delete"),
     path("t/<slug:slug>/bots/<uuid:bot_id>/ask/", chat.ask, name="ask"),
     path("t/<slug:slug>/messages/<uuid:message_id>/", chat.answer, name="answer"),
+]
+
+urlpatterns = [
+    path("", include((_own, "portal"))),
+    path("t/<slug:slug>/", include("tenants.page_urls")),
+    path("t/<slug:slug>/", include("providers.page_urls")),
+    path("t/<slug:slug>/", include("chatcms.webhooks.page_urls")),
+    path("t/<slug:slug>/", include("datasets.page_urls")),
+    path("t/<slug:slug>/", include("bots.page_urls")),
+    path("t/<slug:slug>/", include("chat.page_urls")),
 ]

@@ -6,8 +6,6 @@ from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chatcms.core.exceptions import AppError
 from chatcms.portal.forms import SignInForm
 from tenants.models import User
+from tenants.pages.returning import safe_target
 from tenants.selectors import memberships_of
 from tenants.services import sign_in as sign_in_service
 
@@ -24,8 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead to the only tenant of the user, or let them choose."""
     assert isinstance(request.user, User)  # noqa: S101 - login_required has let only users through
     memberships = list(memberships_of(request.user))
-    if len(memberships) == 1:
-        return redirect("portal:workspace", memberships[0].tenant.slug)
+    if len(memberships) == 1 and "all" not in request.GET:
+        return redirect("portal:dashboard", memberships[0].tenant.slug)
     return render(request, "portal/tenant_list.html", {"memberships": memberships})
 
 
@@ -34,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign a person in with e-mail address and password."""
-    target = _safe_target(request)
+    target = safe_target(request)
     if request.method == "GET" and request.user.is_authenticated:
         return redirect(target)
     form = SignInForm(request.POST or None)
@@ -57,10 +56,3 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
     return redirect("portal:sign-in")
-
-
-def _safe_target(request: HttpRequest) -> str:
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        return target
-    return reverse("portal:home")

@@ -20,7 +20,7 @@ from chat.services.running import begin
 from chat.services.starting import start_turn
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.modeltext import render
-from chatcms.portal.tenantpage import Visit, tenant_page
+from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
 

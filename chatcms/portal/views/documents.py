@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError, NotFoundError, PermissionDeniedError
 from chatcms.portal import selectors
-from chatcms.portal.tenantpage import Visit, tenant_page
 from datasets import services
 from datasets.models import Document
+from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
 
@@ -28,7 +28,7 @@ def documents(visit: Visit) -> HttpResponse:
             raise PermissionDeniedError
         problems = _upload(visit, visit.request.FILES.getlist("file"))
         if "HX-Request" not in visit.request.headers:
-            return redirect("portal:workspace", visit.tenant.slug)
+            return redirect("portal:dashboard", visit.tenant.slug)
     return _list(visit, problems)
 
 

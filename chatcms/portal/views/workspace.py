@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from chatcms.portal import selectors
-from chatcms.portal.tenantpage import Visit, tenant_page
+from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
 

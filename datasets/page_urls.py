@@ -1,0 +1,9 @@
+"""The addresses of this app's pages, below `/t/<slug>/`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "datasets"
+
+urlpatterns: list[URLPattern] = []

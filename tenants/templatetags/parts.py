@@ -1,0 +1,62 @@
+"""Small parts of pages: icons, times, column heads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+from tenants.pages.listing import SORT, Listing
+
+register = template.Library()
+
+JUST_NOW_SECONDS = 60
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Draw an icon of `img/icons.svg`; the words beside it say what it means."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("img/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def when(moment: datetime | None, otherwise: str = "–") -> str:
+    """Say a time relative to now, with the exact one on hover; `js/times.js` keeps it true."""
+    if moment is None:
+        return otherwise
+    exact = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" title="{}" data-relative>{}</time>', moment.isoformat(), exact, relative(moment)
+    )
+
+
+def relative(moment: datetime) -> str:
+    """Return how long ago `moment` was, or in how long it will be, in the largest unit."""
+    now = timezone.now()
+    if abs((now - moment).total_seconds()) < JUST_NOW_SECONDS:
+        return _("just now")
+    if moment > now:
+        return _("in %(time)s") % {"time": timesince(now, moment, depth=1)}
+    return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
+
+
+@register.inclusion_tag("components/column.html", takes_context=True)
+def column(context: template.Context, listing: Listing[Any], word: str, label: str, css: str = "") -> dict[str, Any]:
+    """Head a column of a table that one can sort by; `word` is the order's name in the address."""
+    descending = listing.sort == f"-{word}"
+    ascending = listing.sort == word
+    query = context["request"].GET.copy()
+    query.pop("cursor", None)
+    query[SORT] = word if descending else f"-{word}" if ascending else word
+    state = "descending" if descending else "ascending" if ascending else "none"
+    return {"label": label, "href": f"?{query.urlencode()}", "state": state, "css": css}
