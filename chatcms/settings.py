@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
@@ -174,6 +175,7 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0)
 SESSION_COOKIE_SECURE = env.bool("COOKIE_SECURE", IS_PRODUCTION)
 CSRF_COOKIE_SECURE = env.bool("COOKIE_SECURE", IS_PRODUCTION)
 SESSION_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "tenants.sessions"
 SESSION_COOKIE_NAME = "chatcms_session"
 CSRF_COOKIE_NAME = "chatcms_csrf"
 CSRF_FAILURE_VIEW = "chatcms.errors.csrf_failure"
@@ -282,6 +284,10 @@ EMAIL_FILE_PATH = _MAIL["EMAIL_FILE_PATH"] or None
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "Chat AI CMS <noreply@localhost>")
 PASSWORD_RESET_TIMEOUT = 60 * 60
+
+# --- second factors: passkeys belong to one host name and what is below it ---------------------------
+PASSKEY_HOST = env.str("PASSKEY_HOST", urlsplit(PUBLIC_URL).hostname or "localhost").lower()
+REQUIRE_STAFF_SECOND_FACTOR = env.bool("REQUIRE_STAFF_SECOND_FACTOR", IS_PRODUCTION)
 
 # --- files, words, time ------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))

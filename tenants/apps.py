@@ -11,8 +11,9 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         """Name the secrets that are kept encrypted."""
-        from tenants.models import TenantSettings
+        from tenants.models import SecondFactor, TenantSettings
         from tenants.services import rotation, settings
+        from tenants.services.factors import totp
 
         rotation.register(
             rotation.SealedField(
@@ -20,6 +21,15 @@ class TenantsConfig(AppConfig):
                 name="identity_secret",
                 purpose=settings.SECRET_PURPOSE,
                 context_of=lambda row: str(row.tenant_id),
+                in_each_tenant=False,
+            )
+        )
+        rotation.register(
+            rotation.SealedField(
+                model=SecondFactor,
+                name="secret",
+                purpose=totp.SECRET_PURPOSE,
+                context_of=totp.context_of,
                 in_each_tenant=False,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class TenantStatus(models.TextChoices):
@@ -23,6 +24,31 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
     EDITOR = "editor", "Editor"
     VIEWER = "viewer", "Viewer"
+
+
+class FactorKind(models.TextChoices):
+    """What a second factor is."""
+
+    TOTP = "totp", _("Authenticator app")
+    PASSKEY = "passkey", _("Passkey")
+
+
+class GrantRole(models.TextChoices):
+    """What staff may be let into a tenant as: never as somebody who could make keys or members."""
+
+    VIEWER = "viewer", _("Viewer")
+    EDITOR = "editor", _("Editor")
+
+
+class GrantState(models.TextChoices):
+    """Where a grant of access is in its life."""
+
+    WAITING = "waiting", _("Waiting for an owner")
+    ACTIVE = "active", _("Active")
+    ENDED = "ended", _("Ended")
+    REVOKED = "revoked", _("Revoked")
+    DECLINED = "declined", _("Declined")
+    LAPSED = "lapsed", _("Not answered")
 
 
 class Scope(models.TextChoices):

@@ -1,23 +1,30 @@
 """The tables of the public schema that say who is who."""
 
 from tenants.models.audit import AuditEvent
+from tenants.models.factors import RecoveryCode, SecondFactor
+from tenants.models.grants import AccessGrant
 from tenants.models.idempotency import IdempotentRequest
 from tenants.models.keys import ApiKey, RefreshToken
 from tenants.models.people import Invitation, Membership, User
+from tenants.models.sessions import BrowserSession
 from tenants.models.settings import TenantSettings
 from tenants.models.tenant import Domain, Plan, SchemaVersion, Tenant
 from tenants.models.usage import UsageDay
 
 __all__ = [
+    "AccessGrant",
     "ApiKey",
     "AuditEvent",
+    "BrowserSession",
     "Domain",
     "IdempotentRequest",
     "Invitation",
     "Membership",
     "Plan",
+    "RecoveryCode",
     "RefreshToken",
     "SchemaVersion",
+    "SecondFactor",
     "Tenant",
     "TenantSettings",
     "UsageDay",

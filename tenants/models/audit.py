@@ -22,12 +22,19 @@ class AuditEvent(models.Model):
     target_id = models.CharField(max_length=60, blank=True)
     target_label = models.CharField(max_length=255, blank=True)
     detail = models.JSONField(default=dict)
+    # The grant under which the platform's staff acted inside a tenant.
+    grant_id = models.UUIDField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
 
     class Meta:
         db_table = "audit_log"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["tenant_id", "-id"], name="audit_by_tenant")]
+        indexes = [
+            models.Index(fields=["tenant_id", "-id"], name="audit_by_tenant"),
+            models.Index(
+                fields=["action", "-id"], condition=models.Q(tenant_id__isnull=True), name="audit_of_platform"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_type} {self.target_id}"

@@ -13,8 +13,9 @@ DEFAULT_COLOR = "#4f46e5"
 
 
 class TenantSettings(TimestampedModel):
-    """A tenant's look, language and retention; `identity_secret` is encrypted and shown once when made.
+    """A tenant's look, language, retention, and who comes in how; `identity_secret` is encrypted and shown once.
 
+    `require_second_factor` is asked of members; with `approve_staff_access` the platform's staff wait for an owner.
     With the identity secret the tenant's own server vouches for who a visitor is. Its name is the tenant's.
     """
 
@@ -30,6 +31,8 @@ class TenantSettings(TimestampedModel):
     retention_days = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(3650)]
     )
+    require_second_factor = models.BooleanField(default=False, db_default=False)
+    approve_staff_access = models.BooleanField(default=False, db_default=False)
     identity_secret = models.TextField(blank=True, default="", db_default="", editable=False)
 
     class Meta:

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     """What is attempted; each is counted apart."""
 
     SIGN_IN = "sign-in"
+    SECOND_STEP = "second-step"
     MAIL = "mail"
 
 
@@ -31,6 +32,8 @@ WINDOW_SECONDS = 15 * 60
 PER_PERSON_AND_PLACE = 10
 PER_PLACE = 100
 PER_PERSON = 200
+# Who guesses codes of six digits knows the password already: from many places together no more than a few.
+CODES_PER_PERSON = 20
 # A mailbox is not to be filled from many places either.
 MAILS_PER_PERSON = 5
 MAILS_PER_PLACE = 200
@@ -51,22 +54,28 @@ def count(*, email: str, address: str, purpose: Purpose = Purpose.SIGN_IN) -> No
         raise TooManyAttemptsError(retry_after=int(WINDOW_SECONDS - now % WINDOW_SECONDS) + 1)
 
 
-def forget(*, email: str, address: str) -> None:
-    """Give the attempt to sign in back after a right password."""
-    for key, _limit in _limits(email, address, Purpose.SIGN_IN, time.time()):
+def forget(*, email: str, address: str, purpose: Purpose = Purpose.SIGN_IN) -> None:
+    """Give the attempt back that was right."""
+    for key, _limit in _limits(email, address, purpose, time.time()):
         caches["global"].delete(key) if ":pair:" in key else _decrease(key)
 
 
 def _limits(email: str, address: str, purpose: Purpose, now: float) -> Iterator[tuple[str, int]]:
     window = int(now // WINDOW_SECONDS)
-    mail = purpose == Purpose.MAIL
+    per_pair, per_place, per_person = _bounds(purpose)
     for kind, name, limit in (
-        ("pair", f"{email}\n{address}", MAILS_PER_PERSON if mail else PER_PERSON_AND_PLACE),
-        ("place", address, MAILS_PER_PLACE if mail else PER_PLACE),
-        ("person", email, MAILS_PER_PERSON if mail else PER_PERSON),
+        ("pair", f"{email}\n{address}", per_pair),
+        ("place", address, per_place),
+        ("person", email, per_person),
     ):
         # Hashed: what people type into the address field is sometimes their password.
         yield f"{NAMESPACE}:{purpose}:{kind}:{window}:{hashlib.sha256(name.encode()).hexdigest()[:32]}", limit
+
+
+def _bounds(purpose: Purpose) -> tuple[int, int, int]:
+    if purpose == Purpose.MAIL:
+        return MAILS_PER_PERSON, MAILS_PER_PLACE, MAILS_PER_PERSON
+    return PER_PERSON_AND_PLACE, PER_PLACE, CODES_PER_PERSON if purpose == Purpose.SECOND_STEP else PER_PERSON
 
 
 def _increase(key: str) -> int:

@@ -36,7 +36,7 @@ def change_own(*, by: Actor, user: User, present: str, password: str, address: s
     the account over nor guess. Raises `WrongPasswordError`, `WeakPasswordError` and `TooManyAttemptsError`.
     """
     try:
-        sign_in.authenticate(email=user.email, password=present, address=address)
+        sign_in.check_password(email=user.email, password=present, address=address)
     except CredentialError as error:
         errors = [{"pointer": "/current_password", "detail": WrongPasswordError.default_detail, "code": "wrong"}]
         raise WrongPasswordError(errors=errors) from error

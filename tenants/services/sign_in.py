@@ -1,4 +1,4 @@
-"""Checks an e-mail address and password, slowly for guessers and alike for known and unknown people."""
+"""Checks who signs in, slowly for guessers and alike for known and unknown people."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any, Protocol
 
 from django.contrib import auth
 
+from chatcms.core.addresses import client_address
 from tenants.exceptions import CredentialError
 from tenants.models import User
 from tenants.services import attempts
+from tenants.services.factors import second_step
 
 
 class HasAddress(Protocol):
@@ -17,13 +19,27 @@ class HasAddress(Protocol):
     META: dict[str, Any]
 
 
-def authenticate(*, email: str, password: str, request: HasAddress | None = None, address: str = "") -> User:
-    """Return the person; raise `CredentialError`, or `TooManyAttemptsError` before any password is looked at.
+def authenticate(
+    *, email: str, password: str, otp: str = "", request: HasAddress | None = None, address: str = ""
+) -> User:
+    """Return the person who gave the right password and, where they have a second factor, the right code.
+
+    Raises as `check_password` does, `SecondFactorRequiredError` and `WrongSecondFactorError`.
+    """
+    user = check_password(email=email, password=password, request=request, address=address)
+    second_step.require_code(user=user, code=otp, address=_source(request, address))
+    return user
+
+
+def check_password(*, email: str, password: str, request: HasAddress | None = None, address: str = "") -> User:
+    """Return the person of that password, which is the first step of signing in and no more than that.
+
+    Raises `CredentialError`, or `TooManyAttemptsError` before any password is looked at.
 
     The attempt is counted before it is judged, so that parallel guesses cannot slip past the limit; for an
     unknown address a password is hashed all the same, so that the time tells nothing.
     """
-    source = address or (str(request.META.get("REMOTE_ADDR", "")) if request is not None else "")
+    source = _source(request, address)
     email = email.strip().lower()
     attempts.count(email=email, address=source)
     user = auth.authenticate(email=email, password=password)
@@ -31,3 +47,7 @@ def authenticate(*, email: str, password: str, request: HasAddress | None = None
         raise CredentialError("The e-mail address or the password is wrong.")
     attempts.forget(email=email, address=source)
     return user
+
+
+def _source(request: HasAddress | None, address: str) -> str:
+    return address or (client_address(request.META) if request is not None else "")

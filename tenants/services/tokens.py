@@ -19,6 +19,7 @@ from tenants.enums import Role
 from tenants.exceptions import CredentialError, NoSuchTenantError, TenantChoiceNeededError
 from tenants.models import Membership, RefreshToken, Tenant, User
 from tenants.services import sign_in
+from tenants.services.factors import demands
 from tenants.types import Actor
 
 ACCESS_LIFETIME = cast(timedelta, settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"])
@@ -55,14 +56,16 @@ class TokenPair:
     role: Role | None = None
 
 
-def issue(*, email: str, password: str, tenant_slug: str | None = None, address: str = "") -> TokenPair:
+def issue(*, email: str, password: str, otp: str = "", tenant_slug: str | None = None, address: str = "") -> TokenPair:
     """Sign a person in to one tenant, starting a new family of refresh tokens.
 
     Raises `CredentialError` for a wrong e-mail address, password or tenant, `TenantChoiceNeededError` when
-    the person has several tenants and named none, and `TooManyAttemptsError` after too many failures.
+    the person has several tenants and named none, `TooManyAttemptsError` after too many failures,
+    `SecondFactorRequiredError` and `WrongSecondFactorError` when the person has a second factor, and
+    `SecondFactorDemandedError` when the tenant asks for one and the person has none.
     Platform staff need a membership like everyone else.
     """
-    user = sign_in.authenticate(email=email, password=password, address=address)
+    user = sign_in.authenticate(email=email, password=password, otp=otp, address=address)
     memberships = Membership.objects.live().filter(user=user).select_related("tenant", "user")
     if tenant_slug is not None:
         memberships = memberships.filter(tenant__slug=tenant_slug)
@@ -74,19 +77,24 @@ def issue(*, email: str, password: str, tenant_slug: str | None = None, address:
     return start(found[0])
 
 
-def issue_to_staff(*, email: str, password: str, address: str = "") -> TokenPair:
+def issue_to_staff(*, email: str, password: str, otp: str = "", address: str = "") -> TokenPair:
     """Sign a member of the platform's staff in to the platform, and to no tenant.
 
-    Raises `CredentialError`, also for people who are no staff, and `TooManyAttemptsError`.
+    Raises `CredentialError`, also for people who are no staff, and the others of `issue`.
     """
-    user = sign_in.authenticate(email=email, password=password, address=address)
+    user = sign_in.authenticate(email=email, password=password, otp=otp, address=address)
     if not user.is_staff:
         raise CredentialError("The e-mail address or the password is wrong.")
+    demands.check_staff(user=user)
     return _pair(user, None, _new_family(user.pk, None))
 
 
 def start(membership: Membership) -> TokenPair:
-    """Begin a new family of tokens for a member, who has proved to be the one; user and tenant come with the row."""
+    """Begin a new family of tokens for a member, who has proved to be the one; user and tenant come with the row.
+
+    Raises `SecondFactorDemandedError`.
+    """
+    demands.check_member(user=membership.user, tenant=membership.tenant)
     return _pair(membership.user, membership, _new_family(membership.user_id, membership.tenant_id))
 
 
@@ -151,14 +159,16 @@ def rotate(refresh: str) -> TokenPair:
 
     Within `REUSE_GRACE` of its use a token answers with the same successor again, so that parallel or
     repeated requests of one client leave one chain. Used later than that, it has been stolen, or its
-    successor has: the whole family is revoked, access tokens included.
+    successor has: the whole family is revoked, access tokens included. `SecondFactorDemandedError` as in `issue`.
     """
     claims = _claims(RenewalToken, refresh)
     successor = _consume(claims) or _successor_within_grace(claims)
     if successor is None:
         raise CredentialError
     if claims.tenant_id is None:
-        return _pair(_staff(claims), None, successor)
+        user = _staff(claims)
+        demands.check_staff(user=user)
+        return _pair(user, None, successor)
     membership = (
         Membership.objects.live()
         .filter(user_id=claims.user_id, tenant_id=claims.tenant_id)
@@ -167,6 +177,7 @@ def rotate(refresh: str) -> TokenPair:
     )
     if membership is None:
         raise CredentialError
+    demands.check_member(user=membership.user, tenant=membership.tenant)
     return _pair(membership.user, membership, successor)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pyotp
+
 from tenants.enums import Role, Scope
-from tenants.models import ApiKey, Membership, Tenant, User
+from tenants.models import ApiKey, Membership, SecondFactor, Tenant, User
 from tenants.services import api_keys, provisioning, tokens
+from tenants.services.factors import totp
 from tenants.types import SYSTEM, Actor
 
 PASSWORD = "correct horse battery"
@@ -54,3 +57,13 @@ def actor_of(membership: Membership) -> Actor:
 def bearer(credential: str) -> dict[str, str]:
     """Headers that carry the credential."""
     return {"Authorization": f"Bearer {credential}"}
+
+
+def add_app(user: User) -> pyotp.TOTP:
+    """An authenticator app of the person, whose present code is not used yet."""
+    actor = Actor(type="user", id=user.pk, label=user.email)
+    secret = totp.begin(by=actor, user=user).secret
+    app = pyotp.TOTP(secret)
+    totp.confirm(by=actor, user=user, code=app.now())
+    SecondFactor.objects.filter(user=user).update(last_counter=0)
+    return app
