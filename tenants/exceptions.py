@@ -349,3 +349,13 @@ class PasskeysUnavailableError(ConflictError):
 
     code = "passkeys_unavailable"
     default_detail = "Passkeys work only at this installation's own address."
+
+
+# What a sign-in with password and second factor may be refused with.
+SIGN_IN_ERRORS = (
+    CredentialError,
+    SecondFactorRequiredError,
+    WrongSecondFactorError,
+    SecondFactorDemandedError,
+    TooManyAttemptsError,
+)

@@ -18,7 +18,7 @@ from tenants.api.serializers import (
     TokenPairSerializer,
 )
 from tenants.api_base import TenantAPIView
-from tenants.exceptions import CredentialError, TenantChoiceNeededError, TooManyAttemptsError
+from tenants.exceptions import SIGN_IN_ERRORS, CredentialError, SecondFactorDemandedError, TenantChoiceNeededError
 from tenants.services import tokens
 
 _PAIR = {
@@ -41,12 +41,17 @@ class TokenView(APIView):
         operation_id="auth_token_create",
         tags=["auth"],
         summary="Sign in",
-        description="Changes an e-mail address and password into access and refresh tokens for one tenant.",
+        description=(
+            "Changes an e-mail address and password into access and refresh tokens for one tenant. Who has a second "
+            "factor is asked for it with `second_factor_required` and the `methods` there are; send the same again "
+            "with `otp`. A tenant that asks its members for a second factor answers those without one with "
+            "`second_factor_demanded`; they add it on the portal's account pages."
+        ),
         auth=[],
         request=CredentialsSerializer,
         responses={
             200: TokenPairSerializer,
-            **problems(400, 503, errors=(CredentialError, TenantChoiceNeededError, TooManyAttemptsError)),
+            **problems(400, 503, errors=(*SIGN_IN_ERRORS, TenantChoiceNeededError)),
         },
         examples=[
             OpenApiExample(
@@ -63,6 +68,7 @@ class TokenView(APIView):
         pair = tokens.issue(
             email=asked["email"],
             password=asked["password"],
+            otp=asked.get("otp", ""),
             tenant_slug=asked.get("tenant"),
             address=request.META.get("REMOTE_ADDR", ""),
         )
@@ -85,7 +91,7 @@ class TokenRefreshView(APIView):
         ),
         auth=[],
         request=RefreshSerializer,
-        responses={200: TokenPairSerializer, **problems(400, errors=(CredentialError,))},
+        responses={200: TokenPairSerializer, **problems(400, errors=(CredentialError, SecondFactorDemandedError))},
         examples=[
             OpenApiExample("Renew", value={"refresh": "eyJhbGciOiJIUzI1NiIs…"}, request_only=True),
             OpenApiExample("Tokens", value=_PAIR, response_only=True, status_codes=[200]),

@@ -17,6 +17,11 @@ class CredentialsSerializer(serializers.Serializer[Any]):
     tenant = serializers.CharField(
         max_length=40, required=False, help_text="The slug; needed by people who belong to several tenants."
     )
+    otp = serializers.CharField(
+        max_length=40,
+        required=False,
+        help_text="A code of an authenticator app, or a recovery code; for people who have a second factor.",
+    )
 
 
 class RefreshSerializer(serializers.Serializer[Any]):

@@ -177,7 +177,7 @@ def test_a_challenge_is_ours_young_and_unused(monkeypatch: pytest.MonkeyPatch) -
             challenges.redeem(damaged, Purpose.SIGN_IN)
     later = time.time() + challenges.LIFETIME_SECONDS + 2
     with monkeypatch.context() as patch:
-        patch.setattr(challenges.time, "time", lambda: later)
+        patch.setattr(time, "time", lambda: later)
         with pytest.raises(PasskeyRefusedError):
             challenges.redeem(challenge, Purpose.SIGN_IN)
     challenges.redeem(challenge, Purpose.SIGN_IN)

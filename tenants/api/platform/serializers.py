@@ -20,6 +20,11 @@ class StaffCredentialsSerializer(serializers.Serializer[Any]):
 
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=1024, trim_whitespace=False, style={"input_type": "password"})
+    otp = serializers.CharField(
+        max_length=40,
+        required=False,
+        help_text="A code of an authenticator app, or a recovery code; for people who have a second factor.",
+    )
 
 
 class StaffTokensSerializer(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from chatcms.core.openapi import problems
 from tenants.api.platform.serializers import StaffCredentialsSerializer, StaffTokensSerializer
 from tenants.api_base import PublicAPIView
-from tenants.exceptions import CredentialError, TooManyAttemptsError
+from tenants.exceptions import SIGN_IN_ERRORS
 from tenants.services import tokens
 
 
@@ -28,7 +28,7 @@ class StaffTokenView(PublicAPIView):
         ),
         auth=[],
         request=StaffCredentialsSerializer,
-        responses={200: StaffTokensSerializer, **problems(400, 503, errors=(CredentialError, TooManyAttemptsError))},
+        responses={200: StaffTokensSerializer, **problems(400, 503, errors=SIGN_IN_ERRORS)},
         examples=[
             OpenApiExample(
                 "Sign in",
