@@ -18,9 +18,24 @@ _SCHEMES = {"http", "https", "mailto"}
 
 @cache
 def _markdown() -> MarkdownIt:
+    """Return the parser of what models write; `static/widget/markdown.js` follows the same rules in the browser."""
     parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True})
     # Remote images tell their host who reads, and when: an image becomes its description.
-    return parser.enable(["table", "strikethrough", "linkify"]).disable("image")
+    # A model that indents means no code, one that underlines no heading, and what it calls [1] is shown.
+    parser.disable(["image", "code", "lheading", "reference"])
+    parser.validateLink = _is_safe  # type: ignore[assignment,method-assign]
+    linkify = parser.linkify
+    assert linkify is not None  # noqa: S101 - asked for above
+    # `README.md` and `setup.py` are names of files before they are names of hosts.
+    linkify.set({"fuzzy_link": False})
+    # Mail goes to hosts below any top-level domain, not only to those that the library has heard of.
+    linkify.tlds("[a-z]{2,}")
+    return parser.enable(["table", "strikethrough", "linkify"])
+
+
+def _is_safe(address: str) -> bool:
+    """Say whether a link may lead there: a whole address of a safe kind; another stays text."""
+    return address.lower().startswith(tuple(f"{scheme}:" for scheme in _SCHEMES))
 
 
 def render(text: str) -> SafeString:

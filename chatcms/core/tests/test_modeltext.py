@@ -21,6 +21,22 @@ def test_a_link_opens_elsewhere_and_gives_nothing_away() -> None:
     assert html.count('target="_blank"') == 2
 
 
+@pytest.mark.parametrize("text", ["See README.md, setup.py or node.js.", "[x](/t/acme/)", "[x](//e.example)", "[1]: e"])
+def test_names_of_files_and_what_leads_nowhere_safe_stay_text(text: str) -> None:
+    html = render(text)
+
+    assert "<a" not in html
+    assert text in html
+
+
+def test_mail_addresses_become_links_below_any_top_level_domain() -> None:
+    assert 'href="mailto:help@shop.example"' in render("Write to (help@shop.example).")
+
+
+def test_indented_text_is_no_code_and_underlined_text_no_heading() -> None:
+    assert render("    a\n---\n\tb") == "<p>a</p>\n<hr>\n<p>b</p>\n"
+
+
 @pytest.mark.parametrize(
     "text",
     [
