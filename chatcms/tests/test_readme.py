@@ -22,11 +22,6 @@ README = (BASE_DIR / "README.md").read_text()
 BASE_URL = "http://127.0.0.1:8000"
 
 
-def blocks(language: str) -> list[str]:
-    """The README's fenced blocks of that language, in order."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-
-
 @pytest.fixture
 def sample(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The address of a running stack with the sample tenant, and a folder that looks like a checkout."""
@@ -40,15 +35,39 @@ def sample(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[tu
         yield address, tmp_path
 
 
+def numbered() -> list[tuple[str, str]]:
+    """The language and text of the ten examples, in order."""
+    chapter = README.split("\n## The API in ten examples\n")[1].split("\n## ")[0]
+    return re.findall(r"^\*\*\d+\. .*?^```(sh|python)\n(.*?)^```$", chapter, re.MULTILINE | re.DOTALL)
+
+
+# What each example says, in order; "" where it only remembers something.
+SAID = [
+    "",
+    "",
+    "",
+    '"passages":[{',
+    "",
+    "E07",
+    "event: done",
+    "E07 is a loose motor cable. Call us at 555 0107.",
+    "battery",
+    "95 kilometres",
+]
+
+
 def test_the_examples_of_the_readme_run_unchanged(sample: tuple[str, Path]) -> None:
     address, folder = sample
-    shell = "\n".join(blocks("sh")).replace(BASE_URL, address)
-    python = blocks("python")[0].replace(BASE_URL, address)
-    (folder / "example.py").write_text(python)
-    script = f"set -e\n{shell}\necho\necho ---\n{sys.executable} example.py\n"
+    script = ["set -eo pipefail"]
+    for number, (language, text) in enumerate(numbered()):
+        example = text.replace(BASE_URL, address)
+        if language == "python":
+            (folder / f"{number}.py").write_text(example)
+            example = f"{sys.executable} {number}.py\n"
+        script.append(f"{example}echo; echo ---")
 
     ran = subprocess.run(
-        ["bash", "-c", script],
+        ["bash", "-c", "\n".join(script)],
         cwd=folder,
         env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
         capture_output=True,
@@ -57,9 +76,12 @@ def test_the_examples_of_the_readme_run_unchanged(sample: tuple[str, Path]) -> N
         check=False,
     )
 
-    assert ran.returncode == 0, ran.stderr
-    streamed, client_said = ran.stdout.split("\n---\n")
-    for expected in ("event: conversation", "event: citation", "fjord-one-service-guide.pdf", "event: done"):
-        assert expected in streamed
-    assert '"passages":[{' in streamed
-    assert "battery" in client_said.lower()
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    said = ran.stdout.split("\n---\n")[:-1]
+    assert len(said) == len(SAID) == 10
+    for expected, words in zip(SAID, said, strict=True):
+        assert expected.lower() in words.lower()
+        assert expected or not words.strip()
+    streamed = said[6]
+    for event in ("event: conversation", "event: citation", "fjord-one-service-guide.pdf"):
+        assert event in streamed
