@@ -51,6 +51,12 @@ def embed_passages(embedding: EmbeddingModel, texts: Sequence[str]) -> list[Vect
     return _checked(found, len(texts))
 
 
+async def embed_passages_async(embedding: EmbeddingModel, texts: Sequence[str]) -> list[Vector]:
+    """Do as `embed_passages` without blocking the event loop."""
+    found = await build_adapter(embedding.config).embed(model=embedding.model, texts=texts, kind="passage")
+    return _checked(found, len(texts))
+
+
 def embed_question(embedding: EmbeddingModel, question: str) -> Vector:
     """Return the question's vector, remembered from last time if it is. Blocks. Raises a `ProviderError`."""
     return remembered(embedding, question) or remember(

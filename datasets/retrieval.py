@@ -1,7 +1,8 @@
 """The one definition of retrieval, used by bots, the API, the portal and the benchmark.
 
-Three steps, so that no database connection waits for a model: `plan_search` reads what is needed about the
-datasets, `embed_query` turns the question into vectors, `search` finds the passages.
+Four steps, so that no database connection waits for a model: `plan_search` reads what is needed about the
+datasets, `embed_query` turns the question into vectors, `search` finds the passages, `look_closer` asks of those that
+fall a little short whether one of their sentences answers.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from django.db.models import QuerySet
 from chatcms.core.compiled import CompiledQuery
 from chatcms.core.exceptions import AppError
 from chatcms.core.text import storable
-from datasets import candidates, embedding, fusion, languages
+from datasets import candidates, closeness, embedding, fusion, languages
 from datasets.models import Dataset
 from datasets.types import EmbeddingModel, Passage, QueryVectors, RetrievalResult, SearchedModel, SearchPlan, Vector
 
@@ -101,6 +102,50 @@ def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int
         top_similarity=max(similarities, default=None),
         degraded=vectors.problem,
     )
+
+
+async def look_closer(
+    plan: SearchPlan, question: str, vectors: QueryVectors, found: RetrievalResult
+) -> RetrievalResult:
+    """Return `found`, with evidence if one of its sentences answers the question; without the database.
+
+    Only the built-in model is asked, up to 96 short texts: others would cost a call. Never raises a provider's error.
+    """
+    model, asked = _at_hand(plan, question, vectors, found)
+    if model is None:
+        return found
+    sentences = closeness.sentences_of(found.passages)
+    try:
+        embedded = await embedding.embed_passages_async(model, [sentence.text for sentence in sentences])
+    except AppError:
+        return found
+    return closeness.judged(found, asked, sentences, embedded)
+
+
+def look_closer_sync(plan: SearchPlan, question: str, vectors: QueryVectors, found: RetrievalResult) -> RetrievalResult:
+    """Do as `look_closer`, from a thread without an event loop."""
+    model, asked = _at_hand(plan, question, vectors, found)
+    if model is None:
+        return found
+    sentences = closeness.sentences_of(found.passages)
+    try:
+        embedded = embedding.embed_passages(model, [sentence.text for sentence in sentences])
+    except AppError:
+        return found
+    return closeness.judged(found, asked, sentences, embedded)
+
+
+def _at_hand(
+    plan: SearchPlan, question: str, vectors: QueryVectors, found: RetrievalResult
+) -> tuple[EmbeddingModel | None, Vector]:
+    """Return the model to ask about sentences, None when none need or can be asked, and the question by it."""
+    if closeness.worth_a_look(found):
+        language = languages.detect_question(_asked(question)) or _main_language(plan)
+        for one in plan.models:
+            vector = vectors.by_model.get(one.embedding.model_id)
+            if vector is not None and one.embedding.is_built_in and one.embedding.understands(language):
+                return one.embedding, vector
+    return None, ()
 
 
 def _asked(question: str) -> str:

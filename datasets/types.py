@@ -25,6 +25,11 @@ class EmbeddingModel:
     languages: frozenset[str] | None = None
     max_tokens: int | None = None
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it runs on this machine, where asking costs milliseconds and no money."""
+        return self.config.kind == "local"
+
     def understands(self, language: str) -> bool:
         """Whether texts of this text-search configuration mean something to the model."""
         return self.languages is None or language in self.languages

@@ -19,7 +19,8 @@ def searcher(turn: Turn) -> Search | None:
         if plan.is_empty:
             return Found((), has_evidence=False)
         vectors = await retrieval.embed_query(plan, text)
-        result = await in_tenant(turn.tenant, retrieval.search, plan, text, vectors)
+        found = await in_tenant(turn.tenant, retrieval.search, plan, text, vectors)
+        result = await retrieval.look_closer(plan, text, vectors, found)
         sources = tuple(_source(number, passage) for number, passage in enumerate(result.passages, 1))
         return Found(sources, result.has_evidence)
 

@@ -52,7 +52,7 @@ SAID = [
     "event: done",
     "E07 is a loose motor cable. Call us at 555 0107.",
     "battery",
-    "95 kilometres",
+    "3.5 bar",
 ]
 
 

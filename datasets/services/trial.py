@@ -34,6 +34,8 @@ def try_question(*, dataset_ids: Sequence[uuid.UUID], question: str, limit: int 
     vectors = retrieval.embed_query_sync(plan, question)
     embedded = time.perf_counter()
     result = retrieval.search(plan, question, vectors, limit=limit)
+    release_connection()
+    result = retrieval.look_closer_sync(plan, question, vectors, result)
     found = time.perf_counter()
     return Trial(result, _ms(planned - started), _ms(embedded - planned), _ms(found - embedded))
 

@@ -33,4 +33,6 @@ def ingest(dataset: Dataset, name: str, content: str | bytes) -> Document:
 def ask(question: str, *datasets: Dataset, limit: int = 8) -> RetrievalResult:
     """What the datasets hold on the question, by the one definition."""
     plan = retrieval.plan_search(dataset_ids=[dataset.pk for dataset in datasets])
-    return retrieval.search(plan, question, retrieval.embed_query_sync(plan, question), limit=limit)
+    vectors = retrieval.embed_query_sync(plan, question)
+    found = retrieval.search(plan, question, vectors, limit=limit)
+    return retrieval.look_closer_sync(plan, question, vectors, found)
