@@ -12,8 +12,10 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import models
 from pgvector.django import HalfVectorField
 
+from bots import origins
 from bots.enums import NoEvidence
 from chatcms.core.models import TimestampedModel, UUIDModel
+from tenants.types import Origin
 
 DEFAULT_MODEL = "gpt-3.5-turbo"
 MAX_QUESTIONS = 8
@@ -25,6 +27,7 @@ MAX_FALLBACKS = 3
 MAX_ORIGINS = 50
 MAX_VARIANTS = 20
 MAX_CURATED = 500
+MAX_DAILY_QUESTIONS = 1_000_000
 
 
 def validate_finite(value: float) -> None:
@@ -109,6 +112,12 @@ class Bot(TimestampedModel):
     # Pages of these origins may show the bot; none: no page may
     allowed_origins = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
     require_identity = models.BooleanField(default=False, db_default=False)
+    # Whether it also has a page of its own on this server, open to everybody who knows the address
+    hosted_page = models.BooleanField(default=False, db_default=False)
+    # How many questions all visitors together may ask it in a day (UTC); None: no limit
+    daily_visitor_questions = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_DAILY_QUESTIONS)]
+    )
     # How the widget looks, as `bots.look.Look` stores it; what is not in it has its default
     look = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     is_active = models.BooleanField(default=True, db_default=True)
@@ -137,6 +146,15 @@ class Bot(TimestampedModel):
         if known is None:
             known = list(self.dataset_links.order_by("id").values_list("dataset_id", flat=True))
         return known
+
+    def is_shown_on(self, origin: Origin) -> bool:
+        """Say whether pages of an origin may show it.
+
+        Our own are its hosted page, and the frame that only pages of its allowed origins may hold.
+        """
+        if origin.is_own and (self.hosted_page or self.allowed_origins):
+            return True
+        return origins.allows(self.allowed_origins, origin.name)
 
     @property
     def has_curated_answers(self) -> bool:

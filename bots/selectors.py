@@ -9,14 +9,14 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 from pgvector import HalfVector
 from pgvector.django import CosineDistance
 
-from bots import curated, origins
+from bots import curated
 from bots.exceptions import NoSuchBotError, NoSuchCuratedAnswerError
 from bots.models import DEFAULT_MODEL, Bot, BotQuerySet, CuratedAnswer, CuratedQuestion
 from bots.slugs import is_slug, uuid_of
 from chatcms.core.compiled import CompiledQuery
 from providers.connect import Access
 from providers.usages import Usage
-from tenants.types import SYSTEM, Actor
+from tenants.types import SYSTEM, Actor, Origin
 
 # What a bot is made with when nobody names a model, and what the built-in provider calls its own
 UNCHOSEN_MODELS = frozenset({DEFAULT_MODEL, "local"})
@@ -87,10 +87,10 @@ def bot_by_ref(ref: str, *, by: Actor = SYSTEM) -> Bot:
     return bot
 
 
-def is_shown_on(bot_id: uuid.UUID, origin: str) -> bool | None:
+def is_shown_on(bot_id: uuid.UUID, origin: Origin) -> bool | None:
     """Say whether pages of an origin may show a bot; None when it may not be talked to."""
-    allowed = Bot.objects.usable().filter(pk=bot_id).values_list("allowed_origins", flat=True).first()
-    return None if allowed is None else origins.allows(allowed, origin)
+    bot = Bot.objects.usable().filter(pk=bot_id).only("allowed_origins", "hosted_page").first()
+    return None if bot is None else bot.is_shown_on(origin)
 
 
 def model_for(bot: Bot, access: Access) -> str:

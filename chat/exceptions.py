@@ -34,6 +34,14 @@ class MessagesUsedUpError(QuotaExceededError):
     default_detail = "This month's messages are used up. Ask for a larger plan, or wait for the next month."
 
 
+class DailyQuestionsUsedUpError(AppError):
+    """Visitors have asked the bot as many questions today (UTC) as its owner allows."""
+
+    code = "daily_questions_used_up"
+    kind = "rate_limited"
+    default_detail = "As many questions as allowed were asked today. Ask again tomorrow."
+
+
 class EmptyQuestionError(InvalidInputError):
     """The question has no characters that can be read."""
 

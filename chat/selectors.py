@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bots.exceptions import NoSuchBotError
@@ -105,6 +105,17 @@ def messages_this_month() -> int:
     first = timezone.now().date().replace(day=1)
     settled = Usage.objects.filter(day__gte=first).count()
     return settled + Message.objects.filter(status=MessageStatus.STREAMING).count()
+
+
+def visitor_questions_today(bot_id: uuid.UUID) -> int:
+    """Return how many answers of today (UTC) a bot gave visitors: settled or under way, those made anew included.
+
+    A visitor may delete the conversation; what was used in it still counts.
+    """
+    used = Usage.objects.filter(day=timezone.now().date(), bot_id=bot_id)
+    settled = used.filter(Q(message__isnull=True) | Q(message__conversation__actor_type="visitor")).count()
+    under_way = Message.objects.filter(status=MessageStatus.STREAMING, conversation__bot=bot_id)
+    return settled + under_way.filter(conversation__actor_type="visitor").count()
 
 
 def quotes_for(messages: Iterable[Message]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tenants import context
 from tenants.exceptions import CredentialError
 from tenants.models import Tenant
 from tenants.services import api_keys, tokens, visitor_tokens
-from tenants.types import Actor
+from tenants.types import Actor, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,18 @@ class Principal:
         return f"{self.actor.type}:{self.actor.id}"
 
 
-def origin_of(request: Request) -> str:
-    """Return the origin of the page that sends the request, empty when none is known.
+def origin_of(request: Request) -> Origin:
+    """Return the origin of the page that sends the request, with an empty name when none is known.
 
     Browsers name it on every request to another origin, and on all that change something; for the rest they say
-    that the page is of this very origin.
+    that the page is of this very origin. Whether it is our own, the host alone tells: behind a proxy that speaks TLS
+    the scheme of the page is not always known here.
     """
+    host = request.get_host()
     if "Origin" not in request.headers and request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return f"{request.scheme}://{request.get_host()}"
-    return str(request.headers.get("Origin", ""))
+        return Origin(f"{request.scheme}://{host}", is_own=True)
+    name = str(request.headers.get("Origin", ""))
+    return Origin(name, is_own=name in {f"https://{host}", f"http://{host}"})
 
 
 class BearerAuthentication(BaseAuthentication):

@@ -12,6 +12,14 @@ ActorType = Literal["user", "api_key", "visitor", "staff", "system"]
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the page is from that sends a request, as its browser says; `is_own`: this very server."""
+
+    name: str
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something: passed to every service as `by=` and written into the audit log.
 

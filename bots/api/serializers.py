@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from bots import origins, public_id
 from bots.api.look import LOOK_EXAMPLE, LookSerializer
 from bots.models import (
+    MAX_DAILY_QUESTIONS,
     MAX_FALLBACKS,
     MAX_ORIGINS,
     MAX_PROMPT,
@@ -42,6 +43,8 @@ BOT_EXAMPLE = {
     "no_evidence_message": "",
     "allowed_origins": ["https://shop.example"],
     "require_identity": False,
+    "hosted_page": False,
+    "daily_visitor_questions": 2000,
     "look": LOOK_EXAMPLE,
     "is_active": True,
     "archived_at": None,
@@ -117,6 +120,16 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
     require_identity = serializers.BooleanField(
         required=False, help_text="Whether only visitors whom the tenant vouches for may talk to it."
     )
+    hosted_page = serializers.BooleanField(
+        required=False, help_text="Whether it also has a page of its own here: `/chat/{public_id}`, open to everybody."
+    )
+    daily_visitor_questions = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MAX_DAILY_QUESTIONS,
+        help_text="How many questions all visitors together may ask it in a day (UTC). Null: no limit.",
+    )
     look = LookSerializer(required=False)
     public_id = serializers.SerializerMethodField(help_text="By this one pages ask for visitor tokens; no secret.")
 
@@ -141,6 +154,8 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
             "no_evidence_message",
             "allowed_origins",
             "require_identity",
+            "hosted_page",
+            "daily_visitor_questions",
             "look",
             "is_active",
             "archived_at",

@@ -48,6 +48,8 @@ class BotSettings(TypedDict, total=False):
     no_evidence_message: str
     allowed_origins: Sequence[str]
     require_identity: bool
+    hosted_page: bool
+    daily_visitor_questions: int | None
     look: LookSettings
     is_active: bool
 

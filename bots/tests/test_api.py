@@ -55,6 +55,8 @@ def test_a_name_alone_makes_a_bot_and_is_echoed(client: APIClient) -> None:
         "no_evidence_message": "",
         "allowed_origins": [],
         "require_identity": False,
+        "hosted_page": False,
+        "daily_visitor_questions": None,
         "look": {
             "accent": "",
             "theme": "auto",
@@ -97,6 +99,8 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         "no_evidence_message": "Call us.",
         "allowed_origins": ["https://shop.example", "https://*.shop.example"],
         "require_identity": True,
+        "hosted_page": True,
+        "daily_visitor_questions": 100,
         "look": Look(accent="#0f766e", theme="dark", title="Acme", talk_to_person=True, proactive_after=60).stored(),
         "is_active": False,
     }
@@ -116,6 +120,7 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         ({"name": "nul\x00"}, 400, "/name"),
         ({"name": "x", "temperature": 2.1}, 400, "/temperature"),
         ({"name": "x", "look": {"accent": "teal"}}, 400, "/look/accent"),
+        ({"name": "x", "daily_visitor_questions": 0}, 400, "/daily_visitor_questions"),
         ({"name": "x", "look": {"theme": "sepia"}}, 400, "/look/theme"),
         ({"name": "x", "look": {"legal_url": "http://x.example"}}, 422, "/look/legal_url"),
         ({"name": "x", "temperature": "warm"}, 400, "/temperature"),

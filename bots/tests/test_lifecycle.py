@@ -19,7 +19,7 @@ from datasets.models import Dataset
 from providers.models import TenantAIProvider
 from tenants.context import tenant_scope
 from tenants.models import AuditEvent, Plan, Tenant
-from tenants.types import SYSTEM, Actor
+from tenants.types import SYSTEM, Actor, Origin
 
 
 def make(name: str = "Help desk", **settings: Any) -> Bot:
@@ -47,6 +47,8 @@ def test_a_copy_has_all_but_the_name_and_the_conversations(in_acme: Tenant, by_o
         "no_evidence_message": "n",
         "allowed_origins": ["https://shop.example"],
         "require_identity": True,
+        "hosted_page": True,
+        "daily_visitor_questions": 100,
         "look": Look(title="Acme").stored(),
         "is_active": False,
     }
@@ -109,14 +111,15 @@ def test_copies_made_at_once_do_not_share_the_last_place(acme: Tenant) -> None:
 def test_an_archived_bot_is_used_by_nobody_and_keeps_its_conversations(in_acme: Tenant, by_owner: Actor) -> None:
     bot = make(allowed_origins=["https://shop.example"])
     conversation = Conversation.objects.create(bot=bot, channel="api", actor_type="system")
-    assert is_shown_on(bot.id, "https://shop.example") is True
-    assert is_shown_on(bot.id, "https://evil.example") is False
+    assert is_shown_on(bot.id, Origin("https://shop.example")) is True
+    assert is_shown_on(bot.id, Origin("https://evil.example")) is False
+    assert is_shown_on(bot.id, Origin("https://chat.example", is_own=True)) is True
     archived = services.archive_bot(by=by_owner, bot=bot)
     assert archived.archived_at is not None
     for ref in (str(bot.id), bot.slug):
         with pytest.raises(NoSuchBotError):
             bot_by_ref(ref)
-    assert is_shown_on(bot.id, "https://shop.example") is None
+    assert is_shown_on(bot.id, Origin("https://shop.example")) is None
     assert list(bots_usable()) == list(bots_found(by=SYSTEM)) == []
     assert list(bots_found(by=SYSTEM, archived=True)) == [bot]
     assert Conversation.objects.filter(pk=conversation.pk).exists()

@@ -16,6 +16,7 @@ from chat.api.turns import Face, StartedTurn, TurnAPIView
 from chat.enums import MessageStatus
 from chat.exceptions import (
     AnswerBrokeOffError,
+    DailyQuestionsUsedUpError,
     EmptyQuestionError,
     InvalidPositionError,
     MessagesUsedUpError,
@@ -42,7 +43,14 @@ from providers.exceptions import (
 )
 
 TURN_ERRORS = (
-    *(MessagesUsedUpError, NoSuchBotError, NoSuchConversationError, EmptyQuestionError, InvalidPositionError),
+    *(
+        MessagesUsedUpError,
+        DailyQuestionsUsedUpError,
+        NoSuchBotError,
+        NoSuchConversationError,
+        EmptyQuestionError,
+        InvalidPositionError,
+    ),
     *(ProviderAuthError, ProviderMisconfigured, ProviderModelNotFound),
     *(ProviderRateLimited, ProviderUnavailable, AnswerBrokeOffError),
 )

@@ -23,11 +23,13 @@ from tenants.api_base import PublicAPIView
 from tenants.authentication import origin_of
 from tenants.exceptions import OriginNotAllowedError, VisitorTokenError, VisitorTokenExpiredError
 from tenants.services import visitor_tokens
+from tenants.types import Origin
 
 _ABOUT = """\
-Called by the page itself, without a credential: the page's `Origin` must be among the bot's `allowed_origins`, and
-the token is good for 30 minutes, for that bot, that origin and one conversation, which the first question opens.
-Send it as a bearer credential to the routes below `/v1/chat/`.
+Called by the page itself, without a credential: the page's `Origin` must be among the bot's `allowed_origins` (or be
+this server's, for the bot's hosted page and its frame), and the token is good for 30 minutes, for that bot, that
+origin and one conversation, which the first question opens. Send it as a bearer credential to the routes below
+`/v1/chat/`.
 
 Send the last token as `token` to go on as the same visitor in the same conversation (also when it has expired, for
 30 days), and `new_conversation` to begin another one. To say who the visitor is, let your server sign the user id
@@ -68,7 +70,7 @@ class ArrivalSerializer(serializers.Serializer[Any]):
             raise serializers.unacceptable(new_conversation="A named conversation is not a new one.")
         return attrs
 
-    def arrival(self, *, origin: str) -> Arrival:
+    def arrival(self, *, origin: Origin) -> Arrival:
         """Return what was asked for, checked."""
         self.is_valid(raise_exception=True)
         asked: dict[str, Any] = dict(self.validated_data)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import orjson
 from django.db import connection, transaction
+from django.utils import timezone
 
 from bots.models import Bot
 from bots.selectors import model_for
@@ -19,6 +22,7 @@ from chat import selectors
 from chat.enums import Channel, MessageStatus
 from chat.exceptions import (
     AnswerUnderWayError,
+    DailyQuestionsUsedUpError,
     EmptyQuestionError,
     MessagesUsedUpError,
     NoSuchConversationError,
@@ -122,8 +126,7 @@ def start_turn(
     replaces what is stored (OpenAI-compatible face). `instead_of` is the last answer of the caller's conversation,
     which a new one to the same question supersedes. `if_disconnected` says what becomes of the answer when its reader
     goes away. Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `AnswerUnderWayError`, `MessagesUsedUpError`,
-    `EmptyQuestionError`,
-    and `ProviderMisconfigured` when the bot has no usable provider.
+    `DailyQuestionsUsedUpError`, `EmptyQuestionError`, and `ProviderMisconfigured` when the bot has no usable provider.
     """
     started = time.perf_counter()
     question = storable(question).strip()
@@ -142,7 +145,7 @@ def start_turn(
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
     answered = first.model.id, first.provider_name
     pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, *answered, call.stored())
-    with _place_in_plan(tenant):
+    with _place_in_plan(tenant), _place_in_day(bot, by):
         if instead_of is None:
             conversation_id, rules = _open(by, bot, channel, conversation_id, pair)
         else:
@@ -262,6 +265,23 @@ def _place_in_plan(tenant: Tenant) -> Iterator[None]:
             raise MessagesUsedUpError(limit=limit)
         yield
         tell_if_reached(quota="messages", used=used + 1, limit=limit, resets_at=spending.next_month())
+
+
+@contextmanager
+def _place_in_day(bot: Bot, by: Actor) -> Iterator[None]:
+    """Let the block save a visitor's question if the bot's limit for today has room for it."""
+    limit = bot.daily_visitor_questions
+    if by.type != "visitor" or limit is None:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0))", [str(bot.pk)])
+        if selectors.visitor_questions_today(bot.pk) >= limit:
+            now = timezone.now()
+            tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+            raise DailyQuestionsUsedUpError(retry_after=math.ceil((tomorrow - now).total_seconds()))
+        yield
 
 
 def _only_the_reserved(reserved: uuid.UUID, named: uuid.UUID | None) -> uuid.UUID:

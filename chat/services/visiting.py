@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from bots import origins, public_id
+from bots import public_id
 from bots.exceptions import NoSuchBotError
 from bots.models import Bot
 from chat.exceptions import IdentityRequiredError, NoSuchConversationError
@@ -20,6 +20,7 @@ from tenants.exceptions import OriginNotAllowedError, VisitorTokenError
 from tenants.models import Tenant
 from tenants.services import visitor_tokens
 from tenants.services.visitor_tokens import Visit
+from tenants.types import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Arrival:
     """
 
     bot: str
-    origin: str
+    origin: Origin
     identity: Identity | None = None
     token: str = ""
     new_conversation: bool = False
@@ -62,7 +63,7 @@ def admit(arrival: Arrival) -> Admission:
         bot = Bot.objects.usable().filter(pk=bot_id).first()
         if bot is None:
             raise NoSuchBotError
-        if not origins.allows(bot.allowed_origins, arrival.origin):
+        if not bot.is_shown_on(arrival.origin):
             raise OriginNotAllowedError
         ref = proved_ref(tenant=tenant, identity=arrival.identity)
         if bot.require_identity and not ref:
@@ -70,7 +71,7 @@ def admit(arrival: Arrival) -> Admission:
         earlier = _earlier(arrival, tenant, bot)
         visitor_id = _visitor_id(tenant, ref, earlier)
         conversation_id = _conversation_id(arrival, bot, visitor_id, earlier)
-    visit = Visit(tenant.id, bot.pk, arrival.origin, visitor_id, conversation_id, ref)
+    visit = Visit(tenant.id, bot.pk, arrival.origin.name, visitor_id, conversation_id, ref)
     return Admission(visitor_tokens.issue(visit), timezone.now() + visitor_tokens.LIFETIME, visit, bot)
 
 
@@ -86,7 +87,7 @@ def _earlier(arrival: Arrival, tenant: Tenant, bot: Bot) -> Visit | None:
     if not arrival.token:
         return None
     visit = visitor_tokens.read(arrival.token, max_age=visitor_tokens.RENEWABLE)
-    if (visit.tenant_id, visit.bot_id, visit.origin) != (tenant.id, bot.pk, arrival.origin):
+    if (visit.tenant_id, visit.bot_id, visit.origin) != (tenant.id, bot.pk, arrival.origin.name):
         raise VisitorTokenError
     return visit
 

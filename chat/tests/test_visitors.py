@@ -224,6 +224,49 @@ def test_a_visitor_reaches_nothing_but_the_tokens_bot_and_conversation(
         assert page.get(path).status_code == 403
 
 
+# --- our own pages --------------------------------------------------------------------------------------
+
+OWN_PAGE = "https://testserver"
+
+
+def test_our_own_pages_show_a_bot_that_has_a_page_here(acme: Tenant, make_bot: MakeBot) -> None:
+    bot = make_bot("echo")
+    assert _arrive(acme, bot, origin=OWN_PAGE).json()["code"] == "origin_not_allowed"
+    with tenant_scope(acme):
+        Bot.objects.update(hosted_page=True)
+
+    let_in = _arrive(acme, bot, origin=OWN_PAGE).json()
+
+    assert _ask(_page(let_in["token"], OWN_PAGE)).status_code == 200
+    with tenant_scope(acme):
+        assert Conversation.objects.get().origin == OWN_PAGE
+        Bot.objects.update(hosted_page=False)
+    assert _ask(_page(let_in["token"], OWN_PAGE)).json()["code"] == "origin_not_allowed"
+
+
+def test_our_own_pages_show_a_bot_in_the_frame_for_its_allowed_pages(acme: Tenant, shown: Bot) -> None:
+    assert _arrive(acme, shown, origin=OWN_PAGE).status_code == 201
+    assert _arrive(acme, shown, origin="https://testserver.evil.example").status_code == 403
+
+
+# --- how much visitors may ask --------------------------------------------------------------------------
+
+
+def test_visitors_ask_a_bot_no_more_than_its_owner_allows_for_a_day(acme: Tenant, shown: Bot, api_key: str) -> None:
+    with tenant_scope(acme):
+        Bot.objects.update(daily_visitor_questions=2)
+    first, second = (_page(_arrive(acme, shown).json()["token"]) for _ in range(2))
+    answer = _ask(first).json()
+    assert first.post(f"/v1/chat/messages/{answer['message_id']}/regenerate", {}, format="json").status_code == 200
+    assert first.delete(f"/v1/chat/conversations/{answer['conversation_id']}").status_code == 204
+
+    refused = _ask(second)
+
+    assert (refused.status_code, refused.json()["code"]) == (429, "daily_questions_used_up")
+    assert 0 < int(refused["Retry-After"]) <= 24 * 3600
+    assert _ask(APIClient(headers={"Authorization": f"Bearer {api_key}"})).status_code == 200
+
+
 # --- what a token is not good for -----------------------------------------------------------------------
 
 

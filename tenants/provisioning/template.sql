@@ -60,6 +60,11 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0002_fallbac
 ALTER TABLE "bots" ADD COLUMN "look" jsonb DEFAULT '{}'::jsonb NOT NULL;
 INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0003_look', now());
 
+-- bots.0004_hosted_page_and_daily_questions
+ALTER TABLE "bots" ADD COLUMN "daily_visitor_questions" integer NULL CHECK ("daily_visitor_questions" >= 0);
+ALTER TABLE "bots" ADD COLUMN "hosted_page" boolean DEFAULT false NOT NULL;
+INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0004_hosted_page_and_daily_questions', now());
+
 -- chat.0001_initial
 CREATE TABLE "conversations" ("id" uuid NOT NULL PRIMARY KEY, "title" varchar(80) DEFAULT '' NOT NULL, "channel" varchar(10) NOT NULL, "actor_type" varchar(20) NOT NULL, "actor_id" uuid NULL, "visitor_ref" varchar(128) DEFAULT '' NOT NULL, "message_count" integer DEFAULT 0 NOT NULL CHECK ("message_count" >= 0), "started_at" timestamp with time zone NOT NULL, "last_message_at" timestamp with time zone NOT NULL, "bot_id" uuid NOT NULL);
 CREATE TABLE "messages" ("id" uuid NOT NULL PRIMARY KEY, "seq" integer NOT NULL CHECK ("seq" >= 0), "role" varchar(10) NOT NULL, "content" text DEFAULT '' NOT NULL, "status" varchar(10) NOT NULL, "error_code" varchar(60) DEFAULT '' NOT NULL, "model" varchar(200) DEFAULT '' NOT NULL, "provider_name" varchar(100) DEFAULT '' NOT NULL, "citations" jsonb DEFAULT '[]'::jsonb NOT NULL, "retrieval" jsonb DEFAULT '{}'::jsonb NOT NULL, "finish_reason" varchar(20) DEFAULT '' NOT NULL, "first_token_ms" integer NULL CHECK ("first_token_ms" >= 0), "total_ms" integer NULL CHECK ("total_ms" >= 0), "created_at" timestamp with time zone NOT NULL, "conversation_id" uuid NOT NULL);

@@ -12,7 +12,7 @@ from django.core import signing
 from tenants.context import tenant_scope
 from tenants.exceptions import OriginNotAllowedError, VisitorTokenError, VisitorTokenExpiredError
 from tenants.models import Tenant
-from tenants.types import Actor
+from tenants.types import Actor, Origin
 
 BRAND = "cmsv_"
 LIFETIME = timedelta(minutes=30)
@@ -20,7 +20,7 @@ RENEWABLE = timedelta(days=30)
 MAX_LENGTH = 2000
 _SALT = "chatcms.visitor"
 
-IsShownOn = Callable[[uuid.UUID, str], bool | None]
+IsShownOn = Callable[[uuid.UUID, Origin], bool | None]
 """Says whether pages of an origin may show a bot of the tenant in force; None when it may not be talked to."""
 
 
@@ -70,7 +70,7 @@ def read(token: str, *, max_age: timedelta = LIFETIME) -> Visit:
     return Visit(tenant_id, bot_id, origin, visitor_id, conversation_id, ref)
 
 
-def authenticate(token: str, *, origin: str) -> tuple[Actor, Tenant]:
+def authenticate(token: str, *, origin: Origin) -> tuple[Actor, Tenant]:
     """Return the visitor and tenant of a token that is sent by a page of `origin`, by two queries.
 
     What may have changed since the token was issued is asked anew each time: whether the tenant may be entered,
@@ -78,7 +78,7 @@ def authenticate(token: str, *, origin: str) -> tuple[Actor, Tenant]:
     `VisitorTokenExpiredError` and `OriginNotAllowedError`.
     """
     visit = read(token)
-    if origin != visit.origin:
+    if origin.name != visit.origin:
         raise OriginNotAllowedError
     tenant = Tenant.objects.enterable().filter(pk=visit.tenant_id).select_related("plan").first()
     if tenant is None:
