@@ -6,7 +6,7 @@ with `If-Match` is made to what the caller has seen, or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpResponse, HttpResponseBase, QueryDict
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -76,7 +77,7 @@ class RuledAPIView(GenericAPIView[Any]):
 class PublicAPIView(RuledAPIView):
     """A view for callers without a credential."""
 
-    authentication_classes = ()
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes = (AllowAny,)
 
 

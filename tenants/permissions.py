@@ -46,7 +46,8 @@ _EVERYONE = frozenset(Role)
 _EDITORS = frozenset({Role.OWNER, Role.ADMIN, Role.EDITOR})
 _ADMINS = frozenset({Role.OWNER, Role.ADMIN})
 
-# `PLATFORM` is for the platform's staff, `SELF` for people on their own account: no role or scope gives either.
+# `PLATFORM` is for the platform's staff: no role or scope gives it. `SELF` is for people on their own account, so no
+# scope gives that.
 ROLES: dict[Capability, frozenset[Role]] = {
     Capability.ANALYTICS_READ: _EVERYONE,
     Capability.AUDIT_READ: _ADMINS,

@@ -7,14 +7,31 @@ from datetime import datetime
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from chatcms.core.exceptions import PermissionDeniedError
 from tenants.exceptions import NoSuchDomainError, NoSuchPlanError, NoSuchTenantError, NoSuchUserError
 from tenants.models import AuditEvent, Domain, Membership, Plan, Tenant, User
 from tenants.models.people import MembershipQuerySet
+from tenants.types import Actor
 
 
 def memberships_of(user: User) -> MembershipQuerySet:
     """The tenants that `user` may enter now, by name, each membership with its tenant."""
     return Membership.objects.live().filter(user=user).select_related("tenant").order_by("tenant__name")
+
+
+def person_of(actor: Actor) -> User | None:
+    """Return whoever acts, None when it is no person."""
+    if actor.id is None or actor.type not in {"user", "staff"}:
+        return None
+    return User.objects.filter(pk=actor.id).first()
+
+
+def own_account(actor: Actor) -> User:
+    """Return whoever acts; raise `PermissionDeniedError` when it is no person."""
+    user = person_of(actor)
+    if user is None:
+        raise PermissionDeniedError("Only people have an account of their own.")
+    return user
 
 
 def tenant_for_slug(slug: str) -> Tenant:

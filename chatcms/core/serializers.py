@@ -38,6 +38,7 @@ from chatcms.core.strictfields import (
     SlugField,
     URLField,
     UUIDField,
+    checked_body,
     checked_query,
 )
 
@@ -70,6 +71,7 @@ __all__ = [
     "UUIDField",
     "ValidationError",
     "as_serializer_error",
+    "checked_body",
     "checked_query",
     "unacceptable",
 ]

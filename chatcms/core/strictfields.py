@@ -25,6 +25,13 @@ def checked_query(query_class: type[lax.Serializer[Any]], request: Request) -> d
     return dict(query.validated_data)
 
 
+def checked_body(body_class: type[lax.Serializer[Any]], request: Request, *, partial: bool = False) -> dict[str, Any]:
+    """Return the body of a request as `body_class` reads it; raises DRF's `ValidationError`."""
+    body = body_class(data=request.data, partial=partial)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
+
+
 def _is_query(field: lax.Field[Any, Any, Any, Any]) -> bool:
     return isinstance(getattr(field.root, "initial_data", None), Texts)
 

@@ -47,7 +47,8 @@ def test_every_operation_is_named_explained_and_tells_its_refusals(operation: di
     assert operation["operationId"]
     assert operation["summary"]
     assert operation["tags"]
-    assert "401" in operation["responses"]
+    if operation.get("security"):
+        assert "401" in operation["responses"]
     failures = {status for status in operation["responses"] if status >= "400"}
     for status in failures:
         assert operation["responses"][status]["content"], f"{status} has no body"

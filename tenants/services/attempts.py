@@ -11,6 +11,7 @@ from enum import StrEnum
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
+from chatcms.core.addresses import network_of
 from chatcms.core.exceptions import UnavailableError
 from tenants.exceptions import TooManyAttemptsError
 
@@ -62,10 +63,12 @@ def forget(*, email: str, address: str, purpose: Purpose = Purpose.SIGN_IN) -> N
 
 def _limits(email: str, address: str, purpose: Purpose, now: float) -> Iterator[tuple[str, int]]:
     window = int(now // WINDOW_SECONDS)
+    # One customer has more addresses of IPv6 than could be counted.
+    place = network_of(address)
     per_pair, per_place, per_person = _bounds(purpose)
     for kind, name, limit in (
-        ("pair", f"{email}\n{address}", per_pair),
-        ("place", address, per_place),
+        ("pair", f"{email}\n{place}", per_pair),
+        ("place", place, per_place),
         ("person", email, per_person),
     ):
         # Hashed: what people type into the address field is sometimes their password.

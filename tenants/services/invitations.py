@@ -102,16 +102,18 @@ def preview(token: str) -> Offer:
 
 
 def accept(
-    *, token: str, by: Actor | None = None, name: str = "", password: str = "", address: str = ""
+    *, token: str, by: Actor | None = None, name: str = "", password: str = "", otp: str = "", address: str = ""
 ) -> tokens.TokenPair:
     """Make the invited person a member and sign them in.
 
-    Who has an account proves it: signed in already (`by`), or with its `password`. Who has none gets one with
-    `name` and `password`. Raises `NoSuchInvitationError`, `InvitedSomebodyElseError`, `CredentialError`,
-    `WeakPasswordError`, `AlreadyMemberError`, `MemberQuotaError` and `TooManyAttemptsError`.
+    Who has an account proves it: signed in already (`by`), or with its `password`, and `otp` where there is a second
+    factor. Who has none gets one with `name` and `password`. Raises `NoSuchInvitationError`,
+    `InvitedSomebodyElseError`, `WeakPasswordError`, `AlreadyMemberError`, `MemberQuotaError`, and as
+    `sign_in.authenticate` does; and `SecondFactorDemandedError` when the person is a member now, but cannot be signed
+    in before they have added a second factor.
     """
     invitation = _open(token)
-    user = _invited_person(invitation, by=by, name=name, password=password, address=address)
+    user = _invited_person(invitation, by=by, name=name, password=password, otp=otp, address=address)
     try:
         with transaction.atomic():
             members.check_room(invitation.tenant_id, invited=False)
@@ -124,20 +126,22 @@ def accept(
             audit.record(
                 "invitation.accept", by=person, target=invitation, tenant_id=invitation.tenant_id, role=membership.role
             )
-            return tokens.start(membership)
     except IntegrityError as error:
         # Two invitations of one new person, accepted at the same moment.
         raise EmailTakenError from error
+    return tokens.start(membership)
 
 
-def _invited_person(invitation: Invitation, *, by: Actor | None, name: str, password: str, address: str) -> User:
+def _invited_person(
+    invitation: Invitation, *, by: Actor | None, name: str, password: str, otp: str, address: str
+) -> User:
     if by is not None:
         if by.type != "user" or by.label.lower() != invitation.email:
             raise InvitedSomebodyElseError
         return User.objects.get(email=invitation.email)
     if User.objects.filter(email=invitation.email).exists():
         # An account without a password is nobody's to take: its mailbox has to be shown to be one's own first.
-        return sign_in.authenticate(email=invitation.email, password=password, address=address)
+        return sign_in.authenticate(email=invitation.email, password=password, otp=otp, address=address)
     if not password:
         complaint = "Choose a password for the new account."
         errors = [{"pointer": "/password", "detail": complaint, "code": "required"}]

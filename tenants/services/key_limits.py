@@ -58,7 +58,7 @@ def check_may_give(by: Actor, *, scopes: Collection[Scope], expires_at: datetime
     """Raise `PermissionDeniedError` when a key would give scopes that it lacks, or outlive itself in another."""
     if by.type != "api_key":
         return
-    if not frozenset(scopes) <= by.scopes:
+    if by.id is None or not frozenset(scopes) <= by.scopes:
         raise PermissionDeniedError("A key can give another key only scopes that it has itself.")
     ends = ApiKey.objects.filter(pk=by.id).values_list("expires_at", flat=True).first() if by.id else None
     if ends is not None and (expires_at is None or expires_at > ends):

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from tenants import audit
 from tenants.exceptions import EmailTakenError, OwnAccountError
 from tenants.models import User
+from tenants.selectors import own_account
 from tenants.services import passwords, staff, tokens
 from tenants.types import Actor
 
@@ -24,6 +25,16 @@ def save_user(*, by: Actor, user: User, changed: Iterable[str] = ()) -> None:
         if not user.is_active:
             tokens.revoke_families_of(user_id=user.pk)
         audit.record(action, by=by, target=user, changed=sorted(set(changed) - _NEVER_RECORDED))
+
+
+def change_own(*, by: Actor, name: str | None = None) -> User:
+    """Change what people may change of their own account; None stays."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=own_account(by).pk)
+        if name is not None and name != user.name:
+            user.name = name
+            save_user(by=by, user=user, changed=["name"])
+    return user
 
 
 class PersonChanges(TypedDict, total=False):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -60,7 +60,7 @@ def issue(*, email: str, password: str, otp: str = "", tenant_slug: str | None =
     """Sign a person in to one tenant, starting a new family of refresh tokens.
 
     Raises `CredentialError` for a wrong e-mail address, password or tenant, `TenantChoiceNeededError` when
-    the person has several tenants and named none, `TooManyAttemptsError` after too many failures,
+    the person has several tenants (then in `tenants`) and named none, `TooManyAttemptsError` after too many failures,
     `SecondFactorRequiredError` and `WrongSecondFactorError` when the person has a second factor, and
     `SecondFactorDemandedError` when the tenant asks for one and the person has none.
     Platform staff need a membership like everyone else.
@@ -69,11 +69,11 @@ def issue(*, email: str, password: str, otp: str = "", tenant_slug: str | None =
     memberships = Membership.objects.live().filter(user=user).select_related("tenant", "user")
     if tenant_slug is not None:
         memberships = memberships.filter(tenant__slug=tenant_slug)
-    found = list(memberships[:2])
+    found = list(memberships.order_by("tenant__name"))
     if not found:
         raise CredentialError
     if len(found) > 1:
-        raise TenantChoiceNeededError
+        raise TenantChoiceNeededError(tenants=[{"slug": one.tenant.slug, "name": one.tenant.name} for one in found])
     return start(found[0])
 
 
@@ -86,7 +86,7 @@ def issue_to_staff(*, email: str, password: str, otp: str = "", address: str = "
     if not user.is_staff:
         raise CredentialError("The e-mail address or the password is wrong.")
     demands.check_staff(user=user)
-    return _pair(user, None, _new_family(user.pk, None))
+    return _pair(user, None, _new_family(user, None))
 
 
 def start(membership: Membership) -> TokenPair:
@@ -95,20 +95,32 @@ def start(membership: Membership) -> TokenPair:
     Raises `SecondFactorDemandedError`.
     """
     demands.check_member(user=membership.user, tenant=membership.tenant)
-    return _pair(membership.user, membership, _new_family(membership.user_id, membership.tenant_id))
+    return _pair(membership.user, membership, _new_family(membership.user, membership.tenant_id))
 
 
-def switch(*, user_id: uuid.UUID, tenant_slug: str) -> TokenPair:
+def start_again(*, user: User, tenant: Tenant | None) -> TokenPair:
+    """Begin a new family where a person was signed in a moment ago: in a tenant, or as the platform's staff.
+
+    Raises `CredentialError` when they may not be there any more, and `SecondFactorDemandedError`.
+    """
+    if tenant is None:
+        if not (user.is_staff and user.is_active):
+            raise CredentialError
+        demands.check_staff(user=user)
+        return _pair(user, None, _new_family(user, None))
+    membership = _live_membership(user_id=user.pk, tenant=tenant)
+    if membership is None:
+        raise CredentialError
+    return start(membership)
+
+
+def switch(*, by: Actor, tenant_slug: str) -> TokenPair:
     """Sign a person who is signed in already in to another tenant of theirs; the first sign-in stays good.
 
-    Raises `NoSuchTenantError` for a tenant that is not theirs or cannot be entered now.
+    Raises `NoSuchTenantError` for a tenant that is not theirs or cannot be entered now, and
+    `SecondFactorDemandedError`.
     """
-    membership = (
-        Membership.objects.live()
-        .filter(user_id=user_id, tenant__slug=tenant_slug)
-        .select_related("tenant", "user")
-        .first()
-    )
+    membership = _live_membership(user_id=by.id, tenant__slug=tenant_slug)
     if membership is None:
         raise NoSuchTenantError
     return start(membership)
@@ -169,12 +181,7 @@ def rotate(refresh: str) -> TokenPair:
         user = _staff(claims)
         demands.check_staff(user=user)
         return _pair(user, None, successor)
-    membership = (
-        Membership.objects.live()
-        .filter(user_id=claims.user_id, tenant_id=claims.tenant_id)
-        .select_related("tenant", "user")
-        .first()
-    )
+    membership = _live_membership(user_id=claims.user_id, tenant_id=claims.tenant_id)
     if membership is None:
         raise CredentialError
     demands.check_member(user=membership.user, tenant=membership.tenant)
@@ -254,9 +261,20 @@ def _staff(claims: _Claims) -> User:
     return user
 
 
-def _new_family(user_id: uuid.UUID, tenant_id: uuid.UUID | None) -> RefreshToken:
-    expires_at = timezone.now() + REFRESH_LIFETIME
-    return RefreshToken.objects.create(user_id=user_id, tenant_id=tenant_id, expires_at=expires_at)
+def _live_membership(**wanted: Any) -> Membership | None:
+    return Membership.objects.live().filter(**wanted).select_related("tenant", "user").first()
+
+
+def _new_family(user: User, tenant_id: uuid.UUID | None) -> RefreshToken:
+    now = timezone.now()
+    with transaction.atomic():
+        # A link for a new password that was mailed before is good no more.
+        User.objects.filter(pk=user.pk).update(last_login=now)
+        user.last_login = now
+        row = RefreshToken.objects.create(user=user, tenant_id=tenant_id, expires_at=now + REFRESH_LIFETIME)
+        by = Actor(type="user" if tenant_id else "staff", id=user.pk, label=user.email)
+        audit.record("user.sign_in", by=by, target=user, tenant_id=tenant_id)
+    return row
 
 
 def _pair(user: User, membership: Membership | None, row: RefreshToken) -> TokenPair:

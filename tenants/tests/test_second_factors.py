@@ -317,7 +317,7 @@ def test_another_tenant_of_the_person_lets_them_in_all_the_same(user: User, acme
     asked: dict[str, Any] = {"email": user.email, "password": factories.PASSWORD, "address": HERE}
     assert tokens.issue(**asked, tenant_slug="globex").tenant == globex
     with pytest.raises(SecondFactorDemandedError):
-        tokens.switch(user_id=user.pk, tenant_slug="acme")
+        tokens.switch(by=Actor(type="user", id=user.pk), tenant_slug="acme")
 
 
 @pytest.mark.parametrize("asked_for", [True, False])

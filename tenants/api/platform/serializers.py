@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.validators import validate_slug as slug_text
 
 from chatcms.core import serializers
+from tenants.api.auth.serializers import OTP
 from tenants.api.serializers import TenantSerializer
 from tenants.enums import Role, TenantStatus
 from tenants.models import AuditEvent, Domain, Membership, Plan, Tenant, UsageDay, User
@@ -20,11 +21,7 @@ class StaffCredentialsSerializer(serializers.Serializer[Any]):
 
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=1024, trim_whitespace=False, style={"input_type": "password"})
-    otp = serializers.CharField(
-        max_length=40,
-        required=False,
-        help_text="A code of an authenticator app, or a recovery code; for people who have a second factor.",
-    )
+    otp = serializers.CharField(**OTP)
 
 
 class StaffTokensSerializer(serializers.Serializer[Any]):
