@@ -1,9 +1,12 @@
 """The addresses of this app's pages, below `/t/<slug>/`."""
 
-from __future__ import annotations
+from django.urls import path
 
-from django.urls import URLPattern
+from chat.views import asking
 
 app_name = "chat"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("bots/<uuid:bot_id>/ask/", asking.ask, name="ask"),
+    path("messages/<uuid:message_id>/", asking.answer, name="answer"),
+]

@@ -160,12 +160,13 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "chatcms.core.preferences.preferences",
-                "csp.context_processors.nonce",
+                "chatcms.core.pagecontext.page_context",
             ]
         },
     }
 ]
+# The living style sheet at /styles/: what pages are made of.
+STYLE_SHEET = env.bool("STYLE_SHEET", DEBUG)
 FORM_RENDERER = "chatcms.core.forms.PartsRenderer"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -20,6 +20,13 @@ class CredentialError(AppError):
     default_detail = "The credential is not valid. Sign in again or use another key."
 
 
+class SignedOutError(CredentialError):
+    """The person's sign-in to the portal has run out."""
+
+    code = "signed_out"
+    default_detail = "You have been signed out. Sign in again, then repeat this."
+
+
 class TooManyAttemptsError(AppError):
     """Too many sign-in attempts; `retry_after` in extra says in how many seconds the next one counts."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
@@ -39,8 +38,3 @@ def scheme_named(name: str) -> Scheme | None:
 def remember(response: HttpResponseBase, name: str, value: str, *, secure: bool) -> None:
     """Let the browser keep a choice for a year."""
     response.set_cookie(name, value, max_age=LIFETIME, secure=secure, httponly=True, samesite="Lax")
-
-
-def preferences(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the colour scheme (a context processor)."""
-    return {"scheme": scheme_of(request), "schemes": SCHEMES}

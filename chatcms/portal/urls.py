@@ -4,21 +4,23 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from chatcms.portal.views import access, chat, documents, preferences, settings, workspace
+from chatcms.portal.views import access, documents, preferences, settings, styles, workspace
 
 _own = [
     path("favicon.ico", RedirectView.as_view(url=static("img/favicon.svg"))),
     path("", access.home, name="home"),
     path("sign-in/", access.sign_in, name="sign-in"),
+    path("signed-in/", access.signed_in, name="signed-in"),
+    path("resume/", access.resume, name="resume"),
     path("sign-out/", access.sign_out, name="sign-out"),
     path("preferences/", preferences.preferences, name="preferences"),
+    path("styles/", styles.index, name="styles"),
+    path("styles/<slug:name>/", styles.part, name="style"),
     path("t/<slug:slug>/", workspace.workspace, name="dashboard"),
     path("t/<slug:slug>/settings/", settings.settings, name="settings"),
     path("t/<slug:slug>/documents/", documents.documents, name="documents"),
     path("t/<slug:slug>/documents/<uuid:document_id>/retry/", documents.retry, name="document-retry"),
     path("t/<slug:slug>/documents/<uuid:document_id>/delete/", documents.delete, name="document-delete"),
-    path("t/<slug:slug>/bots/<uuid:bot_id>/ask/", chat.ask, name="ask"),
-    path("t/<slug:slug>/messages/<uuid:message_id>/", chat.answer, name="answer"),
 ]
 
 urlpatterns = [

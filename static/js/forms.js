@@ -26,7 +26,8 @@ addEventListener("submit", (event) => {
 });
 
 // Back from the history, a page is as it was left: nothing is being sent.
-addEventListener("pageshow", () => {
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
   for (const busy of document.querySelectorAll("form[aria-busy], .button[aria-busy]")) busy.ariaBusy = null;
 });
 

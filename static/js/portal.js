@@ -1,5 +1,13 @@
-// What every page of the portal has: menus that close, toasts, times that stay true, forms that are sent once.
+// What every page of the portal has. A page's own modules come beside this one.
 import "./menus.js";
 import "./toasts.js";
 import "./times.js";
 import "./forms.js";
+import "./session.js";
+import "./confirm.js";
+import "./copy.js";
+import "./tabs.js";
+import "./guard.js";
+import "./picks.js";
+import "./drop.js";
+import "./combo.js";

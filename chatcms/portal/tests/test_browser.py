@@ -63,17 +63,18 @@ def test_an_uploaded_document_becomes_ready_and_answers_with_its_source(workspac
     expect(source).to_contain_text(SAMPLE.name, timeout=30_000)
     expect(workspace.locator(".turn__facts").last).to_contain_text("whole after")
     expect(workspace.locator(".turn--assistant .turn__text")).to_contain_text("E07")
-    expect(workspace.locator("#chat-status")).to_contain_text("Answer:")
+    expect(workspace.locator("[data-status]")).to_contain_text("Answer:")
 
     workspace.set_viewport_size({"width": 320, "height": 700})
     assert workspace.locator(".chat__log").evaluate("log => log.scrollWidth <= log.clientWidth")
     source.click()
-    expect(workspace.locator("#passage-place")).to_contain_text("page")
+    expect(workspace.locator("#passage [data-place]")).to_contain_text("page")
     workspace.keyboard.press("Escape")
     expect(workspace.locator("#passage")).to_be_hidden()
 
-    workspace.once("dialog", lambda dialog: dialog.accept())
     workspace.get_by_role("button", name=f"Delete {SAMPLE.name}").click()
+    expect(workspace.locator("#confirm")).to_contain_text("This cannot be undone.")
+    workspace.locator("#confirm").get_by_role("button", name="Go on").click()
     expect(workspace.get_by_text("No documents yet")).to_be_visible()
     assert complaints == []
 

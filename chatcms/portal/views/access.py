@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chatcms.core.exceptions import AppError
 from chatcms.portal.forms import SignInForm
 from tenants.models import User
+from tenants.pages import resuming
 from tenants.pages.returning import safe_target
 from tenants.selectors import memberships_of
 from tenants.services import sign_in as sign_in_service
@@ -36,8 +37,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     target = safe_target(request)
     if request.method == "GET" and request.user.is_authenticated:
         return redirect(target)
-    form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    # A page whose sign-in has run out sends what was typed there, and nothing to sign in with yet.
+    is_tried = "email" in request.POST
+    form = SignInForm(request.POST if is_tried else None)
+    if is_tried and form.is_valid():
         try:
             user = sign_in_service.authenticate(
                 request=request, email=form.cleaned_data["email"], password=form.cleaned_data["password"]
@@ -46,9 +49,25 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.detail)
         else:
             login(request, user)
-            return redirect(target)
-    status = 200 if request.method == "GET" else 422
-    return render(request, "portal/sign_in.html", {"form": form, "next": target}, status=status)
+            return redirect("portal:resume" if resuming.keep(request) else target)
+    values = {"form": form, "next": target, "resume": request.POST.get(resuming.FIELD, "")}
+    return render(request, "portal/sign_in.html", values, status=422 if is_tried else 200)
+
+
+@login_required
+@never_cache
+def resume(request: HttpRequest) -> HttpResponse:
+    """Offer to send once more what was being sent when the sign-in had run out."""
+    kept = resuming.take(request)
+    if kept is None:
+        return redirect("portal:home")
+    return render(request, "portal/resume.html", {"kept": kept})
+
+
+@login_required
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Say, in the window beside the one whose sign-in had run out, that work can go on there."""
+    return render(request, "portal/signed_in.html")
 
 
 @require_POST

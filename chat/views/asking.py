@@ -1,4 +1,4 @@
-"""The conversation of the workspace: a question answered as a stream, and a finished answer as safe HTML."""
+"""A conversation inside a page: a question answered as a stream, and a finished answer as safe HTML."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _start(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
 def answer(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
     """Show one finished answer, its Markdown rendered by the one renderer."""
     message = answer_of(visit.actor, message_id)
-    return visit.render("portal/_answer.html", {"html": render(message.content)})
+    return visit.render("portal/chat/_answer.html", {"html": render(message.content)})
 
 
 def _question(body: bytes) -> dict[str, Any]:
