@@ -1,8 +1,15 @@
-"""Renders every form of the pages with the product's own parts."""
+"""Renders every form of the pages with the product's own parts, and puts refusals of services into forms."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+from chatcms.core.exceptions import AppError
 
 
 class PartsRenderer(TemplatesSetting):
@@ -10,3 +17,36 @@ class PartsRenderer(TemplatesSetting):
 
     field_template_name = "components/field.html"
     form_template_name = "components/form.html"
+
+
+class TypedNameForm(forms.Form):
+    """Says whether the name of what is about to be lost was typed as it is (`components/confirm.html`)."""
+
+    typed = forms.CharField(strip=True)
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._name = name
+
+    def clean_typed(self) -> str:
+        """Compare."""
+        typed: str = self.cleaned_data["typed"]
+        if typed != self._name.strip():
+            raise forms.ValidationError(_("This is not the name. Type it exactly as it is shown."), code="other_name")
+        return typed
+
+
+def add_refusal(form: forms.BaseForm, error: AppError, names: Mapping[str, str] | None = None) -> None:
+    """Show in `form` why a service refused: at the fields its `errors` point to, or above the form.
+
+    `names` leads from the service's words to the form's fields where they differ.
+    """
+    placed = False
+    for each in error.extra.get("errors", []):
+        word = str(each.get("pointer", "")).strip("/").partition("/")[0]
+        field = (names or {}).get(word, word)
+        if field in form.fields:
+            form.add_error(field, each["detail"])
+            placed = True
+    if not placed:
+        form.add_error(None, error.detail)

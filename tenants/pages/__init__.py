@@ -2,6 +2,7 @@
 
 from tenants.pages.listing import Listing
 from tenants.pages.opening import tenant_page
+from tenants.pages.person import Person, account_page
 from tenants.pages.visit import Visit
 
-__all__ = ["Listing", "Visit", "tenant_page"]
+__all__ = ["Listing", "Person", "Visit", "account_page", "tenant_page"]

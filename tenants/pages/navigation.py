@@ -85,6 +85,12 @@ SETTINGS = (
     Entry(_("Audit log"), "tenants:audit", "list", Capability.AUDIT_READ, _("Who did what, and when.")),
 )  # fmt: skip
 
+ACCOUNT = (
+    Entry(_("Profile"), "account:profile", "person", Capability.SELF, exact=True),
+    Entry(_("Password"), "account:password", "lock", Capability.SELF),
+    Entry(_("Two-factor sign-in"), "account:factors", "shield", Capability.SELF),
+)
+
 
 def links(visitor: Visitor, entries: tuple[Entry, ...]) -> list[Link]:
     """Return the entries that the member may enter and whose pages exist."""

@@ -112,6 +112,13 @@ def accept(
     `sign_in.authenticate` does; and `SecondFactorDemandedError` when the person is a member now, but cannot be signed
     in before they have added a second factor.
     """
+    return tokens.start(join(token=token, by=by, name=name, password=password, otp=otp, address=address))
+
+
+def join(
+    *, token: str, by: Actor | None = None, name: str = "", password: str = "", otp: str = "", address: str = ""
+) -> Membership:
+    """Make the invited person a member, as `accept` does, and leave how they sign in to the caller."""
     invitation = _open(token)
     user = _invited_person(invitation, by=by, name=name, password=password, otp=otp, address=address)
     try:
@@ -129,7 +136,7 @@ def accept(
     except IntegrityError as error:
         # Two invitations of one new person, accepted at the same moment.
         raise EmailTakenError from error
-    return tokens.start(membership)
+    return membership
 
 
 def _invited_person(

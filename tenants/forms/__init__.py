@@ -1,0 +1,1 @@
+"""Forms about people, and about what a tenant sets for itself."""

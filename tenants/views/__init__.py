@@ -1,0 +1,1 @@
+"""Pages about people, and about what a tenant sets for itself."""
