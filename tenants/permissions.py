@@ -16,6 +16,9 @@ from tenants.types import Actor
 class Capability(StrEnum):
     """Something that a route lets its caller do."""
 
+    ACCESS_GRANTS_APPROVE = "access_grants.approve"
+    ACCESS_GRANTS_READ = "access_grants.read"
+    ACCESS_GRANTS_REVOKE = "access_grants.revoke"
     ANALYTICS_READ = "analytics.read"
     AUDIT_READ = "audit.read"
     BOTS_READ = "bots.read"
@@ -45,10 +48,14 @@ class Capability(StrEnum):
 _EVERYONE = frozenset(Role)
 _EDITORS = frozenset({Role.OWNER, Role.ADMIN, Role.EDITOR})
 _ADMINS = frozenset({Role.OWNER, Role.ADMIN})
+_OWNERS = frozenset({Role.OWNER})
 
 # `PLATFORM` is for the platform's staff: no role or scope gives it. `SELF` is for people on their own account, so no
 # scope gives that.
 ROLES: dict[Capability, frozenset[Role]] = {
+    Capability.ACCESS_GRANTS_APPROVE: _OWNERS,
+    Capability.ACCESS_GRANTS_READ: _ADMINS,
+    Capability.ACCESS_GRANTS_REVOKE: _ADMINS,
     Capability.ANALYTICS_READ: _EVERYONE,
     Capability.AUDIT_READ: _ADMINS,
     Capability.BOTS_READ: _EVERYONE,
@@ -80,6 +87,10 @@ _WRITING = frozenset({Scope.WRITE, Scope.ADMIN})
 _ADMINISTERING = frozenset({Scope.ADMIN})
 
 SCOPES: dict[Capability, frozenset[Scope]] = {
+    # A person lets staff in, never a program.
+    Capability.ACCESS_GRANTS_APPROVE: frozenset(),
+    Capability.ACCESS_GRANTS_READ: _ADMINISTERING,
+    Capability.ACCESS_GRANTS_REVOKE: _ADMINISTERING,
     Capability.ANALYTICS_READ: _READING,
     Capability.AUDIT_READ: _ADMINISTERING,
     Capability.BOTS_READ: _READING,
@@ -112,12 +123,15 @@ STAFF = frozenset({Capability.PLATFORM, Capability.SELF})
 
 
 def allows(actor: Actor, capability: Capability) -> bool:
-    """Say whether `actor` has `capability`: a member by role, a key by scope, a visitor and staff by what they are."""
+    """Say whether `actor` has `capability`: a member by role, a key by scope, a visitor and staff by what they are.
+
+    Staff whom a grant lets into a tenant have what its role has there, and nothing of the platform's meanwhile.
+    """
     if actor.type == "api_key":
         return bool(actor.scopes & SCOPES[capability])
     if actor.type == "visitor":
         return capability in VISITORS
-    if actor.type == "staff":
+    if actor.type == "staff" and actor.visit is None:
         return capability in STAFF
     return actor.role is not None and actor.role in ROLES[capability]
 

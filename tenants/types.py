@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from tenants.enums import Role, Scope
@@ -20,11 +21,20 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """The leave by which the platform's staff are inside a tenant, and until when."""
+
+    grant_id: uuid.UUID
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who does something: passed to every service as `by=` and written into the audit log.
 
     `bot_ids` and `dataset_ids` are the only ones that it may use; None is no limit. A visitor also has the origin
-    of the page, the one conversation that its token is for, and `ref` when the tenant vouched for who it is.
+    of the page, the one conversation that its token is for, and `ref` when the tenant vouched for who it is. Staff who
+    are inside a tenant have a `visit`, and the role that it gives.
     """
 
     type: ActorType
@@ -37,6 +47,7 @@ class Actor:
     origin: str = ""
     conversation_id: uuid.UUID | None = None
     ref: str = ""
+    visit: Visit | None = None
 
     def may_use_bot(self, bot_id: uuid.UUID) -> bool:
         """Say whether the bot is among those that this actor is limited to, if it is."""

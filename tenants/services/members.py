@@ -14,8 +14,6 @@ from tenants.selectors import plan_in_force
 from tenants.services import tokens
 from tenants.types import Actor
 
-# Who runs the platform keeps tenants in order from outside of them: no role of a tenant bounds them.
-_OUTSIDE = frozenset({"system", "staff"})
 _FROM_THE_TOP = list(Role)
 
 
@@ -115,8 +113,13 @@ def check_room(tenant_id: uuid.UUID, *, invited: bool) -> None:
         raise MemberQuotaError
 
 
+def _is_outside(by: Actor) -> bool:
+    # Who runs the platform keeps tenants in order from outside of them: no role of a tenant bounds them.
+    return by.type == "system" or (by.type == "staff" and by.visit is None)
+
+
 def _is_above(role: Role, by: Actor) -> bool:
-    if by.type in _OUTSIDE:
+    if _is_outside(by):
         return False
     own = Role.ADMIN if by.type == "api_key" else by.role
     return own is None or _FROM_THE_TOP.index(role) < _FROM_THE_TOP.index(own)
@@ -128,7 +131,7 @@ def _locked(membership: Membership) -> Membership:
 
 
 def _check_not_last_owner(by: Actor, row: Membership) -> None:
-    if by.type in _OUTSIDE or not row.is_active:
+    if _is_outside(by) or not row.is_active:
         return
     # One at a time: two owners who remove each other at once must not both succeed.
     Tenant.objects.select_for_update(of=("self",), no_key=True).get(pk=row.tenant_id)
