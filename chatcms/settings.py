@@ -251,6 +251,8 @@ SPECTACULAR_SETTINGS = {
         "MessageRoleEnum": "chat.enums.MessageRole",
         "MessageStatusEnum": "chat.enums.MessageStatus",
         "EventTypeEnum": "chatcms.webhooks.enums.EventType",
+        "GrantStateEnum": "tenants.enums.GrantState",
+        "GrantRoleEnum": "tenants.enums.GrantRole",
         "DeliveryStateEnum": "chatcms.webhooks.enums.DeliveryState",
         "DocumentStateEnum": "datasets.enums.DocumentState",
     },

@@ -22,8 +22,8 @@ def record(
 ) -> None:
     """Append one line in the caller's transaction, so that the act and its line stand or fall together.
 
-    What staff do inside a tenant carries the grant that let them in. `action` is "<noun>.<verb>"; `detail` must be JSON-ready and must hold no secret. The tenant is the one
-    in force unless `tenant_id` says otherwise.
+    `action` is "<noun>.<verb>"; `detail` must be JSON-ready and must hold no secret. The tenant is the one
+    in force unless `tenant_id` says otherwise. What staff do inside a tenant carries the grant that let them in.
     """
     AuditEvent.objects.create(
         tenant_id=tenant_id or state.current().tenant_id,
@@ -35,6 +35,6 @@ def record(
         target_id=str(target.pk) if target is not None else "",
         target_label=(label or (str(target) if target is not None else ""))[:255],
         detail=detail,
-        grant_id=by.visit.grant_id if by.visit else None,
+        grant_id=by.grant.id if by.grant else None,
         request_id=current_request_id(),
     )

@@ -131,7 +131,7 @@ def allows(actor: Actor, capability: Capability) -> bool:
         return bool(actor.scopes & SCOPES[capability])
     if actor.type == "visitor":
         return capability in VISITORS
-    if actor.type == "staff" and actor.visit is None:
+    if actor.type == "staff" and actor.grant is None:
         return capability in STAFF
     return actor.role is not None and actor.role in ROLES[capability]
 

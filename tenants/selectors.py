@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from chatcms.core.exceptions import PermissionDeniedError
-from tenants.exceptions import NoSuchDomainError, NoSuchPlanError, NoSuchTenantError, NoSuchUserError
-from tenants.models import AuditEvent, Domain, Membership, Plan, Tenant, User
+from tenants.exceptions import NoSuchDomainError, NoSuchGrantError, NoSuchPlanError, NoSuchTenantError, NoSuchUserError
+from tenants.models import AccessGrant, AuditEvent, Domain, Membership, Plan, Tenant, User
 from tenants.models.people import MembershipQuerySet
 from tenants.types import Actor
 
@@ -53,6 +53,20 @@ def plan_in_force(tenant_id: uuid.UUID, *, lock: bool = False) -> Plan | None:
         tenants = tenants.select_for_update(of=("self",), no_key=True)
     tenant = tenants.first()
     return tenant.plan if tenant is not None else None
+
+
+def access_grants_of(tenant_id: uuid.UUID) -> QuerySet[AccessGrant]:
+    """Return every grant that let the platform's staff into the tenant, or was asked for, the latest first."""
+    grants = AccessGrant.objects.filter(tenant_id=tenant_id).select_related("staff", "approved_by")
+    return grants.order_by("-id")
+
+
+def access_grant_of(tenant_id: uuid.UUID, grant_id: uuid.UUID) -> AccessGrant:
+    """Return one of the tenant's grants; raise `NoSuchGrantError`."""
+    grant = access_grants_of(tenant_id).filter(pk=grant_id).first()
+    if grant is None:
+        raise NoSuchGrantError
+    return grant
 
 
 # --- for the platform's staff ------------------------------------------------------------------------------

@@ -21,10 +21,10 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Grant:
     """The leave by which the platform's staff are inside a tenant, and until when."""
 
-    grant_id: uuid.UUID
+    id: uuid.UUID
     ends_at: datetime
 
 
@@ -34,7 +34,7 @@ class Actor:
 
     `bot_ids` and `dataset_ids` are the only ones that it may use; None is no limit. A visitor also has the origin
     of the page, the one conversation that its token is for, and `ref` when the tenant vouched for who it is. Staff who
-    are inside a tenant have a `visit`, and the role that it gives.
+    are inside a tenant have a `grant`, and the role that it gives.
     """
 
     type: ActorType
@@ -47,7 +47,7 @@ class Actor:
     origin: str = ""
     conversation_id: uuid.UUID | None = None
     ref: str = ""
-    visit: Visit | None = None
+    grant: Grant | None = None
 
     def may_use_bot(self, bot_id: uuid.UUID) -> bool:
         """Say whether the bot is among those that this actor is limited to, if it is."""

@@ -21,7 +21,7 @@ from datasets.models import Chunk
 from providers.models import TenantAIProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role, Scope
-from tenants.models import Domain, Invitation, Plan, Tenant
+from tenants.models import AccessGrant, Domain, Invitation, Plan, Tenant
 from tenants.services import visitor_tokens
 from tenants.tests import factories
 from tenants.types import SYSTEM, Actor
@@ -39,10 +39,13 @@ def things_of(tenant: Tenant) -> Things:
     invitation = Invitation.objects.create(
         tenant=tenant, email=f"new@{slug}.example", token_hash=slug.rjust(64, "0"), expires_at=_tomorrow()
     )
+    clerk = factories.make_user(f"clerk-{slug}@platform.example", is_staff=True)
+    grant = AccessGrant.objects.create(tenant=tenant, staff=clerk, reason="To help", minutes=60)
     with tenant_scope(tenant):
         inside = _inside(slug)
     return {
         **inside,
+        "grant_id": str(grant.pk),
         "key_id": str(key.pk),
         "member_id": str(member.pk),
         "invitation_id": str(invitation.pk),

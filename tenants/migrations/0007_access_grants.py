@@ -86,11 +86,13 @@ class Migration(migrations.Migration):
                     models.Q(("ends_at__isnull", True), ("starts_at__isnull", True)),
                     models.Q(
                         ("ends_at__gt", models.F("starts_at")),
+                        ("ends_at__isnull", False),
                         (
                             "ends_at__lte",
                             django.db.models.expressions.CombinedExpression(
                                 models.F("starts_at"), "+", models.Value(datetime.timedelta(seconds=28800))
                             ),
+                        ("starts_at__isnull", False),
                         ),
                     ),
                     _connector="OR",

@@ -65,7 +65,12 @@ class AccessGrant(TimestampedModel):
             models.CheckConstraint(
                 name="access_grants_bounded",
                 condition=Q(starts_at__isnull=True, ends_at__isnull=True)
-                | Q(ends_at__gt=F("starts_at"), ends_at__lte=F("starts_at") + LONGEST),
+                | Q(
+                    starts_at__isnull=False,
+                    ends_at__isnull=False,
+                    ends_at__gt=F("starts_at"),
+                    ends_at__lte=F("starts_at") + LONGEST,
+                ),
             ),
         ]
 

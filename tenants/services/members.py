@@ -8,7 +8,7 @@ from django.db import transaction
 
 from tenants import audit
 from tenants.enums import Role, Scope
-from tenants.exceptions import LastOwnerError, MemberQuotaError, RoleNotYoursToGiveError
+from tenants.exceptions import GrantNeededError, LastOwnerError, MemberQuotaError, RoleNotYoursToGiveError
 from tenants.models import Invitation, Membership, Tenant, User
 from tenants.selectors import plan_in_force
 from tenants.services import tokens
@@ -20,8 +20,11 @@ _FROM_THE_TOP = list(Role)
 def add_member(*, by: Actor, tenant: Tenant, email: str, role: Role, name: str = "") -> Membership:
     """Make the person of `email` a member, or give a member that role.
 
-    An unknown person gets an account that nobody can sign in to until a password is set.
+    An unknown person gets an account that nobody can sign in to until a password is set. Staff make themselves no
+    members of a tenant that is in use (`GrantNeededError`): they ask for a grant, which the tenant sees and ends.
     """
+    if _is_outside(by) and by.label.lower() == email.strip().lower() and not tenant.is_unfinished:
+        raise GrantNeededError
     with transaction.atomic():
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
@@ -115,7 +118,7 @@ def check_room(tenant_id: uuid.UUID, *, invited: bool) -> None:
 
 def _is_outside(by: Actor) -> bool:
     # Who runs the platform keeps tenants in order from outside of them: no role of a tenant bounds them.
-    return by.type == "system" or (by.type == "staff" and by.visit is None)
+    return by.type == "system" or (by.type == "staff" and by.grant is None)
 
 
 def _is_above(role: Role, by: Actor) -> bool:

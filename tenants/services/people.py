@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from tenants import audit
 from tenants.exceptions import EmailTakenError, OwnAccountError
-from tenants.models import User
+from tenants.models import Membership, User
 from tenants.selectors import own_account
 from tenants.services import passwords, staff, tokens
 from tenants.types import Actor
@@ -78,7 +78,14 @@ def change_user(*, by: Actor, user: User, **changes: Unpack[PersonChanges]) -> U
 
 
 def password_was_set(*, by: Actor, user: User) -> None:
-    """End a person's sign-ins to the API after their password was changed, and put it on record."""
+    """End a person's sign-ins to the API after their password was changed, on record for all whom it concerns."""
     with transaction.atomic():
         tokens.revoke_families_of(user_id=user.pk)
         audit.record("user.set_password", by=by, target=user)
+        record_for_tenants("member.set_password", by=by, user=user)
+
+
+def record_for_tenants(action: str, *, by: Actor, user: User) -> None:
+    """Append a line for each tenant of a person: whoever can sign in as them now can enter there."""
+    for membership in Membership.objects.live().filter(user=user):
+        audit.record(action, by=by, target=user, tenant_id=membership.tenant_id)

@@ -39,6 +39,8 @@ class SettingsChanges(TypedDict, total=False):
     language: str
     time_zone: str
     retention_days: int | None
+    require_second_factor: bool
+    approve_staff_access: bool
 
 
 def settings_of(tenant: TenantLike) -> TenantSettings:

@@ -190,7 +190,7 @@ class PlatformAuditSerializer(serializers.ModelSerializer[AuditEvent]):
         model = AuditEvent
         fields = [
             "id", "at", "tenant_id", "action", "actor_type", "actor_id", "actor_label", "target_type", "target_id",
-            "target_label", "detail", "request_id",
+            "target_label", "detail", "grant_id", "request_id",
         ]  # fmt: skip
         read_only_fields = fields
 
