@@ -92,8 +92,8 @@ class Migration(migrations.Migration):
                             django.db.models.expressions.CombinedExpression(
                                 models.F("starts_at"), "+", models.Value(datetime.timedelta(seconds=28800))
                             ),
-                        ("starts_at__isnull", False),
                         ),
+                        ("starts_at__isnull", False),
                     ),
                     _connector="OR",
                 ),
