@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from datasets.views import chunks, datasets, documents, trying
 
 app_name = "datasets"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("datasets/", datasets.datasets, name="list"),
+    path("datasets/new/", datasets.create, name="create"),
+    path("datasets/<uuid:dataset_id>/", documents.documents, name="documents"),
+    path("datasets/<uuid:dataset_id>/upload/", documents.upload, name="upload"),
+    path("datasets/<uuid:dataset_id>/add-address/", documents.add_address, name="add-address"),
+    path("datasets/<uuid:dataset_id>/add-text/", documents.add_text, name="add-text"),
+    path("datasets/<uuid:dataset_id>/try/", trying.try_question, name="try"),
+    path("datasets/<uuid:dataset_id>/settings/", datasets.settings, name="settings"),
+    path("datasets/<uuid:dataset_id>/split/", datasets.split, name="split"),
+    path("datasets/<uuid:dataset_id>/delete/", datasets.delete, name="delete"),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
+    path("documents/<uuid:document_id>/rename/", documents.rename, name="document-rename"),
+    path("documents/<uuid:document_id>/retry/", documents.retry, name="document-retry"),
+    path("documents/<uuid:document_id>/delete/", documents.delete, name="document-delete"),
+    path("documents/<uuid:document_id>/download/", documents.download, name="document-download"),
+    path("documents/<uuid:document_id>/add-chunk/", chunks.add, name="chunk-add"),
+    path("chunks/<uuid:chunk_id>/", chunks.edit, name="chunk-edit"),
+    path("chunks/<uuid:chunk_id>/switch/", chunks.switch, name="chunk-switch"),
+    path("chunks/<uuid:chunk_id>/delete/", chunks.delete, name="chunk-delete"),
+]

@@ -12,6 +12,9 @@ from datasets.models import Chunk, Dataset, Document
 from providers.usages import Usage
 from tenants.types import Actor
 
+IN_PROGRESS = frozenset(DocumentState) - {DocumentState.READY, DocumentState.FAILED}
+_CHOICE = 200
+
 
 def datasets_with_counts(*, by: Actor, search: str = "", is_active: bool | None = None) -> QuerySet[Dataset]:
     """Datasets with `document_count`, `ready_count` and `failed_count`, in one query."""
@@ -49,6 +52,16 @@ def documents_of(dataset: Dataset, *, search: str = "", state: str = "", source:
     if state:
         found = found.filter(state=state)
     return found.filter(source=source) if source else found
+
+
+def documents_with_files(dataset: Dataset) -> list[Document]:
+    """The latest documents of the dataset that have a file, for a choice."""
+    return list(Document.objects.filter(dataset=dataset).exclude(storage_key="").only("id", "name")[:_CHOICE])
+
+
+def any_in_progress(dataset: Dataset) -> bool:
+    """Say whether a document of the dataset is still being worked on."""
+    return Document.objects.filter(dataset=dataset, state__in=IN_PROGRESS).exists()
 
 
 def document_by_id(document_id: uuid.UUID, *, by: Actor) -> Document:

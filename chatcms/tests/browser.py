@@ -26,7 +26,11 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tenants.models import User
 
 Scheme = Literal["light", "dark"]
 
@@ -94,6 +98,15 @@ def opened(browser: Browser, *, width: int = 1280, scheme: Scheme = "light", **o
         yield context.new_page()
     finally:
         context.close()
+
+
+def signed_in(page: Page, user: User, address: str) -> Page:
+    """Give the page's browser a session of the user at that address, without going through the sign-in page."""
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
+    return page
 
 
 def complaints_of(page: Page) -> list[str]:

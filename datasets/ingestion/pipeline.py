@@ -74,7 +74,7 @@ def _ingest(document: Document) -> None:
     reading = _read(document, report)
     report.enter(DocumentState.SPLITTING)
     language = _language(dataset, reading)
-    pieces = _split(dataset, model, reading)
+    pieces = pieces_of(reading, model, size=dataset.chunk_tokens, overlap=dataset.chunk_overlap)
     report.enter(DocumentState.EMBEDDING, total=len(pieces))
     vectors = _embed(model, pieces, report)
     chunks = [_chunk(piece, vector) for piece, vector in zip(pieces, vectors, strict=True)]
@@ -101,11 +101,11 @@ def _language(dataset: Dataset, reading: Reading) -> str:
     return languages.detect(sample, fallback=most)
 
 
-def _split(dataset: Dataset, model: EmbeddingModel, reading: Reading) -> list[Piece]:
-    size = dataset.chunk_tokens
+def pieces_of(reading: Reading, model: EmbeddingModel, *, size: int, overlap: int) -> list[Piece]:
+    """Split what was read into pieces of at most `size` tokens, or as many as the model takes; raise `ReadError`."""
     if model.max_tokens is not None:
         size = min(size, model.max_tokens - _MARKS - _ROOM_FOR_HEADINGS)
-    pieces = list(splitter.split(reading.blocks, tokenize=tokens.tokenize, size=size, overlap=dataset.chunk_overlap))
+    pieces = list(splitter.split(reading.blocks, tokenize=tokens.tokenize, size=size, overlap=overlap))
     if not pieces:
         raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
     if len(pieces) > MAX_CHUNKS:

@@ -4,6 +4,7 @@ from datasets.services.chunks import add_chunk, apply_edit, delete_chunk, editin
 from datasets.services.datasets import create_dataset, delete_dataset, removing, update_dataset
 from datasets.services.documents import delete_document, rename_document, retry_document, upload_document
 from datasets.services.sources import add_text, add_url
+from datasets.services.splitting import edited_chunks, preview_document, preview_text, resplit_dataset
 from datasets.services.sweeping import sweep_orphan_files
 from datasets.services.trial import Trial, try_question
 
@@ -17,10 +18,14 @@ __all__ = [
     "delete_chunk",
     "delete_dataset",
     "delete_document",
+    "edited_chunks",
     "editing",
     "prepare_edit",
+    "preview_document",
+    "preview_text",
     "removing",
     "rename_document",
+    "resplit_dataset",
     "retry_document",
     "sweep_orphan_files",
     "try_question",

@@ -1,0 +1,1 @@
+"""Pages about datasets, documents and chunks: translate, call one use-case, translate back."""
