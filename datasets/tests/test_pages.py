@@ -202,7 +202,7 @@ def test_a_question_shows_what_a_bot_would_get_and_whether_it_would_answer(clien
 
 
 def test_a_preview_shows_the_pieces_and_changes_nothing(client: Client, document: Document, acme: Tenant) -> None:
-    sizes = {"chunk_tokens": 50, "chunk_overlap": 0}
+    sizes = {"chunk_tokens": "50", "chunk_overlap": "0"}
     text = "One sentence about helmets and returns. " * 20
 
     page = client.get(f"/t/acme/datasets/{document.dataset_id}/split/", {**sizes, "text": text})

@@ -51,8 +51,7 @@ def upload(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
     if not problems and files:
         visit.saved(_arrived(len(files)))
         return visit.redirect("datasets:documents", dataset.pk)
-    values = {"problems": problems, "nothing_chosen": not files}
-    shown = {**_listed(visit, dataset), **values}
+    shown = {**_listed(visit, dataset), "problems": problems, "nothing_chosen": not files}
     return dataset_page(visit, dataset, "portal/datasets/document_list.html", shown, status=422)
 
 
