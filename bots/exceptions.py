@@ -19,6 +19,27 @@ class NoSuchCuratedAnswerError(NotFoundError):
     default_detail = "There is no such curated answer here. Check its id."
 
 
+class NoSuchVersionError(NotFoundError):
+    """The bot has no version of that number, or none any more."""
+
+    code = "no_such_version"
+    default_detail = "The bot has no such version. Name one of its list, `draft` or `published`."
+
+
+class NothingToPublishError(ConflictError):
+    """The bot has no changes that are not published."""
+
+    code = "nothing_to_publish"
+    default_detail = "Nothing differs from what is published. Change the draft first."
+
+
+class NoteTooLongError(InvalidInputError):
+    """The note on a version is too long."""
+
+    code = "note_too_long"
+    default_detail = "Write a note of up to 200 characters."
+
+
 class FaultsError(InvalidInputError):
     """Values are not acceptable; `errors` in extra points to each."""
 

@@ -11,7 +11,7 @@ from pgvector.django import CosineDistance
 
 from bots import curated
 from bots.exceptions import NoSuchBotError, NoSuchCuratedAnswerError
-from bots.models import DEFAULT_MODEL, Bot, BotQuerySet, CuratedAnswer, CuratedQuestion
+from bots.models import DEFAULT_MODEL, Bot, BotQuerySet, BotSighting, CuratedAnswer, CuratedQuestion
 from bots.slugs import is_slug, uuid_of
 from chatcms.core.compiled import CompiledQuery
 from providers.connect import Access
@@ -35,7 +35,7 @@ def bots_found(
 
     `search` is looked for in name, slug and description; `provider_id` also finds those that have it as a fallback.
     """
-    found = _seen(by).filter(archived_at__isnull=not archived)
+    found = _seen(by).with_draft_known().filter(archived_at__isnull=not archived)
     if search:
         found = found.filter(Q(name__icontains=search) | Q(slug__icontains=search) | Q(description__icontains=search))
     if is_active is not None:
@@ -57,14 +57,16 @@ def _seen(by: Actor) -> BotQuerySet:
 
 def bot_by_id(bot_id: uuid.UUID, *, by: Actor = SYSTEM) -> Bot:
     """Return one bot of the tenant in force, talked to, switched off or archived; raise `NoSuchBotError`."""
-    bot = _seen(by).filter(id=bot_id).first()
+    bot = _seen(by).with_draft_known().filter(id=bot_id).first()
     if bot is None:
         raise NoSuchBotError
     return bot
 
 
 def _with_provider() -> BotQuerySet:
-    return bots_usable().with_curated_known().select_related("tenant_ai_provider").order_by()
+    answers = CuratedAnswer.objects.filter(bot=OuterRef("pk"), is_active=True)
+    known = bots_usable().annotate(any_curated_answer=Exists(answers.order_by()))
+    return known.select_related("tenant_ai_provider").order_by()
 
 
 _BY_ID = CompiledQuery(lambda bot_id: _with_provider().filter(id=bot_id), bot_id=uuid.UUID(int=1))
@@ -104,9 +106,17 @@ def model_for(bot: Bot, access: Access) -> str:
     return access.fitting_model(bot.model)
 
 
+def sightings_of(bot: Bot) -> QuerySet[BotSighting]:
+    """Return the origins that have shown a bot, the last one first."""
+    return BotSighting.objects.filter(bot=bot)
+
+
 def bots_using(provider_id: uuid.UUID) -> list[Usage]:
-    """Return the bots that name a provider."""
-    bots = Bot.objects.naming_provider(provider_id).order_by("name", "id")
+    """Return the bots that name a provider, or would once their draft is published."""
+    drafted = Q(draft__changes__tenant_ai_provider_id=str(provider_id))
+    drafted |= Q(draft__changes__fallbacks__contains=[{"provider_id": str(provider_id)}])
+    naming = Bot.objects.naming_provider(provider_id).values("pk")
+    bots = Bot.objects.filter(Q(pk__in=naming) | drafted).order_by("name", "id")
     return [Usage("bot", bot.id, bot.name) for bot in bots.only("id", "name")]
 
 

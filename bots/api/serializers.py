@@ -24,11 +24,8 @@ from bots.services.settings import MAX_DATASETS, MAX_MODEL
 from chatcms.core import serializers
 from tenants.context import current_tenant_id
 
-BOT_EXAMPLE = {
-    "id": "01938d5e-7f60-7c2a-9a3e-1c5b8f0d2e41",
-    "public_id": "bot_0NAujofkb5ekRPHXyNUaoSfrPsWYuQOAkrHqOY2YbzN",
+SETTINGS_EXAMPLE = {
     "name": "Help desk",
-    "slug": "help-desk",
     "description": "Answers from the product manuals.",
     "tenant_ai_provider_id": None,
     "system_prompt": "You are the help desk of Acme. Be brief.",
@@ -41,12 +38,21 @@ BOT_EXAMPLE = {
     "suggested_questions": ["How do I reset my password?"],
     "no_evidence": "say_so",
     "no_evidence_message": "",
+    "look": LOOK_EXAMPLE,
+}
+
+BOT_EXAMPLE = {
+    "id": "01938d5e-7f60-7c2a-9a3e-1c5b8f0d2e41",
+    "public_id": "bot_0NAujofkb5ekRPHXyNUaoSfrPsWYuQOAkrHqOY2YbzN",
+    "slug": "help-desk",
+    **SETTINGS_EXAMPLE,
     "allowed_origins": ["https://shop.example"],
     "require_identity": False,
     "hosted_page": False,
     "daily_visitor_questions": 2000,
-    "look": LOOK_EXAMPLE,
     "is_active": True,
+    "version": 3,
+    "has_draft": False,
     "archived_at": None,
     "created_at": "2026-05-04T10:20:00Z",
     "updated_at": "2026-05-04T10:20:00Z",
@@ -86,9 +92,8 @@ class BotQuery(serializers.Serializer[Any]):
     dataset_id = serializers.UUIDField(required=False, help_text="Those that answer from it.")
 
 
-@extend_schema_serializer(examples=[OpenApiExample("A bot", response_only=True, value=BOT_EXAMPLE)])
-class BotSerializer(serializers.ModelSerializer[Bot]):
-    """A bot, as it is shown and as it is set."""
+class SettingsSerializer(serializers.ModelSerializer[Bot]):
+    """What comes in versions: of a bot, or as it was kept in one."""
 
     tenant_ai_provider_id = serializers.UUIDField(
         required=False, allow_null=True, help_text="Null: the tenant's default provider."
@@ -108,13 +113,44 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
     suggested_questions = serializers.ListField(
         child=serializers.CharField(max_length=MAX_QUESTION), max_length=MAX_QUESTIONS, required=False
     )
+    look = LookSerializer(required=False)
+
+    class Meta:
+        model = Bot
+        fields = [
+            "name",
+            "description",
+            "tenant_ai_provider_id",
+            "system_prompt",
+            "model",
+            "temperature",
+            "max_tokens",
+            "dataset_ids",
+            "fallbacks",
+            "welcome_message",
+            "suggested_questions",
+            "no_evidence",
+            "no_evidence_message",
+            "look",
+        ]
+
+    def values(self) -> dict[str, Any]:
+        """Return what was sent, checked, as the service takes it."""
+        self.is_valid(raise_exception=True)
+        return dict(self.validated_data)
+
+
+@extend_schema_serializer(examples=[OpenApiExample("A bot", response_only=True, value=BOT_EXAMPLE)])
+class BotSerializer(SettingsSerializer):
+    """A bot as it is published, and as it is set."""
+
     allowed_origins = serializers.ListField(
         child=serializers.CharField(max_length=origins.MAX_LENGTH),
         max_length=MAX_ORIGINS,
         required=False,
         help_text=(
             "The pages that may show it, as `https://shop.example`, or `https://*.shop.example` for every name below; "
-            "plain http for localhost only. None: no page may."
+            "plain http for localhost only. None: no page may. Holds at once, whatever the version."
         ),
     )
     require_identity = serializers.BooleanField(
@@ -130,34 +166,24 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
         max_value=MAX_DAILY_QUESTIONS,
         help_text="How many questions all visitors together may ask it in a day (UTC). Null: no limit.",
     )
-    look = LookSerializer(required=False)
     public_id = serializers.SerializerMethodField(help_text="By this one pages ask for visitor tokens; no secret.")
+    version = serializers.IntegerField(read_only=True, help_text="The number of the version that is published.")
+    has_draft = serializers.BooleanField(read_only=True, help_text="Whether changes wait to be published.")
 
     class Meta:
         model = Bot
         fields = [
             "id",
             "public_id",
-            "name",
             "slug",
-            "description",
-            "tenant_ai_provider_id",
-            "system_prompt",
-            "model",
-            "temperature",
-            "max_tokens",
-            "dataset_ids",
-            "fallbacks",
-            "welcome_message",
-            "suggested_questions",
-            "no_evidence",
-            "no_evidence_message",
+            *SettingsSerializer.Meta.fields,
             "allowed_origins",
             "require_identity",
             "hosted_page",
             "daily_visitor_questions",
-            "look",
             "is_active",
+            "version",
+            "has_draft",
             "archived_at",
             "created_at",
             "updated_at",
@@ -167,11 +193,6 @@ class BotSerializer(serializers.ModelSerializer[Bot]):
     def get_public_id(self, bot: Bot) -> str:
         """Return what names the bot to pages."""
         return public_id.public_id(tenant_id=current_tenant_id(), bot_id=bot.pk)
-
-    def values(self) -> dict[str, Any]:
-        """Return what was sent, checked, as the service takes it."""
-        self.is_valid(raise_exception=True)
-        return dict(self.validated_data)
 
 
 class DuplicateSerializer(serializers.Serializer[Any]):

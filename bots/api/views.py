@@ -54,7 +54,10 @@ class BotsView(ListModelMixin, TenantAPIView):
         operation_id="bots_create",
         tags=["bots"],
         summary="Make a bot",
-        description="Only the name is needed. The slug, by which a bot can be asked too, comes from the name.",
+        description=(
+            "Only the name is needed. The slug, by which a bot can be asked too, comes from the name. "
+            "It answers at once, as its version 1."
+        ),
         request=BotSerializer,
         responses={
             201: BotSerializer,
@@ -109,7 +112,10 @@ class BotView(TenantAPIView):
         operation_id="bots_update",
         tags=["bots"],
         summary="Change a bot",
-        description="What is not sent stays. The slug stays too when the name changes.",
+        description=(
+            "What is not sent stays. The slug stays too when the name changes. Visitors get the change at once, and "
+            "what comes in versions is kept as the next one; to prepare a change, send it to the draft instead."
+        ),
         request=BotSerializer(partial=True),
         responses={
             200: BotSerializer,

@@ -9,40 +9,39 @@ from django.db import transaction
 from bots.models import Bot
 from bots.selectors import bot_by_id
 from bots.services import rows
-from bots.services.settings import BotChanges, BotSettings, link_datasets, put
+from bots.services.settings import BotChanges, BotSettings, put
+from bots.services.versioning import change, keep_first
 from tenants import audit
 from tenants.types import Actor
 
 
 def create_bot(*, by: Actor, name: str, **settings: Unpack[BotSettings]) -> Bot:
-    """Make a bot in the tenant in force. Its slug comes from the name and stays when the name changes.
+    """Make a bot in the tenant in force, published as version 1.
 
-    Raises `BotSettingsError` with a pointer for each unacceptable value, ids of other tenants among them;
-    `TooManyBotsError`, `BotReferenceGoneError`, and `PermissionDeniedError` for a key that is limited to some bots.
+    Its slug comes from the name and stays when the name changes. Raises `BotSettingsError` with a pointer for each
+    unacceptable value, ids of other tenants among them; `TooManyBotsError`, `BotReferenceGoneError`, and
+    `PermissionDeniedError` for a key that is limited to some bots.
     """
     bot = Bot(created_by=by.id)
     with rows.references_kept(), transaction.atomic():
         rows.take_place(by=by)
         bot.slug = rows.new_slug(name)
         put(bot, {**settings, "name": name})
-        bot.save(force_insert=True)
-        link_datasets(bot, settings.get("dataset_ids", ()), by=by)
+        keep_first(bot, settings.get("dataset_ids", ()), by=by)
         audit.record("bot.create", by=by, target=bot)
     return bot
 
 
 def update_bot(*, by: Actor, bot: Bot, **changes: Unpack[BotChanges]) -> Bot:
-    """Change a bot of the tenant in force and return it as it is now.
+    """Change a bot of the tenant in force, for its visitors too, and return it as it is now.
 
-    Raises `BotSettingsError`, `NoSuchBotError` and `BotReferenceGoneError`.
+    What comes in versions becomes a new version; a draft keeps its own changes. Raises `BotSettingsError`,
+    `NoSuchBotError` and `BotReferenceGoneError`.
     """
     with rows.references_kept(), transaction.atomic():
         row = rows.locked(bot.pk, by=by)
-        put(row, changes)
-        row.save()
-        if "dataset_ids" in changes:
-            link_datasets(row, changes["dataset_ids"], by=by)
-        audit.record("bot.update", by=by, target=row, changed=sorted(changes))
+        change(row, changes, by=by)
+        audit.record("bot.update", by=by, target=row, changed=sorted(changes), version=row.version)
     return bot_by_id(row.pk)
 
 

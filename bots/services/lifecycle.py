@@ -7,21 +7,22 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
-from bots.models import Bot, BotDataset, CuratedAnswer, CuratedQuestion
+from bots.models import Bot, CuratedAnswer, CuratedQuestion
 from bots.selectors import bot_by_id
 from bots.services import rows
 from bots.services.settings import put
+from bots.services.versioning import keep_first
 from chatcms.core.ids import uuid7
 from tenants import audit
 from tenants.types import Actor
 
 MAX_NAME = 255
-_OWN = frozenset({"id", "name", "slug", "archived_at", "created_by", "created_at", "updated_at"})
+_OWN = frozenset({"id", "name", "slug", "version", "archived_at", "created_by", "created_at", "updated_at"})
 _COPY = " (copy)"
 
 
 def duplicate_bot(*, by: Actor, bot: Bot, name: str | None = None) -> Bot:
-    """Make a bot with the settings, datasets and curated answers of another one, and a slug of its own.
+    """Make a bot with the published settings, datasets and curated answers of another one, and a slug of its own.
 
     A copy of an archived bot is not archived. Raises `NoSuchBotError`, `TooManyBotsError`, `BotSettingsError`,
     `BotReferenceGoneError`, and `PermissionDeniedError` for a key that is limited to some bots.
@@ -34,8 +35,7 @@ def duplicate_bot(*, by: Actor, bot: Bot, name: str | None = None) -> Bot:
         copy = Bot(**{attribute: getattr(source, attribute) for attribute in kept})
         copy.slug, copy.created_by = rows.new_slug(name), by.id
         put(copy, {"name": name})
-        copy.save(force_insert=True)
-        BotDataset.objects.bulk_create(BotDataset(bot=copy, dataset_id=one) for one in source.dataset_ids)
+        keep_first(copy, source.dataset_ids, by=by)
         _copy_curated_answers(source, copy, by=by)
         audit.record("bot.duplicate", by=by, target=copy, source=str(source.pk))
     return bot_by_id(copy.pk)

@@ -31,8 +31,8 @@ class FallbackSettings(TypedDict):
     provider_id: NotRequired[uuid.UUID | None]
 
 
-class BotSettings(TypedDict, total=False):
-    """What may be set of a bot besides its name; what is absent stays, or has the model's default."""
+class VersionedSettings(TypedDict, total=False):
+    """What comes in versions besides the name; what is absent stays, or has the model's default."""
 
     description: str
     tenant_ai_provider_id: uuid.UUID | None
@@ -46,11 +46,16 @@ class BotSettings(TypedDict, total=False):
     suggested_questions: list[str]
     no_evidence: str
     no_evidence_message: str
+    look: LookSettings
+
+
+class BotSettings(VersionedSettings, total=False):
+    """What may be set of a bot besides its name: also who may talk to it, which holds at once and in all versions."""
+
     allowed_origins: Sequence[str]
     require_identity: bool
     hosted_page: bool
     daily_visitor_questions: int | None
-    look: LookSettings
     is_active: bool
 
 
@@ -60,7 +65,13 @@ class BotChanges(BotSettings, total=False):
     name: str
 
 
-def put(bot: Bot, settings: BotChanges) -> None:
+class DraftChanges(VersionedSettings, total=False):
+    """What may be changed of a draft."""
+
+    name: str
+
+
+def put(bot: Bot, settings: BotChanges | DraftChanges) -> None:
     """Set and check all that stands in the bot's own row; call it in a transaction.
 
     The providers that it names stay until that ends. Raises `BotSettingsError` with every fault.
@@ -83,7 +94,14 @@ def put(bot: Bot, settings: BotChanges) -> None:
 
 
 def link_datasets(bot: Bot, dataset_ids: Sequence[uuid.UUID], *, by: Actor) -> None:
-    """Have the bot answer from these datasets and no others; raise `BotSettingsError`.
+    """Have the bot answer from these datasets and no others; raise `BotSettingsError` as `checked_datasets` does."""
+    found = checked_datasets(bot, dataset_ids, by=by)
+    bot.datasets.set(found)
+    bot.know_datasets(dataset.pk for dataset in found)
+
+
+def checked_datasets(bot: Bot, dataset_ids: Sequence[uuid.UUID], *, by: Actor) -> list[Dataset]:
+    """Return the datasets, each once; raise `BotSettingsError` with a pointer for each that may not be the bot's.
 
     Whoever is limited to some datasets can add no others; those that the bot has already may stay.
     """
@@ -104,7 +122,7 @@ def link_datasets(bot: Bot, dataset_ids: Sequence[uuid.UUID], *, by: Actor) -> N
     }
     if faults:
         raise BotSettingsError(faults)
-    bot.datasets.set(found)
+    return found
 
 
 def _faults_of_fields(bot: Bot) -> Faults:
@@ -115,7 +133,7 @@ def _faults_of_fields(bot: Bot) -> Faults:
     return {}
 
 
-def _faults_of_providers(bot: Bot, settings: BotChanges) -> Faults:
+def _faults_of_providers(bot: Bot, settings: BotChanges | DraftChanges) -> Faults:
     """Say which of the providers that were sent do not exist; keep the others from being deleted meanwhile."""
     named: dict[str, uuid.UUID] = {}
     if (provider_id := bot.tenant_ai_provider_id) is not None:

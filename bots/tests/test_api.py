@@ -75,6 +75,8 @@ def test_a_name_alone_makes_a_bot_and_is_echoed(client: APIClient) -> None:
             "proactive_after": 10,
         },
         "is_active": True,
+        "version": 1,
+        "has_draft": False,
         "archived_at": None,
     }
 
@@ -195,7 +197,7 @@ def test_a_bot_of_another_tenant_does_not_exist_here(client: APIClient, globex: 
 def test_only_what_is_sent_changes(client: APIClient) -> None:
     bot = client.post(PATH, {"name": "x", "temperature": 0.2}).json()
     changed = client.patch(f"{PATH}/{bot['id']}", {"name": "y", "slug": "z", "id": str(uuid.uuid4())}).json()
-    assert changed == {**bot, "name": "y", "updated_at": changed["updated_at"]}
+    assert changed == {**bot, "name": "y", "version": 2, "updated_at": changed["updated_at"]}
 
 
 def test_a_bot_is_deleted(client: APIClient) -> None:

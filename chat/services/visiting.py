@@ -11,6 +11,7 @@ from django.utils import timezone
 from bots import public_id
 from bots.exceptions import NoSuchBotError
 from bots.models import Bot
+from bots.services import note_sighting
 from chat.exceptions import IdentityRequiredError, NoSuchConversationError
 from chat.models import Conversation
 from chat.services.identity import Identity, proved_ref
@@ -50,7 +51,9 @@ class Admission:
 
 
 def admit(arrival: Arrival) -> Admission:
-    """Let a visitor in and issue a token; writes nothing, and reserves the conversation by its id alone.
+    """Let a visitor in and issue a token; the conversation is reserved by its id alone.
+
+    All that is written is now and then on which site the bot was seen.
 
     Who is identified has the same id each time, so that earlier conversations are found again; it holds only as
     long as it is proved anew. An anonymous visitor stays the same by an older token, up to 30 days old.
@@ -71,6 +74,7 @@ def admit(arrival: Arrival) -> Admission:
         earlier = _earlier(arrival, tenant, bot)
         visitor_id = _visitor_id(tenant, ref, earlier)
         conversation_id = _conversation_id(arrival, bot, visitor_id, earlier)
+        note_sighting(bot_id=bot.pk, origin=arrival.origin.name)
     visit = Visit(tenant.id, bot.pk, arrival.origin.name, visitor_id, conversation_id, ref)
     return Admission(visitor_tokens.issue(visit), timezone.now() + visitor_tokens.LIFETIME, visit, bot)
 

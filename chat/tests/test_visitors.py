@@ -16,8 +16,9 @@ from django.test import AsyncRequestFactory
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from bots.models import Bot
+from bots.models import Bot, BotSighting
 from bots.public_id import ids_of, public_id
+from bots.services import edit_draft, publish_bot
 from chat.models import Conversation, Message
 from chat.services import starting
 from chat.tests.conftest import MakeBot
@@ -121,6 +122,24 @@ def test_a_page_of_another_origin_or_of_none_gets_nothing(acme: Tenant, shown: B
     response = _arrive(acme, shown, origin=origin)
 
     assert (response.status_code, response.json()["code"]) == (403, "origin_not_allowed")
+
+
+def test_the_tenant_sees_on_which_site_a_bot_was_shown_and_on_which_it_was_not(acme: Tenant, shown: Bot) -> None:
+    assert _arrive(acme, shown).status_code == 201
+    assert _arrive(acme, shown, origin=OTHER_PAGE).status_code == 403
+    with tenant_scope(acme):
+        assert list(BotSighting.objects.values_list("bot", "origin")) == [(shown.pk, PAGE)]
+
+
+def test_visitors_meet_what_is_published_and_never_the_draft(acme: Tenant, shown: Bot) -> None:
+    with tenant_scope(acme):
+        edit_draft(by=SYSTEM, bot=shown, name="Drafted", welcome_message="Drafted.", look={"title": "Drafted"})
+    arrived = _arrive(acme, shown).json()
+    assert (arrived["bot"]["name"], arrived["bot"]["welcome_message"]) == ("Guide", "")
+    assert arrived["bot"]["look"]["title"] == ""
+    with tenant_scope(acme):
+        publish_bot(by=SYSTEM, bot=shown)
+    assert _arrive(acme, shown).json()["bot"]["look"]["title"] == "Drafted"
 
 
 def test_a_bot_without_allowed_origins_is_shown_on_no_page(acme: Tenant, make_bot: MakeBot) -> None:

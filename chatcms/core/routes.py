@@ -43,11 +43,13 @@ class Route:
         return getattr(self.view, "capabilities", {}).get(method.upper())
 
     def url(self, values: dict[str, Any]) -> str:
-        """The address with its varying parts filled in."""
+        """The address with its varying parts filled in; a number that only counts what is inside something else is 1."""
         filled = [self._part(part, values) for part in self.path.split("/")]
         return "/" + "/".join(filled)
 
     def _part(self, part: str, values: dict[str, Any]) -> str:
+        if part.startswith("<int:"):
+            return "1"
         return str(values[part.strip("<>").rpartition(":")[2]]) if part.startswith("<") else part
 
     def __str__(self) -> str:

@@ -65,6 +65,17 @@ ALTER TABLE "bots" ADD COLUMN "daily_visitor_questions" integer NULL CHECK ("dai
 ALTER TABLE "bots" ADD COLUMN "hosted_page" boolean DEFAULT false NOT NULL;
 INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0004_hosted_page_and_daily_questions', now());
 
+-- bots.0005_versions_and_sightings
+CREATE TABLE "bot_drafts" ("bot_id" uuid NOT NULL PRIMARY KEY, "changes" jsonb NOT NULL, "edited_by" uuid NULL, "edited_by_label" varchar(255) DEFAULT '' NOT NULL, "edited_at" timestamp with time zone NOT NULL);
+ALTER TABLE "bots" ADD COLUMN "version" integer DEFAULT 0 NOT NULL CHECK ("version" >= 0);
+CREATE TABLE "bot_sightings" ("id" uuid NOT NULL PRIMARY KEY, "origin" varchar(300) NOT NULL, "first_seen" timestamp with time zone NOT NULL, "last_seen" timestamp with time zone NOT NULL, "bot_id" uuid NOT NULL, CONSTRAINT "bot_sightings_once" UNIQUE ("bot_id", "origin"));
+CREATE TABLE "bot_versions" ("id" uuid NOT NULL PRIMARY KEY, "number" integer NOT NULL CHECK ("number" >= 0), "settings" jsonb NOT NULL, "note" varchar(200) DEFAULT '' NOT NULL, "published_by" uuid NULL, "published_by_label" varchar(255) DEFAULT '' NOT NULL, "published_at" timestamp with time zone NOT NULL, "bot_id" uuid NOT NULL);
+ALTER TABLE "bot_drafts" ADD CONSTRAINT "bot_drafts_bot_id_750266ce_fk_bots_id" FOREIGN KEY ("bot_id") REFERENCES "bots" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "bot_sightings" ADD CONSTRAINT "bot_sightings_bot_id_a7dc5b3c_fk_bots_id" FOREIGN KEY ("bot_id") REFERENCES "bots" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "bot_versions" ADD CONSTRAINT "bot_versions_bot_id_9688b78e_fk_bots_id" FOREIGN KEY ("bot_id") REFERENCES "bots" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "bot_versions" ADD CONSTRAINT "bot_versions_one_per_number" UNIQUE ("bot_id", "number");
+INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0005_versions_and_sightings', now());
+
 -- chat.0001_initial
 CREATE TABLE "conversations" ("id" uuid NOT NULL PRIMARY KEY, "title" varchar(80) DEFAULT '' NOT NULL, "channel" varchar(10) NOT NULL, "actor_type" varchar(20) NOT NULL, "actor_id" uuid NULL, "visitor_ref" varchar(128) DEFAULT '' NOT NULL, "message_count" integer DEFAULT 0 NOT NULL CHECK ("message_count" >= 0), "started_at" timestamp with time zone NOT NULL, "last_message_at" timestamp with time zone NOT NULL, "bot_id" uuid NOT NULL);
 CREATE TABLE "messages" ("id" uuid NOT NULL PRIMARY KEY, "seq" integer NOT NULL CHECK ("seq" >= 0), "role" varchar(10) NOT NULL, "content" text DEFAULT '' NOT NULL, "status" varchar(10) NOT NULL, "error_code" varchar(60) DEFAULT '' NOT NULL, "model" varchar(200) DEFAULT '' NOT NULL, "provider_name" varchar(100) DEFAULT '' NOT NULL, "citations" jsonb DEFAULT '[]'::jsonb NOT NULL, "retrieval" jsonb DEFAULT '{}'::jsonb NOT NULL, "finish_reason" varchar(20) DEFAULT '' NOT NULL, "first_token_ms" integer NULL CHECK ("first_token_ms" >= 0), "total_ms" integer NULL CHECK ("total_ms" >= 0), "created_at" timestamp with time zone NOT NULL, "conversation_id" uuid NOT NULL);

@@ -1,16 +1,16 @@
-"""A bot and the datasets it answers from, in the tenant's schema."""
+"""A bot and the datasets it answers from."""
 
 from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
-from pgvector.django import HalfVectorField
 
 from bots import origins
 from bots.enums import NoEvidence
@@ -25,8 +25,6 @@ MAX_TEXT = 2_000
 MAX_TOKENS = 1_000_000
 MAX_FALLBACKS = 3
 MAX_ORIGINS = 50
-MAX_VARIANTS = 20
-MAX_CURATED = 500
 MAX_DAILY_QUESTIONS = 1_000_000
 
 
@@ -59,10 +57,10 @@ class BotQuerySet(models.QuerySet["Bot"]):
         named = models.Q(tenant_ai_provider_id=provider_id)
         return self.filter(named | models.Q(fallbacks__contains=[{"provider_id": str(provider_id)}]))
 
-    def with_curated_known(self) -> BotQuerySet:
-        """Each with the knowledge whether it has curated answers, by the same query."""
-        answers = CuratedAnswer.objects.filter(bot=models.OuterRef("pk"), is_active=True)
-        return self.annotate(any_curated_answer=models.Exists(answers.order_by()))
+    def with_draft_known(self) -> BotQuerySet:
+        """Each with the knowledge whether it has changes that are not published, by the same query."""
+        has_draft = models.ExpressionWrapper(models.Q(draft__isnull=False), output_field=models.BooleanField())
+        return self.annotate(any_draft=has_draft)
 
     def with_dataset_ids(self) -> BotQuerySet:
         """Each with the ids of its datasets at hand, by the same query."""
@@ -73,7 +71,8 @@ class BotQuerySet(models.QuerySet["Bot"]):
 class Bot(TimestampedModel):
     """Something visitors talk to: a prompt, a model, datasets, and what to do when those hold no answer.
 
-    Without a provider of its own it uses the tenant's default one. `created_by` names a user of the
+    This row is what is published, and answers; what is being worked on is its `BotDraft`. Without a
+    provider of its own it uses the tenant's default one. `created_by` names a user of the
     public schema, so it is a plain id.
     """
 
@@ -121,6 +120,8 @@ class Bot(TimestampedModel):
     # How the widget looks, as `bots.look.Look` stores it; what is not in it has its default
     look = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     is_active = models.BooleanField(default=True, db_default=True)
+    # The number of the version that this row is; 0 when none has been kept
+    version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.UUIDField(null=True, blank=True, editable=False)
 
@@ -156,6 +157,18 @@ class Bot(TimestampedModel):
             return True
         return origins.allows(self.allowed_origins, origin.name)
 
+    def know_datasets(self, dataset_ids: Iterable[uuid.UUID]) -> None:
+        """Have these be its datasets for whoever asks this instance, without a query."""
+        self.__dict__["linked_dataset_ids"] = list(dataset_ids)
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether there are changes that are not published; no query when `with_draft_known` has brought it."""
+        known: bool | None = self.__dict__.get("any_draft")
+        if known is None:
+            known = hasattr(self, "draft")
+        return known
+
     @property
     def has_curated_answers(self) -> bool:
         """Whether there are answers to look for before a model is asked; no query for a bot of `bot_by_ref`."""
@@ -179,44 +192,3 @@ class BotDataset(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.bot_id} reads {self.dataset_id}"
-
-
-class CuratedAnswer(TimestampedModel):
-    """An answer that people wrote themselves: given as it is, without asking a model, to the questions it is for."""
-
-    bot = models.ForeignKey(Bot, on_delete=models.CASCADE, related_name="curated_answers")
-    answer = models.TextField(validators=[MaxLengthValidator(MAX_PROMPT)])
-    is_active = models.BooleanField(default=True, db_default=True)
-    hit_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    created_by = models.UUIDField(null=True, blank=True, editable=False)
-
-    class Meta:
-        db_table = "curated_answers"
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.answer[:80]
-
-
-class CuratedQuestion(UUIDModel):
-    """One way to put a question that has a curated answer.
-
-    `normalized` is the text without case, accents, punctuation and double blanks, for an exact match; `embedding`
-    is by the built-in model (empty while it cannot be loaded), for one by meaning.
-    """
-
-    curated_answer = models.ForeignKey(CuratedAnswer, on_delete=models.CASCADE, related_name="questions")
-    seq = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=1000)
-    normalized = models.CharField(max_length=1000, db_index=True)
-    embedding = HalfVectorField(null=True)
-
-    class Meta:
-        db_table = "curated_questions"
-        ordering = ["curated_answer", "seq"]
-        constraints = [
-            models.UniqueConstraint(fields=["curated_answer", "seq"], name="curated_questions_one_per_place"),
-        ]
-
-    def __str__(self) -> str:
-        return self.text
