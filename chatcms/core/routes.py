@@ -43,7 +43,7 @@ class Route:
         return getattr(self.view, "capabilities", {}).get(method.upper())
 
     def url(self, values: dict[str, Any]) -> str:
-        """The address with its varying parts filled in; a number that only counts what is inside something else is 1."""
+        """The address with its varying parts filled in; numbers, which only count inside of something else, are 1."""
         filled = [self._part(part, values) for part in self.path.split("/")]
         return "/" + "/".join(filled)
 
