@@ -11,7 +11,7 @@ class NoEvidence(models.TextChoices):
     SAY_SO = "say_so", "Say that the documents do not answer this"
     ASK_BACK = "ask_back", "Ask the visitor to put it differently"
     ANSWER_ANYWAY = "answer_anyway", "Answer from general knowledge, and say so"
-    HANDOFF = "handoff", "Point to a person"
+    HANDOFF = "handoff", "Say so, and ask a person to take over"
 
 
 class Theme(models.TextChoices):

@@ -19,6 +19,27 @@ class MessageRole(models.TextChoices):
 
     USER = "user", "User"
     ASSISTANT = "assistant", "Assistant"
+    PERSON = "person", "Person"
+
+
+class Handling(models.TextChoices):
+    """Who answers in a conversation; while a person is waited for, the bot goes on."""
+
+    BOT = "bot", "The bot"
+    REQUESTED = "requested", "The bot, until a person comes"
+    PERSON = "person", "A person"
+
+
+class RequestReason(models.TextChoices):
+    """Why a person was asked for; the product itself knows the first two, programs may give any."""
+
+    CUSTOMER_REQUEST = "customer_request", "They asked for a person"
+    MISSING_KNOWLEDGE = "missing_knowledge", "The documents hold no answer"
+    UNSUPPORTED_REQUEST = "unsupported_request", "The bot cannot do what they want"
+    POLICY_RESTRICTION = "policy_restriction", "The bot may not answer this"
+    TOOL_FAILURE = "tool_failure", "Something that the bot needs has failed"
+    PENDING_CLARIFICATION = "pending_clarification", "The bot did not understand"
+    USAGE_LIMIT = "usage_limit", "A limit is reached"
 
 
 class MessageStatus(models.TextChoices):

@@ -78,6 +78,45 @@ class IdentityInvalidError(PermissionDeniedError):
     default_detail = "The proof of identity is not valid. Let the tenant's server sign a new one."
 
 
+class PersonNotOfferedError(ConflictError):
+    """The bot's setting does not let its callers ask for a person."""
+
+    code = "person_not_offered"
+    default_detail = "This bot does not offer to talk to a person."
+
+
+class ConversationTakenError(ConflictError):
+    """Another person has the conversation; `taken_by_name` in extra is who."""
+
+    code = "conversation_taken"
+    default_detail = "Another person has this conversation. Take it over from them, or leave it to them."
+
+    def __init__(self, name: str = "") -> None:
+        detail = f"“{name}” has this conversation. Take it over from them, or leave it to them." if name else None
+        super().__init__(detail, taken_by_name=name)
+
+
+class NotTakenOverError(ConflictError):
+    """The bot answers: a person has to take the conversation over first."""
+
+    code = "not_taken_over"
+    default_detail = "The bot answers in this conversation. Take it over first, then write."
+
+
+class PersonAnswersError(ConflictError):
+    """A person has the conversation, in which the bot is silent meanwhile."""
+
+    code = "person_answers"
+    default_detail = "A person answers in this conversation now, so the bot makes no answer anew."
+
+
+class EmptyReplyError(InvalidInputError):
+    """The reply has no characters that can be read."""
+
+    code = "empty_reply"
+    default_detail = "The reply is empty. Write something."
+
+
 class AnswerAbandonedError(UnavailableError):
     """The process that made the answer is gone, and nobody asked another to go on in time."""
 

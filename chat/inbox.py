@@ -41,6 +41,7 @@ class ConversationFilter:
     has_failed: bool | None = None
     unanswered: bool | None = None
     ended: bool | None = None
+    handling: str = ""
     search: str = ""
 
 
@@ -90,6 +91,8 @@ def conversations(*, by: Actor, where: ConversationFilter | None = None) -> Quer
         rows = rows.filter(channel=where.channel)
     if where.visitor:
         rows = rows.filter(actor_type="visitor", actor_id__in=_visitor_ids(where.visitor))
+    if where.handling:
+        rows = rows.filter(handling=where.handling)
     if where.ended is not None:
         rows = rows.filter(ended_at__isnull=not where.ended)
     rows = _between(rows, "last_message_at", where.since, where.until)

@@ -7,11 +7,12 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from chat.enums import BudgetPeriod, Channel, MessageRole, MessageStatus, Rating
+from chat.enums import BudgetPeriod, Channel, Handling, MessageRole, MessageStatus, Rating, RequestReason
 from chatcms.core.models import TimestampedModel, UUIDModel
 
 TITLE_LENGTH = 80
 VISITOR_REF_LENGTH = 128
+PERSON_NAME_LENGTH = 150
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -25,7 +26,9 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 class Conversation(UUIDModel):
     """The messages between one caller and one bot.
 
-    The caller is a user, an API key or a visitor: a plain type and id, since users live in another schema.
+    The caller is a user, an API key or a visitor: a plain type and id, since users live in another schema. So is the
+    person who has taken the conversation over (`taken_by`, a user or an API key); `requested_at` and `taken_at` tell
+    when that last happened, also afterwards.
     """
 
     bot = models.ForeignKey("bots.Bot", on_delete=models.CASCADE, related_name="conversations")
@@ -39,12 +42,26 @@ class Conversation(UUIDModel):
     last_message_at = models.DateTimeField(default=timezone.now)
     origin = models.CharField(max_length=255, blank=True, default="", db_default="")
     ended_at = models.DateTimeField(null=True)
+    handling = models.CharField(max_length=10, choices=Handling, default=Handling.BOT, db_default=Handling.BOT)
+    requested_at = models.DateTimeField(null=True)
+    request_reason = models.CharField(
+        max_length=24, choices=RequestReason, blank=True, default="", db_default=models.Value("")
+    )
+    taken_at = models.DateTimeField(null=True)
+    taken_by = models.UUIDField(null=True)
+    taken_by_name = models.CharField(max_length=PERSON_NAME_LENGTH, blank=True, default="", db_default="")
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
         db_table = "conversations"
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True) | models.Q(handling=Handling.BOT),
+                name="conversations_ended_have_no_person",
+            ),
+        ]
         indexes = [
             models.Index(fields=["actor_type", "actor_id", "-id"], name="conversations_by_actor"),
             models.Index(fields=["bot", "-id"], name="conversations_by_bot"),
@@ -52,6 +69,11 @@ class Conversation(UUIDModel):
                 fields=["last_message_at"], condition=models.Q(ended_at__isnull=True), name="conversations_open"
             ),
             models.Index(fields=["-last_message_at", "-id"], name="conversations_by_last_message"),
+            models.Index(
+                fields=["handling", "-last_message_at", "-id"],
+                condition=~models.Q(handling=Handling.BOT),
+                name="conversations_of_people",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,12 +81,13 @@ class Conversation(UUIDModel):
 
 
 class Message(UUIDModel):
-    """One question or one answer; an answer also knows what it was made from and how long it took.
+    """A question, an answer or what a person wrote; an answer also knows what it was made from and how long it took.
 
     `citations` and `retrieval` name documents and chunks by id; the cited text itself is not copied, so that
     deleting a document leaves none of it here. An answer that another one took the place of is `superseded`.
     `setting` is what the call set besides the question, so that another process can go on with the answer.
-    `reserved` is the money set aside for an answer under way.
+    `reserved` is the money set aside for an answer under way. `author_name` is how the person is shown who wrote it.
+    `corrected_at` tells when somebody last saw to it that the question gets another answer.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
@@ -85,6 +108,9 @@ class Message(UUIDModel):
     curated_answer_id = models.UUIDField(null=True)
     setting = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     reserved = models.DecimalField(max_digits=14, decimal_places=8, null=True)
+    author_id = models.UUIDField(null=True)
+    author_name = models.CharField(max_length=PERSON_NAME_LENGTH, blank=True, default="", db_default="")
+    corrected_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -113,6 +139,11 @@ class Message(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.role} #{self.seq}"
+
+    @property
+    def attempt(self) -> int:
+        """How often another process had to begin the answer anew."""
+        return int(self.setting.get("attempt", 0))
 
 
 class Usage(UUIDModel):

@@ -17,7 +17,7 @@ from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import NoSuchBudgetError, NoSuchConversationError
 from chat.models import Budget, Conversation, ConversationQuerySet, Message, Usage
 from datasets.models import Chunk
-from providers.types import ChatMessage
+from providers.types import ChatMessage, Role
 from tenants.types import Actor
 
 HISTORY_MESSAGES = 20
@@ -70,7 +70,8 @@ def conversation_of(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
 def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tuple[ChatMessage, ...]:
     """Return the last turns that have an answer, oldest first; a question that got none is left out.
 
-    So are answers that others took the place of. `before` is the place of the question, when there is more after it.
+    So are answers that others took the place of. What a person wrote counts as the bot's own words; what one side
+    said in several messages is one. `before` is the place of the question, when there is more after it.
     """
     messages = Message.objects.filter(conversation_id=conversation_id, superseded=False)
     if before is not None:
@@ -79,16 +80,23 @@ def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tupl
     history: list[ChatMessage] = []
     answered = False
     for role, content, status in rows:
-        if role == MessageRole.ASSISTANT:
-            answered = bool(content) and status in {MessageStatus.COMPLETE, MessageStatus.STOPPED}
+        if role == MessageRole.USER:
             if answered:
-                history.append(ChatMessage("assistant", content))
-        elif answered:
-            history.append(ChatMessage("user", content))
-            answered = False
+                _put_before(history, "user", content)
+            continue
+        answered = bool(content) and status in {MessageStatus.COMPLETE, MessageStatus.STOPPED}
+        if answered:
+            _put_before(history, "assistant", content)
     if history and history[-1].role == "assistant":
         history.pop()
     return tuple(reversed(history))
+
+
+def _put_before(history: list[ChatMessage], role: Role, content: str) -> None:
+    """Add what was said before all that is in a history yet, whose last element is the oldest."""
+    if history and history[-1].role == role:
+        content = f"{content}\n\n{history.pop().content}"
+    history.append(ChatMessage(role, content))
 
 
 def question_of(answer: Message) -> Message:

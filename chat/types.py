@@ -278,6 +278,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftQuestion:
+    """A question that is saved and waits for the person who has the conversation, called `person_name`."""
+
+    conversation_id: uuid.UUID
+    question_id: uuid.UUID
+    person_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """Money set aside for an answer (US dollars), from which rows of `spending`."""
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from chat.api import answers, bots, budgets, conversations, feedback, messages, retrieval_test, visitors
+from chat.api import answers, bots, budgets, conversations, feedback, messages, people, retrieval_test, visitors
 from chat.api.inbox import conversations as inbox
 from chat.api.inbox import export
 from chat.api.inbox import messages as inbox_messages
+from chat.api.inbox import people as inbox_people
 from chat.api.openai import completions, models
 
 urlpatterns = [
@@ -28,6 +29,16 @@ urlpatterns = [
         "chat/conversations/<uuid:conversation_id>/end",
         conversations.ConversationEndView.as_view(),
         name="chat-conversation-end",
+    ),
+    path(
+        "chat/conversations/<uuid:conversation_id>/events",
+        people.ConversationEventsView.as_view(),
+        name="chat-conversation-events",
+    ),
+    path(
+        "chat/conversations/<uuid:conversation_id>/request-person",
+        people.PersonRequestView.as_view(),
+        name="chat-conversation-request-person",
     ),
     path("chat/messages/<uuid:message_id>/events", answers.AnswerEventsView.as_view(), name="chat-message-events"),
     path("chat/messages/<uuid:message_id>/stop", answers.AnswerStopView.as_view(), name="chat-message-stop"),
@@ -55,6 +66,23 @@ urlpatterns = [
         "tenant/conversations/<uuid:conversation_id>/messages",
         inbox.InboxConversationMessagesView.as_view(),
         name="inbox-conversation-messages",
+    ),
+    path(
+        "tenant/conversations/<uuid:conversation_id>/take-over",
+        inbox_people.TakeOverView.as_view(),
+        name="inbox-take-over",
+    ),
+    path(
+        "tenant/conversations/<uuid:conversation_id>/hand-back",
+        inbox_people.HandBackView.as_view(),
+        name="inbox-hand-back",
+    ),
+    path("tenant/conversations/<uuid:conversation_id>/reply", inbox_people.ReplyView.as_view(), name="inbox-reply"),
+    path("tenant/conversations/<uuid:conversation_id>/end", inbox_people.InboxEndView.as_view(), name="inbox-end"),
+    path(
+        "tenant/conversations/<uuid:conversation_id>/events",
+        inbox_people.InboxEventsView.as_view(),
+        name="inbox-events",
     ),
     path("tenant/messages", inbox_messages.InboxMessagesView.as_view(), name="inbox-messages"),
     path("tenant/messages/<uuid:message_id>", inbox_messages.InboxMessageView.as_view(), name="inbox-message"),

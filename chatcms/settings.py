@@ -250,6 +250,8 @@ SPECTACULAR_SETTINGS = {
         "MemberRoleEnum": "tenants.enums.Role",
         "MessageRoleEnum": "chat.enums.MessageRole",
         "MessageStatusEnum": "chat.enums.MessageStatus",
+        "HandlingEnum": "chat.enums.Handling",
+        "RequestReasonEnum": "chat.enums.RequestReason",
         "EventTypeEnum": "chatcms.webhooks.enums.EventType",
         "GrantStateEnum": "tenants.enums.GrantState",
         "GrantRoleEnum": "tenants.enums.GrantRole",

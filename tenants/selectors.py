@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from chatcms.core.exceptions import PermissionDeniedError
+from tenants.context import current_tenant_id
 from tenants.exceptions import NoSuchDomainError, NoSuchGrantError, NoSuchPlanError, NoSuchTenantError, NoSuchUserError
 from tenants.models import AccessGrant, AuditEvent, Domain, Membership, Plan, Tenant, User
 from tenants.models.people import MembershipQuerySet
@@ -67,6 +68,14 @@ def access_grant_of(tenant_id: uuid.UUID, grant_id: uuid.UUID) -> AccessGrant:
     if grant is None:
         raise NoSuchGrantError
     return grant
+
+
+def name_shown(actor: Actor) -> str:
+    """Return how somebody of the tenant in force is called before outsiders: by their own name, or the tenant's."""
+    user = person_of(actor) if actor.type == "user" else None
+    if user is not None and user.name.strip():
+        return user.name.strip()
+    return Tenant.objects.only("name").get(pk=current_tenant_id()).name
 
 
 # --- for the platform's staff ------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from chat.exceptions import (
     InvalidPositionError,
     NoSuchConversationError,
     NotTheLastAnswerError,
+    PersonAnswersError,
 )
 from chat.services.abandoned import key_of
 from chat.services.resuming import reading
@@ -120,7 +121,7 @@ class AnswerRegenerateView(TurnAPIView):
         responses={
             (200, "application/json"): AnswerSerializer,
             (200, "text/event-stream"): OpenApiResponse(str, description="The events of the answer."),
-            **turn_problems(NotTheLastAnswerError, AnswerUnderWayError),
+            **turn_problems(NotTheLastAnswerError, AnswerUnderWayError, PersonAnswersError),
         },
     )
     def post(self, request: Request, message_id: uuid.UUID) -> HttpResponseBase:

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from django.http import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from redis.exceptions import RedisError
 
 from bots.exceptions import NoSuchBotError
-from chat.api.events import stream_turn, whole_turn
+from chat.api.events import left_response, stream_turn, whole_turn
 from chat.api.turns import Face, StartedTurn, TurnAPIView
-from chat.enums import MessageStatus
+from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import (
     AnswerBrokeOffError,
     DailyQuestionsUsedUpError,
@@ -27,10 +28,11 @@ from chat.live.reading import Opener
 from chat.live.store import is_made
 from chat.models import Message
 from chat.services.abandoned import key_of
+from chat.services.leaving import left_question
 from chat.services.once import start_once
 from chat.services.resuming import reading
 from chat.services.running import begin
-from chat.types import Turn
+from chat.types import LeftQuestion, Turn
 from chatcms.core.exceptions import AppError, IdempotencyInFlightError
 from chatcms.core.openapi import Responses, problems
 from chatcms.core.rendering import EventStreamRenderer
@@ -76,23 +78,32 @@ def position_in(view: TurnAPIView) -> Position:
     return Position.parse(view.request.headers.get("Last-Event-ID", ""))
 
 
-def ask_once(view: TurnAPIView, start: Callable[[], Turn], *, stream: bool) -> StartedTurn:
+def ask_once(view: TurnAPIView, start: Callable[[], Turn | LeftQuestion], *, stream: bool) -> HttpResponseBase:
     """Answer with the product's own events or document; the same question with the same key is answered once more."""
     wants_stream = stream or view.request.accepted_media_type == EventStreamRenderer.media_type
     after = position_in(view)
-    opener, replayed = open_once(view, start, resumes=view.request.headers.get("Last-Event-ID") is not None)
+    known = start_once(view.keyed(view.request), start)
+    if isinstance(known, LeftQuestion):
+        return left_response(known, stream=wants_stream)
+    if isinstance(known, Message) and known.role == MessageRole.USER:
+        return left_response(left_question(known), stream=wants_stream, replayed=True)
+    resumes = view.request.headers.get("Last-Event-ID") is not None
+    opener, replayed = _opened(view, known, resumes=resumes)
     face: Face = whole_turn
     if wants_stream:
         face = partial(stream_turn, after=after) if replayed else stream_turn
     return StartedTurn(opener, face, replayed=replayed)
 
 
-def open_once(view: TurnAPIView, start: Callable[[], Turn], *, resumes: bool = False) -> tuple[Opener, bool]:
+def open_once(view: TurnAPIView, start: Callable[[], Turn]) -> tuple[Opener, bool]:
     """Return what opens the answer, and whether its question had been asked before, with the same key.
 
-    Raises `IdempotencyInFlightError` while the answer to that is under way, unless the caller `resumes` it.
+    Raises `IdempotencyInFlightError` while the answer to that is under way.
     """
-    known = start_once(view.keyed(view.request), start)
+    return _opened(view, start_once(view.keyed(view.request), start), resumes=False)
+
+
+def _opened(view: TurnAPIView, known: Turn | Message, *, resumes: bool) -> tuple[Opener, bool]:
     if isinstance(known, Turn):
         return partial(begin, known), False
     if known.status == MessageStatus.STREAMING and not resumes and _is_under_way(view, known):

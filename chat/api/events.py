@@ -9,6 +9,7 @@ import orjson
 from django.http import HttpResponse, HttpResponseBase
 
 from chat.api.turns import event_stream
+from chat.enums import Handling
 from chat.live.position import START, Position, Rest
 from chat.live.reading import AnswerReader, events_of, until_word
 from chat.services.finishing import citation_of
@@ -18,6 +19,7 @@ from chat.types import (
     Delta,
     Done,
     Failed,
+    LeftQuestion,
     Restarted,
     Retrieved,
     Source,
@@ -77,6 +79,17 @@ async def whole_turn(reader: AnswerReader) -> HttpResponseBase:
             document |= _done(event)
     document["answer"] = "".join(pieces)
     return HttpResponse(orjson.dumps(document), content_type="application/json")
+
+
+def left_response(left: LeftQuestion, *, stream: bool, replayed: bool = False) -> HttpResponseBase:
+    """Return what is said to a question that waits for a person: 202, or a stream that ends with the event `person`."""
+    ids = {"conversation_id": left.conversation_id, "question_id": left.question_id}
+    document = {**ids, "handling": Handling.PERSON, "person": {"name": left.person_name}}
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    if not stream:
+        return HttpResponse(orjson.dumps(document), status=202, content_type="application/json", headers=headers)
+    events = sse.encode_event("conversation", {**ids, "message_id": None}) + sse.encode_event("person", document)
+    return HttpResponse(events, content_type=sse.CONTENT_TYPE, headers={**sse.HEADERS, **headers})
 
 
 def problem_response(event: Failed) -> HttpResponse:

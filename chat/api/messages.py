@@ -11,9 +11,10 @@ from rest_framework.request import Request
 
 from bots.selectors import bot_by_ref
 from chat.api.asking import LAST_EVENT_ID, ask_once, turn_problems
-from chat.api.serializers import AnswerSerializer, QuestionSerializer
+from chat.api.serializers import AnswerSerializer, LeftQuestionSerializer, QuestionSerializer
 from chat.api.turns import TurnAPIView
 from chat.enums import Channel
+from chat.services.leaving import start_or_leave
 from chat.services.starting import start_turn
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.permissions import Capability
@@ -21,11 +22,13 @@ from tenants.permissions import Capability
 _STREAM = """\
 With `stream: true` or `Accept: text/event-stream` the answer comes as server-sent events, each with an `id`:
 `conversation`, `retrieval`, then `delta`s (`text`) and `citation`s, then `usage` and `done`; or `error` with a
-problem document, in which `incomplete` tells that a part of the answer was sent. A comment line comes at least
-every 15 seconds. A reader who goes away stops the answer, unless `if_disconnected` is `finish`; what was answered so
-far is kept. Who comes back within 15 minutes gets the rest from `GET /v1/chat/messages/{message_id}/events` with the
-last id as `Last-Event-ID`. Sent again with the same `Idempotency-Key`, a question is not asked again: its answer comes
-once more, whole or as a stream.
+problem document, in which `incomplete` tells that a part of the answer was sent. While a person of the tenant has the
+conversation there is no answer: the question waits for them, which is said with 202, or by `conversation` and `person`
+as the only events; what they write comes from `GET /v1/chat/conversations/{conversation_id}/events`. A comment line
+comes at least every 15 seconds. A reader who goes away stops the answer, unless `if_disconnected` is `finish`; what
+was answered so far is kept. Who comes back within 15 minutes gets the rest from
+`GET /v1/chat/messages/{message_id}/events` with the last id as `Last-Event-ID`. Sent again with the same
+`Idempotency-Key`, a question is not asked again: its answer comes once more, whole or as a stream.
 """
 
 
@@ -45,6 +48,9 @@ class BotMessagesView(TurnAPIView):
         responses={
             (200, "application/json"): AnswerSerializer,
             (200, "text/event-stream"): OpenApiResponse(str, description="The events of the answer."),
+            (202, "application/json"): OpenApiResponse(
+                LeftQuestionSerializer, description="A person has the conversation; the question waits for them."
+            ),
             **turn_problems(),
         },
         examples=[
@@ -60,14 +66,17 @@ class BotMessagesView(TurnAPIView):
         serializer = QuestionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked: dict[str, Any] = serializer.validated_data
+        question: dict[str, Any] = {
+            "by": self.actor,
+            "bot": bot_by_ref(bot, by=self.actor),
+            "question": asked["message"],
+            "conversation_id": asked["conversation_id"],
+        }
         start = partial(
             start_turn,
-            by=self.actor,
+            **question,
             tenant=self.tenant,
-            bot=bot_by_ref(bot, by=self.actor),
-            question=asked["message"],
             channel=Channel.WIDGET if self.actor.type == "visitor" else Channel.API,
-            conversation_id=asked["conversation_id"],
             if_disconnected=asked["if_disconnected"],
         )
-        return ask_once(self, start, stream=asked["stream"])
+        return ask_once(self, partial(start_or_leave, start, **question), stream=asked["stream"])

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework.request import Request
 
 from chat.api.serializers import RatingField
-from chat.enums import Channel, MessageRole, MessageStatus
+from chat.enums import Channel, Handling, MessageRole, MessageStatus
 from chat.inbox import ConversationFilter, FeedbackFilter, MessageFilter
 from chat.models import VISITOR_REF_LENGTH
 from chatcms.core import serializers
@@ -50,6 +50,9 @@ class ConversationQuery(Query):
         required=False, help_text="Whether nothing was found for one of its questions."
     )
     ended = serializers.BooleanField(required=False)
+    handling = serializers.ChoiceField(
+        choices=Handling.choices, required=False, help_text="Who answers; `requested`: those that wait for a person."
+    )
     search = serializers.CharField(
         max_length=MAX_SEARCH, required=False, help_text="Words of one message, or how they begin."
     )

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from bots.api.look import LookSerializer
 from bots.enums import NoEvidence
 from bots.models import Bot
-from chat.enums import MessageRole, Rating
+from chat.enums import Handling, MessageRole, Rating
 from chat.models import TITLE_LENGTH, Conversation, Feedback, Message
 from chat.services.feedback import MAX_COMMENT
 from chat.types import CURATED, MODEL
@@ -19,7 +19,13 @@ LONGEST_QUESTION = 8000
 ANSWERED_BY = [MODEL, CURATED, NoEvidence.SAY_SO.value, NoEvidence.ASK_BACK.value, NoEvidence.HANDOFF.value]
 ABOUT_ANSWERED_BY = (
     "Where the answer comes from: the model; `curated`, written by people; or what the bot does when its documents "
-    "hold nothing on the question. With `handoff` a person should take over."
+    "hold nothing on the question. With `handoff` a person is asked for, where one can reach whoever asked."
+)
+
+
+ABOUT_HANDLING = (
+    "Who answers: `bot`; `requested`, the bot still, until a person comes; or `person`: then questions wait for them "
+    "and the bot is silent."
 )
 
 
@@ -100,14 +106,51 @@ class BotProfileSerializer(serializers.ModelSerializer[Bot]):
         fields = ["id", "slug", "name", "description", "welcome_message", "suggested_questions", "look"]
 
 
-class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+class PersonSerializer(serializers.Serializer[Any]):
+    """Somebody of the tenant who answers in a bot's place."""
+
+    name = serializers.CharField()
+
+
+class HandlingSerializer(serializers.ModelSerializer[Conversation]):
+    """Who answers in a conversation: the bot, the bot until a person comes, or a person, who is named then."""
+
+    handling = serializers.ChoiceField(choices=Handling.choices, help_text=ABOUT_HANDLING)
+    person = serializers.SerializerMethodField()
+    requested_at = serializers.DateTimeField(
+        allow_null=True, help_text="When a person was last asked for; it stays when one came or was not needed."
+    )
+
+    class Meta:
+        model = Conversation
+        fields = ["handling", "person", "requested_at"]
+
+    @extend_schema_field(PersonSerializer(allow_null=True))
+    def get_person(self, conversation: Conversation) -> dict[str, Any] | None:
+        """Return the person who has the conversation, None while the bot answers."""
+        return {"name": conversation.taken_by_name} if conversation.handling == Handling.PERSON else None
+
+
+class ConversationSerializer(HandlingSerializer):
     """A conversation of the caller."""
 
     bot = BotProfileSerializer(read_only=True)
 
     class Meta:
         model = Conversation
-        fields = ["id", "bot", "title", "channel", "message_count", "started_at", "last_message_at", "ended_at"]
+        fields = [
+            "id", "bot", "title", "channel", "message_count", "handling", "person", "requested_at", "started_at",
+            "last_message_at", "ended_at",
+        ]  # fmt: skip
+
+
+class LeftQuestionSerializer(serializers.Serializer[Any]):
+    """A question that waits for the person who has the conversation."""
+
+    conversation_id = serializers.UUIDField()
+    question_id = serializers.UUIDField()
+    handling = serializers.ChoiceField(choices=Handling.choices, help_text="Always `person`.")
+    person = PersonSerializer()
 
 
 class TitleSerializer(serializers.Serializer[Any]):
@@ -143,7 +186,7 @@ class FeedbackSerializer(serializers.ModelSerializer[Feedback]):
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
-    """One question or one answer; the context's `quotes` holds the text of the cited chunks."""
+    """A question, an answer or what a person wrote; the context's `quotes` holds the text of the cited chunks."""
 
     citations = serializers.SerializerMethodField()
     reply_to = serializers.UUIDField(
@@ -151,12 +194,13 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     )
     feedback = serializers.SerializerMethodField()
     answered_by = serializers.SerializerMethodField(help_text=ABOUT_ANSWERED_BY)
+    person = serializers.SerializerMethodField(help_text="Who wrote it, null unless it was a person of the tenant.")
 
     class Meta:
         model = Message
         fields = [
             "id", "seq", "role", "content", "status", "error_code", "model", "citations", "finish_reason",
-            "first_token_ms", "total_ms", "answered_by", "reply_to", "superseded", "feedback", "created_at",
+            "first_token_ms", "total_ms", "answered_by", "person", "reply_to", "superseded", "feedback", "created_at",
         ]  # fmt: skip
 
     @extend_schema_field(FeedbackSerializer(allow_null=True))
@@ -167,10 +211,15 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
     @extend_schema_field(serializers.ChoiceField(choices=ANSWERED_BY, allow_null=True))
     def get_answered_by(self, message: Message) -> str | None:
-        """Return where an answer comes from, None for a question."""
-        if message.role == MessageRole.USER:
+        """Return where a bot's answer comes from, None for other messages."""
+        if message.role != MessageRole.ASSISTANT:
             return None
         return str(message.retrieval.get("answered_by", MODEL))
+
+    @extend_schema_field(PersonSerializer(allow_null=True))
+    def get_person(self, message: Message) -> dict[str, Any] | None:
+        """Return who of the tenant wrote it."""
+        return {"name": message.author_name} if message.role == MessageRole.PERSON else None
 
     @extend_schema_field(CitationSerializer(many=True))
     def get_citations(self, message: Message) -> list[dict[str, Any]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -16,6 +16,7 @@ from chatcms.core import sse
 from tenants.api_base import TenantAPIView
 from tenants.context import release_connection
 
+T = TypeVar("T")
 Face = Callable[[AnswerReader], Awaitable[HttpResponseBase]]
 
 
@@ -94,7 +95,13 @@ def _abandon(starting: asyncio.Future[HttpResponseBase]) -> None:
         response.abandon()
 
 
-def _leaver(reader: AnswerReader) -> Callable[[], None]:
+class _Leavable(Protocol):
+    """What somebody reads from who may go away."""
+
+    def leave(self) -> None: ...
+
+
+def _leaver(reader: _Leavable) -> Callable[[], None]:
     loop = asyncio.get_running_loop()
 
     def leave() -> None:
@@ -143,3 +150,12 @@ def event_stream(
             yield piece
 
     return StreamingHttpResponse(pieces(), content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
+
+
+def endless_stream(source: AsyncGenerator[T, None], encode: Callable[[T], bytes]) -> StreamingHttpResponse:
+    """Return the response that sends what a source gives as it comes, with heartbeats, until its reader leaves."""
+    pump = sse.Pump(source)
+    answered = StreamingHttpResponse(sse.stream(pump, encode), content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
+    # Also one that nobody ever reads from is closed, in some thread.
+    answered._resource_closers.append(_leaver(pump))  # type: ignore[attr-defined]
+    return answered

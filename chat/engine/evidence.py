@@ -11,9 +11,7 @@ _SENTENCES: dict[str, str] = {
         "I found nothing about this in the documents I answer from. Could you put the question differently, "
         "or tell me more about what you are looking for?"
     ),
-    NoEvidence.HANDOFF: (
-        "I cannot answer this from the documents I have. Please turn to a member of the team, who can help you."
-    ),
+    NoEvidence.HANDOFF: ("I cannot answer this from the documents I have. A member of the team can help you with it."),
 }
 
 

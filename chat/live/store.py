@@ -143,6 +143,12 @@ class Store:
         await self._patient.aclose()
 
 
+def ask_to_stop(key: TurnKey) -> None:
+    """Leave word for the process that makes an attempt, for synchronous code."""
+    with sync_client() as client:
+        client.eval(_STOP, 1, key.owner)
+
+
 _stores: WeakKeyDictionary[asyncio.AbstractEventLoop, Store] = WeakKeyDictionary()
 
 
@@ -156,13 +162,13 @@ def store() -> Store:
 
 def is_made(key: TurnKey) -> bool:
     """Say whether a process gives signs of life of an attempt, for synchronous code."""
-    with _sync_client() as client:
+    with sync_client() as client:
         return client.get(key.owner) in {ON, STOP}
 
 
 def lost_turns() -> list[TurnKey]:
     """Return the attempts that nobody gives a sign of life of, for synchronous code."""
-    with _sync_client() as client:
+    with sync_client() as client:
         members: Iterable[bytes] = client.smembers(LIVE)
         keys = [TurnKey.parse(member.decode()) for member in members]
         signs: list[Any] = client.mget([key.owner for key in keys]) if keys else []
@@ -172,13 +178,13 @@ def lost_turns() -> list[TurnKey]:
 def forget(keys: Iterable[TurnKey]) -> None:
     """Take attempts off the list of those under way."""
     if names := [str(key) for key in keys]:
-        with _sync_client() as client:
+        with sync_client() as client:
             client.srem(LIVE, *names)
 
 
 def logged(key: TurnKey) -> list[tuple[bytes, int, bytes]]:
     """Return all that a log has, for synchronous code."""
-    with _sync_client() as client:
+    with sync_client() as client:
         found: Any = client.xrange(key.log)
     return [_entry(one) for one in found]
 
@@ -198,7 +204,19 @@ def _client(seconds: float) -> AsyncRedis:
     )
 
 
-def _sync_client() -> Redis:
+def listening_client() -> AsyncRedis:
+    """Return a client of its own for whoever waits for word without end."""
+    return AsyncRedis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=None,
+        socket_connect_timeout=QUICK_SECONDS,
+        retry=AsyncRetry(NoBackoff(), 0),
+        protocol=2,
+    )
+
+
+def sync_client() -> Redis:
+    """Return a client for synchronous code, to be closed."""
     return Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=2,

@@ -34,14 +34,9 @@ GRACE = timedelta(seconds=60)
 ABANDONED_AFTER = timedelta(minutes=5)
 
 
-def attempt_of(message: Message) -> int:
-    """Return how often another process had to begin the answer anew."""
-    return int(message.setting.get("attempt", 0))
-
-
 def key_of(tenant: TenantLike, message: Message) -> TurnKey:
     """Return what names the present attempt at the answer."""
-    return TurnKey(tenant.id, message.pk, attempt_of(message))
+    return TurnKey(tenant.id, message.pk, message.attempt)
 
 
 def fail_abandoned(*, tenant: TenantLike) -> int:
@@ -62,7 +57,7 @@ def abandon(key: TurnKey) -> bool:
     with transaction.atomic():
         rows = Message.objects.select_for_update(of=("self",)).select_related("conversation__bot__tenant_ai_provider")
         message = rows.filter(pk=key.message_id, status=MessageStatus.STREAMING).first()
-        if message is None or attempt_of(message) != key.attempt:
+        if message is None or message.attempt != key.attempt:
             return False
         message.content = settle_lost(message, key, _access(message))
         message.status, message.error_code = MessageStatus.FAILED, AnswerAbandonedError.code

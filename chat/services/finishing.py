@@ -10,9 +10,10 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
+from bots.enums import NoEvidence
 from chat.enums import MessageStatus
 from chat.models import Message
-from chat.services import spending
+from chat.services import people, spending
 from chat.types import MODEL, Outcome, Source, Turn, UsageKnown
 from chatcms.core.ids import uuid7
 from providers.types import ModelInfo
@@ -45,7 +46,8 @@ WHERE EXISTS (SELECT 1 FROM kept) OR NOT EXISTS (SELECT 1 FROM messages WHERE id
 def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
     """Save how the turn ended and settle its usage, in one statement; the turn itself names the caller.
 
-    When the conversation was deleted meanwhile, only the usage is kept.
+    When the conversation was deleted meanwhile, only the usage is kept. A bot that hands over without evidence has a
+    person asked for.
     """
     values: dict[str, Any] = {
         "answer": turn.message_id,
@@ -65,13 +67,18 @@ def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
         "curated": outcome.curated_answer_id,
         "day": timezone.now().date(),
     }
-    if outcome.reservation is None:
+    hands_over = outcome.answered_by == NoEvidence.HANDOFF
+    if outcome.reservation is None and not hands_over:
         _finish(values | asdict(outcome.usage))
         return
     with transaction.atomic():
         # Of an attempt that another process has taken over, that one has settled the reservation.
-        if _finish(values | asdict(outcome.usage)):
+        if not _finish(values | asdict(outcome.usage)):
+            return
+        if outcome.reservation is not None:
             spending.settle(outcome.reservation, outcome.usage.cost)
+        if hands_over:
+            people.note_missing_knowledge(turn.conversation_id)
 
 
 def _finish(values: dict[str, Any]) -> bool:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
 from chat.models import IdempotentTurn, Message
-from chat.types import Turn
+from chat.types import LeftQuestion, Turn
 from chatcms.core.exceptions import IdempotencyKeyReusedError
 from tenants.services import idempotency
 from tenants.services.idempotency import KEPT_FOR, Asked
 
+StartedT = TypeVar("StartedT", bound=Turn | LeftQuestion)
 
-def start_once(asked: Asked | None, start: Callable[[], Turn]) -> Turn | Message:
-    """Return the turn that `start` begins, or the answer to the same question if it was asked with this key before.
 
+def start_once(asked: Asked | None, start: Callable[[], StartedT]) -> StartedT | Message:
+    """Return what `start` begins, or the answer to the same question if it was asked with this key before.
+
+    Of a question that was left for a person, the message is the question itself.
     Without a key (`asked` is None) it begins one in any case. Raises what `start` raises, in which case the key stays
     free; `IdempotencyInFlightError` while a request with the key is being started, and `IdempotencyKeyReusedError`
     when it came with another question.
@@ -28,16 +32,16 @@ def start_once(asked: Asked | None, start: Callable[[], Turn]) -> Turn | Message
         since = timezone.now() - KEPT_FOR
         known = IdempotentTurn.objects.filter(pk=asked.key_hash, created_at__gt=since).select_related("message").first()
         if known is None:
-            turn = start()
+            started = start()
             IdempotentTurn.objects.update_or_create(
                 key_hash=asked.key_hash,
                 defaults={
                     "fingerprint": asked.fingerprint,
-                    "message_id": turn.message_id,
+                    "message_id": started.question_id if isinstance(started, LeftQuestion) else started.message_id,
                     "created_at": timezone.now(),
                 },
             )
-            return turn
+            return started
     if known.fingerprint != asked.fingerprint:
         raise IdempotencyKeyReusedError
     return known.message

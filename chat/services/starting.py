@@ -19,7 +19,7 @@ from django.utils import timezone
 from bots.models import Bot
 from bots.selectors import model_for
 from chat import selectors
-from chat.enums import Channel, MessageStatus
+from chat.enums import Channel, Handling, MessageStatus
 from chat.exceptions import (
     AnswerUnderWayError,
     DailyQuestionsUsedUpError,
@@ -27,6 +27,7 @@ from chat.exceptions import (
     MessagesUsedUpError,
     NoSuchConversationError,
     NotTheLastAnswerError,
+    PersonAnswersError,
 )
 from chat.models import TITLE_LENGTH, Message
 from chat.services import spending
@@ -59,16 +60,17 @@ WITH opened AS (
 _CONTINUE = f"""
 WITH opened AS (
     UPDATE conversations
-    SET message_count = message_count + {MESSAGES_PER_TURN}, last_message_at = now(), ended_at = NULL
+    SET message_count = message_count + {MESSAGES_PER_TURN}, last_message_at = now(), ended_at = NULL,
+        title = coalesce(nullif(title, ''), %(title)s)
     WHERE id = %(conversation)s AND bot_id = %(bot)s AND actor_type = %(actor_type)s
-        AND actor_id IS NOT DISTINCT FROM %(actor_id)s::uuid
+        AND actor_id IS NOT DISTINCT FROM %(actor_id)s::uuid AND handling <> 'person'
     RETURNING id, message_count
 )"""  # noqa: S608 - built from a constant
 # In place of the last answer of a conversation, which must still be its last message.
 _AGAIN = """
 WITH opened AS (
     UPDATE conversations SET message_count = message_count + 1, last_message_at = now(), ended_at = NULL
-    WHERE id = %(conversation)s AND bot_id = %(bot)s AND message_count = %(last_seq)s
+    WHERE id = %(conversation)s AND bot_id = %(bot)s AND message_count = %(last_seq)s AND handling <> 'person'
     RETURNING id, message_count
 ), replaced AS (
     UPDATE messages SET superseded = true WHERE conversation_id IN (SELECT id FROM opened) AND seq = %(last_seq)s
@@ -121,12 +123,13 @@ def start_turn(
 ) -> Turn:
     """Save the question and an answer that is still to come; return what it takes to answer it.
 
-    A conversation is continued only by the caller who began it, with the same bot; one that had ended is open
-    again. A visitor has the one conversation that its token reserves, which its first question opens. `history`
-    replaces what is stored (OpenAI-compatible face). `instead_of` is the last answer of the caller's conversation,
-    which a new one to the same question supersedes. `if_disconnected` says what becomes of the answer when its reader
-    goes away. Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `AnswerUnderWayError`, `MessagesUsedUpError`,
-    `DailyQuestionsUsedUpError`, `EmptyQuestionError`, and `ProviderMisconfigured` when the bot has no usable provider.
+    A conversation is continued only by the caller who began it, with the same bot, and not while a person has it
+    (`leaving`); one that had ended is open again. A visitor has the one conversation that its token reserves, which
+    its first question opens. `history` replaces what is stored (OpenAI-compatible face). `instead_of` is the last
+    answer of the caller's conversation, which a new one to the same question supersedes. `if_disconnected` says what
+    becomes of the answer when its reader goes away. Raises `NoSuchConversationError`, `NotTheLastAnswerError`,
+    `AnswerUnderWayError`, `PersonAnswersError`, `MessagesUsedUpError`, `DailyQuestionsUsedUpError`,
+    `EmptyQuestionError`, and `ProviderMisconfigured` when the bot has no usable provider.
     """
     started = time.perf_counter()
     question = storable(question).strip()
@@ -136,7 +139,7 @@ def start_turn(
     if instead_of is not None and instead_of.status == MessageStatus.STREAMING:
         raise AnswerUnderWayError
     if by.conversation_id is not None:
-        conversation_id = _only_the_reserved(by.conversation_id, conversation_id)
+        conversation_id = only_the_reserved(by.conversation_id, conversation_id)
     call = Call(overrides or Overrides(), storable(instructions), if_disconnected, bool(history))
     asked = selectors.question_of(instead_of) if instead_of else None
     if asked is not None:
@@ -284,7 +287,8 @@ def _place_in_day(bot: Bot, by: Actor) -> Iterator[None]:
         yield
 
 
-def _only_the_reserved(reserved: uuid.UUID, named: uuid.UUID | None) -> uuid.UUID:
+def only_the_reserved(reserved: uuid.UUID, named: uuid.UUID | None) -> uuid.UUID:
+    """Return the conversation that a visitor's token reserves; raise `NoSuchConversationError` for any other."""
     if named not in {None, reserved}:
         raise NoSuchConversationError
     return reserved
@@ -298,7 +302,6 @@ def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: 
     if named and named != by.conversation_id:
         raise NoSuchConversationError
     values = {
-        "title": " ".join(pair.question.split())[:TITLE_LENGTH],
         "channel": channel.value,
         "visitor_ref": by.ref,
         "origin": by.origin,
@@ -315,6 +318,8 @@ def _replace(by: Actor, bot: Bot, answer: Message, pair: _Pair) -> tuple[uuid.UU
     if not (
         rules := _save(_AGAIN + _INTO + _ANSWER + _RULES, by, bot, answer.conversation_id, pair, last_seq=answer.seq)
     ):
+        if answer.conversation.handling == Handling.PERSON:
+            raise PersonAnswersError
         raise NotTheLastAnswerError
     return answer.conversation_id, rules
 
@@ -331,6 +336,7 @@ def _save(
         "question": pair.question_id,
         "answer": pair.answer_id,
         "text": pair.question,
+        "title": title_of(pair.question),
         "model": pair.model,
         "provider": pair.provider_name,
         "setting": orjson.dumps(pair.setting).decode(),
@@ -339,6 +345,11 @@ def _save(
         cursor.execute(statement, common | values)
         row = cursor.fetchone()
     return TurnRules(has_budget=row[0], has_curated=bot.has_curated_answers) if row else None
+
+
+def title_of(question: str) -> str:
+    """Return what a conversation is called that begins with a question."""
+    return " ".join(question.split())[:TITLE_LENGTH]
 
 
 def _setup(bot: Bot, model: str, overrides: Overrides) -> BotSetup:

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from bots.selectors import bot_by_ref
 from chat import selectors
-from chat.enums import MessageStatus
+from chat.enums import Handling, MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.store import TurnKey
 from chat.models import Message
-from chat.services.abandoned import attempt_of, settle_lost
+from chat.services.abandoned import settle_lost
 from chat.services.starting import assemble, routes_of, rules_of
 from chat.types import Asked, Call, Turn
 from tenants.context import TenantLike
@@ -25,12 +25,13 @@ RESUMABLE_FOR = timedelta(minutes=15)
 
 
 def may_go_on(message: Message, *, again: bool = False) -> bool:
-    """Say whether an answer that broke off may be made anew: soon, while it is the last of its conversation.
+    """Say whether an answer that broke off may be made anew: soon, while it is the last of its conversation, by a bot.
 
     One that somebody stopped has its end; one that failed by its provider is made anew only when it is asked for
     `again`. The conversation has to be at hand.
     """
-    if message.superseded or message.seq != message.conversation.message_count:
+    conversation = message.conversation
+    if message.superseded or message.seq != conversation.message_count or conversation.handling == Handling.PERSON:
         return False
     if Call.read(message.setting).own_history or message.created_at < timezone.now() - RESUMABLE_FOR:
         return False
@@ -51,7 +52,7 @@ def take_over(*, by: Actor, tenant: TenantLike, key: TurnKey, again: bool = Fals
     with transaction.atomic():
         rows = Message.objects.select_for_update(of=("self",)).select_related("conversation", "reply_to")
         message = rows.filter(pk=key.message_id).first()
-        if message is None or attempt_of(message) != key.attempt or not may_go_on(message, again=again):
+        if message is None or message.attempt != key.attempt or not may_go_on(message, again=again):
             return None
         bot = bot_by_ref(str(message.conversation.bot_id), by=by)
         route, fallbacks = routes_of(bot)

@@ -9,6 +9,7 @@ class EventType(models.TextChoices):
     """What a webhook can be told of."""
 
     CONVERSATION_FINISHED = "conversation.finished", "A conversation has ended"
+    PERSON_REQUESTED = "conversation.person_requested", "A person is asked for"
     FEEDBACK_GIVEN = "feedback.given", "A reader rated an answer"
     DOCUMENT_READY = "document.ready", "A document can be answered from"
     DOCUMENT_FAILED = "document.failed", "A document could not be read"

@@ -76,6 +76,9 @@ ALTER TABLE "bot_versions" ADD CONSTRAINT "bot_versions_bot_id_9688b78e_fk_bots_
 ALTER TABLE "bot_versions" ADD CONSTRAINT "bot_versions_one_per_number" UNIQUE ("bot_id", "number");
 INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0005_versions_and_sightings', now());
 
+-- bots.0006_handing_over
+INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0006_handing_over', now());
+
 -- chat.0001_initial
 CREATE TABLE "conversations" ("id" uuid NOT NULL PRIMARY KEY, "title" varchar(80) DEFAULT '' NOT NULL, "channel" varchar(10) NOT NULL, "actor_type" varchar(20) NOT NULL, "actor_id" uuid NULL, "visitor_ref" varchar(128) DEFAULT '' NOT NULL, "message_count" integer DEFAULT 0 NOT NULL CHECK ("message_count" >= 0), "started_at" timestamp with time zone NOT NULL, "last_message_at" timestamp with time zone NOT NULL, "bot_id" uuid NOT NULL);
 CREATE TABLE "messages" ("id" uuid NOT NULL PRIMARY KEY, "seq" integer NOT NULL CHECK ("seq" >= 0), "role" varchar(10) NOT NULL, "content" text DEFAULT '' NOT NULL, "status" varchar(10) NOT NULL, "error_code" varchar(60) DEFAULT '' NOT NULL, "model" varchar(200) DEFAULT '' NOT NULL, "provider_name" varchar(100) DEFAULT '' NOT NULL, "citations" jsonb DEFAULT '[]'::jsonb NOT NULL, "retrieval" jsonb DEFAULT '{}'::jsonb NOT NULL, "finish_reason" varchar(20) DEFAULT '' NOT NULL, "first_token_ms" integer NULL CHECK ("first_token_ms" >= 0), "total_ms" integer NULL CHECK ("total_ms" >= 0), "created_at" timestamp with time zone NOT NULL, "conversation_id" uuid NOT NULL);
@@ -125,6 +128,20 @@ CREATE INDEX "messages_unanswered" ON "messages" ("conversation_id") WHERE "retr
 CREATE INDEX messages_words ON messages USING gin (to_tsvector('simple', content)) WHERE status <> 'streaming';
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0003_find_conversations_by_words_and_outcome', now());
 
+-- chat.0004_people_in_conversations
+ALTER TABLE "conversations" ADD COLUMN "handling" varchar(10) DEFAULT 'bot' NOT NULL;
+ALTER TABLE "conversations" ADD COLUMN "request_reason" varchar(24) DEFAULT '' NOT NULL;
+ALTER TABLE "conversations" ADD COLUMN "requested_at" timestamp with time zone NULL;
+ALTER TABLE "conversations" ADD COLUMN "taken_at" timestamp with time zone NULL;
+ALTER TABLE "conversations" ADD COLUMN "taken_by" uuid NULL;
+ALTER TABLE "conversations" ADD COLUMN "taken_by_name" varchar(150) DEFAULT '' NOT NULL;
+ALTER TABLE "messages" ADD COLUMN "author_id" uuid NULL;
+ALTER TABLE "messages" ADD COLUMN "author_name" varchar(150) DEFAULT '' NOT NULL;
+ALTER TABLE "messages" ADD COLUMN "corrected_at" timestamp with time zone NULL;
+CREATE INDEX "conversations_of_people" ON "conversations" ("handling", "last_message_at" DESC, "id" DESC) WHERE NOT ("handling" = 'bot');
+ALTER TABLE "conversations" ADD CONSTRAINT "conversations_ended_have_no_person" CHECK (("ended_at" IS NULL OR "handling" = 'bot'));
+INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0004_people_in_conversations', now());
+
 -- datasets.0002_search_storage
 ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
 ALTER TABLE chunk_terms DROP CONSTRAINT chunk_terms_pkey;
@@ -153,3 +170,6 @@ CREATE INDEX "webhook_deliveries_event_id_85317bd1" ON "webhook_deliveries" ("ev
 ALTER TABLE "webhook_attempts" ADD CONSTRAINT "webhook_attempts_delivery_id_dc2a0a51_fk_webhook_deliveries_id" FOREIGN KEY ("delivery_id") REFERENCES "webhook_deliveries" ("id") DEFERRABLE INITIALLY DEFERRED;
 CREATE INDEX "webhook_attempts_delivery_id_dc2a0a51" ON "webhook_attempts" ("delivery_id");
 INSERT INTO django_migrations (app, name, applied) VALUES ('webhooks', '0001_initial', now());
+
+-- webhooks.0002_person_requested
+INSERT INTO django_migrations (app, name, applied) VALUES ('webhooks', '0002_person_requested', now());

@@ -7,8 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from bots.models import Bot
-from chat.api.serializers import MessageSerializer, RatingField
-from chat.enums import Channel
+from chat.api.serializers import HandlingSerializer, MessageSerializer, RatingField
+from chat.enums import Channel, RequestReason
 from chat.inbox import Summary
 from chat.models import Conversation, Feedback, Message, Usage
 from chatcms.core import serializers
@@ -29,7 +29,23 @@ class RatingsSerializer(serializers.Serializer[Any]):
     down = serializers.IntegerField()
 
 
-class InboxConversationSerializer(serializers.ModelSerializer[Conversation]):
+class InboxHandlingSerializer(HandlingSerializer):
+    """Who answers in a conversation, and why a person does or should."""
+
+    request_reason = serializers.ChoiceField(
+        choices=RequestReason.choices, allow_blank=True, help_text="Why a person was last asked for."
+    )
+    taken_by = serializers.UUIDField(
+        allow_null=True, help_text="The id of the member, or API key, who has the conversation."
+    )
+    taken_at = serializers.DateTimeField(allow_null=True, help_text="When a person last took it over.")
+
+    class Meta:
+        model = Conversation
+        fields = [*HandlingSerializer.Meta.fields, "request_reason", "taken_by", "taken_at"]
+
+
+class InboxConversationSerializer(InboxHandlingSerializer):
     """A conversation with one of the tenant's bots; the context's `summaries` tell what happened in it."""
 
     bot = BotNameSerializer(read_only=True)
@@ -43,7 +59,8 @@ class InboxConversationSerializer(serializers.ModelSerializer[Conversation]):
         model = Conversation
         fields = [
             "id", "bot", "title", "channel", "origin", "actor_type", "visitor_id", "visitor_ref", "message_count",
-            "ratings", "failed_count", "unanswered_count", "started_at", "last_message_at", "ended_at",
+            "handling", "person", "requested_at", "request_reason", "taken_by", "taken_at", "ratings", "failed_count",
+            "unanswered_count", "started_at", "last_message_at", "ended_at",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.UUIDField(allow_null=True))
@@ -85,11 +102,17 @@ class InboxMessageSerializer(MessageSerializer):
         help_text="Whether anything was found; null: nothing was searched."
     )
     usage = serializers.SerializerMethodField()
+    author_id = serializers.UUIDField(
+        allow_null=True, help_text="The id of the member, or API key, who wrote it in a bot's place."
+    )
+    corrected_at = serializers.DateTimeField(
+        allow_null=True, help_text="When somebody last saw to it that the question gets another answer."
+    )
 
     class Meta(MessageSerializer.Meta):
         fields = [
             *MessageSerializer.Meta.fields, "conversation_id", "bot_id", "provider_name", "has_evidence",
-            "curated_answer_id", "usage",
+            "curated_answer_id", "author_id", "corrected_at", "usage",
         ]  # fmt: skip
 
     conversation_id = serializers.UUIDField()

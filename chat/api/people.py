@@ -1,0 +1,149 @@
+"""A person of the tenant in a conversation, as those see it who hold it: asked for, and heard live."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bots.exceptions import NoSuchBotError
+from chat import selectors
+from chat.api.serializers import ConversationSerializer, HandlingSerializer, MessageSerializer
+from chat.api.turns import Continued, TurnAPIView, endless_stream
+from chat.enums import RequestReason
+from chat.exceptions import InvalidPositionError, NoSuchConversationError, PersonNotOfferedError
+from chat.models import Message
+from chat.services.conversations import opened_conversation
+from chat.services.people import request_person
+from chat.services.watching import News, Shown, watch
+from chatcms.core import serializers, sse
+from chatcms.core.openapi import problems
+from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
+from tenants.api_base import TenantAPIView
+from tenants.permissions import Capability
+
+_REQUEST = """\
+Asks for a person of the tenant, if the bot's `look.talk_to_person` allows it, and tells the tenant's webhooks
+(`conversation.person_requested`). Until one comes the bot goes on answering. A visitor's conversation that has no
+question yet is opened. Asking again changes nothing.
+"""
+ABOUT_EVENTS = """\
+Server-sent events of one conversation, as they happen, from whichever process: `handling` first and whenever it changes
+(`handling`, `person`, `requested_at`), and `message` with each message once it is whole: questions, answers, and what
+people write, as `GET …/messages` shows them. Meant to be read while `handling` is not `bot`; leave out the messages
+whose `id` you have. An answer whose `reply_to` an earlier one has takes that one's place.
+
+Each event has an `id`, the place (`seq`) up to which nothing is missing: send the last one as `Last-Event-ID` to come
+back, to any process, or begin with `after`, the `seq` of the last message that you have; without either only what is
+new from now on comes. A comment line comes at least every 15 seconds. The stream ends after 30 minutes, and when the
+conversation is deleted.
+"""
+_LONGEST_PLACE = 9
+EVENT_PARAMETERS = [
+    OpenApiParameter("after", int, description="The `seq` of the last message that you have."),
+    OpenApiParameter(
+        "Last-Event-ID",
+        str,
+        OpenApiParameter.HEADER,
+        description="The `id` of the last event that was received, unchanged; goes before `after`.",
+    ),
+]
+
+
+class RequestPersonSerializer(serializers.Serializer[Any]):
+    """Why a person is asked for."""
+
+    reason = serializers.ChoiceField(
+        choices=RequestReason.choices,
+        default=RequestReason.CUSTOMER_REQUEST,
+        help_text="For programs that know more than that somebody asked for a person.",
+    )
+
+
+class PersonRequestView(TenantAPIView):
+    """The wish to talk to a person."""
+
+    capabilities: ClassVar = {"POST": Capability.CHAT_USE}
+    serializer_class = RequestPersonSerializer
+
+    @extend_schema(
+        operation_id="chat_conversations_request_person",
+        tags=["conversations"],
+        summary="Ask for a person",
+        description=_REQUEST,
+        request=RequestPersonSerializer,
+        responses={
+            200: ConversationSerializer,
+            **problems(400, 401, 403, errors=(NoSuchConversationError, NoSuchBotError, PersonNotOfferedError)),
+        },
+        examples=[OpenApiExample("By a visitor's wish", request_only=True, value={})],
+    )
+    def post(self, request: Request, conversation_id: uuid.UUID) -> Response:
+        """Ask for a person in one of your conversations."""
+        asked = RequestPersonSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        conversation = opened_conversation(by=self.actor, conversation_id=conversation_id)
+        conversation = request_person(by=self.actor, conversation=conversation, **asked.validated_data)
+        return Response(ConversationSerializer(conversation).data)
+
+
+class ConversationEventsView(TurnAPIView):
+    """What happens in one conversation of the caller's."""
+
+    capabilities: ClassVar = {"GET": Capability.CHAT_USE}
+    renderer_classes = [EventStreamRenderer, FastJSONRenderer]
+
+    @extend_schema(
+        operation_id="chat_conversations_events",
+        tags=["conversations"],
+        summary="Watch a conversation",
+        description=ABOUT_EVENTS,
+        parameters=EVENT_PARAMETERS,
+        responses={
+            (200, "text/event-stream"): OpenApiResponse(str, description="The events of the conversation."),
+            **problems(401, 403, errors=(NoSuchConversationError, InvalidPositionError)),
+        },
+    )
+    def get(self, request: Request, conversation_id: uuid.UUID) -> HttpResponseBase:
+        """Tell what is new in one of your conversations as it happens."""
+        after = place_in(request)
+        conversation = selectors.conversation_of(self.actor, conversation_id)
+        return watched(self, conversation.pk, MESSAGES, after=after)
+
+
+def place_in(request: Request) -> int | None:
+    """Return the place that a watcher has come to, None for one who begins now; raise `InvalidPositionError`."""
+    text = request.headers.get("Last-Event-ID") or request.query_params.get("after", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_PLACE):
+        raise InvalidPositionError
+    return int(text)
+
+
+def watched(view: TurnAPIView, conversation_id: uuid.UUID, show: Shown, *, after: int | None) -> HttpResponseBase:
+    """Return the event stream of a conversation that the caller may watch."""
+    source = partial(watch, tenant=view.tenant, conversation_id=conversation_id, show=show, after=after)
+
+    async def stream() -> HttpResponseBase:
+        return endless_stream(source(), _encode)
+
+    return Continued(stream)
+
+
+def _encode(news: News) -> bytes:
+    return sse.encode_event(news.name, news.data, news.mark)
+
+
+def _shown(messages: Sequence[Message]) -> Sequence[Any]:
+    context = {"quotes": selectors.quotes_for(messages)}
+    return [MessageSerializer(message, context=context).data for message in messages]
+
+
+MESSAGES = Shown(messages=_shown, handling=lambda conversation: HandlingSerializer(conversation).data)
