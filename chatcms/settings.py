@@ -131,6 +131,7 @@ ROOT_URLCONF = "chatcms.urls"
 ASGI_APPLICATION = "chatcms.asgi.application"
 MIDDLEWARE = [
     "chatcms.core.middleware.RequestMiddleware",
+    "chatcms.core.language.LanguageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -302,7 +303,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 LANGUAGE_COOKIE_NAME = "chatcms_language"
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# An operator's own words, before ours.
+LOCALE_PATHS = [*env.list("LOCALE_DIRS", default=[]), BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

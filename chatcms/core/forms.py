@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatcms.core.exceptions import AppError
@@ -46,7 +47,7 @@ def add_refusal(form: forms.BaseForm, error: AppError, names: Mapping[str, str] 
         word = str(each.get("pointer", "")).strip("/").partition("/")[0]
         field = (names or {}).get(word, word)
         if field in form.fields:
-            form.add_error(field, each["detail"])
+            form.add_error(field, gettext(each["detail"]))
             placed = True
     if not placed:
-        form.add_error(None, error.detail)
+        form.add_error(None, gettext(error.detail))

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponseBase
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.language import speak
 from tenants import context
 from tenants.models import User
 from tenants.pages.refusing import explain, send_to_sign_in
@@ -49,4 +50,7 @@ def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
 def _open(request: HttpRequest, user: User, slug: str) -> Visit:
     actor, tenant = portal_access.open_tenant(user=user, slug=slug)
     context.enter(tenant)
-    return Visit(request, actor, tenant)
+    visit = Visit(request, actor, tenant)
+    if visit.settings is not None:
+        speak(request, visit.settings.language)
+    return visit

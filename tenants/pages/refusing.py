@@ -41,7 +41,7 @@ def explain(request: HttpRequest, error: AppError, frame: Framed | None) -> Http
     status = status_of(error)
     if not _wants_page(request):
         return _problem(error)
-    values = {"heading": _heading(error), "text": error.detail, "denied": isinstance(error, PermissionDeniedError)}
+    values = {"heading": _heading(error), "text": _(error.detail), "denied": isinstance(error, PermissionDeniedError)}
     if is_htmx(request):
         return render(request, "portal/_problem.html", values, status=status)
     if frame is None:

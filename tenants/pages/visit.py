@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from chatcms.core.exceptions import PermissionDeniedError
 from tenants import permissions
-from tenants.models import Membership, Tenant, User
+from tenants.models import Membership, Tenant, TenantSettings, User
 from tenants.pages.listing import Listing
 from tenants.pages.navigation import SECTIONS, SETTINGS, Link, links
 from tenants.permissions import Capability
@@ -81,6 +81,11 @@ class Visit:
     ) -> Listing[M]:
         """Return the page of `rows` that the address asks for; see `Listing`."""
         return Listing.of(self.request, rows, orders=orders or {}, default=default, size=size)
+
+    @cached_property
+    def settings(self) -> TenantSettings | None:
+        """What the tenant sets for itself as a whole; None while it never did."""
+        return getattr(self.tenant, "settings", None)
 
     # --- the frame -------------------------------------------------------------------------------------
 

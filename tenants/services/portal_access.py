@@ -18,7 +18,8 @@ def open_tenant(*, user: User, slug: str) -> tuple[Actor, Tenant]:
     """Return who `user` is in the tenant of that slug, by one query; membership and role are read each time.
 
     A stranger gets the `NoSuchTenantError` of a slug that nobody has; so do platform staff without a grant in force.
-    Raises `SecondFactorDemandedError` where one is asked for that the person does not have.
+    Raises `SecondFactorDemandedError` where one is asked for that the person does not have. The tenant comes with its
+    settings.
     """
     factors = SecondFactor.objects.confirmed().filter(user_id=OuterRef("user_id"))
     members = Membership.objects.live().filter(user_id=user.pk, tenant__slug=slug)

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.forms import add_refusal
 from chatcms.portal.forms import SignInForm
 from tenants.models import User
 from tenants.pages import resuming
@@ -46,7 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 request=request, email=form.cleaned_data["email"], password=form.cleaned_data["password"]
             )
         except AppError as error:
-            form.add_error(None, error.detail)
+            add_refusal(form, error)
         else:
             login(request, user)
             return redirect("portal:resume" if resuming.keep(request) else target)
