@@ -76,6 +76,10 @@ class Visit:
         """Say on the next page, as a toast, that something was done."""
         messages.success(self.request, text)
 
+    def failed(self, text: str) -> None:
+        """Say on the next page, as a toast that stays, that something did not work."""
+        messages.error(self.request, text)
+
     def listing(
         self, rows: QuerySet[M], *, orders: dict[str, str] | None = None, default: str = "-id", size: int = 25
     ) -> Listing[M]:

@@ -1,0 +1,1 @@
+"""Pages about providers: translate, call one use-case, translate back."""

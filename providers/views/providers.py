@@ -1,0 +1,140 @@
+"""A tenant's providers: the list, a new one, its settings, a real test, its end."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chatcms.core.exceptions import AppError
+from providers import selectors, services
+from providers.catalog import selectors as catalog
+from providers.exceptions import ProviderError, ProviderSettingsError
+from providers.forms import NewProviderForm, ProviderForm, ProviderSettingsForm
+from providers.models import TenantAIProvider
+from tenants.pages import Visit, tenant_page
+from tenants.permissions import Capability
+
+_ORDERS = {"name": "name", "added": "id"}
+_FIELDS = {"/api_key": "api_key", "/config/base_url": "base_url", "/name": "name"}
+
+
+@require_GET
+@tenant_page(Capability.PROVIDERS_READ)
+def providers(visit: Visit) -> HttpResponse:
+    """List the tenant's providers, and those that the platform lends."""
+    listing = visit.listing(selectors.all_providers(), orders=_ORDERS, default="-added")
+    taken = {row.global_provider_id for row in selectors.all_providers()}
+    lent = [row for row in catalog.available_to(visit.tenant.id) if row.pk not in taken]
+    return visit.render("portal/providers/provider_list.html", {"listing": listing, "lent": lent})
+
+
+@sensitive_post_parameters("api_key")
+@require_http_methods(["GET", "POST"])
+@tenant_page(Capability.PROVIDERS_WRITE)
+def create(visit: Visit) -> HttpResponse:
+    """Add a provider with a key of the tenant's own, and try it."""
+    form = NewProviderForm(visit.request.POST or None)
+    if visit.request.method == "POST" and form.is_valid():
+        asked = form.cleaned_data
+        try:
+            provider = services.create_provider(
+                by=visit.actor,
+                name=asked["name"],
+                provider_type=asked["provider_type"],
+                api_key=asked["api_key"],
+                config=form.config(),
+            )
+        except AppError as error:
+            _explain(form, error)
+        else:
+            return _tried(visit, provider)
+    status = 200 if visit.request.method == "GET" else 422
+    return visit.render("portal/providers/provider_create.html", {"form": form}, status=status)
+
+
+@require_POST
+@tenant_page(Capability.PROVIDERS_WRITE)
+def use(visit: Visit, global_id: uuid.UUID) -> HttpResponse:
+    """Add a provider that the platform lends."""
+    provider = services.use_global(by=visit.actor, global_id=global_id)
+    visit.saved(_("“%(name)s” is there for your bots.") % {"name": provider.name})
+    return visit.redirect("providers:list")
+
+
+@sensitive_post_parameters("api_key")
+@require_http_methods(["GET", "POST"])
+@tenant_page(Capability.PROVIDERS_READ)
+def edit(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
+    """Show and change a provider's settings; an empty key keeps the one that is stored."""
+    provider = selectors.provider_by_id(provider_id)
+    form = ProviderSettingsForm(visit.request.POST or None, initial=ProviderSettingsForm.initial_of(provider))
+    if visit.request.method == "POST":
+        visit.need(Capability.PROVIDERS_WRITE)
+        if form.is_valid():
+            try:
+                _save(visit, provider, form)
+            except AppError as error:
+                _explain(form, error)
+            else:
+                visit.saved(_("The settings are saved."))
+                return visit.redirect("providers:edit", provider.pk)
+    status = 422 if form.errors else 200
+    values = {"provider": provider, "form": form, "models": _models(provider)}
+    return visit.render("portal/providers/provider_edit.html", values, status=status)
+
+
+@require_POST
+@tenant_page(Capability.PROVIDERS_WRITE)
+def test(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
+    """Make a real, tiny call and say how it went."""
+    return _tried(visit, selectors.provider_by_id(provider_id))
+
+
+@require_POST
+@tenant_page(Capability.PROVIDERS_WRITE)
+def make_default(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
+    """Make a provider the one of every bot that names none."""
+    provider = services.set_default(by=visit.actor, provider=selectors.provider_by_id(provider_id))
+    visit.saved(_("Bots that name no provider use “%(name)s” now.") % {"name": provider.name})
+    return visit.redirect("providers:list")
+
+
+@require_POST
+@tenant_page(Capability.PROVIDERS_WRITE)
+def delete(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
+    """Delete a provider with its key; one that is used says by whom."""
+    provider = selectors.provider_by_id(provider_id)
+    services.delete_provider(by=visit.actor, provider=provider)
+    visit.saved(_("“%(name)s” is deleted with its key.") % {"name": provider.name})
+    return visit.redirect("providers:list")
+
+
+def _tried(visit: Visit, provider: TenantAIProvider) -> HttpResponse:
+    result = services.test_connection(by=visit.actor, provider=provider)
+    visit.saved(_("It works: %(detail)s") % {"detail": result.detail}) if result.ok else visit.failed(result.detail)
+    return visit.redirect("providers:edit", provider.pk)
+
+
+def _save(visit: Visit, provider: TenantAIProvider, form: ProviderSettingsForm) -> None:
+    changes: services.ProviderChanges = {"name": form.cleaned_data["name"], "is_active": form.cleaned_data["is_active"]}
+    if provider.global_provider_id is None and not provider.is_local:
+        changes["config"] = form.config(provider.settings)
+        changes["api_key"] = form.cleaned_data["api_key"]
+    services.update_provider(by=visit.actor, provider=provider, **changes)
+
+
+def _models(provider: TenantAIProvider) -> list[Any]:
+    try:
+        return services.models_of(provider)
+    except ProviderError:
+        return []
+
+
+def _explain(form: ProviderForm, error: AppError) -> None:
+    field = _FIELDS.get(error.pointer) if isinstance(error, ProviderSettingsError) else None
+    form.add_error(field if field in form.fields else None, error.detail)
