@@ -1,0 +1,1 @@
+"""Pages about webhooks: translate, call one use-case, translate back."""
