@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from chat.views import asking
+from chat.views import asking, budgets
 
 app_name = "chat"
 
 urlpatterns = [
     path("bots/<uuid:bot_id>/ask/", asking.ask, name="ask"),
     path("messages/<uuid:message_id>/", asking.answer, name="answer"),
+    path("settings/budgets/", budgets.budgets, name="budgets"),
+    path("settings/budgets/<uuid:budget_id>/", budgets.edit, name="budget-edit"),
+    path("settings/budgets/<uuid:budget_id>/delete/", budgets.delete, name="budget-delete"),
 ]

@@ -1,0 +1,1 @@
+"""Forms of the pages about conversations and what they cost."""
