@@ -14,6 +14,7 @@ from django.urls import reverse
 from chatcms.core.exceptions import PermissionDeniedError
 from tenants import permissions
 from tenants.models import Membership, Tenant, TenantSettings, User
+from tenants.pages.branding import accent_style, logo_origin
 from tenants.pages.listing import Listing
 from tenants.pages.navigation import SECTIONS, SETTINGS, Link, links
 from tenants.permissions import Capability
@@ -59,7 +60,11 @@ class Visit:
     def render(self, template: str, values: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         """Render a page or fragment of this tenant; `visit` and `tenant` are in every template."""
         everywhere = {"visit": self, "tenant": self.tenant}
-        return render(self.request, template, {**everywhere, **(values or {})}, status=status)
+        response = render(self.request, template, {**everywhere, **(values or {})}, status=status)
+        if origin := logo_origin(self.settings):
+            # What django-csp's own decorator sets; the policy depends on the tenant, so it cannot be one.
+            response._csp_update = {"img-src": [origin]}  # type: ignore[attr-defined]
+        return response
 
     def url(self, name: str, *args: Any) -> str:
         """Return the address of a page of this tenant."""
@@ -90,6 +95,16 @@ class Visit:
     def settings(self) -> TenantSettings | None:
         """What the tenant sets for itself as a whole; None while it never did."""
         return getattr(self.tenant, "settings", None)
+
+    @cached_property
+    def accent(self) -> str:
+        """The tenant's accent as CSS."""
+        return accent_style(self.settings)
+
+    @property
+    def logo(self) -> str:
+        """The address of the tenant's logo; empty without one that may be shown."""
+        return self.settings.logo_url if self.settings is not None and logo_origin(self.settings) else ""
 
     # --- the frame -------------------------------------------------------------------------------------
 

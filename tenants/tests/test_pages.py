@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
 
+from chatcms.environment import BASE_DIR
 from datasets import services as dataset_services
 from datasets.models import Dataset
 from tenants.context import tenant_scope
@@ -14,6 +16,7 @@ from tenants.enums import Role
 from tenants.models import Membership, Tenant
 from tenants.pages import Listing, resuming
 from tenants.pages.navigation import SECTIONS, SETTINGS
+from tenants.services import settings as tenant_settings
 from tenants.templatetags.parts import column
 from tenants.tests import factories
 from tenants.types import SYSTEM
@@ -190,13 +193,35 @@ def test_the_head_of_a_column_says_the_order_and_leads_to_the_other_one(acme: Te
 
 def test_every_icon_that_a_template_names_is_drawn() -> None:
     """A name that nobody drew is an empty square."""
-    import re
-
-    from chatcms.environment import BASE_DIR
-
     drawn = set(re.findall(r'<symbol id="([a-z-]+)"', (BASE_DIR / "static/img/icons.svg").read_text()))
     named = {entry.icon for entry in (*SECTIONS, *SETTINGS)}
     for path in (BASE_DIR / "templates").rglob("*.html"):
         named |= set(re.findall(r'{% icon "([a-z-]+)"', path.read_text()))
 
     assert named <= drawn
+
+
+# --- branding ----------------------------------------------------------------------------------------------
+
+
+def test_a_tenants_accent_and_logo_are_on_its_pages_within_the_policy(signed_in: Client, acme: Tenant) -> None:
+    plain = signed_in.get("/t/acme/settings/")
+    assert b"<style" not in plain.content
+
+    tenant_settings.change_settings(
+        by=SYSTEM, tenant=acme, accent_color="#c02020", logo_url="https://cdn.example/logo.svg"
+    )
+    page = signed_in.get("/t/acme/settings/")
+
+    policy = page.headers["Content-Security-Policy"]
+    nonce = re.search(rb'<style nonce="([^"]+)">:root { --accent: light-dark\(oklch', page.content)
+    assert nonce is not None
+    assert f"'nonce-{nonce[1].decode()}'" in policy
+    assert "img-src 'self' data: https://cdn.example" in policy
+    assert b'<img class="mark mark--logo" src="https://cdn.example/logo.svg" alt="">' in page.content
+
+
+def test_a_logo_that_comes_over_plain_http_is_not_shown(signed_in: Client, acme: Tenant) -> None:
+    tenant_settings.change_settings(by=SYSTEM, tenant=acme, logo_url="http://cdn.example/logo.svg")
+
+    assert b"cdn.example" not in signed_in.get("/t/acme/settings/").content

@@ -2,61 +2,45 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 import pytest
 
+from chatcms.core.colour import DARK, LIGHT, Oklch, contrast
 from chatcms.environment import BASE_DIR
-
-Colour = tuple[float, float, float]
 
 _TOKEN = re.compile(
     r"--([a-z-]+):\s*light-dark\(oklch\(([\d.]+) ([\d.]+) ([\d.]+)\), oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)\)"
 )
 
 
-def _tokens() -> dict[str, tuple[Colour, Colour]]:
+def _tokens() -> dict[str, tuple[Oklch, Oklch]]:
     css = (BASE_DIR / "static/css/tokens.css").read_text()
     found = {}
     for name, *numbers in _TOKEN.findall(css):
         values = [float(number) for number in numbers]
-        found[name] = (_linear_rgb(*values[:3]), _linear_rgb(*values[3:]))
+        found[name] = (Oklch(*values[:3]), Oklch(*values[3:]))
     return found
 
 
-def _linear_rgb(lightness: float, chroma: float, hue: float) -> Colour:
-    """OKLCH to linear sRGB, as CSS Color 4 defines it, clipped to the gamut."""
-    a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
-    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    rgb = (
-        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
-        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
-        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
-    )
-    red, green, blue = (min(max(value, 0.0), 1.0) for value in rgb)
-    return red, green, blue
-
-
-def _contrast(one: Colour, other: Colour) -> float:
-    first, second = (0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2] for c in (one, other))
-    return (max(first, second) + 0.05) / (min(first, second) + 0.05)
-
-
+GROUNDS = ("surface", "page-ground", "raised")
+MEANINGS = ("good", "warning", "bad", "info")
 TEXT_ON_GROUND = [
-    (text, ground) for ground in ("surface", "page-ground", "raised") for text in ("text", "text-soft", "accent-strong")
-] + [
+    *((text, ground) for ground in GROUNDS for text in ("text", "text-soft", "accent-strong")),
     ("accent", "surface"),
     ("accent", "page-ground"),
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),
     ("accent-strong", "accent-tint"),
     ("text", "accent-tint"),
-    ("bad", "surface"),
-    *((meaning, f"{meaning}-tint") for meaning in ("good", "warning", "bad", "info")),
-    *(("text", f"{meaning}-tint") for meaning in ("good", "warning", "bad", "info")),
+    ("text-soft", "accent-tint"),
+    # What a filled button of danger says, and messages beside fields and in menus.
+    ("surface", "bad"),
+    *((meaning, ground) for ground in GROUNDS for meaning in MEANINGS),
+    *((meaning, f"{meaning}-tint") for meaning in MEANINGS),
+    *(("text", f"{meaning}-tint") for meaning in MEANINGS),
+    *(("text-soft", f"{meaning}-tint") for meaning in MEANINGS),
+    *(("accent-strong", f"{meaning}-tint") for meaning in MEANINGS),
 ]
 
 
@@ -66,7 +50,7 @@ def test_text_has_a_contrast_of_at_least_4_5(text: str, ground: str, scheme: str
     index = 0 if scheme == "light" else 1
     tokens = _tokens()
 
-    assert _contrast(tokens[text][index], tokens[ground][index]) >= 4.5
+    assert contrast(tokens[text][index], tokens[ground][index]) >= 4.5
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -74,4 +58,28 @@ def test_the_outline_of_a_control_has_a_contrast_of_at_least_3(scheme: str) -> N
     index = 0 if scheme == "light" else 1
     tokens = _tokens()
 
-    assert _contrast(tokens["line-strong"][index], tokens["surface"][index]) >= 3
+    assert contrast(tokens["line-strong"][index], tokens["surface"][index]) >= 3
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lines_of_controls_and_focus_rings_stand_out_on_every_ground(ground: str, scheme: str) -> None:
+    index = 0 if scheme == "light" else 1
+    tokens = _tokens()
+
+    assert contrast(tokens["line-strong"][index], tokens[ground][index]) >= 3
+    assert contrast(tokens["accent"][index], tokens[ground][index]) >= 3
+
+
+def test_tenants_accents_are_reckoned_against_these_grounds() -> None:
+    tokens = _tokens()
+
+    assert LIGHT.pages == tuple(tokens[name][0] for name in GROUNDS)
+    assert DARK.pages == tuple(tokens[name][1] for name in GROUNDS)
+    assert (LIGHT.on_accent, DARK.on_accent) == tokens["on-accent"]
+
+
+def test_only_the_tokens_have_raw_colours() -> None:
+    for name in ("base", "components"):
+        css = (BASE_DIR / f"static/css/{name}.css").read_text()
+        assert not re.findall(r"#[0-9a-fA-F]{3,8}\b(?![-\w])|oklch\(|rgb\(|hsl\(", css)
