@@ -10,10 +10,11 @@ class BotsConfig(AppConfig):
     verbose_name = "Bots"
 
     def ready(self) -> None:
-        """Let providers know which bots use them, and visitors' tokens which pages may show a bot."""
-        from bots.selectors import bots_using, is_shown_on
+        """Let others know what they cannot ask of an app above them: which bots there are, use what, and show where."""
+        from bots.selectors import bots_using, existing_bots, is_shown_on
         from providers import usages
-        from tenants.services import visitor_tokens
+        from tenants.services import key_limits, visitor_tokens
 
         usages.register(bots_using)
         visitor_tokens.ask_where_shown(is_shown_on)
+        key_limits.register(key_limits.Limit.BOTS, existing_bots)

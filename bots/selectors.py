@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from pgvector import HalfVector
@@ -109,6 +109,11 @@ def model_for(bot: Bot, access: Access) -> str:
 def sightings_of(bot: Bot) -> QuerySet[BotSighting]:
     """Return the origins that have shown a bot, the last one first."""
     return BotSighting.objects.filter(bot=bot)
+
+
+def existing_bots(ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of the ids are of bots of the tenant in force."""
+    return set(Bot.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def bots_using(provider_id: uuid.UUID) -> list[Usage]:

@@ -249,6 +249,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/v1/",
     "ENUM_NAME_OVERRIDES": {
         "MemberRoleEnum": "tenants.enums.Role",
+        "InvitationStateEnum": "tenants.enums.InvitationState",
         "MessageRoleEnum": "chat.enums.MessageRole",
         "MessageStatusEnum": "chat.enums.MessageStatus",
         "HandlingEnum": "chat.enums.Handling",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -36,6 +37,11 @@ def dataset_by_id(dataset_id: uuid.UUID, *, by: Actor) -> Dataset:
     if dataset is None:
         raise NoSuchDatasetError
     return dataset
+
+
+def existing_datasets(ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of the ids are of datasets of the tenant in force."""
+    return set(Dataset.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def datasets_embedded_by(provider_id: uuid.UUID) -> list[Usage]:

@@ -51,6 +51,14 @@ class GrantState(models.TextChoices):
     LAPSED = "lapsed", _("Not answered")
 
 
+class InvitationState(models.TextChoices):
+    """Whether an invitation can be accepted."""
+
+    OPEN = "open", _("Open")
+    EXPIRED = "expired", _("Expired")
+    ACCEPTED = "accepted", _("Accepted")
+
+
 class Scope(models.TextChoices):
     """What an API key may do."""
 

@@ -132,6 +132,13 @@ class NoIdentitySecretError(NotFoundError):
     default_detail = "This tenant has no identity secret. Make one first."
 
 
+class NoSuchMemberError(NotFoundError):
+    """No member of that id belongs to the tenant."""
+
+    code = "no_such_member"
+    default_detail = "There is no such member. Check the id."
+
+
 class LastOwnerError(ConflictError):
     """A tenant must keep one owner."""
 
@@ -207,6 +214,20 @@ class BadResetTokenError(InvalidInputError):
 
     code = "bad_reset_token"
     default_detail = "This link is no longer good. Ask for a new one."
+
+
+class NoSuchKeyError(NotFoundError):
+    """No API key of that id belongs to the tenant."""
+
+    code = "no_such_key"
+    default_detail = "There is no such API key. Check the id."
+
+
+class KeyAboveYoursError(PermissionDeniedError):
+    """A key would make or change one that may do more than itself."""
+
+    code = "key_above_yours"
+    default_detail = "A key can make and change only keys that may do no more than itself."
 
 
 class KeyRevokedError(ConflictError):

@@ -1,10 +1,12 @@
-"""Addresses of signing in, of the platform's API and of a tenant's API keys, under /v1/."""
+"""Addresses of signing in, of the platform's API and of what a tenant keeps of itself, under /v1/."""
 
 from django.urls import include, path
 
 from tenants.api import openapi as _bearer_scheme  # noqa: F401 - registers itself with the schema
 from tenants.api.grants import AccessGrantApproveView, AccessGrantRevokeView, AccessGrantsView
+from tenants.api.invitations import InvitationResendView, InvitationsView, InvitationView
 from tenants.api.keys import ApiKeysView, ApiKeyView
+from tenants.api.members import MembersView, MemberView
 
 urlpatterns = [
     path("admin/", include("tenants.api.platform.urls")),
@@ -14,4 +16,9 @@ urlpatterns = [
     path("tenant/access-grants/<uuid:grant_id>/revoke", AccessGrantRevokeView.as_view(), name="access-grant-revoke"),
     path("tenant/api-keys", ApiKeysView.as_view(), name="api-keys"),
     path("tenant/api-keys/<uuid:key_id>", ApiKeyView.as_view(), name="api-key"),
+    path("tenant/members", MembersView.as_view(), name="members"),
+    path("tenant/members/<uuid:member_id>", MemberView.as_view(), name="member"),
+    path("tenant/invitations", InvitationsView.as_view(), name="invitations"),
+    path("tenant/invitations/<uuid:invitation_id>", InvitationView.as_view(), name="invitation"),
+    path("tenant/invitations/<uuid:invitation_id>/resend", InvitationResendView.as_view(), name="invitation-resend"),
 ]

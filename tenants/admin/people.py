@@ -97,7 +97,7 @@ class MembershipAdmin(ModelAdmin):
         return ["is_active"] if obj is None else ["user", "tenant", "is_active"]
 
     def save_model(self, request: HttpRequest, obj: Membership, form: forms.Form, change: bool) -> None:
-        """Store through the service; saving a removed member takes them in again."""
+        """Store through the service; saving a deactivated member takes them in again."""
         by, role = staff(request), Role(obj.role)
         if change:
             members.change_role(by=by, membership=Membership.objects.get(pk=obj.pk), role=role)
@@ -106,7 +106,7 @@ class MembershipAdmin(ModelAdmin):
             obj.pk = made.pk
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        """Shut the person out; the row stays, inactive."""
+        """Take the person off the list through the service."""
         members.remove_member(by=staff(request), membership=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:

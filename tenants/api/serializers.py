@@ -7,6 +7,7 @@ from typing import Any
 from chatcms.core import serializers
 from tenants.enums import Scope
 from tenants.models import ApiKey
+from tenants.services.key_limits import MAX_IDS
 
 
 class TenantSerializer(serializers.Serializer[Any]):
@@ -17,6 +18,17 @@ class TenantSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+def _scopes(**options: Any) -> serializers.ListField:
+    scope = serializers.ChoiceField(choices=Scope.choices)
+    return serializers.ListField(child=scope, allow_empty=False, max_length=len(Scope), **options)
+
+
+def _limit(nouns: str) -> serializers.ListField:
+    said = f"The only {nouns} that the key may use; null is no limit, an empty list is none at all."
+    child = serializers.UUIDField()
+    return serializers.ListField(child=child, max_length=MAX_IDS, required=False, allow_null=True, help_text=said)
+
+
 class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     """An API key; its text is never shown again."""
 
@@ -25,27 +37,37 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     class Meta:
         model = ApiKey
         fields = [
-            "id",
-            "name",
-            "prefix",
-            "last_four",
-            "scopes",
-            "created_at",
-            "expires_at",
-            "last_used_at",
-            "revoked_at",
-        ]
+            "id", "name", "prefix", "last_four", "scopes", "bot_ids", "dataset_ids", "created_at", "updated_at",
+            "expires_at", "last_used_at", "revoked_at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
 class NewApiKeySerializer(serializers.Serializer[Any]):
-    """What an API key is to be able to do, and until when."""
+    """What an API key is to be able to do, with what, and until when."""
 
     name = serializers.CharField(max_length=100)
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=Scope.choices), allow_empty=False, max_length=len(Scope)
-    )
+    scopes = _scopes()
+    bot_ids = _limit("bots")
+    dataset_ids = _limit("datasets")
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
+class ApiKeyChangesSerializer(serializers.Serializer[Any]):
+    """What may be changed of an API key; what is absent stays."""
+
+    name = serializers.CharField(max_length=100, required=False)
+    scopes = _scopes(required=False)
+    bot_ids = _limit("bots")
+    dataset_ids = _limit("datasets")
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class ApiKeyQuery(serializers.Serializer[Any]):
+    """Narrows down the API keys."""
+
+    is_live = serializers.BooleanField(required=False, help_text="Neither revoked nor expired.")
+    search = serializers.CharField(max_length=100, required=False, help_text="A part of the name, or the prefix.")
 
 
 class CreatedApiKeySerializer(ApiKeySerializer):

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from chatcms.core.models import TimestampedModel
-from tenants.enums import Role, TenantStatus
+from tenants.enums import InvitationState, Role, TenantStatus
 from tenants.models.tenant import Tenant
 
 
@@ -117,8 +117,8 @@ class Invitation(TimestampedModel):
         return f"{self.email} as {self.role}"
 
     @property
-    def state(self) -> str:
-        """Whether it can be accepted: "open", "expired" or "accepted"."""
+    def state(self) -> InvitationState:
+        """Whether it can be accepted."""
         if self.accepted_at is not None:
-            return "accepted"
-        return "open" if self.expires_at > timezone.now() else "expired"
+            return InvitationState.ACCEPTED
+        return InvitationState.OPEN if self.expires_at > timezone.now() else InvitationState.EXPIRED

@@ -43,9 +43,10 @@ _BY_PREFIX = CompiledQuery(
 
 
 class KeyChanges(TypedDict, total=False):
-    """What may be changed of a key; what is absent stays. Its scopes stay: a key for something else is another."""
+    """What may be changed of a key; what is absent stays."""
 
     name: str
+    scopes: list[Scope]
     expires_at: datetime | None
     bot_ids: list[uuid.UUID] | None
     dataset_ids: list[uuid.UUID] | None
@@ -65,7 +66,7 @@ def create_api_key(
 
     The text is `cms_live_`, 12 characters by which it is found, 32 random ones (190 bits) and a CRC32 of all
     before it, so that a mistyped key is refused without a query and a secret scanner can tell a real one.
-    A key makes only keys that may do no more than itself (`PermissionDeniedError`); an end that has passed and ids
+    A key makes only keys that may do no more than itself (`KeyAboveYoursError`); an end that has passed and ids
     that are not the tenant's are refused (`InvalidInputError`).
     """
     wanted = frozenset(scopes)
@@ -92,7 +93,7 @@ def create_api_key(
 
 
 def change_api_key(*, by: Actor, key: ApiKey, **changes: Unpack[KeyChanges]) -> ApiKey:
-    """Change a key's name, end or limits from the next request on, and return it as it is now.
+    """Change a key's name, scopes, end or limits from the next request on, and return it as it is now.
 
     Raises `KeyRevokedError`, and as `create_api_key` does.
     """
@@ -102,17 +103,19 @@ def change_api_key(*, by: Actor, key: ApiKey, **changes: Unpack[KeyChanges]) -> 
             raise KeyRevokedError
         key_limits.check_may_change(by, row)
         row.name = changes.get("name", row.name)
+        row.scopes = sorted(set(changes.get("scopes", row.scopes)))
         if "expires_at" in changes:
             _check_end(changes["expires_at"])
             row.expires_at = changes["expires_at"]
+        if changes.keys() & {"scopes", "expires_at"}:
             key_limits.check_may_give(by, scopes=[Scope(scope) for scope in row.scopes], expires_at=row.expires_at)
         if "bot_ids" in changes:
             row.bot_ids = key_limits.allowed(Limit.BOTS, changes["bot_ids"], by=by, tenant=row.tenant)
         if "dataset_ids" in changes:
             row.dataset_ids = key_limits.allowed(Limit.DATASETS, changes["dataset_ids"], by=by, tenant=row.tenant)
         row.save()
-        limits = _shown_limits(row)
-        audit.record("api_key.update", by=by, target=row, tenant_id=row.tenant_id, changed=sorted(changes), **limits)
+        detail = {"changed": sorted(changes), "scopes": row.scopes, **_shown_limits(row)}
+        audit.record("api_key.update", by=by, target=row, tenant_id=row.tenant_id, **detail)
     return row
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
-from tenants.enums import Role
+from tenants.enums import InvitationState, Role
 from tenants.exceptions import (
     AlreadyInvitedError,
     AlreadyMemberError,
@@ -78,7 +78,7 @@ def resend_invitation(*, by: Actor, invitation: Invitation) -> str:
         plan_in_force(invitation.tenant_id, lock=True)
         row = _unused(invitation)
         members.check_may_give(by, Role(row.role))
-        if row.state == "expired":
+        if row.state == InvitationState.EXPIRED:
             members.check_room(row.tenant_id, invited=True)
         token = _send(row, by=by)
         audit.record("invitation.resend", by=by, target=row, tenant_id=row.tenant_id)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
+from chatcms.core.exceptions import InvalidInputError
 from tenants.context import TenantLike, tenant_scope
 from tenants.enums import Scope
+from tenants.exceptions import KeyAboveYoursError
 from tenants.models import ApiKey
 from tenants.types import Actor
 
@@ -37,7 +38,7 @@ def register(limit: Limit, find: Finder) -> None:
 def allowed(limit: Limit, ids: Iterable[uuid.UUID] | None, *, by: Actor, tenant: TenantLike) -> list[uuid.UUID] | None:
     """Return the ids that a key gets: those asked for, or when none are named as many as `by` itself has.
 
-    None is no limit. Raises `PermissionDeniedError` when a limited key would give more than it has, and
+    None is no limit. Raises `KeyAboveYoursError` when a limited key would give more than it has, and
     `InvalidInputError` for ids that are not the tenant's.
     """
     own: Ids | None = getattr(by, limit)
@@ -45,7 +46,7 @@ def allowed(limit: Limit, ids: Iterable[uuid.UUID] | None, *, by: Actor, tenant:
         return None if own is None else sorted(own)
     wanted = frozenset(ids)
     if own is not None and not wanted <= own:
-        raise PermissionDeniedError(f"A key can give another key only `{limit}` that it has itself.")
+        raise KeyAboveYoursError(f"A key can give another key only `{limit}` that it has itself.")
     if wanted:
         with tenant_scope(tenant):
             missing = wanted - frozenset(_finders[limit](wanted))
@@ -55,23 +56,23 @@ def allowed(limit: Limit, ids: Iterable[uuid.UUID] | None, *, by: Actor, tenant:
 
 
 def check_may_give(by: Actor, *, scopes: Collection[Scope], expires_at: datetime | None) -> None:
-    """Raise `PermissionDeniedError` when a key would give scopes that it lacks, or outlive itself in another."""
+    """Raise `KeyAboveYoursError` when a key would give scopes that it lacks, or outlive itself in another."""
     if by.type != "api_key":
         return
     if by.id is None or not frozenset(scopes) <= by.scopes:
-        raise PermissionDeniedError("A key can give another key only scopes that it has itself.")
+        raise KeyAboveYoursError("A key can give another key only scopes that it has itself.")
     ends = ApiKey.objects.filter(pk=by.id).values_list("expires_at", flat=True).first() if by.id else None
     if ends is not None and (expires_at is None or expires_at > ends):
-        raise PermissionDeniedError("A key that expires can give only keys that expire no later: send `expires_at`.")
+        raise KeyAboveYoursError("A key that expires can give only keys that expire no later: send `expires_at`.")
 
 
 def check_may_change(by: Actor, key: ApiKey) -> None:
-    """Raise `PermissionDeniedError` when a key would change one that may do more than itself."""
+    """Raise `KeyAboveYoursError` when a key would change one that may do more than itself."""
     if by.type != "api_key":
         return
     within = all(_within(getattr(key, limit), getattr(by, limit)) for limit in Limit)
     if not within or not {Scope(scope) for scope in key.scopes} <= by.scopes:
-        raise PermissionDeniedError("This key may do more than the one that you use.")
+        raise KeyAboveYoursError("This key may do more than the one that you use.")
 
 
 def _within(ids: list[uuid.UUID] | None, own: Ids | None) -> bool:

@@ -8,7 +8,13 @@ from django.db import transaction
 
 from tenants import audit
 from tenants.enums import Role, Scope
-from tenants.exceptions import GrantNeededError, LastOwnerError, MemberQuotaError, RoleNotYoursToGiveError
+from tenants.exceptions import (
+    GrantNeededError,
+    LastOwnerError,
+    MemberQuotaError,
+    NoSuchMemberError,
+    RoleNotYoursToGiveError,
+)
 from tenants.models import Invitation, Membership, Tenant, User
 from tenants.selectors import plan_in_force
 from tenants.services import tokens
@@ -38,25 +44,31 @@ def add_member(*, by: Actor, tenant: Tenant, email: str, role: Role, name: str =
 
 
 def change_role(*, by: Actor, membership: Membership, role: Role) -> None:
-    """Give a member another role, from the next request on.
+    """Give a member another role, from the next request on; who was deactivated is taken in again.
 
-    Raises `RoleNotYoursToGiveError` when the old or the new role is above the caller, and `LastOwnerError`.
+    Raises as `change_member` does.
+    """
+    change_member(by=by, membership=membership, role=role, is_active=True)
+
+
+def change_member(
+    *, by: Actor, membership: Membership, role: Role | None = None, is_active: bool | None = None
+) -> None:
+    """Give a member another role, shut them out or take them in again, from the next request on; None stays.
+
+    Who is shut out stays on the list, and keeps their other tenants. Raises `RoleNotYoursToGiveError` when the old or
+    the new role is above the caller, `LastOwnerError`, and `MemberQuotaError` when there is no room to come back to.
     """
     with transaction.atomic():
         row = _locked(membership)
-        if row.role != role or not row.is_active:
-            check_may_give(by, role)
-            check_may_touch(by, row)
-            if row.role == Role.OWNER and role != Role.OWNER:
-                _check_not_last_owner(by, row)
-            row.role, row.is_active = role, True
-            row.save(update_fields=["role", "is_active", "updated_at"])
-            audit.record("member.change_role", by=by, target=row.user, tenant_id=row.tenant_id, role=role)
+        wanted = role or Role(row.role), row.is_active if is_active is None else is_active
+        if wanted != (row.role, row.is_active):
+            _change(row, by, *wanted)
     _show(row, membership)
 
 
 def remove_member(*, by: Actor, membership: Membership) -> None:
-    """Shut a person out of a tenant, from the next request on; their other tenants stay open to them.
+    """Take a person off a tenant's list, and shut them out from the next request on; their other tenants stay.
 
     Raises `RoleNotYoursToGiveError` when the member is above the caller, and `LastOwnerError`.
     """
@@ -65,11 +77,26 @@ def remove_member(*, by: Actor, membership: Membership) -> None:
         check_may_touch(by, row)
         if row.role == Role.OWNER:
             _check_not_last_owner(by, row)
-        row.is_active = False
-        row.save(update_fields=["is_active", "updated_at"])
+        row.delete()
         tokens.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
-        audit.record("member.remove", by=by, target=row.user, tenant_id=row.tenant_id)
-    _show(row, membership)
+        audit.record("member.remove", by=by, target=row.user, tenant_id=row.tenant_id, role=row.role)
+
+
+def _change(row: Membership, by: Actor, role: Role, is_active: bool) -> None:
+    comes_back = is_active and not row.is_active
+    if is_active:
+        check_may_give(by, role)
+    check_may_touch(by, row)
+    if row.role == Role.OWNER and (role != Role.OWNER or not is_active):
+        _check_not_last_owner(by, row)
+    if comes_back and not _is_outside(by):
+        check_room(row.tenant_id, invited=False)
+    action = "change_role" if is_active == row.is_active else "reactivate" if comes_back else "deactivate"
+    row.role, row.is_active = role, is_active
+    row.save(update_fields=["role", "is_active", "updated_at"])
+    if not is_active:
+        tokens.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
+    audit.record(f"member.{action}", by=by, target=row.user, tenant_id=row.tenant_id, role=role)
 
 
 def set_password(*, by: Actor, user: User, password: str) -> None:
@@ -130,7 +157,11 @@ def _is_above(role: Role, by: Actor) -> bool:
 
 def _locked(membership: Membership) -> Membership:
     # Always the member's row first and the tenant's after it, so that two changes cannot wait for each other.
-    return Membership.objects.select_for_update(of=("self",)).select_related("user").get(pk=membership.pk)
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    row = rows.filter(pk=membership.pk).first()
+    if row is None:
+        raise NoSuchMemberError
+    return row
 
 
 def _check_not_last_owner(by: Actor, row: Membership) -> None:

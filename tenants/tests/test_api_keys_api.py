@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import Client
 
+from bots import services as bots
+from tenants.context import tenant_scope
 from tenants.enums import Role, Scope
 from tenants.models import ApiKey, AuditEvent, Membership, Tenant
+from tenants.services import api_keys
 from tenants.tests import factories
 from tenants.tests.factories import bearer
+from tenants.types import SYSTEM
 
 URL = "/v1/tenant/api-keys"
 
@@ -88,6 +93,118 @@ def test_keys_of_another_tenant_are_neither_seen_nor_revoked(client: Client, acc
     assert client.get(URL, headers=bearer(access_token)).json()["results"] == []
     assert client.delete(f"{URL}/{key.id}", headers=bearer(access_token)).status_code == 404
     assert client.get("/v1/auth/me", headers=bearer(plain)).status_code == 200
+
+
+# --- one key -------------------------------------------------------------------------------------------------
+
+
+def _bot(tenant: Tenant) -> str:
+    with tenant_scope(tenant):
+        return str(bots.create_bot(by=SYSTEM, name="Shop").pk)
+
+
+def _patch(client: Client, key: str, credential: str, body: dict[str, Any], **headers: str) -> Any:
+    headers = {**bearer(credential), **headers}
+    return client.patch(f"{URL}/{key}", body, content_type="application/json", headers=headers)
+
+
+def test_a_key_is_made_for_one_bot_and_knows_no_other(client: Client, acme: Tenant, access_token: str) -> None:
+    mine, other = _bot(acme), _bot(acme)
+    made = _make(client, access_token, bot_ids=[mine]).json()
+    assert (made["bot_ids"], made["dataset_ids"]) == ([mine], None)
+    listed = client.get("/v1/chat/bots", headers=bearer(made["key"])).json()["results"]
+    assert [bot["id"] for bot in listed] == [mine]
+    assert client.get(f"/v1/chat/bots/{other}", headers=bearer(made["key"])).status_code == 404
+
+
+def test_changes_of_a_key_count_from_its_next_request_on(client: Client, acme: Tenant, access_token: str) -> None:
+    bot = _bot(acme)
+    made = _make(client, access_token, bot_ids=[]).json()
+    url = f"/v1/chat/bots/{bot}"
+    assert client.get(url, headers=bearer(made["key"])).status_code == 404
+    assert _patch(client, made["id"], access_token, {"bot_ids": None}).json()["bot_ids"] is None
+    assert client.get(url, headers=bearer(made["key"])).status_code == 200
+    shown = _patch(client, made["id"], access_token, {"scopes": ["read"], "name": "Reader"}).json()
+    assert (shown["scopes"], shown["name"]) == (["read"], "Reader")
+    assert client.get(url, headers=bearer(made["key"])).status_code == 403
+    lines = AuditEvent.objects.filter(action="api_key.update").order_by("id")
+    assert [line.detail["changed"] for line in lines] == [["bot_ids"], ["name", "scopes"]]
+
+
+def test_one_key_is_shown_without_its_text(client: Client, access_token: str) -> None:
+    made = _make(client, access_token).json()
+    shown = client.get(f"{URL}/{made['id']}", headers=bearer(access_token))
+    assert shown.json() == {name: value for name, value in made.items() if name != "key"}
+
+
+def test_a_key_is_changed_as_it_was_seen(client: Client, access_token: str) -> None:
+    made = _make(client, access_token).json()
+    seen = client.get(f"{URL}/{made['id']}", headers=bearer(access_token)).headers["ETag"]
+    assert _patch(client, made["id"], access_token, {"name": "A"}, **{"If-Match": seen}).status_code == 200
+    assert _patch(client, made["id"], access_token, {"name": "B"}, **{"If-Match": seen}).status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"scopes": []}, 400),
+        ({"scopes": ["root"]}, 400),
+        ({"name": " "}, 400),
+        ({"bot_ids": ["x"]}, 400),
+        ({"bot_ids": ["0192f0c1-a2b3-7c4d-8e5f-60718293a4b5"]}, 422),
+        ({"dataset_ids": ["0192f0c1-a2b3-7c4d-8e5f-60718293a4b5"]}, 422),
+        ({"expires_at": "2001-01-01T00:00:00Z"}, 422),
+    ],
+)
+def test_an_impossible_change_is_refused_whole(
+    client: Client, access_token: str, body: dict[str, Any], status: int
+) -> None:
+    made = _make(client, access_token).json()
+    answer = _patch(client, made["id"], access_token, {"name": "Other", **body})
+    assert answer.status_code == status
+    assert answer.json()["errors"]
+    assert client.get(f"{URL}/{made['id']}", headers=bearer(access_token)).json()["name"] == "Website"
+
+
+def test_another_tenants_bots_are_no_limit_for_a_key(client: Client, globex: Tenant, access_token: str) -> None:
+    theirs = _bot(globex)
+    assert _make(client, access_token, bot_ids=[theirs]).status_code == 422
+
+
+def test_a_revoked_key_is_changed_no_more(client: Client, access_token: str) -> None:
+    made = _make(client, access_token).json()
+    client.delete(f"{URL}/{made['id']}", headers=bearer(access_token))
+    assert _patch(client, made["id"], access_token, {"name": "New"}).json()["code"] == "key_revoked"
+
+
+def test_a_key_raises_neither_itself_nor_another_above_itself(client: Client, acme: Tenant) -> None:
+    bot = _bot(acme)
+    strong, _ = factories.make_api_key(acme)
+    limited, plain = api_keys.create_api_key(
+        by=SYSTEM, tenant=acme, name="Limited", scopes=[Scope.ADMIN], bot_ids=[UUID(bot)]
+    )
+    for key, body in (
+        (limited, {"scopes": ["admin", "chat"]}),
+        (strong, {"name": "Mine"}),
+        (strong, {"scopes": ["admin"]}),
+    ):
+        assert _patch(client, str(key.pk), plain, body).status_code == 403
+    # Without a limit of its own a key gets the limit of the one that changes it.
+    assert _patch(client, str(limited.pk), plain, {"bot_ids": None}).json()["bot_ids"] == [bot]
+    assert _patch(client, str(limited.pk), plain, {"bot_ids": []}).json()["bot_ids"] == []
+
+
+def test_the_list_is_narrowed_down(client: Client, acme: Tenant, access_token: str) -> None:
+    live, gone = (_make(client, access_token, name=name).json() for name in ("Website", "Old shop"))
+    client.delete(f"{URL}/{gone['id']}", headers=bearer(access_token))
+
+    def ids(query: str) -> list[str]:
+        return [key["id"] for key in client.get(f"{URL}?{query}", headers=bearer(access_token)).json()["results"]]
+
+    assert ids("is_live=true") == [live["id"]]
+    assert ids("is_live=false") == [gone["id"]]
+    assert ids("search=SHOP") == [gone["id"]]
+    assert ids(f"search={live['prefix']}") == [live["id"]]
 
 
 @pytest.mark.parametrize("number", [1, 3])

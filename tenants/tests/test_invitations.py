@@ -288,7 +288,7 @@ def test_a_weak_password_leaves_the_invitation_open(client: Client, acme: Tenant
 
 def test_a_former_member_comes_back_with_the_role_of_the_invitation(acme: Tenant, by_owner: Actor) -> None:
     former = factories.make_member(acme, GRACE, role=Role.ADMIN)
-    members.remove_member(by=SYSTEM, membership=former)
+    members.change_member(by=SYSTEM, membership=former, is_active=False)
     _, token = _invite(by_owner, acme, role=Role.VIEWER)
     invitations.accept(token=token, password=PASSWORD)
     former.refresh_from_db()
