@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tenants.views import audit, members, settings
 
 app_name = "tenants"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("settings/members/", members.members, name="members"),
+    path("settings/members/invite/", members.invite, name="invite"),
+    path("settings/members/<uuid:member_id>/", members.member, name="member"),
+    path("settings/members/<uuid:member_id>/remove/", members.remove, name="member-remove"),
+    path("settings/invitations/<uuid:invitation_id>/resend/", members.resend, name="invitation-resend"),
+    path("settings/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="invitation-revoke"),
+    path("settings/branding/", settings.branding, name="branding"),
+    path("settings/identity-secret/", settings.identity_secret, name="identity-secret"),
+    path("settings/identity-secret/remove/", settings.remove_identity_secret, name="identity-secret-remove"),
+    path("settings/retention/", settings.retention, name="retention"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit.csv", audit.audit_csv, name="audit-csv"),
+]

@@ -4,7 +4,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from chatcms.portal.views import access, documents, preferences, settings, styles, workspace
+from chatcms.portal.views import access, documents, keys, preferences, settings, styles, workspace
 
 _own = [
     path("favicon.ico", RedirectView.as_view(url=static("img/favicon.svg"))),
@@ -18,6 +18,10 @@ _own = [
     path("styles/<slug:name>/", styles.part, name="style"),
     path("t/<slug:slug>/", workspace.workspace, name="dashboard"),
     path("t/<slug:slug>/settings/", settings.settings, name="settings"),
+    path("t/<slug:slug>/settings/keys/", keys.keys, name="keys"),
+    path("t/<slug:slug>/settings/keys/new/", keys.create, name="key-create"),
+    path("t/<slug:slug>/settings/keys/<uuid:key_id>/", keys.edit, name="key"),
+    path("t/<slug:slug>/settings/keys/<uuid:key_id>/revoke/", keys.revoke, name="key-revoke"),
     path("t/<slug:slug>/documents/", documents.documents, name="documents"),
     path("t/<slug:slug>/documents/<uuid:document_id>/retry/", documents.retry, name="document-retry"),
     path("t/<slug:slug>/documents/<uuid:document_id>/delete/", documents.delete, name="document-delete"),

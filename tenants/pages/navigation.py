@@ -65,7 +65,7 @@ SETTINGS = (
         _("Providers"), "providers:list", "plug", Capability.PROVIDERS_READ, _("Where models run, and with which key.")
     ),
     Entry(_("Members"), "tenants:members", "people", Capability.MEMBERS_READ, _("Who works here, and in which role.")),
-    Entry(_("API keys"), "tenants:keys", "key", Capability.KEYS_READ, _("What programs sign in with.")),
+    Entry(_("API keys"), "portal:keys", "key", Capability.KEYS_READ, _("What programs sign in with.")),
     Entry(
         _("Branding and domain"), "tenants:branding", "brush", Capability.SETTINGS_READ,
         _("Name, colour, logo, language, and the address people see."),

@@ -1,0 +1,78 @@
+"""What a tenant sets for itself: its look and language, and how long conversations are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chatcms.core.exceptions import AppError
+from tenants.forms.tenant import BrandingForm, RetentionForm
+from tenants.pages import Visit, tenant_page
+from tenants.permissions import Capability
+from tenants.services import settings as services
+
+_LOOK = ("accent_color", "language", "time_zone", "website", "support_email")
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_page(Capability.SETTINGS_READ)
+def branding(visit: Visit) -> HttpResponse:
+    """Show and change name, colour, language and addresses."""
+    row = services.settings_of(visit.tenant)
+    initial = {"name": visit.tenant.name, **{name: getattr(row, name) for name in _LOOK}}
+    form = BrandingForm(visit.request.POST or None, initial=initial)
+    if _saved(visit, form):
+        return visit.redirect("tenants:branding")
+    values = {"form": form, "has_identity_secret": bool(row.identity_secret)}
+    return visit.render("portal/tenants/branding.html", values, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_page(Capability.SETTINGS_READ)
+def retention(visit: Visit) -> HttpResponse:
+    """Show and change how long conversations are kept."""
+    row = services.settings_of(visit.tenant)
+    form = RetentionForm(visit.request.POST or None, initial={"retention_days": row.retention_days})
+    if _saved(visit, form):
+        return visit.redirect("tenants:retention")
+    return visit.render("portal/tenants/retention.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_POST
+@tenant_page(Capability.SETTINGS_WRITE)
+def identity_secret(visit: Visit) -> HttpResponse:
+    """Make or replace the secret for visitors' identity and show it, this once."""
+    secret = services.make_identity_secret(by=visit.actor, tenant=visit.tenant)
+    return visit.render("portal/tenants/identity_secret.html", {"secret": secret})
+
+
+@require_POST
+@tenant_page(Capability.SETTINGS_WRITE)
+def remove_identity_secret(visit: Visit) -> HttpResponse:
+    """Take the secret for visitors' identity away."""
+    services.remove_identity_secret(by=visit.actor, tenant=visit.tenant)
+    visit.saved(_("The secret is gone. Nobody can vouch for visitors any more."))
+    return visit.redirect("tenants:branding")
+
+
+def _saved(visit: Visit, form: Form) -> bool:
+    """Save a sent form if it can be; what cannot is told by the form."""
+    if visit.request.method != "POST":
+        return False
+    visit.need(Capability.SETTINGS_WRITE)
+    if not form.is_valid():
+        return False
+    changes: Any = form.cleaned_data
+    try:
+        services.change_settings(by=visit.actor, tenant=visit.tenant, **changes)
+    except AppError as error:
+        form.add_error(None, error.detail)
+        return False
+    visit.saved(_("The settings are saved."))
+    return True
