@@ -33,7 +33,9 @@ class SignInForm(forms.Form):
 class ApiKeyForm(forms.Form):
     """What a key is called, when it ends, and what it is limited to."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Where it is used: “Website”, “Nightly import”."))
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("Where it is used: “Website”, “Nightly import”.")
+    )
     expires_on = forms.DateField(
         label=_("Last day"),
         required=False,

@@ -43,7 +43,9 @@ class BrandingForm(forms.Form):
         help_text=_("Made lighter or darker where it could not be read."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, widget=forms.Select(attrs={"data-combo": ""}))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=time_zones, widget=forms.Select(attrs={"data-combo": ""})
+    )
     website = forms.URLField(label=_("Website"), max_length=500, required=False, assume_scheme="https")
     support_email = forms.EmailField(label=_("Address for help"), required=False)
 
