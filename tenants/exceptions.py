@@ -358,6 +358,13 @@ class TooManySecondFactorsError(ConflictError):
     default_detail = "You have ten second factors. Remove one first."
 
 
+class NoSuchSignInError(NotFoundError):
+    """The person has no such sign-in, or it is over."""
+
+    code = "no_such_sign_in"
+    default_detail = "You are not signed in there any more."
+
+
 class PasskeyRefusedError(InvalidInputError):
     """What the browser sent does not prove possession of the passkey."""
 

@@ -89,6 +89,7 @@ ACCOUNT = (
     Entry(_("Profile"), "account:profile", "person", Capability.SELF, exact=True),
     Entry(_("Password"), "account:password", "lock", Capability.SELF),
     Entry(_("Two-factor sign-in"), "account:factors", "shield", Capability.SELF),
+    Entry(_("Sign-ins"), "account:sign-ins", "list", Capability.SELF),
 )
 
 

@@ -12,6 +12,7 @@ from chatcms.core.exceptions import AppError
 from chatcms.core.language import speak
 from tenants import context
 from tenants.models import User
+from tenants.pages import door
 from tenants.pages.refusing import explain, send_to_sign_in
 from tenants.pages.visit import Visit
 from tenants.permissions import Capability
@@ -50,6 +51,7 @@ def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
 def _open(request: HttpRequest, user: User, slug: str) -> Visit:
     actor, tenant = portal_access.open_tenant(user=user, slug=slug)
     context.enter(tenant)
+    door.note_visit(request)
     visit = Visit(request, actor, tenant)
     if visit.settings is not None:
         speak(request, visit.settings.language)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import orjson
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chatcms.core.exceptions import AppError, NotFoundError, PermissionDeniedError
 from chatcms.core.problems import CONTENT_TYPE, problem_of, status_of
-from tenants.exceptions import SignedOutError
+from tenants.exceptions import SecondFactorDemandedError, SignedOutError
 from tenants.pages import resuming
 
 
@@ -41,12 +43,20 @@ def explain(request: HttpRequest, error: AppError, frame: Framed | None) -> Http
     status = status_of(error)
     if not _wants_page(request):
         return _problem(error)
+    if isinstance(error, SecondFactorDemandedError):
+        return _send_to_second_factors(request)
     values = {"heading": _heading(error), "text": _(error.detail), "denied": isinstance(error, PermissionDeniedError)}
     if is_htmx(request):
         return render(request, "portal/_problem.html", values, status=status)
     if frame is None:
         return render(request, "portal/message.html", values, status=status)
     return frame.render("portal/problem.html", values, status=status)
+
+
+def _send_to_second_factors(request: HttpRequest) -> HttpResponse:
+    target = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("portal:home")
+    url = f"{reverse('account:factors')}?{urlencode({'next': target})}"
+    return HttpResponse(status=204, headers={"HX-Redirect": url}) if is_htmx(request) else HttpResponseRedirect(url)
 
 
 def is_htmx(request: HttpRequest) -> bool:

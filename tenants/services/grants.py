@@ -87,7 +87,7 @@ def close(*, by: Actor, grant: AccessGrant) -> None:
 def in_force(*, user: User, slug: str) -> AccessGrant | None:
     """Return the grant that lets `user` into the tenant of that slug now, with the tenant; None without one."""
     grants = AccessGrant.objects.in_force().filter(staff_id=user.pk, tenant__slug=slug)
-    grant = grants.select_related("tenant").first()
+    grant = grants.select_related("tenant__settings").first()
     return grant if grant is not None and grant.tenant.is_enterable else None
 
 

@@ -36,13 +36,21 @@ def change_own(*, by: Actor, user: User, present: str, password: str, address: s
     The present one is asked for and counted like a sign-in, so that whoever finds an open session can neither take
     the account over nor guess. Raises `WrongPasswordError`, `WeakPasswordError` and `TooManyAttemptsError`.
     """
-    try:
-        sign_in.check_password(email=user.email, password=present, address=address)
-    except CredentialError as error:
-        errors = [{"pointer": "/current_password", "detail": WrongPasswordError.default_detail, "code": "wrong"}]
-        raise WrongPasswordError(errors=errors) from error
+    check_present(user=user, password=present, address=address, pointer="/current_password")
     check_new(password, user=user, pointer="/new_password")
     members.set_password(by=by, user=user, password=password)
+
+
+def check_present(*, user: User, password: str, address: str = "", pointer: str = "/password") -> None:
+    """Ask somebody who is signed in for their password once more, counted like a sign-in.
+
+    Raises `WrongPasswordError`, with `errors` at `pointer`, and `TooManyAttemptsError`.
+    """
+    try:
+        sign_in.check_password(email=user.email, password=password, address=address)
+    except CredentialError as error:
+        errors = [{"pointer": pointer, "detail": WrongPasswordError.default_detail, "code": "wrong"}]
+        raise WrongPasswordError(errors=errors) from error
 
 
 def change_own_and_go_on(

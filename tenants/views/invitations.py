@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from chatcms.core.forms import add_refusal
 from tenants.exceptions import NoSuchInvitationError
 from tenants.forms.account import NewcomerForm
 from tenants.models import Membership, User
+from tenants.pages import door
 from tenants.services import invitations
 from tenants.types import Actor
 
@@ -59,7 +59,7 @@ def _join(request: HttpRequest, token: str, user: User | None, form: NewcomerFor
         return invitations.join(token=token, by=by, address=address)
     assert form is not None  # noqa: S101 - a newcomer has filled it in
     membership = invitations.join(token=token, address=address, **form.cleaned_data)
-    login(request, membership.user)
+    door.finish(request, membership.user)
     return membership
 
 

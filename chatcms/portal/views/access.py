@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login, logout
+from urllib.parse import urlencode
+
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,7 +17,7 @@ from chatcms.core.exceptions import AppError
 from chatcms.core.forms import add_refusal
 from chatcms.portal.forms import SignInForm
 from tenants.models import User
-from tenants.pages import resuming
+from tenants.pages import door, resuming
 from tenants.pages.returning import safe_target
 from tenants.selectors import memberships_of
 from tenants.services import sign_in as sign_in_service
@@ -34,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign a person in with e-mail address and password."""
+    """Ask for e-mail address and password: the first step, and the whole way for who has no second factor."""
     target = safe_target(request)
     if request.method == "GET" and request.user.is_authenticated:
         return redirect(target)
@@ -43,14 +46,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if is_tried else None)
     if is_tried and form.is_valid():
         try:
-            user = sign_in_service.authenticate(
+            user = sign_in_service.check_password(
                 request=request, email=form.cleaned_data["email"], password=form.cleaned_data["password"]
             )
         except AppError as error:
             add_refusal(form, error)
         else:
-            login(request, user)
-            return redirect("portal:resume" if resuming.keep(request) else target)
+            kept = resuming.keep(request)
+            if not door.proceed(request, user):
+                return redirect(f"{reverse('account:second-step')}?{urlencode({'next': target})}")
+            return redirect("portal:resume" if kept else target)
     values = {"form": form, "next": target, "resume": request.POST.get(resuming.FIELD, "")}
     return render(request, "portal/sign_in.html", values, status=422 if is_tried else 200)
 

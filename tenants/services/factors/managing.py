@@ -13,6 +13,7 @@ from tenants.enums import FactorKind
 from tenants.exceptions import LastSecondFactorError, NoSuchSecondFactorError, TooManySecondFactorsError
 from tenants.models import RecoveryCode, SecondFactor, User
 from tenants.models.factors import SecondFactorQuerySet
+from tenants.services import sign_ins
 from tenants.services.factors import demands, recovery
 from tenants.types import Actor
 
@@ -22,6 +23,14 @@ MOST = 10
 def factors_of(user: User) -> SecondFactorQuerySet:
     """Return the factors that `user` can prove themselves with, the oldest first."""
     return SecondFactor.objects.confirmed().filter(user=user)
+
+
+def factor_of(user: User, factor_id: uuid.UUID) -> SecondFactor:
+    """Return one of the person's factors; raise `NoSuchSecondFactorError`."""
+    factor = factors_of(user).filter(pk=factor_id).first()
+    if factor is None:
+        raise NoSuchSecondFactorError
+    return factor
 
 
 def rename(*, by: Actor, user: User, factor_id: uuid.UUID, name: str) -> None:
@@ -65,11 +74,17 @@ def reset(*, by: Actor, user: User) -> int:
     return taken
 
 
-def confirm(*, by: Actor, factor: SecondFactor) -> list[str]:
-    """Put a new factor in force, in the caller's transaction; return recovery codes when the person had none."""
+def confirm(*, by: Actor, factor: SecondFactor, session_key: str = "") -> list[str]:
+    """Put a new factor in force, in the caller's transaction; return recovery codes when the person had none.
+
+    With the first one every other sign-in ends: it was made without.
+    """
     lock_account(factor.user)
-    if factors_of(factor.user).count() >= MOST:
+    earlier = factors_of(factor.user).count()
+    if earlier >= MOST:
         raise TooManySecondFactorsError
+    if not earlier:
+        sign_ins.end_others(by=by, user=factor.user, session_key=session_key)
     factor.confirmed_at = timezone.now()
     factor.save()
     audit.record("second_factor.add", by=by, target=factor, kind=factor.kind)

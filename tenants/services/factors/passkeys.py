@@ -79,8 +79,10 @@ def options_to_add(*, user: User, party: Party) -> str:
     return webauthn.options_to_json(options)
 
 
-def add(*, by: Actor, user: User, party: Party, response: str, name: str = "") -> Added:
+def add(*, by: Actor, user: User, party: Party, response: str, name: str = "", session_key: str = "") -> Added:
     """Add the passkey that the browser made to the account.
+
+    With the first factor every sign-in but the one of that session ends.
 
     Raises `PasskeyRefusedError`, `PasskeyTakenError` and `TooManySecondFactorsError`.
     """
@@ -104,7 +106,7 @@ def add(*, by: Actor, user: User, party: Party, response: str, name: str = "") -
     )
     try:
         with transaction.atomic():
-            codes = managing.confirm(by=by, factor=factor)
+            codes = managing.confirm(by=by, factor=factor, session_key=session_key)
     except IntegrityError as error:
         raise PasskeyTakenError from error
     return Added(factor, codes)

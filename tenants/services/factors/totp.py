@@ -76,10 +76,11 @@ def pending(user: User) -> Enrolment | None:
     return _enrolment(user, factor, _secret_of(factor)) if factor else None
 
 
-def confirm(*, by: Actor, user: User, code: str, name: str = "") -> list[str]:
+def confirm(*, by: Actor, user: User, code: str, name: str = "", session_key: str = "") -> list[str]:
     """Put the app that was begun in force by its first code; return recovery codes when the person had none.
 
-    Raises `NoSuchSecondFactorError` when none was begun, `WrongCodeError` and `TooManySecondFactorsError`.
+    With the first factor every sign-in but the one of that session ends. Raises `NoSuchSecondFactorError` when none
+    was begun, `WrongCodeError` and `TooManySecondFactorsError`.
     """
     with transaction.atomic():
         factor = _unconfirmed(user).select_for_update(of=("self",)).order_by("-id").first()
@@ -91,7 +92,7 @@ def confirm(*, by: Actor, user: User, code: str, name: str = "") -> list[str]:
             raise WrongCodeError(complaint, errors=[{"pointer": "/code", "detail": complaint, "code": "wrong"}])
         factor.last_counter = step
         factor.name = managing.checked_name(name, otherwise=factor.name)
-        return managing.confirm(by=by, factor=factor)
+        return managing.confirm(by=by, factor=factor, session_key=session_key)
 
 
 def use(user: User, code: str) -> bool:

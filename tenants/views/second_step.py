@@ -1,0 +1,102 @@
+"""The second step of signing in, and signing in by a passkey alone."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chatcms.core.addresses import client_address
+from chatcms.core.exceptions import AppError
+from chatcms.core.forms import add_refusal
+from tenants.enums import FactorKind
+from tenants.forms.factors import CodeForm, RecoveryCodeForm
+from tenants.models import User
+from tenants.pages import door, resuming
+from tenants.pages.returning import safe_target
+from tenants.services.factors import passkeys, second_step
+
+JSON = "application/json"
+
+
+@never_cache
+@sensitive_post_parameters("code", "response")
+@require_http_methods(["GET", "POST"])
+def second(request: HttpRequest) -> HttpResponse:
+    """Ask for a code, a passkey or a recovery code of whoever has given the right password."""
+    user = door.pending(request)
+    if user is None:
+        return _start_again(request)
+    methods = second_step.methods_of(user)
+    by_recovery = "recovery" in request.GET or methods == [second_step.RECOVERY_CODE]
+    kind = RecoveryCodeForm if by_recovery else CodeForm
+    form = kind(request.POST if "code" in request.POST else None)
+    problem = ""
+    if request.method == "POST":
+        try:
+            if _is_taken(request, user, form):
+                door.finish(request, user)
+                return redirect("portal:resume" if resuming.SESSION_KEY in request.session else safe_target(request))
+        except AppError as error:
+            if form.is_bound:
+                add_refusal(form, error)
+            else:
+                problem = error.detail
+    values = {
+        "user": user,
+        "form": form,
+        "problem": problem,
+        "next": safe_target(request),
+        "by_recovery": by_recovery,
+        "has_app": FactorKind.TOTP in methods,
+        "has_passkey": FactorKind.PASSKEY in methods,
+        "has_recovery": second_step.RECOVERY_CODE in methods,
+    }
+    return render(request, "portal/second_step.html", values, status=422 if request.method == "POST" else 200)
+
+
+@never_cache
+@require_GET
+def options(request: HttpRequest) -> HttpResponse:
+    """Give the browser what it needs to ask for a passkey: of who is at the second step, or of anybody."""
+    user = door.pending(request)
+    party = door.party(request)
+    if "second" in request.GET and user is not None:
+        return HttpResponse(passkeys.options_to_use(user=user, party=party), content_type=JSON)
+    return HttpResponse(passkeys.options_to_sign_in(party=party), content_type=JSON)
+
+
+@never_cache
+@sensitive_post_parameters("response")
+@require_POST
+def by_passkey(request: HttpRequest) -> HttpResponse:
+    """Sign in whoever the passkey belongs to: the device has checked that it is them."""
+    try:
+        user = passkeys.sign_in(party=door.party(request), response=request.POST.get("response", ""))
+    except AppError as error:
+        messages.error(request, error.detail)
+        return redirect("portal:sign-in")
+    kept = resuming.keep(request)
+    door.finish(request, user)
+    return redirect("portal:resume" if kept else safe_target(request))
+
+
+def _is_taken(request: HttpRequest, user: User, form: CodeForm | RecoveryCodeForm) -> bool:
+    if response := request.POST.get("response"):
+        second_step.check_passkey(user=user, party=door.party(request), response=response)
+        return True
+    if not form.is_valid():
+        return False
+    address = client_address(request.META)
+    second_step.check_code(user=user, code=form.cleaned_data["code"], address=address)
+    return True
+
+
+def _start_again(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        messages.error(request, _("This took too long. Sign in again."))
+    return redirect("portal:sign-in")
