@@ -21,7 +21,7 @@ class LookSerializer(serializers.Serializer[Any]):
     """How the widget looks. When it is set, what is not sent stays; an empty text stands for the default."""
 
     accent = serializers.RegexField(
-        r"^(#[0-9A-Fa-f]{6})?\Z", required=False, allow_blank=True, help_text="`#rrggbb`; empty: the tenant's colour."
+        r"^#[0-9A-Fa-f]{6}\Z", required=False, allow_blank=True, help_text="`#rrggbb`; empty: the tenant's colour."
     )
     theme = serializers.ChoiceField(choices=Theme.values, required=False)
     position = serializers.ChoiceField(

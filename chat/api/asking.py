@@ -23,7 +23,7 @@ from chat.exceptions import (
     MessagesUsedUpError,
     NoSuchConversationError,
 )
-from chat.live.position import Position
+from chat.live.position import ID_PATTERN, Position
 from chat.live.reading import Opener
 from chat.live.store import is_made
 from chat.models import Message
@@ -58,7 +58,7 @@ TURN_ERRORS = (
 )
 LAST_EVENT_ID = OpenApiParameter(
     "Last-Event-ID",
-    str,
+    {"type": "string", "pattern": ID_PATTERN},
     OpenApiParameter.HEADER,
     description="The `id` of the last event that was received, unchanged.",
 )

@@ -45,7 +45,7 @@ class AmountField(serializers.DecimalField):
     """US dollars."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_digits=11, decimal_places=4, min_value=Decimal(0), max_value=budgets.MAX_AMOUNT, **options)
+        super().__init__(max_digits=10, decimal_places=4, min_value=Decimal(0), max_value=budgets.MAX_AMOUNT, **options)
 
 
 class BudgetQuery(serializers.Serializer[Any]):

@@ -26,7 +26,9 @@ from chat.types import (
     UsageKnown,
 )
 
-_ID = re.compile(r"([0-3])\.(\d{1,9})\.(\d{1,4})\.([0-9a-f]{1,8})")
+# How an event's id looks, with which a reader comes back.
+ID_PATTERN = r"^([0-3])\.([0-9]{1,9})\.([0-9]{1,4})\.([0-9a-f]{1,8})$"
+_ID = re.compile(ID_PATTERN)
 
 
 class Phase(IntEnum):

@@ -35,7 +35,7 @@ from tenants.types import Actor
 MOST_ANSWER_TOKENS = 4096
 # An answer for which there is not even money for so many tokens is not begun.
 FEWEST_ANSWER_TOKENS = 16
-MAX_AMOUNT = Decimal(1_000_000)
+MAX_AMOUNT = Decimal("999999.9999")
 _PER_MILLION = Decimal(1_000_000)
 _CENTS = Decimal("0.00000001")
 

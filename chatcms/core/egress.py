@@ -50,7 +50,7 @@ class EgressRefusedError(AppError):
     """The address is one that this installation does not connect to."""
 
     code = "egress_refused"
-    kind = "invalid"
+    kind = "unprocessable"
     default_detail = "This address is not allowed. Ask the platform's operator to allow it."
 
 

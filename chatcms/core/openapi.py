@@ -75,6 +75,8 @@ _PARAMETERS: dict[str, Any] = {
         "schema": {"type": "string"},
     },
 }
+# Python trims five characters more than `\s` stands for in other languages.
+_SOMETHING_TO_SEE = r"[^\s\x1c-\x1f\x85]"
 
 _DESCRIPTIONS = {
     400: "The request is not valid; `errors` points at the fields.",
@@ -243,7 +245,23 @@ class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
         """Return the schema of the field."""
         schema = _mapped(auto_schema, self.target, direction)
         if direction == "request" and self.target.trim_whitespace and not self.target.allow_blank:
-            schema.setdefault("pattern", r"\S")
+            schema.setdefault("pattern", _SOMETHING_TO_SEE)
+        return schema
+
+
+class DecimalExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Says of an exact number in a text which texts are one, and that it must not be negative where it must not."""
+
+    target_class = "chatcms.core.strictfields.DecimalField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Return the schema of the field."""
+        schema = _mapped(auto_schema, self.target, direction)
+        if "pattern" in schema:
+            whole, places = self.target.max_whole_digits, self.target.decimal_places
+            sign = "" if self.target.min_value is not None and self.target.min_value >= 0 else "-?"
+            schema["pattern"] = rf"^{sign}([0-9]{{1,{whole}}}(\.[0-9]{{0,{places}}})?|\.[0-9]{{1,{places}}})$"
         return schema
 
 

@@ -1,9 +1,9 @@
 """Writes into the OpenAPI schema where one goes from an answer: from a thing to whatever can be done with it.
 
-Made from addresses and names alone. What `POST /bots` makes and what `GET /bots` lists is what `/bots/{bot_id}` and all
-below it is about, wherever in the same part of the API that stands (`/documents/{document_id}` for what
-`/datasets/{dataset_id}/documents` makes). What has no id itself but names things (an answer its `conversation_id`) leads
-to those. Documentation shows the links, and tests follow them.
+Made from addresses and names alone. What `POST /bots` makes and `GET /bots` lists is what `/bots/{bot_id}` and all that
+lies below it are about, wherever in the same part of the API that stands (`/documents/{document_id}` for what
+`/datasets/{dataset_id}/documents` makes). What has no id itself but names things, as an answer its `conversation_id`,
+leads to those. Documentation shows the links, and tests follow them.
 """
 
 from __future__ import annotations

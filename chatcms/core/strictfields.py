@@ -7,11 +7,14 @@ published schema is wrong. Forms and query strings, which know only texts, are r
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from rest_framework import serializers as lax
 from rest_framework.request import Request
 from rest_framework.utils.html import is_html_input
+
+_PLAIN_NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
 class Texts(dict[str, Any]):
@@ -113,9 +116,10 @@ class DecimalField(lax.DecimalField):
     """An exact number, as text unless it is shown as a number."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Take a text if texts are shown, else a number."""
+        """Take a text of digits if texts are shown, else a number: neither `1e3` nor `NaN`."""
         as_text = getattr(self, "coerce_to_string", True)
-        if not _is_form(self) and not (isinstance(data, str) if as_text else _is_number(data)):
+        is_plain = isinstance(data, str) and _PLAIN_NUMBER.fullmatch(data)
+        if not _is_form(self) and not (is_plain if as_text else _is_number(data)):
             self.fail("invalid")
         return super().to_internal_value(data)
 

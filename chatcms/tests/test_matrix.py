@@ -12,14 +12,13 @@ from django.db import transaction
 from django.test import Client
 
 from chatcms.core.routes import Route, api_routes
-from chatcms.tests.route_table import ANY, NOT_FOR_VISITORS, OPEN, TABLE
-from chatcms.tests.world import actors, headers_of, platform_things, things_of
+from chatcms.tests.rights import CALLERS, may
+from chatcms.tests.route_table import OPEN, TABLE
+from chatcms.tests.world import headers_of, platform_things, things_of
 from tenants.management.commands.permissions_table import needed
 from tenants.models import Tenant
-from tenants.permissions import Capability, allows
+from tenants.permissions import Capability
 
-ACTORS = actors()
-CALLERS = ["anonymous", *ACTORS]
 REFUSED = {401, 403}
 
 
@@ -53,15 +52,6 @@ def is_refused(response: Any) -> bool:
     body = response.json()
     code = body["error"]["code"] if "error" in body else body["code"]
     return bool(response.status_code == 401 or code == "permission_denied")
-
-
-def may(caller: str, name: str) -> bool:
-    need = TABLE[name]
-    if need == OPEN:
-        return True
-    if caller == "anonymous" or (caller == "visitor" and name in NOT_FOR_VISITORS):
-        return False
-    return need == ANY or allows(ACTORS[caller], Capability(need))
 
 
 def test_the_table_knows_every_route_and_no_other() -> None:

@@ -79,7 +79,7 @@ def test_staff_look_at_all_and_change_what_they_have_the_right_for(client: Clien
     assert _send(client, "PATCH", f"tenants/{acme.pk}", who, {"name": "New"}).status_code == 403
     clerk.user_permissions.add(Permission.objects.get(codename="change_tenant"))
     assert _send(client, "PATCH", f"tenants/{acme.pk}", who, {"name": "New"}).json()["name"] == "New"
-    assert _send(client, "DELETE", f"tenants/{acme.pk}", who, {"confirm": "acme"}).status_code == 403
+    assert _send(client, "DELETE", f"tenants/{acme.pk}?confirm=acme", who).status_code == 403
 
 
 # --- tenants -------------------------------------------------------------------------------------------------
@@ -125,10 +125,10 @@ def test_a_tenant_is_suspended_and_resumed(client: Client, staff: dict[str, str]
 def test_a_deletion_wants_the_slug_typed_and_can_be_called_off(
     client: Client, staff: dict[str, str], acme: Tenant
 ) -> None:
-    wrong = _send(client, "DELETE", f"tenants/{acme.pk}", staff, {"confirm": "globex"})
+    wrong = _send(client, "DELETE", f"tenants/{acme.pk}?confirm=globex", staff)
     assert (wrong.status_code, wrong.json()["code"]) == (422, "confirmation_mismatch")
     assert _send(client, "DELETE", f"tenants/{acme.pk}", staff).status_code == 400
-    asked = _send(client, "DELETE", f"tenants/{acme.pk}", staff, {"confirm": "acme"})
+    asked = _send(client, "DELETE", f"tenants/{acme.pk}?confirm=acme", staff)
     assert asked.status_code == 202
     assert asked.json()["status"] == TenantStatus.DELETING
     assert asked.json()["delete_after"]

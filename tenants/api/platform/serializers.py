@@ -95,10 +95,10 @@ class ReasonSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class ConfirmationSerializer(serializers.Serializer[Any]):
+class ConfirmationQuery(serializers.Serializer[Any]):
     """The tenant's slug, typed to confirm."""
 
-    confirm = serializers.CharField(max_length=40)
+    confirm = serializers.CharField(max_length=40, help_text="The tenant's slug.")
 
 
 class OwnerSerializer(serializers.Serializer[Any]):

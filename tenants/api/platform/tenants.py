@@ -16,7 +16,7 @@ from chatcms.core.exceptions import AppError, PermissionDeniedError
 from chatcms.core.openapi import problems
 from tenants import exceptions, selectors
 from tenants.api.platform.serializers import (
-    ConfirmationSerializer,
+    ConfirmationQuery,
     NewTenantSerializer,
     OwnerSerializer,
     PlatformTenantSerializer,
@@ -163,9 +163,10 @@ class PlatformTenantView(PlatformAPIView):
         summary="Delete a tenant",
         description=(
             "Shuts everybody out now, and drops the tenant with all its data in seven days; until then "
-            "`POST .../keep` calls it off. Type the slug as `confirm`."
+            "`POST .../keep` calls it off. Type the slug as `confirm`, in the query."
         ),
-        request=ConfirmationSerializer,
+        parameters=[ConfirmationQuery],
+        request=None,
         responses={
             202: PlatformTenantSerializer,
             **problems(
@@ -176,11 +177,11 @@ class PlatformTenantView(PlatformAPIView):
                 ),
             ),
         },
-        examples=[OpenApiExample("Typed", request_only=True, value={"confirm": "acme"}), _SHOWN],
+        examples=[_SHOWN],
     )
     def delete(self, request: Request, tenant_id: uuid.UUID) -> Response:
         """Ask for the deletion."""
-        asked = _read(ConfirmationSerializer(data=request.data))
+        asked = serializers.checked_query(ConfirmationQuery, request)
         tenant = selectors.tenant_for_staff(tenant_id)
         if asked["confirm"] != tenant.slug:
             raise exceptions.ConfirmationMismatchError

@@ -1,0 +1,86 @@
+"""Has schemathesis ask the API as one caller, and tells what came of it.
+
+Every caller asks every operation. What it may not do is tried once, for the refusal; what it may do is tried with the
+schema's examples and in chains of links too. The longest part, every edge of every parameter ("coverage"), is shared
+out: each operation to one of those who may use it. A search (`SCHEMATHESIS_EXAMPLES`) leaves nobody anything out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from chatcms.environment import BASE_DIR
+from chatcms.tests.rights import CALLERS, may
+from chatcms.tests.route_table import TABLE
+from chatcms.tests.world import Headers
+
+SEARCH = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
+CHAINS = int(os.environ.get("SCHEMATHESIS_CHAINS", "20"))
+_BASE = Path(__file__).with_name("schemathesis.toml")
+_PROGRAM = "import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())"
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_COVERED = re.compile(r"API Links: +(\d+) covered")
+
+
+@dataclass(frozen=True)
+class Run:
+    """How schemathesis ended, and how many different links of the schema it followed."""
+
+    code: int
+    report: str
+    links: int
+
+
+def ask_as(caller: str, *, server: str, headers: Headers, folder: Path) -> Run:
+    """Let schemathesis ask everything with these headers; its files come into the folder."""
+    config = folder / "schemathesis.toml"
+    config.write_text(configuration(caller), encoding="utf-8")
+    argv = [sys.executable, "-c", _PROGRAM, "--config-file", str(config), "run", f"{server}/v1/schema"]
+    argv += ["--suppress-health-check", "all"]
+    for name, value in headers.items():
+        argv += ["-H", f"{name}: {value}"]
+    environment = {**os.environ, "PYTHONPATH": str(BASE_DIR)}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+    (folder / "report.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    covered = _COVERED.search(done.stdout)
+    return Run(done.returncode, done.stdout + done.stderr, int(covered[1]) if covered else 0)
+
+
+def configuration(caller: str) -> str:
+    """The base configuration with what is only this caller's."""
+    mine = {name for name in TABLE if may(caller, name)}
+    values = {"deterministic": json.dumps(not SEARCH), "examples": SEARCH or 1, "chains": max(SEARCH, CHAINS)}
+    base = Template(_BASE.read_text(encoding="utf-8")).substitute(values)
+    off = {"examples": mine, "stateful": mine, "coverage": mine if SEARCH else tried_by(caller)}
+    return "\n".join([base, *(_without(phase, TABLE.keys() - kept) for phase, kept in off.items())])
+
+
+def tried_by(caller: str) -> set[str]:
+    """The operations whose every edge this caller tries, of those that it may use."""
+    return {name for name in TABLE if _trier(name) == caller}
+
+
+def _trier(name: str) -> str:
+    able = [caller for caller in CALLERS if may(caller, name)]
+    return able[zlib.crc32(name.encode()) % len(able)]
+
+
+def _without(phase: str, names: Collection[str]) -> str:
+    if not names:
+        return ""
+    return f"[[operations]]\ninclude-name = {json.dumps(sorted(map(_label, names)))}\nphases.{phase}.enabled = false\n"
+
+
+def _label(name: str) -> str:
+    """What schemathesis calls an operation."""
+    method, _, path = name.partition(" ")
+    return f"{method} /" + _PARAMETER.sub(r"{\1}", path)

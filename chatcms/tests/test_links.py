@@ -1,0 +1,117 @@
+"""Follows every link that the schema names from what was just made, to its end: once it is deleted, it is gone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chatcms.tests.described import METHODS, Operation, operations
+from chatcms.tests.world import Headers, Things, headers_of, platform_things, things_of
+from datasets.enums import DocumentState
+from datasets.models import Document
+from tenants.context import tenant_scope
+from tenants.models import Tenant
+
+OPERATIONS = {operation.id: operation for operation in operations()}
+# To answer again, one has to have asked: that is a link of a question. A visitor's conversation is for the visitor.
+ELSEWHERE = {"chat_messages_regenerate", "chat_visitors_create"}
+MAKING = [one for one in OPERATIONS.values() if one.method == "post" and one.links and one.id not in ELSEWHERE]
+# What is sent where the schema's own example is one for people: with three dots for a key, or the names of others.
+BODIES: dict[str, Any] = {
+    "chat_bots_messages_create": {"message": "What is in it?"},
+    "documents_create": {"name": "Hours", "text": "We are open from nine to five."},
+    "platform_providers_create": {
+        "code": "mine",
+        "name": "Mine",
+        "provider_type": "openai",
+        "api_key": "sk-1234567890",
+    },
+    "platform_providers_update": {"api_key": "sk-0987654321"},
+    "platform_tenants_create": {"name": "Initech", "slug": "initech"},
+    "platform_tenants_update": {"name": "Initech Ltd."},
+    "providers_create": {"name": "Mine", "provider_type": "openai", "api_key": "sk-1234567890", "is_default": False},
+    "providers_update": {"api_key": "sk-0987654321"},
+}
+QUERIES = {"platform_tenants_delete": "?confirm=initech"}
+# What a thing that was just made is not fit for, and how that is said.
+NOT_YET = {
+    "chat_messages_stop": 409,  # the answer has ended
+    "chunks_create": 409,  # the document is not read yet
+    "documents_retry": 409,  # nor has reading it failed
+    "platform_tenants_keep": 409,  # the tenant is not being deleted
+    "platform_tenants_resume": 409,  # nor is it suspended
+}
+# What happens instead of 404 to what was deleted, and why.
+STAYS = {
+    "api_keys_revoke": "a revoked key stays in the list, and is revoked once more",
+    "platform_tenants_delete": "a tenant that is to be deleted is kept for a while, and may be kept for good",
+}
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Somebody who may do all of it."""
+
+    client: Client
+    things: Things
+    headers: Headers
+
+    def ask(self, operation: Operation, values: Things | None = None) -> Any:
+        """Send the operation, with the example of its body."""
+        body = BODIES.get(operation.id, operation.example)
+        return self.client.generic(
+            operation.method.upper(),
+            operation.url({**self.things, **(values or {})}) + QUERIES.get(operation.id, ""),
+            data="" if body is None else json.dumps(body),
+            content_type="application/json",
+            headers=self.headers,
+        )
+
+
+def following(making: Operation, made: Any, things: Things) -> list[tuple[Operation, Things]]:
+    """What the links lead to and with which ids: first reading, then changing, at last deleting from within."""
+    found = [
+        (OPERATIONS[name], {parameter: value_of(place, made, things) for parameter, place in parameters.items()})
+        for name, parameters in making.links.items()
+    ]
+    return sorted(found, key=lambda link: (METHODS.index(link[0].method), -link[0].path.count("/")))
+
+
+def value_of(place: str, made: Any, things: Things) -> str:
+    """What a link's expression stands for: a part of the answer, or of the path that was asked."""
+    if place.startswith("$request.path."):
+        return things[place.removeprefix("$request.path.")]
+    return str(made[place.removeprefix("$response.body#/")])
+
+
+@pytest.mark.parametrize("making", MAKING, ids=lambda operation: operation.id)
+def test_what_was_made_is_there_until_it_is_deleted(client: Client, acme: Tenant, making: Operation) -> None:
+    things = {**things_of(acme), **platform_things(acme)}
+    with tenant_scope(acme):
+        Document.objects.update(state=DocumentState.READY, version=1, language="english")
+    asker = Asker(client, things, headers_of("staff" if "/admin/" in making.path else "owner", acme, things))
+
+    made = asker.ask(making)
+
+    assert made.status_code in {200, 201}, made.content
+    links = following(making, made.json(), things)
+    assert links
+    for operation, values in links:
+        answer = asker.ask(operation, values)
+        assert answer.status_code == NOT_YET.get(operation.id, answer.status_code), operation.id
+        assert answer.status_code < 400 or operation.id in NOT_YET, (operation.id, answer.content)
+    deleting = [operation.id for operation, _ in links if operation.method == "delete"]
+    if deleting and not STAYS.keys() & set(deleting):
+        for operation, values in links:
+            assert asker.ask(operation, values).status_code == 404, operation.id
+
+
+def test_every_thing_that_has_an_address_is_led_to() -> None:
+    """What the schema cannot be walked to, only somebody who knows it finds."""
+    led_to = {name for operation in OPERATIONS.values() for name in operation.links}
+    lonely = {name for name, operation in OPERATIONS.items() if "{" in operation.path} - led_to
+    assert lonely == {"models_read"}  # OpenAI's own shape names its models in another way

@@ -1,0 +1,82 @@
+"""What PostgreSQL cannot keep, a text with NUL in it, is refused wherever the schema has a text; nothing breaks."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chatcms.tests.described import Operation, Schema, operations, resolved
+from chatcms.tests.world import headers_of, platform_things, things_of
+from tenants.models import Tenant
+
+NUL = "a\x00b"
+
+
+def texts_of(schema: Schema, *place: str) -> Iterator[tuple[str, ...]]:
+    """Where in a body texts stand whose letters are free: by the names that lead there, `[]` for a list."""
+    schema = resolved(schema)
+    for name, inside in schema.get("properties", {}).items():
+        yield from texts_of(inside, *place, name)
+    if "items" in schema:
+        yield from texts_of(schema["items"], *place, "[]")
+    if "string" in schema.get("type", []) and "enum" not in schema and "format" not in schema:
+        yield place
+
+
+def with_text(body: Any, place: tuple[str, ...]) -> Any:
+    """The body with the text put there."""
+    if not place:
+        return NUL
+    if place[0] == "[]":
+        return [with_text(None, place[1:])]
+    return {**(body or {}), place[0]: with_text((body or {}).get(place[0]), place[1:])}
+
+
+BODIES = [
+    pytest.param(operation, place, id=f"{operation.label} {'/'.join(place)}")
+    for operation in operations()
+    for place in texts_of(operation.body)
+]
+QUERIES = [
+    pytest.param(operation, parameter["name"], id=f"{operation.label} ?{parameter['name']}")
+    for operation in operations()
+    for parameter in operation.parameters("query")
+    if "string" in resolved(parameter["schema"]).get("type", [])
+]
+
+
+@pytest.fixture
+def things(acme: Tenant) -> dict[str, str]:
+    return {**things_of(acme), **platform_things(acme)}
+
+
+def ask(client: Client, acme: Tenant, things: dict[str, str], operation: Operation, query: str, body: Any) -> int:
+    headers = headers_of("staff" if "/admin/" in operation.path else "owner", acme, things)
+    answer = client.generic(
+        operation.method.upper(),
+        operation.url(things) + query,
+        data=json.dumps(body),
+        content_type="application/json",
+        headers=headers,
+    )
+    return int(answer.status_code)
+
+
+@pytest.mark.parametrize(("operation", "place"), BODIES)
+def test_a_text_with_nul_in_a_body_is_refused(
+    client: Client, acme: Tenant, things: dict[str, str], operation: Operation, place: tuple[str, ...]
+) -> None:
+    body = with_text(copy.deepcopy(operation.example), place)
+    assert ask(client, acme, things, operation, "", body) in {400, 401, 422}
+
+
+@pytest.mark.parametrize(("operation", "name"), QUERIES)
+def test_a_text_with_nul_in_a_query_is_refused(
+    client: Client, acme: Tenant, things: dict[str, str], operation: Operation, name: str
+) -> None:
+    assert ask(client, acme, things, operation, f"?{name}=a%00b", None) in {400, 404, 422}
