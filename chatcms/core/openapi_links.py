@@ -71,8 +71,12 @@ def _found(
             named = target.parameter in answer and target.parameter.endswith("_id")
             if named and _area(path) == _area(target.kind) and not target.others and target.parameter not in path:
                 yield target, f"/{target.parameter}"
-    elif method == "get" and "id" in _properties(result, answer.get("results", {}).get("items", {})):
-        yield from ((target, "/results/0/id") for target in about)
+    elif method == "get":
+        listed = _properties(result, answer.get("results", {}).get("items", {}))
+        for target in about:
+            name = target.parameter if target.parameter in listed else "id"
+            if name in listed:
+                yield target, f"/results/0/{name}"
 
 
 def _is_about(path: str, target: _Target) -> bool:
