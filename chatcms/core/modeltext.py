@@ -12,7 +12,7 @@ _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
     "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_ATTRIBUTES = {"*": set(), "a": {"href"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
 
 
@@ -24,6 +24,8 @@ def _markdown() -> MarkdownIt:
     # A model that indents means no code, one that underlines no heading, and what it calls [1] is shown.
     parser.disable(["image", "code", "lheading", "reference"])
     parser.validateLink = _is_safe  # type: ignore[assignment,method-assign]
+    # An address is shown as it is, not as it might be read.
+    parser.normalizeLinkText = str  # type: ignore[method-assign,assignment]
     linkify = parser.linkify
     assert linkify is not None  # noqa: S101 - asked for above
     # `README.md` and `setup.py` are names of files before they are names of hosts.

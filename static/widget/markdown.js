@@ -47,31 +47,30 @@ function addBlocks(lines, parent, context) {
       at += 1;
       continue;
     }
-    hasGap = hasGap || wasBlank;
+    hasGap ||= wasBlank;
     wasBlank = false;
-    const read = BLOCKS.find((block) => block.begins(lines, at, context));
-    at = read ? read.add(lines, at, parent, context) : addParagraph(lines, at, parent, context);
+    at = (blockAt(lines, at, context) ?? addParagraph)(lines, at, parent, context);
   }
   return hasGap;
 }
 
-const BLOCKS = [
-  { begins: beginsTable, add: addTable },
-  { begins: (lines, at) => FENCE.test(lines[at]), add: addCode },
-  { begins: (lines, at, { depth }) => QUOTE.test(lines[at]) && depth < MAX_DEPTH, add: addQuote },
-  { begins: (lines, at) => RULE.test(lines[at]), add: addRule },
-  { begins: (lines, at, { depth }) => ITEM.test(lines[at]) && depth < MAX_DEPTH, add: addList },
-  { begins: (lines, at) => HEADING.test(lines[at]), add: addHeading },
-];
+/** Return what adds the block that begins at a line, undefined for a paragraph. */
+function blockAt(lines, at, { depth }) {
+  const line = lines[at];
+  if (beginsTable(lines, at)) return addTable;
+  if (FENCE.test(line)) return addCode;
+  if (RULE.test(line)) return addRule;
+  if (HEADING.test(line)) return addHeading;
+  if (depth < MAX_DEPTH && QUOTE.test(line)) return addQuote;
+  return depth < MAX_DEPTH && ITEM.test(line) ? addList : undefined;
+}
 
 /** Say whether a line ends the paragraph before it. */
-function interrupts(lines, at, { depth }) {
-  const line = lines[at];
-  if (BLANK.test(line) || FENCE.test(line) || HEADING.test(line) || RULE.test(line)) return true;
-  if (beginsTable(lines, at)) return true;
-  if (depth >= MAX_DEPTH) return false;
-  const item = ITEM.exec(line);
-  return QUOTE.test(line) || Boolean(item && item[4] && (/^[-+*]$/.test(item[2]) || parseInt(item[2], 10) === 1));
+function interrupts(lines, at, context) {
+  const add = blockAt(lines, at, context);
+  if (add !== addList) return Boolean(add) || BLANK.test(lines[at]);
+  const { ordered, start, text } = markOf(lines[at]);
+  return Boolean(text) && (!ordered || start === 1);
 }
 
 function addParagraph(lines, at, parent, context) {
@@ -94,12 +93,8 @@ function addCode(lines, at, parent) {
 }
 
 function addHeading(lines, at, parent, context) {
-  const [, marks, rest] = HEADING.exec(lines[at]);
-  let text = rest.trim();
-  let end = text.length;
-  while (text[end - 1] === "#") end -= 1;
-  if (!end || /\s/.test(text[end - 1])) text = text.slice(0, end).trim();
-  addInline(text, add(parent, `h${marks.length}`), context);
+  const [, marks, text] = HEADING.exec(lines[at]);
+  addInline(text.trim().replace(/(^|\s)#+$/, "").trim(), add(parent, `h${marks.length}`), context);
   return at + 1;
 }
 
@@ -121,10 +116,8 @@ function addQuote(lines, at, parent, context) {
 
 /** Say whether a line without the mark of its quote or item belongs to a paragraph that was begun with it. */
 function goesOnLazily(lines, at, before, context) {
-  const last = before[before.length - 1];
-  if (last === undefined || ITEM.test(lines[at]) || interrupts(lines, at, context)) return false;
-  const isOpen = before.reduce((open, line) => (FENCE.test(line) ? !open : open), false);
-  return !isOpen && !BLANK.test(last) && !FENCE.test(last) && !HEADING.test(last) && !RULE.test(last);
+  const last = before[before.length - 1] ?? "";
+  return !BLANK.test(last) && !ITEM.test(lines[at]) && !interrupts(lines, at, context) && !before.some((line) => FENCE.test(line));
 }
 
 function addList(lines, at, parent, context) {
@@ -134,9 +127,9 @@ function addList(lines, at, parent, context) {
   let isLoose = false;
   let end = at;
   for (let next = at; next < lines.length && isItemOf(kind, lines[next]);) {
-    isLoose = isLoose || next > end;
     const item = readItem(lines, next, context);
-    isLoose = addBlocks(item.lines, add(list, "li"), { ...context, depth: context.depth + 1 }) || isLoose;
+    const hasGap = addBlocks(item.lines, add(list, "li"), { ...context, depth: context.depth + 1 });
+    isLoose ||= hasGap || next > end;
     end = next = item.end;
     while (next < lines.length && BLANK.test(lines[next])) next += 1;
   }
@@ -203,16 +196,13 @@ function addTable(lines, at, parent, context) {
   addRow(lines[at], add(table, "thead"), "th", columns, context);
   let end = at + 2;
   let body = null;
-  while (end < lines.length && !endsTable(lines[end])) {
+  // Without the line after it: a table begins no other.
+  while (end < lines.length && !BLANK.test(lines[end]) && !blockAt([lines[end]], 0, context)) {
     body = body ?? add(table, "tbody");
     addRow(lines[end], body, "td", columns, context);
     end += 1;
   }
   return end;
-}
-
-function endsTable(line) {
-  return BLANK.test(line) || FENCE.test(line) || HEADING.test(line) || RULE.test(line) || QUOTE.test(line) || ITEM.test(line);
 }
 
 function addRow(line, parent, tag, columns, context) {
@@ -232,43 +222,31 @@ function cellsOf(line) {
 
 const PUNCTUATION = /[\p{P}\p{S}]/u;
 const ESCAPED = /^\\([!-/:-@[-`{-~])/;
-const AUTOLINK = /^<([a-z][a-z0-9+.-]{1,31}:[^\s<>]*|[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+)>/i;
-const HOST = /^https?:\/\/[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?(?::\d{1,5})?(?=([/?#])?)/iu;
+const TARGET = /^\(\s*(?:<([^<>\n]*)>|((?:\\.|[^\s()\\]|\((?:\\.|[^\s()\\])*\))*))(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)/;
+const AUTOLINK = /^<((?:https?|mailto):[^\s<>]*|([\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+))>/i;
+const ADDRESS = /^https?:\/\/[\p{L}\p{N}][^\s<>]*/iu;
 const MAIL = /^[a-z0-9](?:[\w.+-]*[a-z0-9])?@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/i;
-const ENTITY = /^&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos|nbsp|ndash|mdash|hellip|copy|reg|deg));/i;
-const ENTITIES = {
-  amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", ndash: "–", mdash: "—", hellip: "…", copy: "©",
-  reg: "®", deg: "°",
-};
+const ENTITY = /^&(amp|lt|gt|quot|nbsp|#39);/;
+const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0", "#39": "'" };
 const CITATION = /^\[(\d{1,3})\](?!\()/;
 
-/** Append a block's text to its element. Returns whether there is a link in it. */
+/** Append a block's text to its element. */
 function addInline(text, parent, context) {
   const parts = []; // strings, elements, and runs of * _ ~ that may turn out to be emphasis
-  const closing = text.includes("](") ? bracketsIn(text) : null;
-  let hasLink = false;
+  const closing = text.includes("](") ? bracketsIn(text) : new Map();
   let plain = "";
-  const flush = () => { if (plain) parts.push(plain); plain = ""; };
-  const put = (part) => { flush(); parts.push(part); };
-  const putLink = (link) => { hasLink = true; put(link); };
-  let at = 0;
-  while (at < text.length) {
+  for (let at = 0; at < text.length;) {
     const rest = text.slice(at);
-    const sign = rest[0];
-    const known = READERS[sign]?.(rest, text, at, context, closing) ?? readAddress(rest, text, at, context);
-    if (!known) { plain += sign; at += 1; continue; }
-    if (known.text !== undefined) plain += known.text;
-    else if (known.link) putLink(known.link);
-    else if (known.part) {
-      if (known.part.nodeName === "BR") plain = plain.replace(/ +$/, "");
-      put(known.part);
-    }
-    at += known.length;
-    if (known.part?.nodeName === "BR") while (text[at] === " ") at += 1;
+    const known = READERS[rest[0]]?.(rest, text, at, context, closing) ?? readAddress(rest, text, at, context);
+    if (known?.part) {
+      const isBreak = known.part.nodeName === "BR";
+      parts.push(isBreak ? plain.trimEnd() : plain, known.part);
+      plain = "";
+      if (isBreak) known.length += /^ */.exec(rest.slice(known.length))[0].length;
+    } else plain += known?.text ?? rest[0];
+    at += known?.length ?? 1;
   }
-  flush();
-  parent.append(...emphasized(parts));
-  return hasLink;
+  parent.append(...emphasized([...parts, plain]));
 }
 
 const READERS = {
@@ -280,7 +258,7 @@ const READERS = {
   "\n": () => ({ part: make("br"), length: 1 }),
   "`": readCodeSpan,
   "[": (rest, text, at, context, closing) => (
-    readLink(rest, (closing?.get(at) ?? at) - at, context) ?? readCitation(rest, context)
+    readLink(rest, closing.get(at) - at, context) ?? readCitation(rest, context)
   ),
   "<": readAutolink,
   "&": readEntity,
@@ -303,19 +281,13 @@ function readCodeSpan(rest) {
 }
 
 function readLink(rest, close, context) {
-  if (!close || rest[close + 1] !== "(" || context.isInLink || (context.nesting ?? 0) > 3) return null;
-  const target = readTarget(rest.slice(close + 1));
-  if (!target) return null;
-  const link = linkTo(target.address, target.title);
-  if (!link) return null;
+  const label = rest.slice(1, close || 0);
   // A link within the label takes precedence: the outer brackets are then text.
-  const label = rest.slice(1, close);
-  const inner = { ...context, cite: () => null, nesting: (context.nesting ?? 0) + 1 };
-  if (label.includes("](") || label.includes("<")) {
-    if (addInline(label, document.createDocumentFragment(), inner)) return null;
-  }
-  addInline(label, link, { ...inner, isInLink: true });
-  return { link, length: close + 1 + target.length };
+  const target = !context.isInLink && rest[close + 1] === "(" && !label.includes("](") && TARGET.exec(rest.slice(close + 1));
+  const link = target && linkTo((target[1] ?? target[2]).replace(/\\([!-/:-@[-`{-~])/g, "$1").replace(/&amp;/g, "&"));
+  if (!link) return null;
+  addInline(label, link, { ...context, isInLink: true, cite: () => null });
+  return { part: link, length: close + 1 + target[0].length };
 }
 
 /** Return where each opening bracket is closed, in one pass over the text. */
@@ -331,36 +303,6 @@ function bracketsIn(text) {
   return closing;
 }
 
-/** Read `(address "title")`. */
-function readTarget(rest) {
-  const start = /^\(\s*/.exec(rest)[0].length;
-  let end = start;
-  let address;
-  if (rest[start] === "<") {
-    const inAngles = /^<((?:\\.|[^<>\n\\])*)>/.exec(rest.slice(start));
-    if (!inAngles) return null;
-    address = inAngles[1];
-    end += inAngles[0].length;
-  } else {
-    for (let open = 0; end < rest.length && !/[\s\x00-\x1f\x7f]/.test(rest[end]); end += 1) {
-      if (rest[end] === "\\" && /[!-/:-@[-`{-~]/.test(rest[end + 1] ?? "")) end += 1;
-      else if (rest[end] === "(") open += 1;
-      // As deep as any address needs to be; what is never closed must not be read to its end again and again.
-      else if (open > 32) return null;
-      else if (rest[end] === ")" && open-- === 0) break;
-    }
-    address = rest.slice(start, end);
-  }
-  const closing = /^(?:\s+(?:"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|\(((?:\\.|[^()\\])*)\)))?\s*\)/.exec(rest.slice(end));
-  if (!closing) return null;
-  const title = closing[1] ?? closing[2] ?? closing[3] ?? "";
-  return { address: plainly(address), title: plainly(title), length: end + closing[0].length };
-}
-
-function plainly(text) {
-  return text.replace(/\\([!-/:-@[-`{-~])|&[#\w]+;/g, (found, escaped) => escaped ?? readEntity(found)?.text ?? found);
-}
-
 function readCitation(rest, context) {
   const mark = CITATION.exec(rest);
   const element = mark && context.cite(Number(mark[1]));
@@ -368,74 +310,46 @@ function readCitation(rest, context) {
 }
 
 function readAutolink(rest, text, at, context) {
-  const found = AUTOLINK.exec(rest);
-  if (!found || context.isInLink) return null;
-  const isMail = !/^[a-z][a-z0-9+.-]{1,31}:/i.test(found[1]);
-  return asLink(found[1], isMail ? `mailto:${found[1]}` : found[1], found[0].length);
+  const found = !context.isInLink && AUTOLINK.exec(rest);
+  return found ? asLink(found[1], found[2] ? "mailto:" : "", found[0].length) : null;
 }
 
 /** Read an address or e-mail address that stands in the text as it is. */
 function readAddress(rest, text, at, context) {
   if (context.isInLink) return null;
   const before = text[at - 1] ?? " ";
-  const host = (rest[0] === "h" || rest[0] === "H") && !/[a-z0-9.+-]/i.test(before) && HOST.exec(rest);
-  if (host) {
-    const address = rest.slice(0, host[1] ? addressEnd(rest, host[0].length) : host[0].length).replace(/\*+$/, "");
-    return asLink(address, address, address.length);
-  }
+  const address = /^h/i.test(rest) && !/[a-z0-9.+-]/i.test(before) && ADDRESS.exec(rest);
+  if (address) return asLink(withoutEnd(address[0]), "");
   const mail = /[\s("<>*_~]/.test(before) && rest.includes("@") && MAIL.exec(rest);
-  return mail ? asLink(mail[0], `mailto:${mail[0]}`, mail[0].length) : null;
+  return mail ? asLink(mail[0], "mailto:") : null;
 }
 
-/** Return where an address ends: before what ends the sentence or the bracket around it. */
-function addressEnd(text, from) {
-  let at = from;
-  for (; at < text.length && !/[\s<>\x00-\x1f]/.test(text[at]); at += 1) {
-    const sign = text[at];
-    const closing = { "(": ")", "[": "]", "{": "}", '"': '"' }[sign];
-    if (closing) {
-      const end = text.indexOf(closing, at + 1);
-      if (end < 0 || /\s/.test(text.slice(at, end))) break;
-      at = end;
-    } else if (")]}".includes(sign)) break;
-    else if (sign === "'" && !/[\p{L}\p{N}-]/u.test(text[at + 1] ?? "")) break;
-    else if (".,;!?".includes(sign)) {
-      let last = at;
-      while (".!?".includes(sign) && text[last + 1] === sign) last += 1;
-      if (/^(\s|$)/.test(text.slice(last + 1, last + 2))) break;
-      at = last;
-    }
+/** Leave off what ends the sentence, or the bracket around an address, rather than the address. */
+function withoutEnd(address) {
+  const open = { ")": 0, "]": 0 };
+  for (let at = 0; at < address.length; at += 1) {
+    const sign = address[at];
+    if (sign === "(") open[")"] += 1;
+    if (sign === "[") open["]"] += 1;
+    if (sign in open && (open[sign] -= 1) < 0) return withoutEnd(address.slice(0, at));
   }
-  return at;
+  return address.replace(/["'*.,;:!?”’…]+$/, "");
 }
 
 function readEntity(rest) {
   const found = ENTITY.exec(rest);
-  if (!found) return null;
-  const [whole, decimal, hexadecimal, name] = found;
-  if (name) return name in ENTITIES ? { text: ENTITIES[name], length: whole.length } : null;
-  const code = decimal ? parseInt(decimal, 10) : parseInt(hexadecimal, 16);
-  const isCharacter = code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
-  return { text: isCharacter ? String.fromCodePoint(code) : "\ufffd", length: whole.length };
+  return found && { text: ENTITIES[found[1]], length: found[0].length };
 }
 
-function asLink(label, address, length) {
-  const link = linkTo(address, "");
+function asLink(label, scheme, length = label.length) {
+  const link = linkTo(scheme + label);
   if (!link) return null;
-  link.textContent = readable(label);
-  return { link, length };
-}
-
-function readable(address) {
-  try {
-    return decodeURI(address.replace(/%25/g, "%2525"));
-  } catch {
-    return address;
-  }
+  link.textContent = label;
+  return { part: link, length };
 }
 
 /** Return a link that passes on neither opener nor referrer, null for an address that is not of the safe kinds. */
-function linkTo(address, title) {
+function linkTo(address) {
   const link = make("a");
   if (!LINK_TARGETS.test(address)) return null;
   link.setAttribute("href", address);
@@ -443,38 +357,30 @@ function linkTo(address, title) {
   if (!LINK_TARGETS.test(link.protocol)) return null;
   link.setAttribute("target", "_blank");
   link.setAttribute("rel", "noopener noreferrer nofollow");
-  if (title) link.setAttribute("title", title);
   return link;
 }
 
 // --- emphasis: the rules of CommonMark ------------------------------------------------------------------------------
 
 function readRun(rest, text, at) {
-  const sign = rest[0];
-  const [run] = { "*": /^\*+/, "_": /^_+/, "~": /^~+/ }[sign].exec(rest);
-  const before = characterBefore(text, at);
+  const [run, sign] = /^(.)\1*/.exec(rest);
+  const before = [...text.slice(Math.max(0, at - 2), at)].pop() ?? " ";
   const after = String.fromCodePoint(text.codePointAt(at + run.length) ?? 32);
   const isSpace = (character) => /\s/.test(character);
   const isMark = (character) => PUNCTUATION.test(character);
-  const opensLeft = !isSpace(after) && (!isMark(after) || isSpace(before) || isMark(before));
-  const closesRight = !isSpace(before) && (!isMark(before) || isSpace(after) || isMark(after));
-  const isWord = sign === "_";
+  const isLeft = !isSpace(after) && (!isMark(after) || isSpace(before) || isMark(before));
+  const isRight = !isSpace(before) && (!isMark(before) || isSpace(after) || isMark(after));
+  const inWord = sign !== "_";
   return {
     length: run.length,
     part: {
       sign,
       count: run.length,
       size: run.length,
-      opens: opensLeft && (!isWord || !closesRight || isMark(before)),
-      closes: closesRight && (!isWord || !opensLeft || isMark(after)),
+      opens: isLeft && (inWord || !isRight || isMark(before)),
+      closes: isRight && (inWord || !isLeft || isMark(after)),
     },
   };
-}
-
-function characterBefore(text, at) {
-  if (!at) return " ";
-  const low = text.charCodeAt(at - 1);
-  return low >= 0xdc00 && low <= 0xdfff && at > 1 ? text.slice(at - 2, at) : text[at - 1];
 }
 
 /** Return the parts as nodes and strings, pairs of runs turned into the elements that they stand for. */
@@ -515,9 +421,7 @@ function asNode(part) {
 
 // --- elements -------------------------------------------------------------------------------------------------------
 
-function make(tag) {
-  return document.createElement(tag);
-}
+const make = (tag) => document.createElement(tag);
 
 function add(parent, tag) {
   const element = make(tag);

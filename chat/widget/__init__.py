@@ -1,0 +1,1 @@
+"""The script that pages of tenants load to show a bot."""
