@@ -18,6 +18,7 @@ urlpatterns = [
     path("v1/", include("bots.urls")),
     path("v1/", include("chat.urls")),
     path("admin/", admin.site.urls),
+    path("", include("chat.widget_urls")),
     path("", include("chatcms.portal.urls")),
 ]
 

@@ -41,10 +41,11 @@ def origin_of(request: Request) -> Origin:
     the scheme of the page is not always known here.
     """
     host = request.get_host()
-    if "Origin" not in request.headers and request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return Origin(f"{request.scheme}://{host}", is_own=True)
-    name = str(request.headers.get("Origin", ""))
-    return Origin(name, is_own=name in {f"https://{host}", f"http://{host}"})
+    own = f"{request.scheme}://{host}"
+    if "Origin" not in request.headers:
+        return Origin(own, is_own=True) if request.headers.get("Sec-Fetch-Site") == "same-origin" else Origin("")
+    name = str(request.headers["Origin"])
+    return Origin(own, is_own=True) if name in {f"https://{host}", f"http://{host}"} else Origin(name)
 
 
 class BearerAuthentication(BaseAuthentication):

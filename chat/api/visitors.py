@@ -94,6 +94,12 @@ class AdmissionSerializer(serializers.Serializer[Admission]):
     identified = serializers.SerializerMethodField()
     bot = BotProfileSerializer()
 
+    def to_representation(self, admission: Admission) -> dict[str, Any]:
+        """Show the bot in the colour that it has on pages: its own, or the tenant's."""
+        shown = super().to_representation(admission)
+        shown["bot"]["look"]["accent"] = admission.look.accent
+        return shown
+
     def get_identified(self, admission: Admission) -> bool:
         """Say whether the tenant has vouched for the visitor."""
         return bool(admission.visit.ref)

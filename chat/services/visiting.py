@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
 
-from bots import public_id
 from bots.exceptions import NoSuchBotError
+from bots.look import Look
 from bots.models import Bot
+from bots.public_id import ids_of
 from bots.services import note_sighting
 from chat.exceptions import IdentityRequiredError, NoSuchConversationError
 from chat.models import Conversation
@@ -19,6 +20,7 @@ from chatcms.core.ids import uuid7
 from tenants.context import tenant_scope
 from tenants.exceptions import OriginNotAllowedError, VisitorTokenError
 from tenants.models import Tenant
+from tenants.models.settings import DEFAULT_COLOR
 from tenants.services import visitor_tokens
 from tenants.services.visitor_tokens import Visit
 from tenants.types import Origin
@@ -48,6 +50,38 @@ class Admission:
     expires_at: datetime
     visit: Visit
     bot: Bot
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A bot that visitors may see, and whose it is."""
+
+    tenant: Tenant
+    bot: Bot
+
+    @property
+    def look(self) -> Look:
+        """How it looks, in the tenant's colour unless it has one of its own."""
+        look = Look.read(self.bot.look)
+        if look.accent:
+            return look
+        settings = getattr(self.tenant, "settings", None)  # a row that is made when somebody sets something
+        return replace(look, accent=settings.accent_color if settings else DEFAULT_COLOR)
+
+
+def shown_bot(public_id: str) -> Shown:
+    """Return the bot of a public id, if it may be talked to; raise `NoSuchBotError`."""
+    ids = ids_of(public_id)
+    tenants = Tenant.objects.enterable().select_related("settings")
+    tenant = tenants.filter(pk=ids[0]).first() if ids else None
+    if ids is None or tenant is None:
+        raise NoSuchBotError
+    with tenant_scope(tenant):
+        bot = Bot.objects.usable().filter(pk=ids[1]).first()
+    if bot is None:
+        raise NoSuchBotError
+    return Shown(tenant, bot)
 
 
 def admit(arrival: Arrival) -> Admission:
@@ -61,11 +95,9 @@ def admit(arrival: Arrival) -> Admission:
     Raises `NoSuchBotError`, `OriginNotAllowedError`, `IdentityInvalidError`, `IdentityRequiredError`,
     `NoSuchConversationError`, and `VisitorTokenError` or `VisitorTokenExpiredError` for the older token.
     """
-    tenant, bot_id = _named(arrival.bot)
+    shown = shown_bot(arrival.bot)
+    tenant, bot = shown.tenant, shown.bot
     with tenant_scope(tenant):
-        bot = Bot.objects.usable().filter(pk=bot_id).first()
-        if bot is None:
-            raise NoSuchBotError
         if not bot.is_shown_on(arrival.origin):
             raise OriginNotAllowedError
         ref = proved_ref(tenant=tenant, identity=arrival.identity)
@@ -76,15 +108,7 @@ def admit(arrival: Arrival) -> Admission:
         conversation_id = _conversation_id(arrival, bot, visitor_id, earlier)
         note_sighting(bot_id=bot.pk, origin=arrival.origin.name)
     visit = Visit(tenant.id, bot.pk, arrival.origin.name, visitor_id, conversation_id, ref)
-    return Admission(visitor_tokens.issue(visit), timezone.now() + visitor_tokens.LIFETIME, visit, bot)
-
-
-def _named(bot: str) -> tuple[Tenant, uuid.UUID]:
-    ids = public_id.ids_of(bot)
-    tenant = Tenant.objects.enterable().filter(pk=ids[0]).first() if ids else None
-    if ids is None or tenant is None:
-        raise NoSuchBotError
-    return tenant, ids[1]
+    return Admission(visitor_tokens.issue(visit), timezone.now() + visitor_tokens.LIFETIME, visit, bot, shown.look)
 
 
 def _earlier(arrival: Arrival, tenant: Tenant, bot: Bot) -> Visit | None:

@@ -69,14 +69,14 @@ def compact_js(text: str) -> str:
     """Return a script without comments, and without blanks but between words."""
     out: list[str] = []
     last = ""
-    for kind, token in _tokens(text):
+    for kind, piece in _tokens(text):
         if kind in {"comment", "blank"}:
             continue
-        glued = re.match(r"[\w$#]", token) and re.search(r"[\w$]$", last)
-        if glued or (token in "+-" and last.endswith(token)):
+        glued = re.match(r"[\w$#]", piece) and re.search(r"[\w$]$", last)
+        if glued or (piece in "+-" and last.endswith(piece)):
             out.append(" ")
-        out.append(token)
-        last = token
+        out.append(piece)
+        last = piece
     return "".join(out)
 
 
@@ -85,13 +85,13 @@ def _tokens(text: str) -> Iterator[Token]:
     while at < len(text):
         found = _TOKEN.match(text, at)
         assert found is not None  # noqa: S101 - the last branch takes any character
-        kind, token = str(found.lastgroup), found[0]
+        kind, piece = str(found.lastgroup), found[0]
         if kind == "pattern" and _VALUE.search(last[-1:]) and last not in _BEFORE_PATTERN:
-            kind, token = "sign", "/"
+            kind, piece = "sign", "/"
         if kind not in {"comment", "blank"}:
-            last = token
-        at += len(token)
-        yield kind, token
+            last = piece
+        at += len(piece)
+        yield kind, piece
 
 
 def compact_css(text: str) -> str:

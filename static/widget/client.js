@@ -22,10 +22,14 @@ export class Client {
     Object.assign(this, { server, bot, store, admitted, identity: null, admitting: null });
   }
 
-  /** Get in, or in anew; several at once share one request. */
-  admit(wishes = {}) {
-    this.admitting ??= this.#admit(wishes).finally(() => { this.admitting = null; });
-    return this.admitting;
+  /** Get in, or in anew; who has no wishes of their own shares a request that is under way. */
+  admit(wishes) {
+    if (this.admitting && !wishes) return this.admitting;
+    const own = Promise.resolve(this.admitting).catch(() => {}).then(() => this.#admit(wishes)).finally(() => {
+      if (this.admitting === own) this.admitting = null;
+    });
+    this.admitting = own;
+    return own;
   }
 
   async #admit(wishes) {
@@ -100,7 +104,7 @@ export class Client {
   }
 
   async #authorized(method, path, options) {
-    if (!this.store.get("token") || this.store.get("expires") < Date.now() + RENEW_BEFORE_MS) await this.admit();
+    if (this.admitting || !this.store.get("token") || this.store.get("expires") < Date.now() + RENEW_BEFORE_MS) await this.admit();
     const response = await this.#fetch(method, path, options, this.store.get("token"));
     if (response.status !== 401) return response;
     await this.admit();
@@ -113,11 +117,9 @@ export class Client {
         method,
         signal,
         credentials: "omit",
-        cache: "no-store",
         headers: {
           ...(body ? { "Content-Type": "application/json" } : {}),
           ...(token ? { Authorization: `Bearer ${token}` } : {}),
-          Accept: "application/json",
           ...headers,
         },
         body: body ? JSON.stringify(body) : undefined,

@@ -165,7 +165,7 @@ export class ChatAiWidget extends HTMLElement {
     const picture = ["chat", "help", "spark"].includes(look.launcher_icon) ? look.launcher_icon : "chat";
     this.launcher.replaceChildren(icon(picture), icon("close"), ...(words ? [h("span", {}, words)] : []));
     // What is read out begins with what is written (WCAG 2.5.3).
-    this.launcher.setAttribute("aria-label", `${words ? `${words}, ` : ""}${this.say("open", { name: look.title || name })}`);
+    this.launcher.setAttribute("aria-label", [words, this.say("open", { name: look.title || name })].filter(Boolean).join(", "));
   }
 
   #makePanel() {
@@ -253,7 +253,7 @@ export class ChatAiWidget extends HTMLElement {
   async identify(proof) {
     this.client.identity = proof;
     const before = this.store.get("visitor");
-    if (!(await this.#getIn())) return;
+    if (!(await this.#getIn({}))) return;
     if (this.store.get("visitor") === before) return;
     this.chat.leave();
     this.store.set({ asked: false });

@@ -13,7 +13,7 @@ export class Panel {
     Object.assign(this, { chat, acts, say, views: new Map(), drawing: 0, isAtEnd: true });
     this.status = h("div", { role: "status", class: "unseen" });
     this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": say("transcript"), tabindex: "0" });
-    this.welcome = h("div", { class: "welcome text" });
+    this.welcome = h("div", { class: "welcome text", dir: "auto" });
     this.turns = h("div", { class: "turns" });
     this.suggestions = h("div", { class: "suggestions" });
     this.latest = iconButton("latest", say("latest"), () => this.#follow(true), { class: "icon-button latest", hidden: true });
@@ -156,7 +156,7 @@ export class Panel {
     if (key === this.suggested) return;
     this.suggested = key;
     const chip = (question) => h("li", {}, h("button", {
-      type: "button", class: "suggestion", onclick: () => { this.focus(); this.acts.ask(question); },
+      type: "button", class: "suggestion", dir: "auto", onclick: () => { this.focus(); this.acts.ask(question); },
     }, question));
     this.suggestions.replaceChildren(shown.length ? h("ul", { "aria-label": this.say("suggestions") }, ...shown.map(chip)) : "");
   }

@@ -14,13 +14,13 @@ export class TurnView {
   /** `acts`: again(turn), rate(turn, rating, comment), source(citation, opener), say(name, values), look(). */
   constructor(turn, acts) {
     Object.assign(this, { turn, acts, shown: {} });
-    this.text = h("div", { class: "text" });
+    this.text = h("div", { class: "text", dir: "auto" });
     this.note = h("p", { class: "note" });
     this.sources = h("div", { class: "sources" });
     this.actions = h("div", { class: "actions" });
     this.comment = h("div");
     this.element = h("article", { class: "turn" },
-      h("div", { class: "question" }, h("span", { class: "unseen" }, `${acts.say("you")}: `), turn.question),
+      h("div", { class: "question", dir: "auto" }, h("span", { class: "unseen" }, `${acts.say("you")}: `), turn.question),
       h("div", { class: "answer" }, this.text, this.note, this.sources, this.actions, this.comment));
     this.update(true);
   }

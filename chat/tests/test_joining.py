@@ -1,0 +1,61 @@
+"""The widget's sources become one script that does the same, and weighs little."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from chat.widget.joining import compact_css, compact_js, joined
+from chat.widget.script import SOURCES, widget_script
+
+MOST_BYTES = 20 * 1024
+
+
+def test_all_that_a_page_loads_weighs_at_most_20_kb_compressed() -> None:
+    assert len(widget_script().compressed) <= MOST_BYTES
+
+
+def test_the_sources_are_written_so_that_they_can_be_joined() -> None:
+    for source in (*SOURCES.glob("*.js"), SOURCES / "../js/sse.js"):
+        text = source.read_text(encoding="utf-8")
+        assert not re.search(r"\$\{[^}\n]*`", text), f"a template inside another: {source.name}"
+        assert not re.search(r"^\s*(import\(|export \{|export default)", text, re.MULTILINE), source.name
+        assert "innerHTML" not in text, source.name
+        assert not re.search(r"\beval\(|new Function|document\.write|setAttribute\(\"(style|on)", text), source.name
+
+
+def test_modules_are_joined_in_the_order_of_need_and_share_only_what_they_export(tmp_path: Path) -> None:
+    (tmp_path / "main.js").write_text(
+        'import { b } from "./b.js";\nimport css from "./a.css";\nglobalThis.x = b() + css;\n'
+    )
+    (tmp_path / "b.js").write_text("const own = 1;\nexport function b() {\n  return own;\n}\n")
+    (tmp_path / "a.css").write_text("a { color: red; }\n")
+
+    assert joined(tmp_path / "main.js") == (
+        '(()=>{"use strict";const m0=(()=>{const own=1;function b(){return own;}return{b};})();'
+        'const m1=(()=>{const{b}=m0;const css="a{color:red}";globalThis.x=b()+css;return{};})();})();\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "compact"),
+    [
+        ("const a = 1; // why\nreturn a;", "const a=1;return a;"),
+        ("/** doc */\nlet b = x / 2 / y;", "let b=x/2/y;"),
+        ("f(/a b[/]\\/ c/g, 'x  y');", "f(/a b[/]\\/ c/g,'x  y');"),
+        ("return /x y/.test(`a  ${b} // c`);", "return/x y/.test(`a  ${b} // c`);"),
+        ("a = b + +c - -d;", "a=b+ +c- -d;"),
+        ("class A { #b = 1; async* c() {} static d = e?.f; }", "class A{#b=1;async*c(){}static d=e?.f;}"),
+        ('"https://a.example" + x in y', '"https://a.example"+x in y'),
+    ],
+)
+def test_blanks_and_comments_go_and_texts_and_patterns_stay(text: str, compact: str) -> None:
+    assert compact_js(text) == compact
+
+
+def test_style_is_made_compact() -> None:
+    assert compact_css("/* a */\n.a > .b, c {\n  margin: 0 1px;\n  width: calc(1px + 2px);\n}\n") == (
+        ".a>.b,c{margin:0 1px;width:calc(1px + 2px)}"
+    )
