@@ -117,6 +117,20 @@ class EmptyReplyError(InvalidInputError):
     default_detail = "The reply is empty. Write something."
 
 
+class NoQuestionError(InvalidInputError):
+    """The message neither asks nor answers anything any more."""
+
+    code = "no_question"
+    default_detail = "There is no question to this message. Write the question that the answer is to."
+
+
+class AnsweredByCuratedError(ConflictError):
+    """Curated answers go before datasets; `curated_answer_id` in extra names the one that was given."""
+
+    code = "answered_by_curated"
+    default_detail = "A curated answer was given to this question, and goes before every dataset. Correct that one."
+
+
 class AnswerAbandonedError(UnavailableError):
     """The process that made the answer is gone, and nobody asked another to go on in time."""
 

@@ -57,6 +57,7 @@ class MessageFilter:
     until: datetime | None = None
     rating: Rating | None = None
     unanswered: bool | None = None
+    corrected: bool | None = None
     search: str = ""
 
 
@@ -67,6 +68,7 @@ class FeedbackFilter:
     bot_id: uuid.UUID | None = None
     rating: Rating | None = None
     has_comment: bool | None = None
+    corrected: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -130,6 +132,8 @@ def messages(*, by: Actor, where: MessageFilter | None = None) -> QuerySet[Messa
         rows = rows.filter(pk__lt=first_uuid7_of(where.until))
     if where.rating is not None:
         rows = rows.filter(feedback__rating=where.rating)
+    if where.corrected is not None:
+        rows = rows.filter(corrected_at__isnull=not where.corrected)
     if where.unanswered is not None:
         without = Q(**WITHOUT_EVIDENCE)
         rows = rows.filter(role=MessageRole.ASSISTANT).filter(without if where.unanswered else ~without)
@@ -152,6 +156,8 @@ def feedback(*, by: Actor, where: FeedbackFilter) -> QuerySet[Feedback]:
         rows = rows.filter(rating=where.rating)
     if where.has_comment is not None:
         rows = rows.exclude(comment="") if where.has_comment else rows.filter(comment="")
+    if where.corrected is not None:
+        rows = rows.filter(message__corrected_at__isnull=not where.corrected)
     return _between(rows, "created_at", where.since, where.until)
 
 

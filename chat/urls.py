@@ -4,7 +4,7 @@ from django.urls import path
 
 from chat.api import answers, bots, budgets, conversations, feedback, messages, people, retrieval_test, visitors
 from chat.api.inbox import conversations as inbox
-from chat.api.inbox import export
+from chat.api.inbox import correcting, export
 from chat.api.inbox import messages as inbox_messages
 from chat.api.inbox import people as inbox_people
 from chat.api.openai import completions, models
@@ -86,6 +86,7 @@ urlpatterns = [
     ),
     path("tenant/messages", inbox_messages.InboxMessagesView.as_view(), name="inbox-messages"),
     path("tenant/messages/<uuid:message_id>", inbox_messages.InboxMessageView.as_view(), name="inbox-message"),
+    path("tenant/messages/<uuid:message_id>/correct", correcting.CorrectView.as_view(), name="inbox-correct"),
     path("tenant/feedback", inbox_messages.InboxFeedbackView.as_view(), name="inbox-feedback"),
     path("chat/completions", completions.ChatCompletionsView.as_view(), name="openai-chat-completions"),
     path("models", models.ModelListView.as_view(), name="openai-models"),

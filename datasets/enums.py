@@ -11,6 +11,7 @@ class DocumentSource(models.TextChoices):
     UPLOAD = "upload", "Uploaded file"
     URL = "url", "Fetched from the web"
     TEXT = "text", "Written here"
+    QA = "qa", "Questions and answers"
 
 
 class DocumentState(models.TextChoices):

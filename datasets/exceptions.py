@@ -108,6 +108,54 @@ class ChunkTooLongError(InvalidInputError):
     default_detail = "This text is longer than the dataset's embedding model takes. Split it into several chunks."
 
 
+class ChunkOfPairError(ConflictError):
+    """The chunk was made from a question with its answer, and changes with them."""
+
+    code = "chunk_of_pair"
+    default_detail = "This chunk is a question with its answer. Change or delete that pair instead."
+
+
+class NoSuchPairError(NotFoundError):
+    """No question with its answer of that id in this tenant."""
+
+    code = "no_such_pair"
+    default_detail = "There is no such question and answer here. They may have been deleted."
+
+
+class QuestionTakenError(ConflictError):
+    """The dataset has an answer to this question; `pair_id` in extra names it."""
+
+    code = "question_taken"
+    default_detail = "This dataset has an answer to the same question already. Change that one."
+
+
+class PairError(InvalidInputError):
+    """A question or answer is not acceptable; `errors` in extra points to each."""
+
+    code = "pair"
+    default_detail = "The question or answer is not acceptable."
+
+    def __init__(self, faults: dict[str, str] | None = None) -> None:
+        """Take the faults as JSON pointer to sentence."""
+        faults = faults or {}
+        errors = [{"pointer": at, "detail": text, "code": self.code} for at, text in faults.items()]
+        super().__init__(next(iter(faults.values()), None), errors=errors)
+
+
+class TooManyPairsError(ConflictError):
+    """The dataset has as many questions with answers as one can have."""
+
+    code = "too_many_pairs"
+    default_detail = "A dataset has up to 5,000 questions with answers. Delete some, or use another dataset."
+
+
+class UnreadableCSVError(InvalidInputError):
+    """A file of questions and answers cannot be read, or not all of it; `errors` in extra names rows."""
+
+    code = "unreadable_csv"
+    default_detail = "This file is no CSV with the columns question and answer."
+
+
 class FetchFailedError(UnavailableError):
     """A document's address did not give its content for now; another try may."""
 

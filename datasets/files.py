@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from datasets import storage
+from datasets.enums import DocumentSource
 from datasets.exceptions import NoStoredFileError
 from datasets.ingestion.readers.registry import kind_of_type
 from datasets.models import Document
@@ -24,6 +25,8 @@ class StoredDocument:
 
 def stored_document(document: Document) -> StoredDocument:
     """Return the file of the document; raise `NoStoredFileError` when it has none."""
+    if document.source == DocumentSource.QA:
+        raise NoStoredFileError("Questions and answers have no file. Export them as CSV instead.")
     path = storage.path_of(document.storage_key) if document.storage_key else None
     if path is None or not path.is_file():
         raise NoStoredFileError

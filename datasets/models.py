@@ -140,6 +140,43 @@ class Chunk(UUIDModel):
         return self.edited_at or datetime.fromtimestamp((self.id.int >> 80) / 1000, tz=UTC)
 
 
+class QAPair(TimestampedModel):
+    """A question with its answer, as people wrote them, in its dataset's one document of such pairs.
+
+    Indexed, it is one chunk: the question as its section, the answer as its text. `question_key` is a digest of the
+    question without case and double blanks. One that was changed since is found as it was until it is indexed again.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="pairs", db_index=False)
+    question = models.TextField()
+    answer = models.TextField()
+    question_key = models.CharField(max_length=64)
+    chunk = models.OneToOneField(Chunk, on_delete=models.SET_NULL, null=True, related_name="pair")
+    is_indexed = models.BooleanField(default=False, db_default=False)
+    created_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "qa_pairs"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "question_key"], name="qa_pairs_one_per_question"),
+        ]
+        indexes = [
+            models.Index(fields=["document", "-id"], name="qa_pairs_by_document"),
+            models.Index(fields=["document", "id"], condition=models.Q(is_indexed=False), name="qa_pairs_to_index"),
+        ]
+
+    def __str__(self) -> str:
+        return self.question[:80]
+
+    @property
+    def state(self) -> str:
+        """How far it has got: *ready* once it is found as it is, else *waiting*, or *failed* as its document."""
+        if self.is_indexed:
+            return "ready"
+        return "failed" if self.document.state == DocumentState.FAILED else "waiting"
+
+
 class ChunkVector(models.Model):
     """A chunk's embedding by one model; the width is the model's, so several models stand side by side."""
 

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from django.db.models import Count, F, Q, QuerySet
 
 from datasets.enums import DocumentState
-from datasets.exceptions import NoSuchChunkError, NoSuchDatasetError, NoSuchDocumentError
-from datasets.models import Chunk, Dataset, Document
+from datasets.exceptions import NoSuchChunkError, NoSuchDatasetError, NoSuchDocumentError, NoSuchPairError
+from datasets.models import Chunk, Dataset, Document, QAPair
 from providers.usages import Usage
 from tenants.types import Actor
 
@@ -84,6 +84,22 @@ def chunks_of(document: Document, *, search: str = "", is_active: bool | None = 
     if search:
         found = found.filter(Q(text__icontains=search) | Q(section__icontains=search))
     return found if is_active is None else found.filter(is_active=is_active)
+
+
+def pairs_of(dataset: Dataset, *, search: str = "", is_indexed: bool | None = None) -> QuerySet[QAPair]:
+    """Return a dataset's questions with their answers and document; `search` is looked for in both."""
+    found = QAPair.objects.filter(document__dataset=dataset).select_related("document")
+    if search:
+        found = found.filter(Q(question__icontains=search) | Q(answer__icontains=search))
+    return found if is_indexed is None else found.filter(is_indexed=is_indexed)
+
+
+def pair_by_id(pair_id: uuid.UUID, *, by: Actor) -> QAPair:
+    """Return a question with its answer, document and dataset; raise `NoSuchPairError`."""
+    pair = QAPair.objects.filter(pk=pair_id).select_related("document__dataset").first()
+    if pair is None or not by.may_use_dataset(pair.document.dataset_id):
+        raise NoSuchPairError
+    return pair
 
 
 def chunk_by_id(chunk_id: uuid.UUID, *, by: Actor) -> Chunk:

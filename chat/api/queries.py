@@ -75,6 +75,7 @@ class MessageQuery(Query):
     unanswered = serializers.BooleanField(
         required=False, help_text="Answers for which nothing was found, or the others."
     )
+    corrected = serializers.BooleanField(required=False)
     search = serializers.CharField(max_length=MAX_SEARCH, required=False, help_text="Words, or how they begin.")
 
     @classmethod
@@ -90,6 +91,9 @@ class FeedbackQuery(Query):
     bot_id = serializers.UUIDField(required=False)
     rating = RatingField(required=False)
     has_comment = serializers.BooleanField(required=False)
+    corrected = serializers.BooleanField(
+        required=False, help_text="Whether the answer was corrected, or those that wait for it."
+    )
 
     @classmethod
     def narrowed(cls, request: Request) -> FeedbackFilter:

@@ -11,7 +11,10 @@ from tenants.models import Tenant
 
 
 class Job(TimestampedModel):
-    """One piece of work for one tenant; written in the transaction that makes it necessary."""
+    """One piece of work for one tenant; written in the transaction that makes it necessary.
+
+    `again` says that it was asked for once more while it was being done: what it has read may be out of date.
+    """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=60)
@@ -19,6 +22,7 @@ class Job(TimestampedModel):
     queue = models.CharField(max_length=20, default="default")
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    again = models.BooleanField(default=False, db_default=False)
     max_attempts = models.PositiveSmallIntegerField(default=3)
     run_after = models.DateTimeField(db_default=Now())
     hinted_at = models.DateTimeField(null=True)

@@ -6,6 +6,7 @@ import random
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -56,12 +57,17 @@ RETURNING id
 """  # noqa: S608 - put together from constants
 
 
-def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, queue: str = "default") -> Job:
+def enqueue(
+    *, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, queue: str = "default", again: bool = False
+) -> Job:
     """Write the job in the caller's transaction and, once that is committed, hint that there is work.
 
-    An open job for the same target is returned as it is: asking twice does the work once.
+    An open job for the same target is returned as it is: asking twice does the work once. With `again`, one that is
+    being done at this moment is done once more after, since it may not know what the caller has written.
     """
     with transaction.atomic():
+        if again and (running := _asked_again(kind, target_id, tenant_id)):
+            return running
         job, created = Job.objects.get_or_create(
             tenant_id=tenant_id,
             kind=kind,
@@ -109,7 +115,7 @@ def renew(job: Job) -> bool:
 
 
 def complete(job: Job) -> bool:
-    """Mark the job done; False when it was not ours any more."""
+    """Mark the job done; False when it was not ours any more, or was asked for again meanwhile and is queued anew."""
     return _close(job, JobState.DONE)
 
 
@@ -210,10 +216,26 @@ def _held(job: Job) -> QuerySet[Job]:
 
 
 def _close(job: Job, state: JobState, *, last_error: str = "") -> bool:
-    closed = _held(job).update(
-        state=state, finished_at=timezone.now(), last_error=last_error, lease_token=None, lease_until=None
-    )
+    released: dict[str, Any] = {"last_error": last_error, "lease_token": None, "lease_until": None}
+    closed = _held(job).filter(again=False).update(state=state, finished_at=timezone.now(), **released)
+    if not closed and _held(job).update(
+        state=JobState.QUEUED, again=False, attempts=0, run_after=timezone.now(), hinted_at=None, **released
+    ):
+        hint(job)
     return bool(closed)
+
+
+def _asked_again(kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID) -> Job | None:
+    """Return the open job for a target, which knows of what the caller writes; None when there is none.
+
+    Its row stays locked until then: one that is queued is not begun before, and one that is running does not end.
+    """
+    open_jobs = Job.objects.select_for_update().filter(kind=kind, target_id=target_id, tenant_id=tenant_id)
+    job = open_jobs.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).first()
+    if job is not None and job.state == JobState.RUNNING:
+        job.again = True
+        job.save(update_fields=["again", "updated_at"])
+    return job
 
 
 def _due(now: datetime) -> Q:

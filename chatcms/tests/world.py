@@ -73,6 +73,7 @@ def _inside(slug: str) -> Things:
     chunk = Chunk.objects.create(document=document, dataset=dataset, ref=1, version=0, seq=1, text="The papers.")
     bot = bot_services.create_bot(by=SYSTEM, name=f"Bot of {slug}", dataset_ids=[dataset.pk])
     Bot.objects.filter(pk=bot.pk).update(allowed_origins=[ORIGIN])
+    pair = dataset_services.add_pair(by=SYSTEM, dataset=dataset, question=f"Who is {slug}?", answer="A tenant.")
     curated = CuratedAnswer.objects.create(bot=bot, answer="At nine.")
     conversation = Conversation.objects.create(bot=bot, channel=Channel.API, actor_type="system")
     message = Message.objects.create(conversation=conversation, seq=2, role=MessageRole.ASSISTANT, content="At nine.")
@@ -87,6 +88,7 @@ def _inside(slug: str) -> Things:
         "dataset_id": str(dataset.pk),
         "document_id": str(document.pk),
         "chunk_id": str(chunk.pk),
+        "pair_id": str(pair.pk),
         "bot_id": str(bot.pk),
         "bot": str(bot.pk),
         "model": bot.slug,

@@ -32,6 +32,13 @@ class ChunkQuery(serializers.Serializer[Any]):
     is_active = serializers.BooleanField(required=False)
 
 
+class PairQuery(serializers.Serializer[Any]):
+    """Narrows down questions with their answers."""
+
+    search = serializers.CharField(max_length=200, required=False, help_text="Part of the question or answer.")
+    is_indexed = serializers.BooleanField(required=False, help_text="Whether they are found as they are.")
+
+
 def asked(query_class: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """Return the checked query of a request."""
     return serializers.checked_query(query_class, request)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
+
 from chatcms.core import serializers
 from datasets.enums import DocumentState
-from datasets.models import Chunk, Dataset, Document
+from datasets.models import Chunk, Dataset, Document, QAPair
+from datasets.services.pairs import MAX_ANSWER, MAX_QUESTION
 
 MAX_TEXT = 1_000_000
 MAX_CHUNK = 20_000
@@ -157,6 +160,51 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
             "is_active",
             "edited_at",
         ]
+
+
+class PairSerializer(serializers.ModelSerializer[QAPair]):
+    """A question with its answer, and whether it is found yet."""
+
+    dataset_id = serializers.UUIDField(source="document.dataset_id", read_only=True)
+    document_id = serializers.UUIDField(read_only=True)
+    chunk_id = serializers.UUIDField(
+        read_only=True, allow_null=True, help_text="Null until it is indexed for the first time."
+    )
+    state = serializers.SerializerMethodField(
+        help_text="`waiting` until it is indexed, `ready` then; or `failed`: its document's `error_detail` says why."
+    )
+
+    class Meta:
+        model = QAPair
+        fields = [
+            "id", "dataset_id", "document_id", "question", "answer", "state", "chunk_id", "created_at", "updated_at",
+        ]  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(choices=["waiting", "ready", "failed"]))
+    def get_state(self, pair: QAPair) -> str:
+        """Return how far it has got."""
+        return pair.state
+
+
+class NewPairSerializer(serializers.Serializer[Any]):
+    """A question with its answer."""
+
+    question = serializers.CharField(max_length=MAX_QUESTION)
+    answer = serializers.CharField(max_length=MAX_ANSWER)
+
+
+class PairFileSerializer(serializers.Serializer[Any]):
+    """A CSV file in a multipart form."""
+
+    file = serializers.FileField(help_text="CSV with the columns `question` and `answer`, in any order.")
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """What became of the pairs of a file."""
+
+    added = serializers.IntegerField()
+    changed = serializers.IntegerField(help_text="Whose question was there with another answer.")
+    unchanged = serializers.IntegerField()
 
 
 class NewChunkSerializer(serializers.Serializer[Any]):

@@ -15,8 +15,8 @@ from django.utils import timezone
 from chatcms.core.text import storable
 from datasets import embedding, events, indexing, languages, storage, vector_index
 from datasets.analysis import heading_and_text
-from datasets.enums import DocumentState
-from datasets.ingestion import arrival, splitter, tokens
+from datasets.enums import DocumentSource, DocumentState
+from datasets.ingestion import arrival, pairs, splitter, tokens
 from datasets.ingestion.base import SECTION_SEPARATOR, Block, Piece, ReadError, Reading
 from datasets.ingestion.progress import DocumentGoneError, Reporter
 from datasets.ingestion.readers.registry import kind_of_type
@@ -66,6 +66,9 @@ def fail(document_id: uuid.UUID, detail: str, *, code: str) -> None:
 
 
 def _ingest(document: Document) -> None:
+    if document.source == DocumentSource.QA:
+        pairs.ingest_pairs(document)
+        return
     dataset = document.dataset
     model = embedding.model_of(dataset)
     report = Reporter(document.pk)

@@ -3,14 +3,17 @@
 from datasets.services.chunks import add_chunk, apply_edit, delete_chunk, editing, prepare_edit
 from datasets.services.datasets import create_dataset, delete_dataset, removing, update_dataset
 from datasets.services.documents import delete_document, rename_document, retry_document, upload_document
+from datasets.services.pairs import Taken, add_pair, delete_pair, editing_pair, put_pair, take_in_pairs, update_pair
 from datasets.services.sources import add_text, add_url
 from datasets.services.splitting import edited_chunks, preview_document, preview_text, resplit_dataset
 from datasets.services.sweeping import sweep_orphan_files
 from datasets.services.trial import Trial, try_question
 
 __all__ = [
+    "Taken",
     "Trial",
     "add_chunk",
+    "add_pair",
     "add_text",
     "add_url",
     "apply_edit",
@@ -18,17 +21,22 @@ __all__ = [
     "delete_chunk",
     "delete_dataset",
     "delete_document",
+    "delete_pair",
     "edited_chunks",
     "editing",
+    "editing_pair",
     "prepare_edit",
     "preview_document",
     "preview_text",
+    "put_pair",
     "removing",
     "rename_document",
     "resplit_dataset",
     "retry_document",
     "sweep_orphan_files",
+    "take_in_pairs",
     "try_question",
     "update_dataset",
+    "update_pair",
     "upload_document",
 ]

@@ -17,8 +17,14 @@ from django.utils import timezone
 from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
 from datasets import embedding, indexing
-from datasets.enums import DocumentState
-from datasets.exceptions import ChunkChangedError, ChunkTooLongError, DocumentBusyError, NoSuchChunkError
+from datasets.enums import DocumentSource, DocumentState
+from datasets.exceptions import (
+    ChunkChangedError,
+    ChunkOfPairError,
+    ChunkTooLongError,
+    DocumentBusyError,
+    NoSuchChunkError,
+)
 from datasets.ingestion import pipeline, tokens
 from datasets.models import Chunk, Dataset, Document, ref_of
 from datasets.types import Vector
@@ -50,8 +56,8 @@ class ChunkEdit:
 def prepare_edit(*, chunk: Chunk, text: str | None = None, is_active: bool | None = None) -> ChunkEdit:
     """Return the change, embedded where that is needed. Blocks; never inside a transaction.
 
-    `chunk` comes with its document and dataset. Raises `DocumentBusyError`, `ChunkTooLongError`, or the
-    `ProviderError` of the dataset's model.
+    `chunk` comes with its document and dataset. Raises `DocumentBusyError`, `ChunkOfPairError`, `ChunkTooLongError`,
+    or the `ProviderError` of the dataset's model.
     """
     _require_settled(chunk.document)
     wanted = chunk.text if text is None else storable(text)
@@ -130,6 +136,8 @@ def editing(document: Document) -> Iterator[Document]:
 
 
 def _require_settled(document: Document) -> None:
+    if document.source == DocumentSource.QA:
+        raise ChunkOfPairError
     if document.version == 0 or document.state not in _SETTLED:
         raise DocumentBusyError
 

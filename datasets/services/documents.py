@@ -168,9 +168,11 @@ def take_in(
     return document
 
 
-def enqueue(document: Document) -> None:
-    """Queue the document's ingestion, in the caller's transaction."""
-    job_services.enqueue(kind=JobKind.INGEST_DOCUMENT, target_id=document.pk, tenant_id=current_tenant_id())
+def enqueue(document: Document, *, again: bool = False) -> None:
+    """Queue the document's ingestion, in the caller's transaction; with `again` once more if it is under way."""
+    job_services.enqueue(
+        kind=JobKind.INGEST_DOCUMENT, target_id=document.pk, tenant_id=current_tenant_id(), again=again
+    )
 
 
 def _same_document(dataset: Dataset, sha256: str) -> SameDocumentError:

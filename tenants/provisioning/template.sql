@@ -157,6 +157,15 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0003_sou
 -- datasets.0004_fetching
 INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0004_fetching', now());
 
+-- datasets.0005_questions_and_answers
+CREATE TABLE "qa_pairs" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "question" text NOT NULL, "answer" text NOT NULL, "question_key" varchar(64) NOT NULL, "is_indexed" boolean DEFAULT false NOT NULL, "created_by" uuid NULL, "chunk_id" uuid NULL UNIQUE, "document_id" uuid NOT NULL);
+ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_chunk_id_e1600e69_fk_chunks_id" FOREIGN KEY ("chunk_id") REFERENCES "chunks" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_document_id_1e884556_fk_documents_id" FOREIGN KEY ("document_id") REFERENCES "documents" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_one_per_question" UNIQUE ("document_id", "question_key");
+CREATE INDEX "qa_pairs_by_document" ON "qa_pairs" ("document_id", "id" DESC);
+CREATE INDEX "qa_pairs_to_index" ON "qa_pairs" ("document_id", "id") WHERE NOT "is_indexed";
+INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0005_questions_and_answers', now());
+
 -- webhooks.0001_initial
 CREATE TABLE "webhooks" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "url" varchar(500) NOT NULL, "description" varchar(200) DEFAULT '' NOT NULL, "events" varchar(30)[] NOT NULL, "secret" text NOT NULL, "secret_last_four" varchar(4) NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "created_by" uuid NULL);
 CREATE TABLE "webhook_events" ("id" uuid NOT NULL PRIMARY KEY, "type" varchar(30) NOT NULL, "payload" jsonb NOT NULL, "dedupe_key" varchar(200) NULL UNIQUE, "created_at" timestamp with time zone NOT NULL);

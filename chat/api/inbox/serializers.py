@@ -140,12 +140,13 @@ class InboxFeedbackSerializer(serializers.ModelSerializer[Feedback]):
     visitor_ref = serializers.CharField(source="message.conversation.visitor_ref")
     question = serializers.SerializerMethodField()
     answer = serializers.CharField(source="message.content")
+    corrected_at = serializers.DateTimeField(source="message.corrected_at", allow_null=True)
 
     class Meta:
         model = Feedback
         fields = [
             "id", "rating", "comment", "bot", "conversation_id", "message_id", "channel", "visitor_ref", "question",
-            "answer", "created_at", "updated_at",
+            "answer", "corrected_at", "created_at", "updated_at",
         ]  # fmt: skip
 
     def get_question(self, feedback: Feedback) -> str | None:

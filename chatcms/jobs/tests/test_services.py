@@ -70,6 +70,41 @@ def test_asking_twice_does_the_work_once(acme: Tenant) -> None:
     assert Job.objects.count() == 1
 
 
+def test_work_that_is_asked_for_again_while_it_is_being_done_is_done_once_more(acme: Tenant) -> None:
+    target = uuid.uuid4()
+    job = enqueue(acme, target)
+    running = claim()
+
+    assert services.enqueue(kind=KIND, target_id=target, tenant_id=acme.id, again=True) == job
+    assert not services.complete(running)
+
+    job.refresh_from_db()
+    assert (job.state, job.again, job.attempts) == (JobState.QUEUED, False, 0)
+    assert services.complete(claim())
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+def test_work_that_is_asked_for_again_is_not_given_up_with_what_was_asked_for_before(acme: Tenant) -> None:
+    target = uuid.uuid4()
+    enqueue(acme, target)
+    running = claim()
+    services.enqueue(kind=KIND, target_id=target, tenant_id=acme.id, again=True)
+
+    assert not services.bury(running, reason="no")
+
+    assert claim().target_id == target
+
+
+def test_work_that_waits_still_is_not_done_twice_for_being_asked_for_again(acme: Tenant) -> None:
+    target = uuid.uuid4()
+    for _ in range(2):
+        services.enqueue(kind=KIND, target_id=target, tenant_id=acme.id, again=True)
+
+    assert services.complete(claim())
+    assert services.claim_next(queue="default") is None
+
+
 def test_the_same_target_in_two_tenants_is_two_jobs(acme: Tenant, globex: Tenant) -> None:
     target = uuid.uuid4()
     assert enqueue(acme, target) != enqueue(globex, target)
