@@ -15,6 +15,7 @@ from chatcms.core.freshcontext import with_fresh_context
 from chatcms.core.handler import ApiHandler, PageHandler, Scope
 from chatcms.core.threads import shared_threads
 from chatcms.staticserver import with_static_files
+from tenants.owndomains import with_own_domains
 
 API_PREFIX = "/v1/"
 
@@ -29,4 +30,4 @@ async def django_application(scope: Scope, receive: Any, send: Any) -> None:
     await (_api if is_api else _pages)(scope, receive, send)
 
 
-application = with_fresh_context(with_static_files(django_application))
+application = with_fresh_context(with_static_files(with_own_domains(django_application)))

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
+from chatcms.core.hosts import Hosts
 from chatcms.environment import (
     BASE_DIR,
     DEVELOPMENT_FERNET_KEY,
@@ -31,7 +32,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 JWT_SECRET_KEY = secret("JWT_SECRET_KEY", DEVELOPMENT_SECRET + "-jwt")
 KEY_ENCRYPTION_KEYS = secret("KEY_ENCRYPTION_KEYS", DEVELOPMENT_FERNET_KEY).split(",")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+# The verified domains of tenants are allowed besides, without being named here.
+ALLOWED_HOSTS = Hosts(env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"]))
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- apps: a table is either in public or in each tenant's schema, never in both -----------------------

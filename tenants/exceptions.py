@@ -272,6 +272,21 @@ class PlanInUseError(ConflictError):
     default_detail = "Tenants have this plan. Give them another one first."
 
 
+class DomainNotHereError(AppError):
+    """A domain does not lead to this installation."""
+
+    code = "domain_not_here"
+    kind = "unprocessable"
+    default_detail = "This domain does not lead here. Point it here in its DNS, then check again."
+
+
+class TooManyDomainsError(ConflictError):
+    """The tenant has as many domains as it may have."""
+
+    code = "too_many_domains"
+    default_detail = "A tenant has at most five domains. Remove one first."
+
+
 class DomainTakenError(ConflictError):
     """A tenant has that domain."""
 

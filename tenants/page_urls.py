@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tenants.views import audit, members, settings
+from tenants.views import audit, domains, members, settings
 
 app_name = "tenants"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("settings/invitations/<uuid:invitation_id>/resend/", members.resend, name="invitation-resend"),
     path("settings/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="invitation-revoke"),
     path("settings/branding/", settings.branding, name="branding"),
+    path("settings/domains/", domains.domains, name="domains"),
+    path("settings/domains/<uuid:domain_id>/check/", domains.check, name="domain-check"),
+    path("settings/domains/<uuid:domain_id>/remove/", domains.remove, name="domain-remove"),
     path("settings/identity-secret/", settings.identity_secret, name="identity-secret"),
     path("settings/identity-secret/remove/", settings.remove_identity_secret, name="identity-secret-remove"),
     path("settings/retention/", settings.retention, name="retention"),

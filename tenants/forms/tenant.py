@@ -60,3 +60,11 @@ class RetentionForm(forms.Form):
         max_value=MAX_RETENTION_DAYS,
         help_text=_("Empty: they are kept until somebody deletes them."),
     )
+
+
+class DomainForm(forms.Form):
+    """A domain of the tenant's own."""
+
+    domain = forms.CharField(
+        label=_("Domain"), max_length=253, widget=forms.TextInput(attrs={"placeholder": "chat.example.com"})
+    )

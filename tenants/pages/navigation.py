@@ -67,9 +67,10 @@ SETTINGS = (
     Entry(_("Members"), "tenants:members", "people", Capability.MEMBERS_READ, _("Who works here, and in which role.")),
     Entry(_("API keys"), "portal:keys", "key", Capability.KEYS_READ, _("What programs sign in with.")),
     Entry(
-        _("Branding and domain"), "tenants:branding", "brush", Capability.SETTINGS_READ,
-        _("Name, colour, logo, language, and the address people see."),
+        _("Branding"), "tenants:branding", "brush", Capability.SETTINGS_READ,
+        _("Name, colour, language, and who your visitors are."),
     ),
+    Entry(_("Domains"), "tenants:domains", "globe", Capability.SETTINGS_READ, _("An address of your own.")),
     Entry(
         _("Webhooks"), "webhooks:list", "webhook", Capability.WEBHOOKS_READ,
         _("Tell your own systems what happened here."),

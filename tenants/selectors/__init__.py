@@ -110,6 +110,17 @@ def domain_of(tenant_id: uuid.UUID, domain_id: uuid.UUID) -> Domain:
     return domain
 
 
+def domains_of(tenant_id: uuid.UUID) -> list[Domain]:
+    """Return the domains of a tenant, by name."""
+    return list(Domain.objects.filter(tenant_id=tenant_id))
+
+
+def verified_domains() -> dict[str, str]:
+    """Return the slugs of the tenants that may be entered, by the names of their verified domains."""
+    verified = Domain.objects.filter(verified_at__isnull=False, tenant__in=Tenant.objects.enterable())
+    return dict(verified.values_list("domain", "tenant__slug"))
+
+
 def plan_by_id(plan_id: uuid.UUID) -> Plan:
     """Return one plan; raise `NoSuchPlanError`."""
     plan = Plan.objects.filter(pk=plan_id).first()

@@ -18,7 +18,7 @@ from providers.models import TenantAIProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role
 from tenants.models import Invitation, Tenant
-from tenants.services import invitations
+from tenants.services import invitations, own_domains
 from tenants.tests import factories
 from tenants.types import SYSTEM
 
@@ -49,6 +49,7 @@ def pages_of(acme: Tenant) -> dict[str, str]:
             name="OpenAI", provider_type="openai", key_last_four="9xYz", encrypted_key="x", last_check_ok=False,
             last_check_detail="The key was refused.",
         )  # fmt: skip
+    own_domains.add_own_domain(by=SYSTEM, tenant=acme, name="chat.acme.example")
     assert Invitation.objects.filter(tenant=acme).exists()
     return {
         "settings": "",
@@ -61,6 +62,7 @@ def pages_of(acme: Tenant) -> dict[str, str]:
         "key-new": "keys/new/",
         "key": f"keys/{key.pk}/",
         "branding": "branding/",
+        "domains": "domains/",
         "retention": "retention/",
         "webhooks": "webhooks/",
         "webhook-new": "webhooks/new/",

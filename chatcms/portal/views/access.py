@@ -17,6 +17,7 @@ from chatcms.core.exceptions import AppError
 from chatcms.core.forms import add_refusal
 from chatcms.portal.forms import SignInForm
 from tenants.models import User
+from tenants.owndomains import OWN_TENANT
 from tenants.pages import door, resuming
 from tenants.pages.returning import safe_target
 from tenants.selectors import memberships_of
@@ -28,6 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Lead to the only tenant of the user, or let them choose."""
     assert isinstance(request.user, User)  # noqa: S101 - login_required has let only users through
     memberships = list(memberships_of(request.user))
+    if own := getattr(request, "scope", {}).get(OWN_TENANT):
+        return redirect("portal:dashboard", own)
     if len(memberships) == 1 and "all" not in request.GET:
         return redirect("portal:dashboard", memberships[0].tenant.slug)
     return render(request, "portal/tenant_list.html", {"memberships": memberships})

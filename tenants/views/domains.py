@@ -1,0 +1,60 @@
+"""A tenant's own domains: named, checked, taken away."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chatcms.core.exceptions import AppError
+from tenants import selectors
+from tenants.forms.tenant import DomainForm
+from tenants.pages import Visit, tenant_page
+from tenants.permissions import Capability
+from tenants.services import catalogue
+from tenants.services import own_domains as services
+
+
+@require_http_methods(["GET", "POST"])
+@tenant_page(Capability.SETTINGS_READ)
+def domains(visit: Visit) -> HttpResponse:
+    """List the domains with how to point one here; name another one."""
+    form = DomainForm(visit.request.POST or None)
+    if visit.request.method == "POST":
+        visit.need(Capability.SETTINGS_WRITE)
+        if form.is_valid():
+            try:
+                services.add_own_domain(by=visit.actor, tenant=visit.tenant, name=form.cleaned_data["domain"])
+            except AppError as error:
+                form.add_error("domain", error.detail)
+            else:
+                visit.saved(_("Point the domain here in its DNS, then check it."))
+                return visit.redirect("tenants:domains")
+    values = {"form": form, "domains": selectors.domains_of(visit.tenant.id), "here": visit.request.get_host()}
+    return visit.render("portal/tenants/domain_list.html", values, status=422 if form.errors else 200)
+
+
+@require_POST
+@tenant_page(Capability.SETTINGS_WRITE)
+def check(visit: Visit, domain_id: uuid.UUID) -> HttpResponse:
+    """See whether a domain leads here."""
+    domain = selectors.domain_of(visit.tenant.id, domain_id)
+    try:
+        services.check_own_domain(by=visit.actor, domain=domain)
+    except AppError as error:
+        visit.failed(error.detail)
+    else:
+        visit.saved(_("%(domain)s leads here, and shows this tenant within a minute.") % {"domain": domain.domain})
+    return visit.redirect("tenants:domains")
+
+
+@require_POST
+@tenant_page(Capability.SETTINGS_WRITE)
+def remove(visit: Visit, domain_id: uuid.UUID) -> HttpResponse:
+    """Take a domain away."""
+    domain = selectors.domain_of(visit.tenant.id, domain_id)
+    catalogue.delete_domain(by=visit.actor, domain=domain)
+    visit.saved(_("%(domain)s shows nothing of this tenant any more.") % {"domain": domain.domain})
+    return visit.redirect("tenants:domains")
