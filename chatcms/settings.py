@@ -32,8 +32,11 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 JWT_SECRET_KEY = secret("JWT_SECRET_KEY", DEVELOPMENT_SECRET + "-jwt")
 KEY_ENCRYPTION_KEYS = secret("KEY_ENCRYPTION_KEYS", DEVELOPMENT_FERNET_KEY).split(",")
 
+# Where given, the platform's admin answers at this host only, and nothing else does there.
+ADMIN_HOST = env.str("ADMIN_HOST", "").lower()
+_OWN_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 # The verified domains of tenants are allowed besides, without being named here.
-ALLOWED_HOSTS = Hosts(env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"]))
+ALLOWED_HOSTS = Hosts([*_OWN_HOSTS, *filter(None, [ADMIN_HOST.partition(":")[0]])])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- apps: a table is either in public or in each tenant's schema, never in both -----------------------
@@ -48,7 +51,7 @@ SHARED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.admin",
+    "chatcms.portal.apps.PlatformAdminConfig",
     "django.contrib.staticfiles",
     "django.forms",
     "rest_framework",
@@ -134,6 +137,7 @@ ASGI_APPLICATION = "chatcms.asgi.application"
 MIDDLEWARE = [
     "chatcms.core.middleware.RequestMiddleware",
     "chatcms.core.language.LanguageMiddleware",
+    "chatcms.core.adminhost.AdminHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -149,6 +153,7 @@ WEB_THREADS = env.int("WEB_THREADS", 16)
 # What the API's handler has instead (`chatcms.core.handler`): nothing that needs a thread.
 API_MIDDLEWARE = [
     "chatcms.core.middleware.RequestMiddleware",
+    "chatcms.core.adminhost.AdminHostMiddleware",
     "chatcms.core.middleware.ApiHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
 ]

@@ -1,6 +1,7 @@
-"""Registers the portal."""
+"""Registers the portal, and the platform's admin."""
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class PortalConfig(AppConfig):
@@ -9,3 +10,10 @@ class PortalConfig(AppConfig):
     name = "chatcms.portal"
     label = "portal"
     verbose_name = "Portal"
+
+
+class PlatformAdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our site as the one that every app registers with."""
+
+    default = False
+    default_site = "chatcms.portal.admin.site.PlatformSite"

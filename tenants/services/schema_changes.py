@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
@@ -33,9 +33,13 @@ class Change:
 
 
 def labels_of(app_names: Iterable[str]) -> frozenset[str]:
-    """Return the labels of the installed apps of that name."""
+    """Return the labels of the installed apps of that name, or of that config's name where one is chosen."""
     names = set(app_names)
-    return frozenset(config.label for config in apps.get_app_configs() if config.name in names)
+    return frozenset(config.label for config in apps.get_app_configs() if names & {config.name, _name_of(type(config))})
+
+
+def _name_of(config: type[AppConfig]) -> str:
+    return f"{config.__module__}.{config.__qualname__}"
 
 
 class SchemaChanges:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from tenants.enums import Role, TenantStatus
 from tenants.exceptions import CredentialError
 from tenants.models import ApiKey, AuditEvent, Domain, Membership, Plan, RefreshToken, Tenant, User
-from tenants.services import api_keys, attempts, provisioning
+from tenants.services import api_keys, provisioning
 from tenants.tests import factories, schemas
 
 LOGIN = "/admin/login/"
@@ -41,25 +41,6 @@ def _act(tenant: Tenant, name: str) -> str:
 
 def _lines(action: str) -> list[AuditEvent]:
     return list(AuditEvent.objects.filter(action=action, actor_type="staff"))
-
-
-def test_staff_sign_in_with_address_and_password(client: Client, root: User) -> None:
-    response = client.post(LOGIN, {"username": "Root@platform.example", "password": factories.PASSWORD})
-    assert response.status_code == 302
-    assert client.get("/admin/").status_code == 200
-
-
-def test_members_of_tenants_are_no_staff(client: Client, owner: Membership) -> None:
-    client.post(LOGIN, {"username": owner.user.email, "password": factories.PASSWORD})
-    assert client.get("/admin/").status_code == 302
-
-
-def test_the_sign_in_of_staff_is_slowed_down_too(client: Client, root: User) -> None:
-    for _ in range(attempts.PER_PERSON_AND_PLACE):
-        client.post(LOGIN, {"username": root.email, "password": "wrong"})
-    response = client.post(LOGIN, {"username": root.email, "password": factories.PASSWORD})
-    assert response.status_code == 200
-    assert "too many attempts" in response.content.decode()
 
 
 def _changelists() -> list[str]:

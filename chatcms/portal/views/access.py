@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from chatcms.core.adminhost import admin_url
 from chatcms.core.exceptions import AppError
 from chatcms.core.forms import add_refusal
 from chatcms.portal.forms import SignInForm
@@ -33,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("portal:dashboard", own)
     if len(memberships) == 1 and "all" not in request.GET:
         return redirect("portal:dashboard", memberships[0].tenant.slug)
-    return render(request, "portal/tenant_list.html", {"memberships": memberships})
+    return render(request, "portal/tenant_list.html", {"memberships": memberships, "admin_url": admin_url()})
 
 
 @never_cache
