@@ -125,6 +125,13 @@ class OriginNotAllowedError(AppError):
     default_detail = "Pages of this origin may not show the bot. Let the tenant add it to the bot's allowed origins."
 
 
+class OwnersOnlyError(PermissionDeniedError):
+    """A setting that only owners change."""
+
+    code = "owners_only"
+    default_detail = "Only owners change who comes in, and how. Ask one of them."
+
+
 class NoIdentitySecretError(NotFoundError):
     """The tenant has no secret for visitors' identity."""
 

@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from tenants.api import openapi as _bearer_scheme  # noqa: F401 - registers itself with the schema
+from tenants.api.audit import AuditCsvView, AuditView
 from tenants.api.grants import AccessGrantApproveView, AccessGrantRevokeView, AccessGrantsView
 from tenants.api.invitations import InvitationResendView, InvitationsView, InvitationView
 from tenants.api.keys import ApiKeysView, ApiKeyView
 from tenants.api.members import MembersView, MemberView
+from tenants.api.settings import IdentitySecretView, SettingsView
 
 urlpatterns = [
     path("admin/", include("tenants.api.platform.urls")),
@@ -16,6 +18,10 @@ urlpatterns = [
     path("tenant/access-grants/<uuid:grant_id>/revoke", AccessGrantRevokeView.as_view(), name="access-grant-revoke"),
     path("tenant/api-keys", ApiKeysView.as_view(), name="api-keys"),
     path("tenant/api-keys/<uuid:key_id>", ApiKeyView.as_view(), name="api-key"),
+    path("tenant/audit", AuditView.as_view(), name="audit"),
+    path("tenant/audit.csv", AuditCsvView.as_view(), name="audit-csv"),
+    path("tenant/settings", SettingsView.as_view(), name="settings"),
+    path("tenant/identity-secret", IdentitySecretView.as_view(), name="identity-secret"),
     path("tenant/members", MembersView.as_view(), name="members"),
     path("tenant/members/<uuid:member_id>", MemberView.as_view(), name="member"),
     path("tenant/invitations", InvitationsView.as_view(), name="invitations"),

@@ -40,3 +40,8 @@ class TenantSettings(TimestampedModel):
 
     def __str__(self) -> str:
         return f"settings of {self.tenant_id}"
+
+    @property
+    def has_identity_secret(self) -> bool:
+        """Whether the tenant's server can vouch for visitors."""
+        return bool(self.identity_secret)

@@ -160,12 +160,17 @@ def audit_lines(
     *,
     tenant_id: uuid.UUID | None = None,
     action: str = "",
+    actor_type: str = "",
     actor_id: uuid.UUID | None = None,
+    target_type: str = "",
+    target_id: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[AuditEvent]:
     """Return lines of the audit log, the latest first; `action` may be the beginning of one."""
     lines = AuditEvent.objects.order_by("-id")
+    exactly = {"actor_type": actor_type, "target_type": target_type, "target_id": target_id}
+    lines = lines.filter(**{name: value for name, value in exactly.items() if value})
     if tenant_id is not None:
         lines = lines.filter(tenant_id=tenant_id)
     if action:

@@ -16,7 +16,8 @@ from chatcms.core import sealing
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
 from tenants.context import TenantLike
-from tenants.exceptions import NoIdentitySecretError
+from tenants.enums import Role
+from tenants.exceptions import NoIdentitySecretError, OwnersOnlyError
 from tenants.models import Tenant, TenantSettings
 from tenants.types import Actor
 
@@ -24,6 +25,8 @@ SECRET_BRAND = "cms_identity_"  # noqa: S105 - a mark to know one by, not a secr
 SECRET_PURPOSE = "visitor identity"  # noqa: S105 - what the encryption key is derived for
 MAX_RETENTION_DAYS = 3650
 
+# Who may come in, and how: an admin who changed it could let in what an owner keeps out.
+_OWNERS_ONLY = frozenset({"require_second_factor", "approve_staff_access"})
 _COLOR = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 _LANGUAGE = re.compile(r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 
@@ -52,7 +55,7 @@ def change_settings(*, by: Actor, tenant: Tenant, **changes: Unpack[SettingsChan
     """Change some of the settings and return all as they are now.
 
     The tenant's row is saved too, so that its `updated_at` speaks for both. Raises `InvalidInputError` with a
-    pointer to the first value that cannot be taken.
+    pointer to the first value that cannot be taken, and `OwnersOnlyError`.
     """
     values: dict[str, Any] = dict(changes)
     _check(values)
@@ -61,6 +64,8 @@ def change_settings(*, by: Actor, tenant: Tenant, **changes: Unpack[SettingsChan
         row = settings_of(locked)
         before = {"name": locked.name, **{name: getattr(row, name) for name in values if name != "name"}}
         changed = sorted(name for name, value in values.items() if before[name] != value)
+        if _OWNERS_ONLY.intersection(changed) and by.type in {"user", "api_key"} and by.role != Role.OWNER:
+            raise OwnersOnlyError
         locked.name = values.pop("name", locked.name)
         for name, value in values.items():
             setattr(row, name, value)

@@ -1,0 +1,155 @@
+"""What a tenant sets for itself: name, look, language, retention, who comes in how, and the identity secret."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chatcms.core import serializers
+from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
+from chatcms.core.openapi import problems
+from tenants.api_base import TenantAPIView
+from tenants.exceptions import CredentialError, NoIdentitySecretError, OwnersOnlyError
+from tenants.models import TenantSettings
+from tenants.permissions import Capability
+from tenants.services import settings
+
+_REFUSALS = (CredentialError, PermissionDeniedError)
+_EXAMPLE: dict[str, Any] = {
+    "name": "Acme",
+    "slug": "acme",
+    "accent_color": "#4f46e5",
+    "logo_url": "https://acme.example/logo.svg",
+    "website": "https://acme.example",
+    "support_email": "help@acme.example",
+    "language": "en",
+    "time_zone": "Europe/Berlin",
+    "retention_days": 365,
+    "require_second_factor": False,
+    "approve_staff_access": True,
+    "has_identity_secret": True,
+}
+_SHOWN = OpenApiExample("The settings", value=_EXAMPLE, response_only=True, status_codes=[200])
+
+
+class TenantSettingsSerializer(serializers.ModelSerializer[TenantSettings]):
+    """A tenant's settings; of the identity secret only whether there is one."""
+
+    name = serializers.CharField(source="tenant.name", max_length=200)
+    slug = serializers.CharField(source="tenant.slug", read_only=True)
+    has_identity_secret = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = TenantSettings
+        fields = [
+            "name", "slug", "accent_color", "logo_url", "website", "support_email", "language", "time_zone",
+            "retention_days", "require_second_factor", "approve_staff_access", "has_identity_secret",
+        ]  # fmt: skip
+
+
+class TenantSettingsChangesSerializer(serializers.ModelSerializer[TenantSettings]):
+    """What may be changed of the settings; what is absent stays."""
+
+    name = serializers.CharField(max_length=200, required=False)
+    time_zone = serializers.CharField(max_length=60, required=False, help_text="As the IANA database names it.")
+    language = serializers.CharField(max_length=16, required=False, help_text="As BCP 47 names it.")
+
+    class Meta:
+        model = TenantSettings
+        fields = [
+            "name", "accent_color", "logo_url", "website", "support_email", "language", "time_zone",
+            "retention_days", "require_second_factor", "approve_staff_access",
+        ]  # fmt: skip
+
+
+class IdentitySecretSerializer(serializers.Serializer[Any]):
+    """The secret, this once."""
+
+    secret = serializers.CharField(help_text="Keep it now: it is shown only in this answer.")
+
+
+class SettingsView(TenantAPIView):
+    """The settings of the tenant."""
+
+    serializer_class = TenantSettingsSerializer
+    capabilities: ClassVar = {"GET": Capability.SETTINGS_READ, "PATCH": Capability.SETTINGS_WRITE}
+
+    @extend_schema(
+        operation_id="settings_read",
+        tags=["settings"],
+        summary="Show the settings",
+        responses={200: TenantSettingsSerializer, **problems(errors=_REFUSALS)},
+        examples=[_SHOWN],
+    )
+    def get(self, request: Request) -> Response:
+        """Give all of them."""
+        return self._shown()
+
+    @extend_schema(
+        operation_id="settings_update",
+        tags=["settings"],
+        summary="Change the settings",
+        description=(
+            "What is not sent stays. Who comes in how (`require_second_factor`, `approve_staff_access`) only owners "
+            "change. Conversations older than `retention_days` are deleted each night."
+        ),
+        request=TenantSettingsChangesSerializer,
+        responses={
+            200: TenantSettingsSerializer,
+            **problems(400, errors=(*_REFUSALS, OwnersOnlyError, InvalidInputError)),
+        },
+        examples=[
+            OpenApiExample("The look", value={"name": "Acme", "accent_color": "#0f766e"}, request_only=True),
+            _SHOWN,
+        ],
+    )
+    def patch(self, request: Request) -> Response:
+        """Change what is sent."""
+        asked = serializers.checked_body(TenantSettingsChangesSerializer, request, partial=True)
+        with self.unchanged(self.tenant):
+            settings.change_settings(by=self.actor, tenant=self.tenant, **asked)
+        return self._shown()
+
+    def _shown(self) -> Response:
+        row = settings.settings_of(self.tenant)
+        row.tenant = self.tenant
+        return self.tagged(self.tenant, TenantSettingsSerializer(row).data)
+
+
+class IdentitySecretView(TenantAPIView):
+    """The secret by which the tenant's server vouches for who a visitor is."""
+
+    serializer_class = IdentitySecretSerializer
+    capabilities: ClassVar = {"POST": Capability.SETTINGS_WRITE, "DELETE": Capability.SETTINGS_WRITE}
+
+    @extend_schema(
+        operation_id="identity_secret_create",
+        tags=["settings"],
+        summary="Make or replace the identity secret",
+        description=(
+            "The answer shows it, this once. With it the tenant's own server signs who a visitor is, as "
+            "`POST /v1/chat/visitors` says. What was signed with the one before is refused from now on."
+        ),
+        request=None,
+        responses={201: IdentitySecretSerializer, **problems(errors=_REFUSALS)},
+        examples=[OpenApiExample("The secret", value={"secret": "cms_identity_3kTz…"}, response_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a secret."""
+        secret = settings.make_identity_secret(by=self.actor, tenant=self.tenant)
+        return Response({"secret": secret}, status=201, headers={"Cache-Control": "no-store"})
+
+    @extend_schema(
+        operation_id="identity_secret_delete",
+        tags=["settings"],
+        summary="Remove the identity secret",
+        description="Nobody can vouch for visitors any more: they are all anonymous.",
+        responses={204: None, **problems(errors=(*_REFUSALS, NoIdentitySecretError))},
+    )
+    def delete(self, request: Request) -> Response:
+        """Take the secret away."""
+        settings.remove_identity_secret(by=self.actor, tenant=self.tenant)
+        return Response(status=204)
