@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from load import Target, measure
@@ -58,14 +59,14 @@ def main() -> int:
     chosen = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatcms-bench-")))
-        _provide_services(folder)
-        dsn = stack.enter_context(_database())
+        provide_services(folder)
+        dsn = stack.enter_context(database())
         os.environ |= {"DATABASE_URL": dsn, "MEDIA_ROOT": str(folder / "media"), "EGRESS_PRIVATE_HOSTS": "*"}
         provider = _fake_provider(stack)
         chat = _make_chat(provider, chosen.documents)
         targets = [_floor(stack, dsn, provider), _product(stack, chat, chosen.workers)]
         for target, port in zip(targets, (FLOOR_PORT, PRODUCT_PORT), strict=True):
-            _wait_for(target, port)
+            wait_for(target.name, port)
         asyncio.run(measure(targets, requests=chosen.requests, concurrency=chosen.concurrency, rounds=chosen.rounds))
     _report(*targets)
     return int(any(target.failures for target in targets))
@@ -81,7 +82,7 @@ def _report(floor: Target, product: Target) -> None:
     print(f"product / floor: {product.rate / floor.rate:.0%}")
 
 
-def _provide_services(folder: Path) -> None:
+def provide_services(folder: Path) -> None:
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
     services = start_services(folder / "var", durable=False)
@@ -90,7 +91,7 @@ def _provide_services(folder: Path) -> None:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def database() -> Iterator[str]:
     """A database of its own on the server that DATABASE_URL names; gone afterwards."""
     url = os.environ["DATABASE_URL"]
     base, _, query = url.partition("?")
@@ -100,10 +101,21 @@ def _database() -> Iterator[str]:
         try:
             yield f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
         finally:
+            _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+    for attempt in range(20):
+        try:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        except psycopg.errors.InsufficientPrivilege:
+            # Autovacuum is at work in it, and may not be ended by us.
+            time.sleep(attempt / 2)
+        else:
+            return
 
 
-def _start(stack: ExitStack, argv: list[str], **environment: str) -> subprocess.Popen[bytes]:
+def start(stack: ExitStack, argv: list[str], **environment: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, *argv], cwd=ROOT, env=os.environ | environment, stdout=subprocess.PIPE, stdin=subprocess.PIPE
     )
@@ -113,27 +125,27 @@ def _start(stack: ExitStack, argv: list[str], **environment: str) -> subprocess.
 
 
 def _fake_provider(stack: ExitStack) -> str:
-    process = _start(stack, ["-m", "providers.tests.fake_provider", "--port", "0", "--tokens", "64"])
+    process = start(stack, ["-m", "providers.tests.fake_provider", "--port", "0", "--tokens", "64"])
     assert process.stdout is not None
     return f"http://127.0.0.1:{int(process.stdout.readline().split()[1])}/v1"
 
 
 def _floor(stack: ExitStack, dsn: str, provider: str) -> Target:
     upstream = f"{provider}/chat/completions"
-    _start(stack, ["benchmarks/floor.py", "--port", str(FLOOR_PORT), "--dsn", dsn, "--upstream", upstream])
+    start(stack, ["benchmarks/floor.py", "--port", str(FLOOR_PORT), "--dsn", dsn, "--upstream", upstream])
     body = json.dumps({"model": "fake", "stream": True, "messages": [{"role": "user", "content": QUESTION}]})
     return Target("floor", f"http://127.0.0.1:{FLOOR_PORT}/", body.encode(), {"content-type": "application/json"})
 
 
 def _product(stack: ExitStack, chat: Chat, workers: int) -> Target:
     argv = ["-m", "uvicorn", "chatcms.asgi:application", "--port", str(PRODUCT_PORT), "--workers", str(workers)]
-    _start(stack, [*argv, "--no-access-log", "--log-level", "warning"], CHATCMS_PROCESS="web")
+    start(stack, [*argv, "--no-access-log", "--log-level", "warning"], CHATCMS_PROCESS="web")
     headers = {"content-type": "application/json", "authorization": f"Bearer {chat.key}"}
     body = json.dumps({"message": QUESTION, "stream": True}).encode()
     return Target("product", f"http://127.0.0.1:{PRODUCT_PORT}/v1/chat/bots/{chat.bot}/messages", body, headers)
 
 
-def _wait_for(target: Target, port: int) -> None:
+def wait_for(name: str, port: int) -> None:
     """Wait until the server listens, which it does when it is ready; the floor fills its table first."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -143,7 +155,7 @@ def _wait_for(target: Target, port: int) -> None:
             time.sleep(0.2)
         else:
             return
-    raise SystemExit(f"{target.name} did not start")
+    raise SystemExit(f"{name} did not start")
 
 
 def _make_chat(provider: str, documents: int) -> Chat:

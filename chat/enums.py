@@ -58,6 +58,21 @@ class Rating(models.IntegerChoices):
     DOWN = -1, "Bad"
 
 
+class Detail(models.TextChoices):
+    """By what sums are divided; the fewer, the quicker they are read."""
+
+    DAY = "day", "By day"
+    BOT = "bot", "By day and bot"
+    FULL = "full", "By day, bot, model and channel"
+
+
+class Span(models.TextChoices):
+    """How long a time a sum is of."""
+
+    DAY = "day", "A day"
+    MONTH = "month", "A month"
+
+
 class BudgetPeriod(models.TextChoices):
     """For how long an amount must last; in UTC."""
 

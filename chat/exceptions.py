@@ -198,3 +198,10 @@ class BudgetTakenError(ConflictError):
 
     code = "budget_taken"
     default_detail = "There is a budget for that period already. Change its amount instead."
+
+
+class AnalyticsPeriodError(InvalidInputError):
+    """The first day is after the last, or there are too many between."""
+
+    code = "analytics_period"
+    default_detail = "Send a first day that is not after the last one, and at most 400 days."

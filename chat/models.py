@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from chat.enums import BudgetPeriod, Channel, Handling, MessageRole, MessageStatus, Rating, RequestReason
+from chat.enums import (
+    BudgetPeriod,
+    Channel,
+    Detail,
+    Handling,
+    MessageRole,
+    MessageStatus,
+    Rating,
+    RequestReason,
+    Span,
+)
 from chatcms.core.models import TimestampedModel, UUIDModel
 
 TITLE_LENGTH = 80
@@ -147,10 +159,18 @@ class Message(UUIDModel):
 
 
 class Usage(UUIDModel):
-    """What one answer used and cost; outlives the conversation, and holds none of its text."""
+    """What one attempt at an answer used and cost, and how it went: all that figures are made of.
+
+    Outlives the conversation, and holds none of its text. `outcome` is how the answer ended; it is empty for an attempt
+    that another one took the place of, which cost something all the same. `person` is whoever asked, as a number by
+    which people are counted and not known (`chat.analytics.people`). `opens` marks the first answer of a conversation.
+    `cited` are documents. Whoever changes a row sets `changed_at`, by which the figures are kept up to date.
+    """
 
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="usage")
     bot_id = models.UUIDField()
+    channel = models.CharField(max_length=10, blank=True, default="", db_default="")
+    person = models.BigIntegerField(null=True)
     model = models.CharField(max_length=200)
     prompt_tokens = models.PositiveIntegerField()
     completion_tokens = models.PositiveIntegerField()
@@ -158,11 +178,28 @@ class Usage(UUIDModel):
     cost = models.DecimalField(max_digits=14, decimal_places=8, null=True)
     currency = models.CharField(max_length=3, default="USD", db_default="USD")
     day = models.DateField()
+    asked_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    changed_at = models.DateTimeField(default=timezone.now, db_default=Now())
+    outcome = models.CharField(
+        max_length=10, choices=MessageStatus, blank=True, default="", db_default=models.Value("")
+    )
+    opens = models.BooleanField(default=False, db_default=False)
+    superseded = models.BooleanField(default=False, db_default=False)
+    answered_by = models.CharField(max_length=16, blank=True, default="", db_default="")
+    has_evidence = models.BooleanField(null=True)
+    cited = ArrayField(models.UUIDField(), default=list, db_default=models.Value([], ArrayField(models.UUIDField())))
+    rating = models.SmallIntegerField(choices=Rating, null=True)
+    first_token_ms = models.PositiveIntegerField(null=True)
+    total_ms = models.PositiveIntegerField(null=True)
 
     class Meta:
         db_table = "usage"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["day", "bot_id"], name="usage_by_day")]
+        indexes = [
+            models.Index(fields=["day", "bot_id"], name="usage_by_day"),
+            models.Index(fields=["asked_at"], name="usage_by_asked"),
+            models.Index(fields=["changed_at"], name="usage_by_changed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.prompt_tokens} + {self.completion_tokens} tokens of {self.model}"
@@ -239,3 +276,83 @@ class Spending(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.spent} USD since {self.starts}"
+
+
+class AnalyticsDay(models.Model):
+    """The figures of one day (in the tenant's time zone), summed up from `usage`, divided as far as `detail` says.
+
+    A copy that can be thrown away: it is made again. Questions are counted by how the last answer to each went.
+    `first_token` and `total` are histograms of milliseconds, `visitors` and `others` are the sets of whoever asked, all
+    of them packed as `chat.analytics.sketches` reads them.
+    """
+
+    pk = models.CompositePrimaryKey("detail", "day", "bot_id", "model", "channel")
+    detail = models.CharField(max_length=4, choices=Detail)
+    day = models.DateField()
+    bot_id = models.UUIDField()
+    model = models.CharField(max_length=200)
+    channel = models.CharField(max_length=10)
+    conversations = models.PositiveIntegerField()
+    questions = models.PositiveIntegerField()
+    answers = models.PositiveIntegerField()
+    from_documents = models.PositiveIntegerField()
+    unanswered = models.PositiveIntegerField()
+    curated = models.PositiveIntegerField()
+    unsearched = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField()
+    stopped = models.PositiveIntegerField()
+    up = models.PositiveIntegerField()
+    down = models.PositiveIntegerField()
+    prompt_tokens = models.PositiveBigIntegerField()
+    completion_tokens = models.PositiveBigIntegerField()
+    cost = models.DecimalField(max_digits=18, decimal_places=8)
+    unpriced = models.PositiveIntegerField()
+    first_token = models.BinaryField()
+    total = models.BinaryField()
+    visitors = models.BinaryField()
+    others = models.BinaryField()
+
+    class Meta:
+        db_table = "analytics_days"
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.questions} questions"
+
+
+class AnalyticsDocument(models.Model):
+    """How many answers of a bot cited a document on one day, or in a month that begins with it, and when last.
+
+    Summed up from `usage`, by the tenant's time zone.
+    """
+
+    pk = models.CompositePrimaryKey("span", "day", "bot_id", "document_id")
+    span = models.CharField(max_length=5, choices=Span)
+    day = models.DateField()
+    bot_id = models.UUIDField()
+    document_id = models.UUIDField()
+    answers = models.PositiveIntegerField()
+    last_cited = models.DateField()
+
+    class Meta:
+        db_table = "analytics_documents"
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.document_id} in {self.answers} answers"
+
+
+class AnalyticsState(models.Model):
+    """How far the sums reach: what was asked before `through` is in them, what came later is added up when asked for.
+
+    They are by the days of `time_zone`; what has changed since `changes_seen` is looked at again. There is one row.
+    """
+
+    name = models.CharField(max_length=20, primary_key=True)
+    time_zone = models.CharField(max_length=60)
+    through = models.DateTimeField()
+    changes_seen = models.DateTimeField()
+
+    class Meta:
+        db_table = "analytics_state"
+
+    def __str__(self) -> str:
+        return f"through {self.through} in {self.time_zone}"

@@ -7,6 +7,7 @@ from celery import shared_task
 from chat.services import once, retention
 from chat.services.abandoned import fail_abandoned
 from chat.services.conversations import end_idle
+from chat.services.summing_up import sum_up
 from tenants.context import tenant_scope
 from tenants.models import Tenant
 
@@ -33,6 +34,14 @@ def delete_expired_everywhere() -> None:
     for tenant in Tenant.objects.provisioned().filter(settings__retention_days__isnull=False).iterator():
         with tenant_scope(tenant):
             retention.delete_expired(tenant=tenant)
+
+
+@shared_task(name="chat.sum_up")
+def sum_up_everywhere() -> None:
+    """Bring, in every tenant, the sums up to date from which its figures are read."""
+    for tenant in Tenant.objects.provisioned().iterator():
+        with tenant_scope(tenant):
+            sum_up(tenant_id=tenant.pk)
 
 
 @shared_task(name="chat.forget_keys")

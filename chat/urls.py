@@ -3,6 +3,8 @@
 from django.urls import path
 
 from chat.api import answers, bots, budgets, conversations, feedback, messages, people, retrieval_test, visitors
+from chat.api.analytics import documents as analytics_documents
+from chat.api.analytics import figures as analytics
 from chat.api.inbox import conversations as inbox
 from chat.api.inbox import correcting, export
 from chat.api.inbox import messages as inbox_messages
@@ -53,6 +55,17 @@ urlpatterns = [
         name="chat-message-feedback",
     ),
     path("tenant/bots/<uuid:bot_id>/search", retrieval_test.BotSearchView.as_view(), name="bot-search"),
+    path("tenant/analytics", analytics.AnalyticsView.as_view(), name="analytics"),
+    path("tenant/analytics/breakdown", analytics.BreakdownView.as_view(), name="analytics-breakdown"),
+    path("tenant/analytics/breakdown.csv", analytics.BreakdownCsvView.as_view(), name="analytics-breakdown-csv"),
+    path(
+        "tenant/analytics/documents", analytics_documents.AnalyticsDocumentsView.as_view(), name="analytics-documents"
+    ),
+    path(
+        "tenant/analytics/documents.csv",
+        analytics_documents.AnalyticsDocumentsCsvView.as_view(),
+        name="analytics-documents-csv",
+    ),
     path("tenant/budgets", budgets.BudgetsView.as_view(), name="budgets"),
     path("tenant/budgets/<uuid:budget_id>", budgets.BudgetView.as_view(), name="budget"),
     path("tenant/conversations", inbox.InboxView.as_view(), name="inbox"),

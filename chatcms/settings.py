@@ -128,6 +128,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "forget-keys-of-questions": {"task": "chat.forget_keys", "schedule": 3600.0, "options": {"expires": 3600}},
+    "sum-usage-up": {"task": "chat.sum_up", "schedule": 300.0, "options": {"expires": 300}},
     "fail-abandoned-answers": {"task": "chat.fail_abandoned", "schedule": 60.0, "options": {"expires": 60}},
 }
 

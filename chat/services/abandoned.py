@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from chat.analytics.people import person_of
 from chat.engine import tokens
-from chat.enums import MessageStatus
+from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.following import logged_events
 from chat.live.store import TurnKey, forget, lost_turns
@@ -18,7 +19,7 @@ from chat.models import Message, Usage
 from chat.services import spending
 from chat.services.finishing import settle
 from chat.services.starting import provider_of
-from chat.types import Delta, Retrieved
+from chat.types import MODEL, Delta, Retrieved
 from chatcms.core.exceptions import AppError
 from providers.connect import Access
 from providers.types import ModelInfo
@@ -59,15 +60,18 @@ def abandon(key: TurnKey) -> bool:
         message = rows.filter(pk=key.message_id, status=MessageStatus.STREAMING).first()
         if message is None or message.attempt != key.attempt:
             return False
-        message.content = settle_lost(message, key, _access(message))
+        message.content = settle_lost(message, key, _access(message), is_end=True)
         message.status, message.error_code = MessageStatus.FAILED, AnswerAbandonedError.code
         message.save(update_fields=["content", "status", "error_code"])
     _forget(key)
     return True
 
 
-def settle_lost(message: Message, key: TurnKey, access: Access | None) -> str:
-    """Save a guess of what an attempt used whose process is gone, and return what it had said."""
+def settle_lost(message: Message, key: TurnKey, access: Access | None, *, is_end: bool = False) -> str:
+    """Save a guess of what an attempt used whose process is gone, and return what it had said.
+
+    `message` comes with its conversation. With `is_end` the answer counts as failed, whatever it used.
+    """
     text, prompt_tokens = _said(message, key)
     used = TokenUsage(prompt_tokens, tokens.estimate(text), estimated=True)
     model = access.model_info(message.model) if access else ModelInfo(message.model)
@@ -76,16 +80,24 @@ def settle_lost(message: Message, key: TurnKey, access: Access | None) -> str:
         spending.settle(reservation, usage.cost)
         message.reserved = None
         message.save(update_fields=["reserved"])
-    if prompt_tokens or text:
+    if prompt_tokens or text or is_end:
+        conversation = message.conversation
+        earlier = conversation.messages.filter(role=MessageRole.ASSISTANT, seq__lt=message.seq)
         Usage.objects.create(
             message=message,
-            bot_id=message.conversation.bot_id,
+            bot_id=conversation.bot_id,
+            channel=conversation.channel,
+            person=person_of(conversation.actor_type, conversation.actor_id),
             model=message.model,
             prompt_tokens=usage.prompt_tokens,
             completion_tokens=usage.completion_tokens,
             estimated=True,
             cost=usage.cost,
             day=timezone.now().date(),
+            asked_at=message.created_at,
+            outcome=MessageStatus.FAILED if is_end else "",
+            opens=is_end and not earlier.exists(),
+            answered_by=MODEL,
         )
     return text
 

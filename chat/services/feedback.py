@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from chat.enums import Rating
 from chat.models import Feedback, Message
@@ -31,6 +32,7 @@ def give_feedback(*, by: Actor, message: Message, rating: Rating, comment: str =
         feedback.rating, feedback.comment = rating, comment
         feedback.actor_type, feedback.actor_id = by.type, by.id
         feedback.save()
+        _count(message, rating)
         audit.record("feedback.give", by=by, target=feedback, label=str(message.pk), rating=rating.name.lower())
         _tell(feedback, message)
     return feedback
@@ -43,6 +45,12 @@ def withdraw_feedback(*, by: Actor, message: Message) -> None:
         if feedback is not None:
             audit.record("feedback.withdraw", by=by, target=feedback, label=str(message.pk))
             feedback.delete()
+            _count(message, None)
+
+
+def _count(message: Message, rating: Rating | None) -> None:
+    """Note the rating with the usage, which stays when the conversation is deleted."""
+    message.usage.exclude(outcome="").update(rating=rating, changed_at=timezone.now())
 
 
 def _tell(feedback: Feedback, message: Message) -> None:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bots.enums import NoEvidence
+from chat.analytics.people import PERSON
 from chat.enums import MessageStatus
 from chat.models import Message
 from chat.services import people, spending
@@ -23,24 +24,36 @@ from providers.types import Usage as TokenUsage
 STOPPED: Literal["stopped"] = "stopped"
 _PER_MILLION = Decimal(1_000_000)
 
-# One statement, and so a transaction; a message that is gone leaves its usage without one. Once another process has
+# One statement, and so a transaction. Usage is what figures are made of, also when the conversation is gone, so it says
+# how the answer went. A message that is gone leaves its usage without one. Once another process has
 # begun the answer anew, this attempt's end is nobody's concern: whoever did so has settled it.
-_FINISH = """
+_FINISH = f"""
 WITH kept AS (
     UPDATE messages SET content = %(content)s, status = %(status)s, error_code = %(error_code)s,
         finish_reason = %(finish_reason)s, citations = %(citations)s::jsonb, retrieval = %(retrieval)s::jsonb,
         first_token_ms = %(first_token_ms)s, total_ms = %(total_ms)s, model = %(model)s,
         provider_name = coalesce(nullif(%(provider)s, ''), provider_name), curated_answer_id = %(curated)s,
         reserved = NULL
-    WHERE id = %(answer)s AND coalesce((setting ->> 'attempt')::int, 0) = %(attempt)s RETURNING id
+    WHERE id = %(answer)s AND coalesce((setting ->> 'attempt')::int, 0) = %(attempt)s
+    RETURNING id, conversation_id, seq, created_at
+), held AS (
+    SELECT kept.id, kept.created_at, conversations.channel, {PERSON} AS person, NOT EXISTS (
+        SELECT 1 FROM messages AS earlier
+        WHERE earlier.conversation_id = kept.conversation_id AND earlier.role = 'assistant' AND earlier.seq < kept.seq
+    ) AS opens
+    FROM kept JOIN conversations ON conversations.id = kept.conversation_id
 )
 INSERT INTO usage (
-    id, message_id, bot_id, model, prompt_tokens, completion_tokens, estimated, cost, currency, day
+    id, message_id, bot_id, channel, person, model, prompt_tokens, completion_tokens, estimated, cost, currency, day,
+    asked_at, changed_at, outcome, opens, answered_by, has_evidence, cited, first_token_ms, total_ms
 ) SELECT
-    %(usage)s, (SELECT id FROM kept), %(bot)s, %(model)s, %(prompt_tokens)s, %(completion_tokens)s,
-    %(estimated)s, %(cost)s, %(currency)s, %(day)s
+    %(usage)s, held.id, %(bot)s, coalesce(held.channel, ''), held.person, %(model)s, %(prompt_tokens)s,
+    %(completion_tokens)s, %(estimated)s, %(cost)s, %(currency)s, %(day)s,
+    coalesce(held.created_at, now()), now(), %(status)s, coalesce(held.opens, false), %(answered_by)s,
+    %(has_evidence)s, %(cited)s::uuid[], %(first_token_ms)s, %(total_ms)s
+FROM (SELECT 1) AS one LEFT JOIN held ON true
 WHERE EXISTS (SELECT 1 FROM kept) OR NOT EXISTS (SELECT 1 FROM messages WHERE id = %(answer)s)
-"""
+"""  # noqa: S608 - built from a constant
 
 
 def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
@@ -65,6 +78,9 @@ def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
         "model": outcome.model or turn.ask.bot.model,
         "provider": outcome.provider_name,
         "curated": outcome.curated_answer_id,
+        "answered_by": outcome.answered_by,
+        "has_evidence": outcome.has_evidence,
+        "cited": list(dict.fromkeys(source.document_id for source in outcome.cited)),
         "day": timezone.now().date(),
     }
     hands_over = outcome.answered_by == NoEvidence.HANDOFF

@@ -74,6 +74,9 @@ WITH opened AS (
     RETURNING id, message_count
 ), replaced AS (
     UPDATE messages SET superseded = true WHERE conversation_id IN (SELECT id FROM opened) AND seq = %(last_seq)s
+    RETURNING id
+), uncounted AS (
+    UPDATE usage SET superseded = true, changed_at = now() WHERE message_id IN (SELECT id FROM replaced)
 )"""
 _INTO = """
 INSERT INTO messages (

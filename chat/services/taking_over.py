@@ -56,6 +56,8 @@ def take_over(*, by: Actor, tenant: TenantLike, key: TurnKey, again: bool = Fals
             return None
         bot = bot_by_ref(str(message.conversation.bot_id), by=by)
         route, fallbacks = routes_of(bot)
+        # What this attempt costs is kept; how the answer ended, the next one will say.
+        message.usage.update(outcome="", opens=False, changed_at=timezone.now())
         if message.status == MessageStatus.STREAMING:
             settle_lost(message, key, route.access)
         question = message.reply_to or selectors.question_of(message)

@@ -142,6 +142,54 @@ CREATE INDEX "conversations_of_people" ON "conversations" ("handling", "last_mes
 ALTER TABLE "conversations" ADD CONSTRAINT "conversations_ended_have_no_person" CHECK (("ended_at" IS NULL OR "handling" = 'bot'));
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0004_people_in_conversations', now());
 
+-- chat.0005_analytics
+CREATE TABLE "analytics_days" ("detail" varchar(4) NOT NULL, "day" date NOT NULL, "bot_id" uuid NOT NULL, "model" varchar(200) NOT NULL, "channel" varchar(10) NOT NULL, "conversations" integer NOT NULL CHECK ("conversations" >= 0), "questions" integer NOT NULL CHECK ("questions" >= 0), "answers" integer NOT NULL CHECK ("answers" >= 0), "from_documents" integer NOT NULL CHECK ("from_documents" >= 0), "unanswered" integer NOT NULL CHECK ("unanswered" >= 0), "curated" integer NOT NULL CHECK ("curated" >= 0), "unsearched" integer NOT NULL CHECK ("unsearched" >= 0), "failed" integer NOT NULL CHECK ("failed" >= 0), "stopped" integer NOT NULL CHECK ("stopped" >= 0), "up" integer NOT NULL CHECK ("up" >= 0), "down" integer NOT NULL CHECK ("down" >= 0), "prompt_tokens" bigint NOT NULL CHECK ("prompt_tokens" >= 0), "completion_tokens" bigint NOT NULL CHECK ("completion_tokens" >= 0), "cost" numeric(18, 8) NOT NULL, "unpriced" integer NOT NULL CHECK ("unpriced" >= 0), "first_token" bytea NOT NULL, "total" bytea NOT NULL, "visitors" bytea NOT NULL, "others" bytea NOT NULL, PRIMARY KEY ("detail", "day", "bot_id", "model", "channel"));
+CREATE TABLE "analytics_documents" ("span" varchar(5) NOT NULL, "day" date NOT NULL, "bot_id" uuid NOT NULL, "document_id" uuid NOT NULL, "answers" integer NOT NULL CHECK ("answers" >= 0), "last_cited" date NOT NULL, PRIMARY KEY ("span", "day", "bot_id", "document_id"));
+CREATE TABLE "analytics_state" ("name" varchar(20) NOT NULL PRIMARY KEY, "time_zone" varchar(60) NOT NULL, "through" timestamp with time zone NOT NULL, "changes_seen" timestamp with time zone NOT NULL);
+ALTER TABLE "usage" ADD COLUMN "answered_by" varchar(16) DEFAULT '' NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "asked_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "changed_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "channel" varchar(10) DEFAULT '' NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "cited" uuid[] DEFAULT '{}'::uuid[] NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "first_token_ms" integer NULL CHECK ("first_token_ms" >= 0);
+ALTER TABLE "usage" ADD COLUMN "has_evidence" boolean NULL;
+ALTER TABLE "usage" ADD COLUMN "opens" boolean DEFAULT false NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "outcome" varchar(10) DEFAULT '' NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "person" bigint NULL;
+ALTER TABLE "usage" ADD COLUMN "rating" smallint NULL;
+ALTER TABLE "usage" ADD COLUMN "superseded" boolean DEFAULT false NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "total_ms" integer NULL CHECK ("total_ms" >= 0);
+CREATE INDEX "usage_by_asked" ON "usage" ("asked_at");
+CREATE INDEX "usage_by_changed" ON "usage" ("changed_at");
+UPDATE usage SET
+    channel = conversations.channel,
+    person = (('x' || left(md5(conversations.actor_type || ':' || coalesce(conversations.actor_id::text, '')), 16))
+            ::bit(64)::bigint & ~3)
+        | CASE conversations.actor_type WHEN 'visitor' THEN 0 WHEN 'user' THEN 1 WHEN 'api_key' THEN 2 ELSE 3 END,
+    asked_at = messages.created_at,
+    outcome = CASE WHEN EXISTS (
+        SELECT 1 FROM usage AS later WHERE later.message_id = messages.id AND later.id > usage.id
+    ) THEN '' ELSE messages.status END,
+    opens = NOT EXISTS (
+        SELECT 1 FROM messages AS earlier WHERE earlier.conversation_id = messages.conversation_id
+            AND earlier.role = 'assistant' AND earlier.seq < messages.seq
+    ),
+    superseded = messages.superseded,
+    answered_by = coalesce(messages.retrieval ->> 'answered_by', 'model'),
+    has_evidence = (messages.retrieval ->> 'has_evidence')::boolean,
+    cited = ARRAY(
+        SELECT DISTINCT (citation ->> 'document_id')::uuid FROM jsonb_array_elements(messages.citations) AS citation
+    ),
+    rating = (SELECT feedback.rating FROM feedback WHERE feedback.message_id = messages.id),
+    first_token_ms = messages.first_token_ms,
+    total_ms = messages.total_ms
+FROM messages JOIN conversations ON conversations.id = messages.conversation_id
+WHERE messages.id = usage.message_id AND messages.status <> 'streaming';
+UPDATE usage SET asked_at = day::timestamp AT TIME ZONE 'UTC', outcome = 'complete', answered_by = 'model'
+WHERE message_id IS NULL;
+CREATE INDEX "analytics_state_name_5b0dd2ea_like" ON "analytics_state" ("name" varchar_pattern_ops);
+INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0005_analytics', now());
+
 -- datasets.0002_search_storage
 ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
 ALTER TABLE chunk_terms DROP CONSTRAINT chunk_terms_pkey;
