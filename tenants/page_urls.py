@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tenants.views import audit, domains, members, settings
+from tenants.views import audit, domains, members, security, settings
 
 app_name = "tenants"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     path("settings/identity-secret/", settings.identity_secret, name="identity-secret"),
     path("settings/identity-secret/remove/", settings.remove_identity_secret, name="identity-secret-remove"),
     path("settings/retention/", settings.retention, name="retention"),
+    path("settings/security/", security.security, name="security"),
+    path("settings/security/<uuid:grant_id>/approve/", security.approve, name="grant-approve"),
+    path("settings/security/<uuid:grant_id>/close/", security.close, name="grant-close"),
     path("settings/audit/", audit.audit, name="audit"),
     path("settings/audit.csv", audit.audit_csv, name="audit-csv"),
 ]

@@ -83,6 +83,10 @@ SETTINGS = (
         _("Retention"), "tenants:retention", "clock", Capability.SETTINGS_READ,
         _("How long conversations are kept, and the export of your data."),
     ),
+    Entry(
+        _("Security"), "tenants:security", "shield", Capability.ACCESS_GRANTS_READ,
+        _("Second factors for members, and visits of the platform's staff."),
+    ),
     Entry(_("Audit log"), "tenants:audit", "list", Capability.AUDIT_READ, _("Who did what, and when.")),
 )  # fmt: skip
 

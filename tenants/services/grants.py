@@ -18,7 +18,7 @@ from tenants.services import mail, staff
 from tenants.types import Actor
 
 SHORTEST = timedelta(minutes=5)
-PAGE = "settings/staff-access/"
+PAGE = "settings/security/"
 
 
 def ask(*, by: Actor, tenant: Tenant, role: GrantRole, minutes: int, reason: str) -> AccessGrant:

@@ -1,11 +1,15 @@
-"""Puts a person's sign-ins into words."""
+"""Puts sign-ins and grants into words."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
 
 from chatcms.core.useragents import names_in
+from tenants.enums import GrantState
+from tenants.models import AccessGrant
 from tenants.services.sign_ins import SignIn
 
 register = template.Library()
@@ -20,3 +24,18 @@ def sign_in_name(sign_in: SignIn) -> str:
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or _("A browser")
+
+
+_TONES = {
+    GrantState.WAITING: ("clock", "info"),
+    GrantState.ACTIVE: ("eye", "bad"),
+    GrantState.REVOKED: ("close", ""),
+    GrantState.DECLINED: ("close", ""),
+}
+
+
+@register.inclusion_tag("components/pill.html")
+def grant_pill(grant: AccessGrant) -> dict[str, Any]:
+    """The state of a grant as a word with an icon."""
+    icon, tone = _TONES.get(grant.state, ("check", ""))
+    return {"label": grant.state.label, "icon": icon, "tone": tone}

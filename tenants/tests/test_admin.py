@@ -9,9 +9,9 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tenants.enums import Role, TenantStatus
+from tenants.enums import GrantState, Role, TenantStatus
 from tenants.exceptions import CredentialError
-from tenants.models import ApiKey, AuditEvent, Domain, Membership, Plan, RefreshToken, Tenant, User
+from tenants.models import AccessGrant, ApiKey, AuditEvent, Domain, Membership, Plan, RefreshToken, Tenant, User
 from tenants.services import api_keys, provisioning
 from tenants.tests import factories, schemas
 
@@ -250,3 +250,23 @@ def test_domains_and_plans_go_on_record(desk: Client, acme: Tenant) -> None:
     desk.post(reverse("admin:tenants_plan_delete", args=[plan.pk]), {"post": "yes"})
     for action in ("domain.create", "domain.delete", "plan.create", "plan.delete"):
         assert len(_lines(action)) == 1
+
+
+def test_staff_ask_to_enter_a_tenant_and_give_it_back(desk: Client, acme: Tenant, root: User) -> None:
+    asked = {"tenant": acme.pk, "role": "viewer", "minutes": 30, "reason": "Ticket 4711"}
+    assert "end it at once" in desk.get(reverse("admin:tenants_accessgrant_add")).content.decode()
+    assert desk.post(reverse("admin:tenants_accessgrant_add"), {**asked, "minutes": 999}).status_code == 422
+    done = desk.post(reverse("admin:tenants_accessgrant_add"), asked, follow=True)
+    assert "You may enter now." in done.content.decode()
+    assert "/t/acme/" in done.content.decode()
+    grant = AccessGrant.objects.get(staff=root, tenant=acme)
+    assert grant.state == GrantState.ACTIVE
+    again = desk.post(reverse("admin:tenants_accessgrant_add"), asked)
+    assert "You have a grant for this tenant already" in again.content.decode()
+    desk.post(reverse("admin:tenants_accessgrant_changelist"), {"action": "end", "_selected_action": grant.pk})
+    assert AccessGrant.objects.get().state == GrantState.REVOKED
+
+
+def test_staff_without_the_right_ask_for_nothing(client: Client, acme: Tenant) -> None:
+    client.force_login(factories.make_user("clerk@platform.example", is_staff=True))
+    assert client.get(reverse("admin:tenants_accessgrant_add")).status_code == 403

@@ -275,7 +275,7 @@ def test_owners_get_a_mail_and_nobody_else(
         "The platform's staff ask to enter Acme" if asked else "The platform's staff are entering Acme"
     )
     assert "Ticket 4711 Bcc: everybody@example.com" in message.body
-    assert "/t/acme/settings/staff-access/" in message.body
+    assert "/t/acme/settings/security/" in message.body
 
 
 def test_every_act_under_a_grant_names_it_in_the_tenants_audit_log(sam: User, acme: Tenant) -> None:
