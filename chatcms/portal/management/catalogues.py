@@ -6,6 +6,7 @@ import ast
 import io
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -30,6 +31,9 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 
 # What changes with every run, and says nothing.
 _DATES = re.compile(rb'^"PO(T-Creation|-Revision)-Date:.*\n', re.MULTILINE)
+
+# Babel writes dates into what it compiles.
+_NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 Found = tuple[str, int, str | tuple[str, ...], list[str], str | None]
 
@@ -56,8 +60,9 @@ def text_of(catalog: Catalog) -> bytes:
 
 
 def compiled(catalog: Catalog) -> bytes:
-    """Return a catalogue as a .mo file."""
+    """Return a catalogue as a .mo file, the same each time."""
     made = io.BytesIO()
+    catalog.creation_date = catalog.revision_date = _NO_DAY
     write_mo(made, catalog)
     return made.getvalue()
 
