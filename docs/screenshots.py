@@ -51,7 +51,7 @@ def _take_all(browser: Browser, size: str, scheme: str, options: argparse.Namesp
     page.get_by_label("Your question").fill(QUESTION)
     page.get_by_role("button", name="Send").click()
     page.locator(".turn__facts", has_text="whole after").wait_for()
-    _shoot(page, options.into / f"workspace-{size}-{scheme}.png")
+    _shoot(page, options.into / f"dashboard-{size}-{scheme}.png")
     page.locator("button.source").first.click()
     _shoot(page, options.into / f"passage-{size}-{scheme}.png")
     context.close()

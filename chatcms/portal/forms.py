@@ -1,4 +1,4 @@
-"""Forms of the portal: signing in, and the keys of programs, which may be limited to some bots and datasets."""
+"""Forms of the portal: signing in, first steps, and the keys of programs, which may be limited to some bots."""
 
 from __future__ import annotations
 
@@ -83,3 +83,23 @@ class NewApiKeyForm(ApiKeyForm):
         label=_("It may"), choices=Scope.choices, initial=[Scope.CHAT], widget=forms.CheckboxSelectMultiple
     )
     field_order = ("name", "scopes", "expires_on", "bots", "datasets")
+
+
+class DatasetForm(forms.Form):
+    """The first dataset needs no more than a name."""
+
+    name = forms.CharField(
+        label=_("Name of the dataset"),
+        max_length=255,
+        widget=forms.TextInput(attrs={"placeholder": _("Handbook"), "autocomplete": "off"}),
+    )
+
+
+class BotForm(forms.Form):
+    """The first bot needs no more than a name: it answers from every dataset there is."""
+
+    bot_name = forms.CharField(
+        label=_("Name of the bot"),
+        max_length=255,
+        widget=forms.TextInput(attrs={"placeholder": _("Helper"), "autocomplete": "off"}),
+    )

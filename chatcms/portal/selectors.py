@@ -1,32 +1,244 @@
-"""What the portal's pages read, across apps."""
+"""What the dashboard reads, across apps, in few queries."""
 
 from __future__ import annotations
 
-from bots.models import Bot
+import uuid
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from bots.models import Bot, BotSighting
+from chat.enums import Channel, MessageRole
+from chat.models import Conversation, Message
+from chat.selectors import messages_this_month
+from chatcms.core.ids import first_uuid7_of
+from chatcms.portal import content
+from chatcms.webhooks.enums import DeliveryState
+from chatcms.webhooks.models import Webhook, WebhookDelivery
 from datasets.enums import DocumentState
-from datasets.models import Dataset, Document
+from datasets.models import Chunk, Dataset, Document
+from datasets.selectors import IN_PROGRESS
+from providers.enums import ProviderType
+from providers.models import TenantAIProvider
+from tenants.models import Membership, Plan, Tenant
 
-IN_PROGRESS = frozenset(DocumentState) - {DocumentState.READY, DocumentState.FAILED}
-DOCUMENTS_SHOWN = 100
-
-
-def first_dataset() -> Dataset | None:
-    """The tenant's oldest active dataset."""
-    return Dataset.objects.filter(is_active=True).order_by("id").first()
-
-
-def first_bot() -> Bot | None:
-    """The tenant's oldest bot that may be talked to."""
-    return Bot.objects.usable().order_by("id").first()
+DOCUMENTS_SHOWN = 8
+FAILURES_SHOWN = 5
 
 
-def documents_shown(dataset: Dataset | None) -> list[Document]:
-    """The newest documents of the dataset, at most `DOCUMENTS_SHOWN`."""
-    if dataset is None:
-        return []
-    return list(Document.objects.filter(dataset=dataset).order_by("-id")[:DOCUMENTS_SHOWN])
+# --- what there is, by one query ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the tenant has: for the first steps, the sample, and what is left of the plan."""
+
+    has_provider: bool
+    has_dataset: bool
+    has_document: bool
+    has_tried: bool
+    is_embedded: bool
+    bots: int
+    datasets: int
+    documents: int
+    storage_bytes: int
+    members: int
+    sample_bot: uuid.UUID | None
+    sample_dataset: uuid.UUID | None
+    sample_documents: int
+    sample_chunks: int
+    sample_conversations: int
+
+    @property
+    def has_sample(self) -> bool:
+        """Whether the sample is still here, as it was made."""
+        return self.sample_bot is not None or self.sample_dataset is not None
+
+
+def facts_of(tenant: Tenant) -> Facts:
+    """Return what the tenant in force has, all of it by one query."""
+    own_datasets = Dataset.objects.exclude(pk__in=sample_datasets().values("pk"))
+    own_documents = Document.objects.filter(dataset__in=own_datasets.values("pk"), state=DocumentState.READY)
+    sample_chunks = Chunk.objects.filter(dataset__in=sample_datasets().values("pk"))
+    sample_talks = Conversation.objects.filter(bot__in=sample_bots().values("pk"))
+    embedded = Conversation.objects.filter(channel=Channel.WIDGET)
+    row = Tenant.objects.annotate(
+        has_provider=Exists(TenantAIProvider.objects.active().exclude(provider_type=ProviderType.LOCAL)),
+        has_dataset=Exists(own_datasets),
+        has_document=Exists(own_documents),
+        has_tried=Exists(Conversation.objects.filter(channel=Channel.PORTAL)),
+        is_embedded=Exists(BotSighting.objects.all()) | Exists(embedded),
+        bots=_count(Bot.objects.unarchived()),
+        datasets=_count(Dataset.objects.all()),
+        documents=_count(Document.objects.all()),
+        storage_bytes=_sum(Document.objects.all(), "size_bytes"),
+        members=_count(Membership.objects.filter(tenant=OuterRef("pk"), is_active=True)),
+        sample_bot=Subquery(sample_bots().values("pk")[:1]),
+        sample_dataset=Subquery(sample_datasets().values("pk")[:1]),
+        sample_documents=_count(Document.objects.filter(dataset__in=sample_datasets().values("pk"))),
+        sample_chunks=_count(sample_chunks),
+        sample_conversations=_count(sample_talks),
+    )
+    return Facts(**row.values(*Facts.__annotations__).get(pk=tenant.pk))
+
+
+def sample_bots() -> QuerySet[Bot]:
+    """The sample's bot, as long as nobody has made it theirs by another name or description."""
+    return Bot.objects.filter(name=content.BOT_NAME, description=content.BOT_DESCRIPTION).order_by("id")
+
+
+def sample_datasets() -> QuerySet[Dataset]:
+    """The sample's dataset, as long as nobody has made it theirs by another name or description."""
+    found = Dataset.objects.filter(name=content.DATASET_NAME, description=content.DATASET_DESCRIPTION)
+    return found.order_by("id")
+
+
+def own_dataset() -> Dataset | None:
+    """The tenant's oldest dataset that may be searched and is not the sample."""
+    return Dataset.objects.active().exclude(pk__in=sample_datasets().values("pk")).order_by("id").first()
+
+
+def bot_to_try() -> Bot | None:
+    """The bot that the dashboard lets one talk to: the newest own one, else the sample."""
+    is_sample = Exists(sample_bots().filter(pk=OuterRef("pk")))
+    return Bot.objects.usable().annotate(is_sample=is_sample).order_by("is_sample", "-id").first()
+
+
+# --- today against last week -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number of today so far, and of the same weekday last week up to the same time."""
+
+    today: int
+    before: int
+
+    @property
+    def change(self) -> int | None:
+        """By how many hundredths it grew; None when there was nothing to compare with."""
+        return round(100 * (self.today - self.before) / self.before) if self.before else None
+
+    @property
+    def less(self) -> int:
+        """By how many hundredths it shrank."""
+        return -(self.change or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What happened today."""
+
+    conversations: Figure
+    questions: Figure
+    unanswered: Figure
+
+
+def today_so_far(time_zone: str) -> Today:
+    """Return today's figures, by the tenant's clock, beside those of a week ago. Two queries, whatever there is."""
+    now = timezone.now()
+    start = now.astimezone(zoneinfo.ZoneInfo(time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    week = timedelta(days=7)
+    spans = {"today": _made_between(start, now), "before": _made_between(start - week, now - week)}
+    either = spans["today"] | spans["before"]
+    unanswered = Q(role=MessageRole.ASSISTANT, retrieval__contains={"has_evidence": False})
+    talks = Conversation.objects.filter(either).aggregate(
+        **{name: Count("id", filter=span) for name, span in spans.items()}
+    )
+    counted: dict[str, Any] = {}
+    for name, span in spans.items():
+        counted[f"questions_{name}"] = Count("id", filter=span & Q(role=MessageRole.USER))
+        counted[f"unanswered_{name}"] = Count("id", filter=span & unanswered)
+    found = Message.objects.filter(either, superseded=False).aggregate(**counted)
+    return Today(
+        conversations=Figure(talks["today"], talks["before"]),
+        questions=Figure(found["questions_today"], found["questions_before"]),
+        unanswered=Figure(found["unanswered_today"], found["unanswered_before"]),
+    )
+
+
+# --- what is under way, and what fails ---------------------------------------------------------------------
+
+
+def documents_under_way() -> list[Document]:
+    """The newest documents that are being read, or could not be; at most `DOCUMENTS_SHOWN`."""
+    shown = Document.objects.filter(state__in=[*IN_PROGRESS, DocumentState.FAILED])
+    return list(shown.order_by("-id")[:DOCUMENTS_SHOWN])
 
 
 def any_in_progress(documents: list[Document]) -> bool:
-    """Say whether a document of the list is still being worked on."""
+    """Say whether one of them is still being read."""
     return any(document.state in IN_PROGRESS for document in documents)
+
+
+def failing_providers() -> list[TenantAIProvider]:
+    """The providers in use whose last check or call failed."""
+    return list(TenantAIProvider.objects.active().filter(last_check_ok=False).order_by("name")[:FAILURES_SHOWN])
+
+
+def failing_webhooks() -> list[Webhook]:
+    """The webhooks in use that could not be told of the last thing that happened, each with `why`."""
+    last = WebhookDelivery.objects.filter(webhook=OuterRef("pk")).exclude(state=DeliveryState.PENDING).order_by("-id")
+    known = Webhook.objects.filter(is_active=True).annotate(
+        last_state=Subquery(last.values("state")[:1]), why=Subquery(last.values("last_error")[:1])
+    )
+    return list(known.filter(last_state=DeliveryState.FAILED).order_by("id")[:FAILURES_SHOWN])
+
+
+# --- the plan ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of one limit of the plan is used."""
+
+    name: str
+    used: int
+    limit: int
+
+    @property
+    def share(self) -> int:
+        """In hundredths, at most 100."""
+        return min(100, round(100 * self.used / self.limit)) if self.limit else 100
+
+
+def quotas_of(plan: Plan | None, facts: Facts) -> list[Quota]:
+    """Return the plan's limits that bound anything, each with what is used of it."""
+    if plan is None:
+        return []
+    limits = {
+        "messages": plan.max_monthly_messages,
+        "documents": plan.max_documents,
+        "storage_bytes": plan.max_storage_bytes,
+        "bots": plan.max_bots,
+        "datasets": plan.max_datasets,
+        "members": plan.max_members,
+    }
+    used = {name: getattr(facts, name) for name in limits if name != "messages"}
+    if limits["messages"] is not None:
+        used["messages"] = messages_this_month()
+    return [Quota(name, used[name], limit) for name, limit in limits.items() if limit is not None]
+
+
+def _made_between(since: datetime, until: datetime) -> Q:
+    # Ids are in order of time: the primary key finds the rows.
+    return Q(id__gte=first_uuid7_of(since), id__lt=first_uuid7_of(until))
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    return _folded(rows, "COUNT", "pk")
+
+
+def _sum(rows: QuerySet[Any], field: str) -> Coalesce:
+    return _folded(rows, "SUM", field)
+
+
+def _folded(rows: QuerySet[Any], function: str, field: str) -> Coalesce:
+    # An aggregate of Django's own would group by row; this is one number.
+    folded = Func(F(field), function=function, output_field=BigIntegerField())
+    return Coalesce(Subquery(rows.order_by().annotate(folded=folded).values("folded")), 0)

@@ -4,7 +4,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from chatcms.portal.views import access, documents, keys, preferences, settings, styles, workspace
+from chatcms.portal.views import access, dashboard, first_steps, keys, preferences, sample, settings, styles
 
 _own = [
     path("favicon.ico", RedirectView.as_view(url=static("img/favicon.svg"))),
@@ -16,15 +16,19 @@ _own = [
     path("preferences/", preferences.preferences, name="preferences"),
     path("styles/", styles.index, name="styles"),
     path("styles/<slug:name>/", styles.part, name="style"),
-    path("t/<slug:slug>/", workspace.workspace, name="dashboard"),
+    path("t/<slug:slug>/", dashboard.dashboard, name="dashboard"),
+    path("t/<slug:slug>/under-way/", dashboard.under_way, name="under-way"),
+    path("t/<slug:slug>/first-steps/dataset/", first_steps.create_dataset, name="first-dataset"),
+    path("t/<slug:slug>/first-steps/documents/", first_steps.upload, name="first-documents"),
+    path("t/<slug:slug>/first-steps/bot/", first_steps.create_bot, name="first-bot"),
+    path("t/<slug:slug>/first-steps/hide/", first_steps.hide, name="hide-steps"),
+    path("t/<slug:slug>/sample/add/", sample.add, name="sample-add"),
+    path("t/<slug:slug>/sample/remove/", sample.remove, name="sample-remove"),
     path("t/<slug:slug>/settings/", settings.settings, name="settings"),
     path("t/<slug:slug>/settings/keys/", keys.keys, name="keys"),
     path("t/<slug:slug>/settings/keys/new/", keys.create, name="key-create"),
     path("t/<slug:slug>/settings/keys/<uuid:key_id>/", keys.edit, name="key"),
     path("t/<slug:slug>/settings/keys/<uuid:key_id>/revoke/", keys.revoke, name="key-revoke"),
-    path("t/<slug:slug>/documents/", documents.documents, name="documents"),
-    path("t/<slug:slug>/documents/<uuid:document_id>/retry/", documents.retry, name="document-retry"),
-    path("t/<slug:slug>/documents/<uuid:document_id>/delete/", documents.delete, name="document-delete"),
 ]
 
 urlpatterns = [

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import mimetypes
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.core.files import File
 from django.db import transaction
 
-from bots import services as bot_services
-from bots.models import Bot
-from chatcms.portal.demo import content
-from datasets import services as dataset_services
-from datasets.models import Dataset, Document
+from chatcms.portal import content
+from chatcms.portal.demo.sample import add_sample
 from tenants.context import tenant_scope
 from tenants.enums import Role
 from tenants.models import Membership, Tenant, User
@@ -48,7 +42,7 @@ def ensure_sign_ins() -> list[Account]:
 def ensure_content() -> None:
     """Give the sample tenant its dataset, documents and bot where they are missing."""
     with tenant_scope(Tenant.objects.get(slug=content.TENANT_SLUG)):
-        _ensure_bot(_ensure_dataset())
+        add_sample(by=SYSTEM)
 
 
 def reset_passwords() -> list[Account]:
@@ -91,38 +85,3 @@ def _with_new_password(user: User, purpose: str, path: str) -> Account:
     user.set_password(password)
     user.save(update_fields=["password"])
     return Account(purpose, user.email, password, path)
-
-
-def _ensure_dataset() -> Dataset:
-    dataset = Dataset.objects.filter(name=content.DATASET_NAME).first()
-    if dataset is None:
-        dataset = dataset_services.create_dataset(
-            by=SYSTEM, name=content.DATASET_NAME, description=content.DATASET_DESCRIPTION
-        )
-    for path in sorted(content.DOCUMENTS.iterdir()):
-        if not Document.objects.filter(dataset=dataset, name=path.name).exists():
-            _upload(dataset, path)
-    return dataset
-
-
-def _upload(dataset: Dataset, path: Path) -> None:
-    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    with path.open("rb") as opened:
-        dataset_services.upload_document(
-            by=SYSTEM, dataset=dataset, name=path.name, file=File(opened, path.name), content_type=content_type
-        )
-
-
-def _ensure_bot(dataset: Dataset) -> None:
-    if Bot.objects.filter(name=content.BOT_NAME).exists():
-        return
-    bot_services.create_bot(
-        by=SYSTEM,
-        name=content.BOT_NAME,
-        description=content.BOT_DESCRIPTION,
-        system_prompt=content.BOT_PROMPT,
-        welcome_message=content.BOT_WELCOME,
-        suggested_questions=content.BOT_SUGGESTIONS,
-        model="local",
-        dataset_ids=[dataset.id],
-    )

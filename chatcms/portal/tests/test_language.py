@@ -95,7 +95,7 @@ def test_what_an_error_says_is_translated_in_a_page(acme: Tenant) -> None:
     viewer = Client()
     viewer.force_login(factories.make_member(acme, role=Role.VIEWER).user)
 
-    answer = viewer.post("/t/acme/documents/", headers={"Accept": "text/html", "Accept-Language": "de"})
+    answer = viewer.post("/t/acme/sample/add/", headers={"Accept": "text/html", "Accept-Language": "de"})
 
     assert "<h1>Einstellungen!</h1>" in answer.content.decode()
     assert "Einstellungen!!" in answer.content.decode()

@@ -26,9 +26,7 @@ def _tokens() -> dict[str, tuple[Oklch, Oklch]]:
 GROUNDS = ("surface", "page-ground", "raised")
 MEANINGS = ("good", "warning", "bad", "info")
 TEXT_ON_GROUND = [
-    *((text, ground) for ground in GROUNDS for text in ("text", "text-soft", "accent-strong")),
-    ("accent", "surface"),
-    ("accent", "page-ground"),
+    *((text, ground) for ground in GROUNDS for text in ("text", "text-soft", "accent", "accent-strong")),
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),
     ("accent-strong", "accent-tint"),

@@ -1,10 +1,10 @@
-"""What the demonstration tenant holds."""
+"""What the sample holds, and the demonstration tenant around it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-DOCUMENTS = Path(__file__).parent / "documents"
+DOCUMENTS = Path(__file__).parent / "sample_documents"
 
 TENANT_NAME = "Fjord Bikes (sample)"
 TENANT_SLUG = "demo"
