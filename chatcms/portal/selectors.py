@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from bots.models import Bot, BotSighting
-from chat.enums import Channel, MessageRole
-from chat.models import Conversation, Message
-from chat.selectors import messages_this_month
+from chat.enums import Channel, MessageRole, MessageStatus
+from chat.models import Conversation, Message, Usage
 from chatcms.core.ids import first_uuid7_of
 from chatcms.portal import content
 from chatcms.webhooks.enums import DeliveryState
@@ -48,6 +48,7 @@ class Facts:
     documents: int
     storage_bytes: int
     members: int
+    messages: int
     sample_bot: uuid.UUID | None
     sample_dataset: uuid.UUID | None
     sample_documents: int
@@ -77,6 +78,7 @@ def facts_of(tenant: Tenant) -> Facts:
         datasets=_count(Dataset.objects.all()),
         documents=_count(Document.objects.all()),
         storage_bytes=_sum(Document.objects.all(), "size_bytes"),
+        messages=_messages_this_month() if tenant.plan and tenant.plan.max_monthly_messages is not None else Value(0),
         members=_count(Membership.objects.filter(tenant=OuterRef("pk"), is_active=True)),
         sample_bot=Subquery(sample_bots().values("pk")[:1]),
         sample_dataset=Subquery(sample_datasets().values("pk")[:1]),
@@ -219,10 +221,13 @@ def quotas_of(plan: Plan | None, facts: Facts) -> list[Quota]:
         "datasets": plan.max_datasets,
         "members": plan.max_members,
     }
-    used = {name: getattr(facts, name) for name in limits if name != "messages"}
-    if limits["messages"] is not None:
-        used["messages"] = messages_this_month()
-    return [Quota(name, used[name], limit) for name, limit in limits.items() if limit is not None]
+    return [Quota(name, getattr(facts, name), limit) for name, limit in limits.items() if limit is not None]
+
+
+def _messages_this_month() -> CombinedExpression:
+    # As `chat.selectors.messages_this_month` counts: settled, or under way.
+    first = timezone.now().date().replace(day=1)
+    return _count(Usage.objects.filter(day__gte=first)) + _count(Message.objects.filter(status=MessageStatus.STREAMING))
 
 
 def _made_between(since: datetime, until: datetime) -> Q:

@@ -19,11 +19,11 @@ def open_tenant(*, user: User, slug: str) -> tuple[Actor, Tenant]:
 
     A stranger gets the `NoSuchTenantError` of a slug that nobody has; so do platform staff without a grant in force.
     Raises `SecondFactorDemandedError` where one is asked for that the person does not have. The tenant comes with its
-    settings.
+    settings and its plan.
     """
     factors = SecondFactor.objects.confirmed().filter(user_id=OuterRef("user_id"))
     members = Membership.objects.live().filter(user_id=user.pk, tenant__slug=slug)
-    found: Any = members.select_related("tenant__settings").annotate(has_factor=Exists(factors)).first()
+    found: Any = members.select_related("tenant__settings", "tenant__plan").annotate(has_factor=Exists(factors)).first()
     if found is None:
         return _visit(user, slug)
     asks = getattr(found.tenant, "settings", None)
