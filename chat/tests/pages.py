@@ -33,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
         super().__init__(*args)
 
     def do_GET(self) -> None:
-        body = self.site.pages.get(self.path)
+        body = self.site.pages.get(self.path, "" if self.path == "/favicon.ico" else None)
         self.send_response(404 if body is None else 200)
         for name, value in {"Content-Type": _TEXT, "Cache-Control": "no-store", **self.site.headers}.items():
             self.send_header(name, value)

@@ -34,8 +34,8 @@ def test_modules_are_joined_in_the_order_of_need_and_share_only_what_they_export
     (tmp_path / "a.css").write_text("a { color: red; }\n")
 
     assert joined(tmp_path / "main.js") == (
-        '(()=>{"use strict";const m0=(()=>{const own=1;function b(){return own;}return{b};})();'
-        'const m1=(()=>{const{b}=m0;const css="a{color:red}";globalThis.x=b()+css;return{};})();})();\n'
+        '(()=>{"use strict";const m0=(()=>{const A=1;function b(){return A;}return{b};})();'
+        'const m1=(()=>{const{b}=m0;const A="a{color:red}";globalThis.x=b()+A;return{};})();})();\n'
     )
 
 
@@ -53,6 +53,27 @@ def test_modules_are_joined_in_the_order_of_need_and_share_only_what_they_export
 )
 def test_blanks_and_comments_go_and_texts_and_patterns_stay(text: str, compact: str) -> None:
     assert compact_js(text) == compact
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("const own = 1; let two = own; f(own, two, own);", "const A=1;let B=A;f(A,B,A);"),
+        ("const made = (event) => event.made;", "const made=(A)=>A.made;"),
+        ("const name = 1; return { name, other: name };", "const name=1;return{name,other:name};"),
+        ("const size = 1; f({ size: 2 });", "const size=1;f({size:2});"),
+        ("const { part } = whole; return [part, ...part];", "const{part}=whole;return[part,...part];"),
+        ("const list = []; return [...list, list];", "const A=[];return[...A,A];"),
+        ("const text = 1; return `${text}`;", "const text=1;return`${text}`;"),
+        ("const word = 1; return 'word';", "const A=1;return'word';"),
+        ("class C { #own = 1; get() { return this.#own; } }", "class C{#A=1;get(){return this.#A;}}"),
+        ("class C { tell() {} } const tell = 1;", "class C{tell(){}}const tell=1;"),
+        ("const yes = a ? yes : no;", "const A=a?A:no;"),
+        ("const abc = 1; const A = 2;", "const B=1;const A=2;"),
+    ],
+)
+def test_only_names_that_are_surely_a_modules_own_become_short(text: str, short: str) -> None:
+    assert compact_js(text) == short
 
 
 def test_style_is_made_compact() -> None:

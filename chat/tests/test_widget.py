@@ -13,6 +13,7 @@ from bots.look import Look
 from bots.models import Bot
 from chat.enums import Rating
 from chat.models import Conversation, Feedback, Message
+from chat.services import people
 from chat.tests.conftest import MakeBot
 from chat.tests.cutting import wire_to
 from chat.tests.pages import Site, page_with, site, widget_tag
@@ -24,7 +25,8 @@ from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.models import Tenant
 from tenants.services.settings import make_identity_secret
-from tenants.types import SYSTEM
+from tenants.tests import factories
+from tenants.types import SYSTEM, Actor
 
 QUESTION = "How long may I return a purchase?"
 
@@ -70,7 +72,7 @@ def test_a_visitor_asks_and_reads_the_very_passage_behind_the_answer(browser: Br
     with visitor(browser, shop, tag) as one:
         complaints = complaints_of(one.page)
         one.open()
-        expect(one.widget.get_by_text("AI assistant")).to_be_visible()
+        expect(one.who).to_have_text("AI assistant")
         assert one.ask_and_read(QUESTION).startswith("According to the documents")
         source = one.widget.locator(".mark")
         expect(source).to_have_accessible_name("Source 1: rules.txt")
@@ -544,6 +546,102 @@ def test_a_visitor_who_has_asked_too_much_today_is_told_so(
 
         expect(one.answer).to_contain_text("No more questions today.")
         assert one.told()[-1][1]["code"] == "daily_questions_used_up"
+
+
+# --- people -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ada(acme: Tenant) -> Actor:
+    """Somebody who answers in the bot's place."""
+    return factories.actor_of(factories.make_member(acme))
+
+
+def conversation(acme: Tenant) -> Conversation:
+    with tenant_scope(acme):
+        return Conversation.objects.select_related("bot").get()
+
+
+def test_a_visitor_asks_for_a_person_and_talks_to_one(
+    browser: Browser, shop: Site, acme: Tenant, ada: Actor, tag: str
+) -> None:
+    change(acme, look=Look(talk_to_person=True).stored())
+    with visitor(browser, shop, tag) as one:
+        one.open()
+        one.ask_and_read(QUESTION)
+        one.button("Talk to a person").click()
+        expect(one.who).to_contain_text("A person will join")
+        expect(one.button("Talk to a person")).to_have_count(0)
+        assert one.ask_and_read("And a repair?")
+
+        with tenant_scope(acme):
+            people.take_over(by=ada, conversation=conversation(acme), name="Ada")
+        expect(one.who).to_have_text("Ada answers")
+        one.ask("Are you there?")
+        one.wait_until("left")
+        with tenant_scope(acme):
+            people.reply(by=ada, conversation=conversation(acme), content="Yes, I am **here**.")
+        one.wait_until("person")
+        expect(one.answer).to_contain_text("Ada")
+        assert one.text == "Yes, I am here."
+        expect(one.turns).to_have_count(4)
+        assert "Ada: Yes, I am **here**." in one.announced()
+        assert shortcomings(one.page, picture="widget-person") == []
+
+        with tenant_scope(acme):
+            people.reply(by=ada, conversation=conversation(acme), content="Goodbye.")
+            people.hand_back(by=ada, conversation=conversation(acme))
+        expect(one.who).to_have_text("AI assistant")
+        expect(one.answer).to_contain_text("Goodbye.")
+        assert one.ask_and_read("Thanks?")
+        expect(one.turns).to_have_count(6)
+
+
+def test_what_a_person_writes_comes_also_while_the_panel_is_closed_or_the_page_is_another(
+    browser: Browser, shop: Site, acme: Tenant, ada: Actor, tag: str
+) -> None:
+    change(acme, look=Look(talk_to_person=True).stored())
+    with visitor(browser, shop, tag) as one:
+        one.open()
+        one.button("Talk to a person").click()
+        expect(one.who).to_contain_text("A person will join")
+        one.page.keyboard.press("Escape")
+        one.page.reload()
+        with tenant_scope(acme):
+            people.take_over(by=ada, conversation=conversation(acme), name="Ada")
+            people.reply(by=ada, conversation=conversation(acme), content="How can I help?")
+
+        launcher = one.widget.locator(".launcher.has-news")
+        expect(launcher).to_be_visible(timeout=PATIENCE_MS)
+        assert shortcomings(one.page, picture="widget-news") == []
+        launcher.click()
+
+        expect(one.answer).to_contain_text("How can I help?")
+        expect(launcher).to_have_count(0)
+
+
+def test_a_person_who_takes_over_in_the_middle_of_an_answer_is_seen(
+    browser: Browser, server: str, shop: Site, acme: Tenant, ada: Actor, make_bot: MakeBot
+) -> None:
+    with visitor(browser, shop, speak(acme, make_bot, shop, server, "slow-600")) as one:
+        one.open()
+        one.ask("Apples?")
+        expect(one.answer.locator(".text")).not_to_be_empty(timeout=PATIENCE_MS)
+        with tenant_scope(acme):
+            people.take_over(by=ada, conversation=conversation(acme), name="Ada")
+
+        expect(one.who).to_have_text("Ada answers", timeout=PATIENCE_MS)
+
+
+def test_a_bot_that_hands_over_when_it_knows_nothing_says_so(
+    browser: Browser, server: str, shop: Site, acme: Tenant, handbook: Dataset, make_bot: MakeBot
+) -> None:
+    bot = make_bot("cite", dataset=handbook, no_evidence="handoff", allowed_origins=[shop.origin])
+    with visitor(browser, shop, widget_tag(server, public(acme, bot))) as one:
+        one.open()
+        one.ask("What is the capital of Mongolia called in Mongolian?")
+
+        expect(one.who).to_contain_text("A person will join", timeout=PATIENCE_MS)
 
 
 # --- a page of its own, and a frame -------------------------------------------------------------------------

@@ -39,6 +39,7 @@ class Visitor:
         self.widget = page.locator("chat-ai-widget")
         self.panel = self.widget.get_by_role("dialog").first
         self.box = self.widget.get_by_role("textbox").first
+        self.who = self.widget.locator(".head p").first
         self.turns = self.widget.locator(".turn")
         self.answer = self.widget.locator(".answer").last
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+import string
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +28,8 @@ _TOKEN = re.compile(
 )
 # After these a slash divides; elsewhere it begins a pattern.
 _VALUE = re.compile(r"[\w$)\]]")
+_WORD = re.compile(r"#?[\w$]+")
+_DECLARES = frozenset({"const", "let", "function"})
 _BEFORE_PATTERN = frozenset({"return", "typeof", "case"})
 
 
@@ -66,18 +70,55 @@ def _module(path: Path, numbers: dict[Path, str]) -> str:
 
 
 def compact_js(text: str) -> str:
-    """Return a script without comments, and without blanks but between words."""
+    """Return a module without comments, with short names where they are its own, and blanks only between words."""
     out: list[str] = []
     last = ""
-    for kind, piece in _tokens(text):
-        if kind in {"comment", "blank"}:
-            continue
+    for piece in _shortened([token for token in _tokens(text) if token[0] not in {"comment", "blank"}]):
         glued = re.match(r"[\w$#]", piece) and re.search(r"[\w$]$", last)
         if glued or (piece in "+-" and last.endswith(piece)):
             out.append(" ")
         out.append(piece)
         last = piece
     return "".join(out)
+
+
+def _shortened(tokens: list[Token]) -> Iterator[str]:
+    """Yield the pieces of a module, with one letter for each name that it declares and that is surely no property.
+
+    Every occurrence of a name gets the same letter, so scopes need not be known; a name that occurs even once where it
+    might be a property, or inside a template, stays as it is.
+    """
+    words = Counter(piece for kind, piece in tokens if kind == "word")
+    kept = set(_WORD.findall(" ".join(piece for kind, piece in tokens if piece[0] == "`")))
+    declared: set[str] = set()
+    pieces = ["", "", "", *(piece for _, piece in tokens), "", "", ""]
+    inside = [""]
+    for at, (kind, piece) in enumerate(tokens, start=3):
+        around, after = pieces[at - 3 : at + 2], pieces[at + 1 : at + 4]
+        if piece in {"(", "[", "{"}:
+            inside.append(piece)
+        elif piece in {")", "]", "}"}:
+            inside.pop()
+        elif kind == "word" and _may_be_property(around, inside[-1]):
+            kept.add(piece)
+        elif pieces[at - 1] in _DECLARES or after == [")", "=", ">"] or piece.startswith("#"):
+            declared.add(piece)
+    letters = sorted(set(string.ascii_letters) - words.keys())
+    longest = [word for word, _ in words.most_common() if word in declared - kept and len(word) > 2]
+    short = {word: "#" * word.startswith("#") + letter for word, letter in zip(longest, letters, strict=False)}
+    for kind, piece in tokens:
+        yield short.get(piece, piece) if kind == "word" else piece
+
+
+def _may_be_property(around: list[str], inside: str) -> bool:
+    *_, before, word, after = around
+    if word.startswith("#"):
+        return False  # private, and nothing else
+    if before == ".":
+        return around[:2] != [".", "."]  # what is spread is none
+    if before in {"{", "}", ";", ",", "async", "*", "get"} and after == "(":
+        return inside == "{"  # the definition of a method, or else a call
+    return inside == "{" and before in {"{", ","} and after in {",", "}", "=", ":"}
 
 
 def _tokens(text: str) -> Iterator[Token]:

@@ -1,5 +1,6 @@
 // A conversation in a page: asks, shows the answer as it comes, its sources, and how long it took.
 // Every <div data-chat> of `components/chat.html` starts by itself; `chatIn(element)` gives a page's own module its handle.
+import { renderMarkdown, showRendered } from "../widget/markdown.js";
 import { csrfToken } from "./forms.js";
 import { signedOut } from "./session.js";
 import { readEvents } from "./sse.js";
@@ -82,7 +83,7 @@ function startChat(root) {
     for await (const { event, data } of readEvents(response.body)) {
       if (event === "conversation") chat.conversation = data.conversation_id;
       if (event === "reset") clear(turn);
-      if (event === "delta") { turn.thinking.remove(); turn.text.append(data.text); }
+      if (event === "delta") write(turn, data.text);
       if (event === "citation") addSource(turn, data);
       if (event === "usage") turn.usage = data;
       if (event === "done") { finished = true; await finish(turn, data); }
@@ -118,11 +119,22 @@ function startChat(root) {
     const element = child(log, "div", "turn turn--assistant");
     const thinking = child(element, "p", "thinking", words.thinking);
     const text = child(element, "div", "turn__text");
-    text.toggleAttribute("data-plain", true);
-    return { element, thinking, text, sources: null, facts: child(element, "p", "turn__facts"), usage: null, done: null };
+    return { element, thinking, text, written: "", sources: null, facts: child(element, "p", "turn__facts"), usage: null, done: null };
+  }
+
+  function write(turn, piece) {
+    turn.thinking.remove();
+    turn.written += piece;
+    // Once a frame, however many pieces come.
+    turn.frame ??= requestAnimationFrame(() => {
+      turn.frame = null;
+      showRendered(turn.text, renderMarkdown(turn.written));
+      follow();
+    });
   }
 
   function clear(turn) {
+    turn.written = "";
     turn.text.textContent = "";
     turn.sources?.remove();
     turn.sources = null;

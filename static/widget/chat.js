@@ -3,35 +3,43 @@
 import { Problem } from "./client.js";
 
 const FORGETTABLE = new Set(["no_such_conversation"]);
+const BY_BOT = { handling: "bot" };
+// Messages that came with the news that the bot answers again are still on their way.
+const LAST_NEWS_MS = 3000;
 
 export class Chat {
   constructor({ client, store, changed, happened }) {
-    Object.assign(this, { client, store, changed, happened, turns: [], running: null });
+    Object.assign(this, { client, store, changed, happened, turns: [], running: null, watching: null, seq: 0 });
+    this.handling = BY_BOT;
   }
 
   get profile() {
     return this.store.get("profile");
   }
 
+  get conversation() {
+    return this.store.get("conversation");
+  }
+
   /** Bring back the conversation of earlier page loads, and go on with an answer that is still being made. */
   async restore() {
-    if (!this.store.get("asked")) return;
-    const conversation = this.store.get("conversation");
+    if (!this.store.get("asked") || this.turns.length) return;
+    const path = `conversations/${this.conversation}/messages`;
     const messages = [];
     try {
-      let path = `conversations/${conversation}/messages?limit=100`;
-      while (path) {
-        const page = await this.client.call("GET", path);
+      for (let query = "?limit=100"; query;) {
+        const page = await this.client.call("GET", path + query);
         messages.push(...page.results);
-        path = page.next && `conversations/${conversation}/messages${new URL(page.next, this.client.server).search}`;
+        query = page.next && new URL(page.next, this.client.server).search;
       }
     } catch (error) {
       if (FORGETTABLE.has(error.code)) this.store.set({ asked: false });
       return;
     }
     if (this.turns.length) return; // A question was quicker.
-    this.turns = turnsOf(messages);
+    for (const message of messages) this.#hear(message);
     this.changed(null);
+    this.watch();
     const last = this.turns[this.turns.length - 1];
     if (last?.state === "streaming") await this.#run(last, () => ({ message: last.id }));
   }
@@ -42,7 +50,7 @@ export class Chat {
     if (!question || this.running) return;
     const turn = newTurn(question);
     this.turns.push(turn);
-    this.happened("question", { text: question, conversation_id: this.store.get("conversation") });
+    this.happened("question", { text: question, conversation_id: this.conversation });
     await this.#ask(turn);
   }
 
@@ -89,7 +97,7 @@ export class Chat {
   #take(turn, event, data) {
     if (event === "conversation") {
       this.store.set({ asked: true, conversation: data.conversation_id });
-      this.#set(turn, { id: data.message_id });
+      this.#set(turn, { id: data.message_id, questionId: data.question_id });
     } else if (event === "reset") this.#set(turn, { text: "", citations: [], state: "waiting" });
     else if (event === "delta") this.#set(turn, { text: turn.text + data.text, state: "streaming" });
     else if (event === "citation") this.#set(turn, { citations: [...turn.citations, data] });
@@ -97,6 +105,11 @@ export class Chat {
     else if (event === "done") {
       this.#set(turn, { state: data.finish_reason === "stopped" ? "stopped" : "done" });
       this.happened("answer", { ...data, text: turn.text, citations: turn.citations });
+      // A person is asked for, or has just taken over.
+      if (data.answered_by === "handoff" || (turn.state === "stopped" && !turn.isEnding)) this.watch();
+    } else if (event === "person") {
+      this.#set(turn, { state: "left" });
+      this.watch();
     } else this.#set(turn, {});
   }
 
@@ -140,6 +153,63 @@ export class Chat {
     }
   }
 
+  // --- people -------------------------------------------------------------------------------------------------------
+
+  /** Ask for a person of the tenant; the bot goes on until one comes. */
+  async askForPerson() {
+    if (!this.conversation) await this.client.admit();
+    this.#handle(await this.client.call("POST", `conversations/${this.conversation}/request-person`, {}));
+    this.store.set({ asked: true });
+    this.watch();
+  }
+
+  /** Hear what is new in the conversation for as long as a person is in it, or waited for. */
+  async watch() {
+    if (this.watching) return;
+    const watching = new AbortController();
+    this.watching = watching;
+    try {
+      for await (const { event, data } of this.client.watch(this.conversation, this.seq, watching.signal)) {
+        if (this.watching !== watching) return;
+        if (event === "handling") this.#handle(data, watching);
+        else this.#hear(data, true);
+        this.changed(null);
+      }
+    } catch {
+      // Ended by us, or gone: the next question, or page load, sees to it.
+    }
+    if (this.watching === watching) this.watching = null;
+  }
+
+  #handle(handling, watching) {
+    this.handling = handling;
+    this.store.set({ isNear: handling.handling !== "bot" });
+    if (handling.handling === "bot" && watching) setTimeout(() => watching.abort(), LAST_NEWS_MS);
+    this.changed(null);
+  }
+
+  /** Put a message in its place, unless it is there already; answers that others took the place of are left out. */
+  #hear(message, isNew = false) {
+    const { id, seq, role, content, reply_to: question } = message;
+    this.seq = Math.max(this.seq, seq);
+    const running = this.running?.turn;
+    if (role === "user") {
+      // One's own may be heard of before its answer begins.
+      if (running && !running.questionId && running.question === content) running.questionId = id;
+      if (this.turns.some((turn) => turn.questionId === id)) return;
+      this.turns.push({ ...newTurn(content), questionId: id, state: "left" });
+    } else if (role === "assistant") {
+      const turn = this.turns.find((one) => one.questionId === question);
+      if (turn && turn !== running && turn.id !== id && !message.superseded) Object.assign(turn, answerOf(message));
+    } else if (!this.turns.some((turn) => turn.id === id)) {
+      const person = message.person?.name ?? "";
+      this.turns.push({ ...newTurn(null), id, text: content, state: "person", person });
+      if (isNew) this.happened("answer", { message_id: id, text: content, person });
+    }
+  }
+
+  // --- beginning anew -----------------------------------------------------------------------------------------------
+
   /** Begin a new conversation; the visitor stays the same. */
   async fresh() {
     this.leave();
@@ -158,26 +228,16 @@ export class Chat {
   /** Let go of the turns; the server finishes and keeps an answer that is under way. */
   leave() {
     this.running?.abort.abort();
-    this.running = null;
-    this.turns = [];
+    this.watching?.abort();
+    Object.assign(this, { running: null, watching: null, turns: [], seq: 0, handling: BY_BOT });
   }
 }
 
 function newTurn(question) {
   return {
-    question, id: null, text: "", state: "waiting", citations: [], problem: null, rating: null, isLost: false,
-    isEnding: false,
+    question, questionId: null, id: null, text: "", state: "waiting", citations: [], problem: null, rating: null,
+    isLost: false, isEnding: false,
   };
-}
-
-/** Join the messages of a conversation to turns; answers that others took the place of are left out. */
-function turnsOf(messages) {
-  const turns = new Map();
-  for (const message of messages) {
-    if (message.role === "user") turns.set(message.id, { ...newTurn(message.content), state: "failed" });
-    else if (!message.superseded && turns.has(message.reply_to)) Object.assign(turns.get(message.reply_to), answerOf(message));
-  }
-  return [...turns.values()];
 }
 
 function answerOf(message) {

@@ -5,8 +5,7 @@ import { readEvents } from "../js/sse.js";
 const RENEW_BEFORE_MS = 60_000;
 const MOST_ATTEMPTS = 12;
 const LONGEST_PAUSE_MS = 15_000;
-const STREAM = { Accept: "text/event-stream" };
-const LAST_EVENTS = new Set(["done", "error"]);
+const LAST_EVENTS = ["done", "error", "person"];
 
 /** What the server refused, or that it could not be reached (`code` "offline"). */
 export class Problem extends Error {
@@ -68,31 +67,46 @@ export class Client {
   }
 
   /**
-   * Yield the events of an answer, each once: of one that is asked for now (`path`, `body`), or of one that was begun
-   * before (`message`). After a broken connection it goes on behind the last event. `lost()` hears of each break.
+   * Yield the events of an answer: of one that is asked for now (`path`, `body`), or of one that was begun before
+   * (`message`). `lost()` hears of each break.
    */
-  async* answer({ path, body, message = null, lost, signal }) {
+  answer({ path, body, message = null, lost, signal }) {
     const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    return this.#events(signal, lost, LAST_EVENTS, (came, attempt, headers) => {
+      message = came?.message_id ?? message;
+      if (message) return ["GET", `messages/${message}/events`, { headers }];
+      // Sent again, it is the same question: its answer comes once more, or goes on.
+      const again = attempt ? { "Last-Event-ID": "" } : {};
+      const asked = { ...body, stream: true, if_disconnected: "finish" };
+      return ["POST", path, { body: asked, headers: { ...headers, "Idempotency-Key": key, ...again } }];
+    });
+  }
+
+  /** Yield who answers in a conversation, and its messages behind the place `after`, as they come; it has no end. */
+  watch(conversation, after, signal) {
+    return this.#events(signal, () => {}, [], (came, attempt, headers) => (
+      ["GET", `conversations/${conversation}/events?after=${after}`, { headers }]
+    ));
+  }
+
+  /**
+   * Yield events, each once, until one of the `last`. After a broken connection it goes on behind the last event:
+   * `request(came, attempt, headers)` says what to ask for when the data `came` have come so far.
+   */
+  async* #events(signal, lost, last, request) {
+    let came = null;
     let lastId = null;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const response = await okay(await (message
-          ? this.#authorized("GET", `messages/${message}/events`, {
-            signal,
-            headers: { ...STREAM, ...(lastId ? { "Last-Event-ID": lastId } : {}) },
-          })
-          : this.#authorized("POST", path, {
-            signal,
-            body: { ...body, stream: true, if_disconnected: "finish" },
-            // Sent again, it is the same question: its answer comes once more, or goes on.
-            headers: { ...STREAM, "Idempotency-Key": key, ...(attempt ? { "Last-Event-ID": "" } : {}) },
-          })), false);
+        const headers = { Accept: "text/event-stream", ...(lastId ? { "Last-Event-ID": lastId } : {}) };
+        const [method, path, options] = request(came, attempt, headers);
+        const response = await okay(await this.#authorized(method, path, { ...options, signal }), false);
         for await (const { event, id, data } of readEvents(response.body)) {
           attempt = 0;
           lastId = id;
-          message = data.message_id ?? message;
+          came = { ...came, ...data };
           yield { event, data };
-          if (LAST_EVENTS.has(event)) return;
+          if (last.includes(event)) return;
         }
       } catch (error) {
         if (signal.aborted || !isPassing(error) || attempt >= MOST_ATTEMPTS) throw error;
@@ -104,7 +118,8 @@ export class Client {
   }
 
   async #authorized(method, path, options) {
-    if (this.admitting || !this.store.get("token") || this.store.get("expires") < Date.now() + RENEW_BEFORE_MS) await this.admit();
+    // Without a token the time is not a number, and no number is greater.
+    if (this.admitting || !(this.store.get("expires") > Date.now() + RENEW_BEFORE_MS)) await this.admit();
     const response = await this.#fetch(method, path, options, this.store.get("token"));
     if (response.status !== 401) return response;
     await this.admit();

@@ -40,7 +40,7 @@ export class ChatAiWidget extends HTMLElement {
       client: this.client,
       store: this.store,
       changed: (turn) => this.panel?.draw(turn),
-      happened: (name, detail) => this.#tell(name, detail),
+      happened: (name, detail) => this.#happened(name, detail),
     });
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sharedSheet()];
     // In a page that speaks another language now, so does the widget.
@@ -86,7 +86,11 @@ export class ChatAiWidget extends HTMLElement {
     }
     if (this.isInline || this.hasAttribute("open")) this.open();
     else if (this.store.get("isOpen") && innerWidth >= 480) this.#show(true, { takesFocus: false });
-    else this.#speakUp();
+    else {
+      // Somebody may write while the panel is closed.
+      if (this.store.get("isNear")) this.chat.restore();
+      this.#speakUp();
+    }
   }
 
   async #getIn(wishes) {
@@ -172,6 +176,7 @@ export class ChatAiWidget extends HTMLElement {
     const acts = {
       ask: (text) => this.ask(text),
       stop: () => this.chat.stop(),
+      person: () => this.chat.askForPerson().catch((error) => this.#refused(error)),
       again: (turn) => this.chat.again(turn),
       rate: (turn, rating, comment) => this.chat.rate(turn, rating, comment),
       fresh: () => this.reset(),
@@ -181,7 +186,7 @@ export class ChatAiWidget extends HTMLElement {
     this.panel = new Panel({ chat: this.chat, acts, say: this.say });
     this.root.prepend(this.panel.element);
     this.#fitKeyboard();
-    if (!this.chat.turns.length) this.chat.restore();
+    this.chat.restore();
   }
 
   /** On a phone, keep the sheet above the keyboard. */
@@ -201,6 +206,7 @@ export class ChatAiWidget extends HTMLElement {
     this.root.classList.toggle("is-open", isOpen);
     this.panel.element.hidden = !isOpen;
     this.launcher?.setAttribute("aria-expanded", String(isOpen));
+    this.launcher?.classList.remove("has-news");
     this.greeting?.remove();
     if (!this.isInline) this.store.set({ isOpen });
     if (isOpen) this.panel.draw(null);
@@ -219,6 +225,13 @@ export class ChatAiWidget extends HTMLElement {
         h("button", { type: "button", class: "greeting-text", onclick: () => this.open() }, text), dismiss);
       this.root.prepend(this.greeting);
     }, (seconds ?? 10) * 1000);
+  }
+
+  #happened(name, detail) {
+    this.#tell(name, detail);
+    if (!detail.person) return;
+    this.panel?.announce(`${detail.person}: ${detail.text}`);
+    this.launcher?.classList.toggle("has-news", !this.#isOpen);
   }
 
   #tell(name, detail = {}) {

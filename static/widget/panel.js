@@ -34,10 +34,11 @@ export class Panel {
     const { say, acts } = this;
     this.avatar = h("span", { class: "avatar", "aria-hidden": "true" });
     this.title = h("h2", {});
+    this.who = h("p", {});
     const item = (name) => h("button", { type: "button", class: "item", onclick: () => this.#begin(acts[name]) }, say(name));
     this.menu = h("div", { class: "menu", hidden: true }, item("fresh"), item("forget"));
     this.more = iconButton("more", say("more"), () => this.#toggleMenu(this.menu.hidden), { "aria-expanded": "false" });
-    return h("header", { class: "head" }, this.avatar, h("div", { class: "names" }, this.title, h("p", {}, say("ai"))), this.more,
+    return h("header", { class: "head" }, this.avatar, h("div", { class: "names" }, this.title, this.who), this.more,
       acts.close && iconButton("close", say("close"), acts.close), this.menu);
   }
 
@@ -105,6 +106,7 @@ export class Panel {
     for (const [turn, view] of this.views) view.update(turn === turns[turns.length - 1]);
     this.send.hidden = Boolean(running);
     this.stop.hidden = !running;
+    this.#sayWho();
     this.#suggest();
     this.#tell();
     this.#follow();
@@ -141,6 +143,15 @@ export class Panel {
     }
   }
 
+  /** Say who answers: the AI, the AI until a person comes, or a person. */
+  #sayWho() {
+    const { handling, person } = this.chat.handling;
+    const text = this.say({ bot: "ai", requested: "asked", person: "joined" }[handling], person ?? {});
+    if (text === this.who.textContent) return;
+    if (this.who.textContent) this.announce(text);
+    this.who.textContent = text;
+  }
+
   announce(text) {
     this.status.textContent = "";
     // Said again even when it is the same as before.
@@ -148,17 +159,21 @@ export class Panel {
   }
 
   #suggest() {
-    const { turns, running, profile } = this.chat;
+    const { turns, running, profile, handling } = this.chat;
     const asked = new Set(turns.map((turn) => turn.question));
     const open = (profile?.suggested_questions ?? []).filter((question) => !asked.has(question));
-    const shown = running ? [] : open.slice(0, turns.length ? SUGGESTIONS_AFTER_ANSWER : open.length);
-    const key = JSON.stringify(shown);
+    const isQuiet = running || handling.handling === "person";
+    const shown = isQuiet ? [] : open.slice(0, turns.length ? SUGGESTIONS_AFTER_ANSWER : open.length);
+    const offersPerson = !running && handling.handling === "bot" && profile?.look?.talk_to_person;
+    const key = JSON.stringify([shown, offersPerson]);
     if (key === this.suggested) return;
     this.suggested = key;
-    const chip = (question) => h("li", {}, h("button", {
-      type: "button", class: "suggestion", dir: "auto", onclick: () => { this.focus(); this.acts.ask(question); },
-    }, question));
-    this.suggestions.replaceChildren(shown.length ? h("ul", { "aria-label": this.say("suggestions") }, ...shown.map(chip)) : "");
+    const chip = (text, act) => h("li", {}, h("button", {
+      type: "button", class: "suggestion", dir: "auto", onclick: () => { this.focus(); act(text); },
+    }, text));
+    const chips = shown.map((question) => chip(question, this.acts.ask));
+    if (offersPerson) chips.push(chip(this.say("person"), this.acts.person));
+    this.suggestions.replaceChildren(chips.length ? h("ul", { "aria-label": this.say("suggestions") }, ...chips) : "");
   }
 
   #scrolled() {

@@ -19,9 +19,10 @@ export class TurnView {
     this.sources = h("div", { class: "sources" });
     this.actions = h("div", { class: "actions" });
     this.comment = h("div");
-    this.element = h("article", { class: "turn" },
-      h("div", { class: "question", dir: "auto" }, h("span", { class: "unseen" }, `${acts.say("you")}: `), turn.question),
-      h("div", { class: "answer" }, this.text, this.note, this.sources, this.actions, this.comment));
+    const question = turn.question && h("div", { class: "question", dir: "auto" },
+      h("span", { class: "unseen" }, `${acts.say("you")}: `), turn.question);
+    this.element = h("article", { class: "turn" }, question,
+      h("div", { class: "answer" }, turn.person && h("p", { class: "who" }, turn.person), this.text, this.note, this.sources, this.actions, this.comment));
     this.update(true);
   }
 
