@@ -266,6 +266,7 @@ SPECTACULAR_SETTINGS = {
         "EventTypeEnum": "chatcms.webhooks.enums.EventType",
         "GrantStateEnum": "tenants.enums.GrantState",
         "GrantRoleEnum": "tenants.enums.GrantRole",
+        "ConditionLevelEnum": "chatcms.portal.condition.LEVELS",
         "DeliveryStateEnum": "chatcms.webhooks.enums.DeliveryState",
         "DocumentStateEnum": "datasets.enums.DocumentState",
     },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from chatcms.jobs import hints, runner, services
+from chatcms.jobs import heartbeat, hints, runner, services
 from tenants.services import idempotency, lifecycle
 
 
@@ -17,6 +17,7 @@ def run_next(queue: str = "default") -> None:
 @shared_task(name=hints.DISPATCH_DUE)
 def dispatch_due() -> None:
     """Hint again at work whose hint was lost or whose worker died."""
+    heartbeat.beat()
     services.dispatch_due()
 
 

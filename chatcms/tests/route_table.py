@@ -162,6 +162,7 @@ TABLE: dict[str, Capability | str] = {
     "GET v1/models": Capability.CHAT_USE,
     "GET v1/models/<str:model>": Capability.CHAT_USE,
     "POST v1/admin/token": OPEN,
+    "GET v1/admin/condition": Capability.PLATFORM,
     "GET v1/admin/tenants": Capability.PLATFORM,
     "POST v1/admin/tenants": Capability.PLATFORM,
     "GET v1/admin/tenants/<uuid:tenant_id>": Capability.PLATFORM,

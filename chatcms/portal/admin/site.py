@@ -11,10 +11,12 @@ from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from chatcms.portal import condition
 from tenants.models import User
 from tenants.services.factors import demands
 
@@ -33,6 +35,12 @@ class PlatformSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Let active staff in, with a second factor where the platform asks for one."""
         return super().has_permission(request) and not _lacks_factor(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Answer "is anything wrong?" above the lists of what there is."""
+        found = condition.findings()
+        shown = [(each, f"{reverse(each.page)}?{each.query}" if each.page else "") for each in found]
+        return super().index(request, {**(extra_context or {}), "findings": shown, "worst": condition.worst(found)})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the one sign-in page, to where second factors are added, or say that this is not for the person."""
