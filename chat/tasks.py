@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from chat.services import once, retention
+from chat.services import once, retention, rolling
 from chat.services.abandoned import fail_abandoned
 from chat.services.conversations import end_idle
 from chat.services.summing_up import sum_up
@@ -50,3 +50,9 @@ def forget_keys_everywhere() -> None:
     for tenant in Tenant.objects.provisioned().iterator():
         with tenant_scope(tenant):
             once.forget_expired()
+
+
+@shared_task(name="chat.roll_up_usage")
+def roll_up_usage_everywhere() -> None:
+    """Bring the counters that the platform's staff read up to what every tenant's usage says."""
+    rolling.roll_up_everywhere()

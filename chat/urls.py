@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from chat.api import answers, bots, budgets, conversations, feedback, messages, people, retrieval_test, visitors
+from chat.api import (
+    answers,
+    bots,
+    budgets,
+    conversations,
+    feedback,
+    messages,
+    people,
+    retrieval_test,
+    usage,
+    visitors,
+)
 from chat.api.analytics import documents as analytics_documents
 from chat.api.analytics import figures as analytics
 from chat.api.inbox import conversations as inbox
@@ -100,6 +111,9 @@ urlpatterns = [
     path("tenant/messages", inbox_messages.InboxMessagesView.as_view(), name="inbox-messages"),
     path("tenant/messages/<uuid:message_id>", inbox_messages.InboxMessageView.as_view(), name="inbox-message"),
     path("tenant/messages/<uuid:message_id>/correct", correcting.CorrectView.as_view(), name="inbox-correct"),
+    path("tenant/usage", usage.UsageView.as_view(), name="usage"),
+    path("tenant/usage.csv", usage.UsageCsvView.as_view(), name="usage-csv"),
+    path("tenant/quota", usage.QuotaView.as_view(), name="quota"),
     path("tenant/feedback", inbox_messages.InboxFeedbackView.as_view(), name="inbox-feedback"),
     path("chat/completions", completions.ChatCompletionsView.as_view(), name="openai-chat-completions"),
     path("models", models.ModelListView.as_view(), name="openai-models"),

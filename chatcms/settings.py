@@ -127,6 +127,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=17),
         "options": {"expires": 3600},
     },
+    "roll-up-usage": {"task": "chat.roll_up_usage", "schedule": crontab(minute=7), "options": {"expires": 3000}},
     "forget-keys-of-questions": {"task": "chat.forget_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "sum-usage-up": {"task": "chat.sum_up", "schedule": 300.0, "options": {"expires": 300}},
     "fail-abandoned-answers": {"task": "chat.fail_abandoned", "schedule": 60.0, "options": {"expires": 60}},

@@ -1,0 +1,75 @@
+"""Rolls a tenant's usage up into counters by day, bot and model, which the platform's staff read across tenants."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.models import Count, Max, Min, Q, Sum
+
+from chat.models import Usage
+from tenants.context import tenant_scope
+from tenants.models import Tenant, UsageDay
+
+logger = logging.getLogger(__name__)
+
+_KEY = ("day", "bot_id", "model")
+_COUNTERS = ("messages", "prompt_tokens", "completion_tokens", "cost", "unpriced")
+
+
+def roll_up_everywhere() -> int:
+    """Roll every tenant's usage up; return for how many it could be done. One that fails holds up no other."""
+    done = 0
+    for tenant in Tenant.objects.provisioned().iterator():
+        try:
+            with tenant_scope(tenant):
+                roll_up(tenant=tenant)
+        except DatabaseError as error:
+            logger.warning("The usage of tenant %s could not be rolled up: %s", tenant.id, type(error).__name__)
+        else:
+            done += 1
+    return done
+
+
+def roll_up(*, tenant: Tenant) -> None:
+    """Make the counters of `tenant`, which is in force, what its usage says; safe to do twice, or at the same time.
+
+    Counted anew from the day before the last that has counters: that one may have been counted before it was over,
+    and an answer that ended at midnight may have come late for the one before. So whatever was missed is caught up
+    with, from the first answer on if there are none yet.
+    """
+    since = _first_open_day(tenant)
+    if since is None:
+        return
+    with transaction.atomic():
+        rows = list(_counted(tenant, since))
+        UsageDay.objects.bulk_create(
+            rows, batch_size=1000, update_conflicts=True, unique_fields=["tenant", *_KEY], update_fields=_COUNTERS
+        )
+        kept = {(row.day, row.bot_id, row.model) for row in rows}
+        had = UsageDay.objects.filter(tenant=tenant, day__gte=since).values_list("pk", *_KEY)
+        UsageDay.objects.filter(pk__in=[pk for pk, *key in had if tuple(key) not in kept]).delete()
+
+
+def _first_open_day(tenant: Tenant) -> date | None:
+    last: date | None = UsageDay.objects.filter(tenant=tenant).aggregate(last=Max("day"))["last"]
+    if last is not None:
+        return last - timedelta(days=1)
+    first: date | None = Usage.objects.aggregate(first=Min("day"))["first"]
+    return first
+
+
+def _counted(tenant: Tenant, since: date) -> Iterator[UsageDay]:
+    sums: dict[str, Any] = {
+        "sum_messages": Count("pk"),
+        "sum_prompt_tokens": Sum("prompt_tokens"),
+        "sum_completion_tokens": Sum("completion_tokens"),
+        "sum_cost": Sum("cost", default=0),
+        "sum_unpriced": Count("pk", filter=Q(cost__isnull=True)),
+    }
+    for line in Usage.objects.filter(day__gte=since).order_by().values(*_KEY).annotate(**sums):
+        counters = {name: line[f"sum_{name}"] for name in _COUNTERS}
+        yield UsageDay(tenant=tenant, **{name: line[name] for name in _KEY}, **counters)
