@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from chat.views import asking, budgets
+from chat.views import analytics, asking, budgets
 
 app_name = "chat"
 
 urlpatterns = [
+    path("analytics/", analytics.analytics, name="analytics"),
+    path("analytics/figures.csv", analytics.figures_csv, name="analytics-csv"),
+    path("analytics/documents.csv", analytics.documents_csv, name="analytics-documents-csv"),
     path("bots/<uuid:bot_id>/ask/", asking.ask, name="ask"),
     path("messages/<uuid:message_id>/", asking.answer, name="answer"),
     path("settings/budgets/", budgets.budgets, name="budgets"),

@@ -1,0 +1,158 @@
+"""The page of figures: a sentence, tiles, charts with their numbers as tables, documents, in few queries."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from bots.models import Bot
+from bots.services import create_bot
+from chat.analytics.figures import Comparison, Figures
+from chat.analytics.period import Period
+from chat.tests.analytics.facts import answered
+from chat.views.figures import sentence, tiles
+from datasets.models import Document
+from datasets.services import create_dataset
+from tenants.context import tenant_scope
+from tenants.enums import Role
+from tenants.models import Membership, Tenant
+from tenants.tests import factories
+from tenants.types import SYSTEM
+
+PAGE = "/t/acme/analytics/"
+NONE = Period(timezone.now().date(), timezone.now().date(), "UTC")
+
+
+@pytest.fixture
+def client(owner: Membership) -> Client:
+    signed_in = Client(headers={"Accept": "text/html"})
+    signed_in.force_login(owner.user)
+    return signed_in
+
+
+@pytest.fixture
+def bot(acme: Tenant) -> Bot:
+    with tenant_scope(acme):
+        return create_bot(by=SYSTEM, name="Guide")
+
+
+def _answered(tenant: Tenant, **values: Any) -> None:
+    with tenant_scope(tenant):
+        answered(values.pop("at", timezone.now()), **values)
+
+
+def _text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"people": 412, "questions": 1038, "from_documents": 930, "unanswered": 104},
+         "412 people asked 1,038 questions. 9 in 10 were answered from your documents; 104 were not."),
+        ({"people": 1, "questions": 1, "from_documents": 1},
+         "1 person asked 1 question. All that were searched for were answered from your documents."),
+        ({"people": 2, "questions": 3, "unanswered": 3},
+         "2 people asked 3 questions. None was answered from your documents."),
+        ({"people": 2, "questions": 999, "from_documents": 998, "unanswered": 1},
+         "2 people asked 999 questions. 9 in 10 were answered from your documents; 1 were not."),
+        ({"people": 2, "questions": 3, "unsearched": 3}, "2 people asked 3 questions."),
+    ],
+)  # fmt: skip
+def test_the_sentence_says_what_happened(figures: dict[str, int], words: str) -> None:
+    assert sentence(Figures(**figures)) == words  # type: ignore[arg-type]
+
+
+def test_a_tile_says_whether_a_change_is_good() -> None:
+    found = Comparison(NONE, Figures(questions=12, unanswered=6), Figures(questions=10, unanswered=12))
+    by_label = {tile.label: tile for tile in tiles(found, [])}
+    questions, left = by_label["Questions"], by_label["Not answered"]
+    assert (questions.figure, questions.change, questions.tone, questions.up) == ("12", "20 % more", "", True)
+    assert (left.figure, left.change, left.tone, left.down) == ("6", "50 % less", "good", True)
+    assert by_label["Satisfaction"].figure == "–"
+
+
+def test_without_questions_the_page_says_what_it_is_for(client: Client) -> None:
+    page = client.get(PAGE)
+    assert page.status_code == 200
+    assert "Nothing was asked in these days" in page.content.decode()
+
+
+def test_the_page_shows_what_happened(client: Client, acme: Tenant, bot: Bot) -> None:
+    with tenant_scope(acme):
+        dataset = create_dataset(by=SYSTEM, name="Handbook")
+        document = Document.objects.create(dataset=dataset, name="<Rules>", sha256="1", size_bytes=1, version=1)
+    _answered(acme, bot_id=bot.pk, cited=[document.pk])
+    _answered(acme, bot_id=bot.pk, has_evidence=False)
+
+    html = client.get(PAGE).content.decode()
+
+    text = _text(html)
+    assert "1 person asked 2 questions. 5 in 10 were answered from your documents; 1 were not." in text
+    assert "&lt;Rules&gt;" in html
+    assert html.count('role="img"') == 4
+    assert html.count("The same numbers as a table") == 4
+    assert "Guide" in text
+    assert "style=" not in html
+
+
+def test_days_and_bot_are_in_the_address(client: Client, acme: Tenant, bot: Bot) -> None:
+    long_ago = timezone.now() - timedelta(days=200)
+    _answered(acme, bot_id=bot.pk, at=long_ago)
+    _answered(acme, at=long_ago)
+    day = long_ago.date().isoformat()
+    text = _text(client.get(f"{PAGE}?since={day}&until={day}&bot={bot.pk}").content.decode())
+    assert "1 person asked 1 question." in text
+    assert "1 person asked 2 questions." in _text(client.get(f"{PAGE}?since={day}&until={day}").content.decode())
+
+
+@pytest.mark.parametrize(
+    "query", ["since=2026-03-02&until=2026-03-01", "since=x", f"bot={uuid.uuid4()}", "since=2020-01-01"]
+)
+def test_days_that_cannot_be_shown_are_named_and_the_usual_ones_are_below(
+    client: Client, acme: Tenant, query: str
+) -> None:
+    _answered(acme)
+    page = client.get(f"{PAGE}?{query}")
+    assert page.status_code == 422
+    assert 'role="alert"' in page.content.decode()
+    assert "1 person asked 1 question." in page.content.decode()
+
+
+def test_the_tables_can_be_taken_away(client: Client, acme: Tenant, bot: Bot) -> None:
+    _answered(acme, bot_id=bot.pk)
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{PAGE}figures.csv?by=bot").content.decode())))
+    assert [(row["name"], row["questions"]) for row in rows] == [("Guide", "1")]
+    assert client.get(f"{PAGE}figures.csv").content.decode().count("\n") == 31
+    assert client.get(f"{PAGE}documents.csv").status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_however_much_there_is_the_page_takes_few_queries(client: Client, acme: Tenant, count: int) -> None:
+    for number in range(count):
+        _answered(acme, bot_id=uuid.UUID(int=number), model=str(number), at=timezone.now() - timedelta(days=number))
+    client.get(PAGE)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        client.get(PAGE)
+    assert len(queries) <= 15
+
+
+def test_a_viewer_sees_it_and_a_stranger_does_not(acme: Tenant, globex_owner: Membership) -> None:
+    viewer = Client(headers={"Accept": "text/html"})
+    viewer.force_login(factories.make_member(acme, role=Role.VIEWER).user)
+    assert viewer.get(PAGE).status_code == 200
+    stranger = Client(headers={"Accept": "text/html"})
+    stranger.force_login(globex_owner.user)
+    assert stranger.get(PAGE).status_code in {302, 404}

@@ -1,0 +1,135 @@
+"""The tenant's figures as a page, and as tables to take away."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.http import HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from bots.models import Bot
+from chat.analytics.documents import documents_used
+from chat.analytics.figures import Grouping, Narrowing, broken_down, compared
+from chat.analytics.naming import names_of
+from chat.analytics.period import Period, period_of
+from chat.analytics.tables import HEADINGS, rows_of
+from chat.api.analytics.base import as_csv
+from chat.exceptions import AnalyticsPeriodError
+from chat.forms.analytics import PeriodForm
+from chat.views import figures
+from tenants.pages import Visit, tenant_page
+from tenants.permissions import Capability
+
+SHORTCUTS = (7, 30, 90, 365)
+# From so many days on charts are by week.
+_WEEKS_FROM = 100
+_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the address asks for; what it got wrong is in `problem`, and the usual is shown instead."""
+
+    period: Period
+    bot: Bot | None
+    form: PeriodForm
+    problem: str = ""
+
+    @property
+    def bot_id(self) -> uuid.UUID | None:
+        """The bot that is asked for."""
+        return self.bot.pk if self.bot else None
+
+    @property
+    def where(self) -> Narrowing:
+        """The same for figures."""
+        return Narrowing(bot_id=self.bot_id)
+
+    def query(self, since: date | None = None) -> str:
+        """Return an address's query for these days and bot; `since` for other days up to the same last one."""
+        query = QueryDict(mutable=True)
+        query["since"], query["until"] = (since or self.period.since).isoformat(), self.period.until.isoformat()
+        if self.bot:
+            query["bot"] = str(self.bot.pk)
+        return query.urlencode()
+
+
+@require_GET
+@tenant_page(Capability.ANALYTICS_READ)
+def analytics(visit: Visit) -> HttpResponse:
+    """Say what was asked and answered: a sentence, tiles, charts, and what to act on."""
+    asked = _asked(visit)
+    period, where = asked.period, asked.where
+    found = compared(by=visit.actor, period=period, where=where)
+    grouping: Grouping = "week" if period.days >= _WEEKS_FROM else "day"
+    values = {"asked": asked, "found": found, "shortcuts": _shortcuts(asked)}
+    if found.now.answers or found.before.answers:
+        lines = broken_down(by=visit.actor, period=period, grouping=grouping, where=where)
+        values |= {
+            "sentence": figures.sentence(found.now),
+            "tiles": figures.tiles(found, lines),
+            "charts": figures.drawn(lines),
+            "grouping": grouping,
+            "tables": [_divided(visit, asked, by) for by in ("bot", "model", "channel")],
+            "most": documents_used(by=visit.actor, period=period, bot_id=asked.bot_id, limit=_LISTED),
+            "least": documents_used(by=visit.actor, period=period, bot_id=asked.bot_id, order="least", limit=_LISTED),
+        }
+    return visit.render("portal/chat/analytics.html", values, status=422 if asked.problem else 200)
+
+
+@require_GET
+@tenant_page(Capability.ANALYTICS_READ)
+def figures_csv(visit: Visit) -> HttpResponse:
+    """Give the figures by day, bot, model or channel as a file."""
+    asked = _asked(visit)
+    wanted = visit.request.GET.get("by")
+    grouping: Grouping = next((one for one in ("week", "month", "bot", "model", "channel") if one == wanted), "day")
+    lines = broken_down(by=visit.actor, period=asked.period, grouping=grouping, where=asked.where)
+    rows = rows_of(lines, names_of(grouping, lines))
+    return as_csv(f"figures-by-{grouping}", asked.period, (grouping, "name", *HEADINGS), rows)
+
+
+@require_GET
+@tenant_page(Capability.ANALYTICS_READ)
+def documents_csv(visit: Visit) -> HttpResponse:
+    """Give all documents and how often they were cited as a file."""
+    asked = _asked(visit)
+    used = documents_used(by=visit.actor, period=asked.period, bot_id=asked.bot_id, limit=None)
+    headings = ("document_id", "name", "dataset_id", "dataset", "answers", "last_cited")
+    return as_csv(
+        "documents", asked.period, headings, ([getattr(one, name) for name in headings] for one in used.lines)
+    )
+
+
+def _asked(visit: Visit) -> _Asked:
+    form = PeriodForm(visit.request.GET)
+    usual = period_of(tenant_id=visit.tenant.pk)
+    if not form.is_valid():
+        return _Asked(usual, None, form, _("This is not a day or bot that can be shown. The last 30 days are below."))
+    days, bot = form.cleaned_data, form.cleaned_data["bot"]
+    try:
+        period = period_of(tenant_id=visit.tenant.pk, since=days["since"], until=days["until"])
+    except AnalyticsPeriodError:
+        problem = _("The first day must not be after the last one; 400 days are the most. The last 30 are below.")
+        return _Asked(usual, bot, form, problem)
+    shown = PeriodForm(initial={"since": period.since, "until": period.until, "bot": bot})
+    return _Asked(period, bot, shown)
+
+
+def _shortcuts(asked: _Asked) -> list[tuple[int, str, bool]]:
+    """Return numbers of days, the address of each, and whether it is shown."""
+    return [
+        (days, asked.query(asked.period.until - timedelta(days=days - 1)), days == asked.period.days)
+        for days in SHORTCUTS
+    ]
+
+
+def _divided(visit: Visit, asked: _Asked, grouping: Grouping) -> dict[str, object]:
+    lines = broken_down(by=visit.actor, period=asked.period, grouping=grouping, where=asked.where)
+    names = names_of(grouping, lines)
+    title = {"bot": _("By bot"), "model": _("By model"), "channel": _("By channel")}[grouping]
+    rows = [(names.get(line.key) or _("Deleted"), line.figures) for line in lines[:_LISTED]]
+    return {"by": grouping, "title": title, "rows": rows}
