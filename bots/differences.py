@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Any, Literal
 
 from bots import versioned
+from chatcms.core.diffing import Part, diff_lines
 
 # Lines that stayed are shown around those that did not.
 CONTEXT = 3
@@ -18,11 +19,19 @@ Kind = Literal["same", "removed", "added", "left_out"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a text, or an item of a list; `left_out` stands for `count` lines that stayed."""
+    """A line of a text, or an item of a list, in parts, each with whether it is what changed.
+
+    `left_out` stands for `count` lines that stayed.
+    """
 
     kind: Kind
-    text: str = ""
+    parts: tuple[Part, ...] = ()
     count: int = 1
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return "".join(text for text, _ in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +51,38 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Dif
     return [_difference(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)]
 
 
+def lines_between(before: Sequence[str], after: Sequence[str]) -> tuple[Line, ...]:
+    """Return how two lists of lines differ; of a long run of lines that stayed only the ends."""
+    found = diff_lines("\n".join(before), "\n".join(after))
+    runs = [(kind, [Line(kind, one.parts) for one in run]) for kind, run in groupby(found, lambda line: line.kind)]
+    lines: list[Line] = []
+    for index, (kind, run) in enumerate(runs):
+        if kind == "same":
+            head, tail = (CONTEXT if index else 0), (CONTEXT if index < len(runs) - 1 else 0)
+            lines += _shortened(run, head, tail)
+        else:
+            lines += run
+    return tuple(lines)
+
+
+def _shortened(run: list[Line], head: int, tail: int) -> list[Line]:
+    between = len(run) - head - tail
+    if between <= 1:
+        return run
+    return [*run[:head], Line("left_out", count=between), *run[len(run) - tail :]]
+
+
 def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: settings[name] for name in versioned.NAMES if name in settings and name != "look"}
     return plain | {f"look.{name}": value for name, value in settings.get("look", {}).items()}
 
 
 def _difference(name: str, before: Any, after: Any) -> Difference:
+    lines: tuple[Line, ...] = ()
     if name in _BY_LINE:
-        lines = _lines(str(before or "").splitlines(), str(after or "").splitlines())
+        lines = lines_between(str(before or "").splitlines(), str(after or "").splitlines())
     elif isinstance(before, list) or isinstance(after, list):
-        lines = _lines([_item(one) for one in before or ()], [_item(one) for one in after or ()])
-    else:
-        lines = ()
+        lines = lines_between([_item(one) for one in before or ()], [_item(one) for one in after or ()])
     return Difference(name, before, after, lines)
 
 
@@ -61,25 +90,4 @@ def _item(value: Any) -> str:
     """Return an item of a list as one line; a fallback as its model and, if it names one, its provider."""
     if isinstance(value, dict):
         return " ".join(filter(None, (value["model"], value["provider_id"])))
-    return str(value)
-
-
-def _lines(before: Sequence[str], after: Sequence[str]) -> tuple[Line, ...]:
-    matcher = SequenceMatcher(None, before, after)
-    lines: list[Line] = []
-    for group in matcher.get_grouped_opcodes(CONTEXT):
-        lines += _gap(lines, until=group[0][1])
-        for tag, start, end, new_start, new_end in group:
-            if tag == "equal":
-                lines += (Line("same", text) for text in before[start:end])
-            else:
-                lines += (Line("removed", text) for text in before[start:end])
-                lines += (Line("added", text) for text in after[new_start:new_end])
-    return (*lines, *_gap(lines, until=len(before)))
-
-
-def _gap(lines: Sequence[Line], *, until: int) -> Iterator[Line]:
-    """Yield what stands for the old lines up to `until` that have not been shown."""
-    shown = sum(line.count for line in lines if line.kind != "added")
-    if shown < until:
-        yield Line("left_out", count=until - shown)
+    return " ".join(str(value).split())

@@ -25,8 +25,8 @@ class Theme(models.TextChoices):
 class Side(models.TextChoices):
     """Where on the page the widget is, as the page's language reads."""
 
-    END = "end", "Where lines end"
-    START = "start", "Where lines begin"
+    END = "end", "Right (left where people read from right to left)"
+    START = "start", "Left (right where people read from right to left)"
 
 
 class LauncherIcon(models.TextChoices):

@@ -19,9 +19,13 @@ class ChatConfig(AppConfig):
     verbose_name = "Chat"
 
     def ready(self) -> None:
-        """Let pages of any origin call the chat API."""
+        """Let pages of any origin call the chat API, and bots know which conversations go with them."""
         from corsheaders.signals import check_request_enabled
 
+        from bots import losses
+        from chat.losses import losses_of
+
+        losses.register(losses_of)
         check_request_enabled.connect(_is_for_pages, dispatch_uid="chat.pages")
 
 

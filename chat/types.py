@@ -42,13 +42,20 @@ class Overrides:
 class Call:
     """What a call set besides its question, kept with the answer so that another process can go on with it.
 
-    With `own_history` it brought the history along, which is not kept.
+    With `own_history` it brought the history along, which is not kept; in a `playground` the bot itself may be one
+    that nobody saved, and whoever asks is told what the model was sent.
     """
 
     overrides: Overrides = Overrides()
     instructions: str = ""
     if_disconnected: IfDisconnected = "stop"
     own_history: bool = False
+    playground: bool = False
+
+    @property
+    def can_be_made_anew(self) -> bool:
+        """Whether all that the answer is made of is kept."""
+        return not (self.own_history or self.playground)
 
     def stored(self) -> dict[str, Any]:
         """Return it as JSON; what was not set is left out."""
@@ -57,6 +64,7 @@ class Call:
             overrides["temperature"] = 0
         values: dict[str, Any] = {"overrides": overrides, "instructions": self.instructions}
         values |= {"finish": self.if_disconnected == "finish", "own_history": self.own_history}
+        values["playground"] = self.playground
         return {name: value for name, value in values.items() if value}
 
     @classmethod
@@ -68,6 +76,7 @@ class Call:
             instructions=stored.get("instructions", ""),
             if_disconnected="finish" if stored.get("finish") else "stop",
             own_history=stored.get("own_history", False),
+            playground=stored.get("playground", False),
         )
 
 
@@ -118,7 +127,8 @@ class Canned:
 class Ask:
     """One question, in its setting: pure input of the engine.
 
-    `instructions` are the caller's own system messages (OpenAI-compatible face), which come after the bot's.
+    `instructions` are the caller's own system messages (OpenAI-compatible face), which come after the bot's. With
+    `shows_prompt` the reader is told what the model is sent.
     """
 
     question: str
@@ -127,6 +137,7 @@ class Ask:
     history: tuple[ChatMessage, ...] = ()
     instructions: str = ""
     stop: tuple[str, ...] = ()
+    shows_prompt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +180,14 @@ class Restarted:
 class Retrieved:
     """What was found and put into the prompt; `has_evidence` is None when the bot has nothing to search.
 
-    `prompt_tokens` is a guess of the prompt's size, 0 when no model is going to be called.
+    `prompt_tokens` is a guess of the prompt's size, 0 when no model is going to be called. `messages` is the prompt
+    itself, for those only who may know it (`Ask.shows_prompt`).
     """
 
     sources: tuple[Source, ...]
     has_evidence: bool | None
     prompt_tokens: int = 0
+    messages: tuple[ChatMessage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import time
 
-from bots.differences import Difference, Line, differences
+from bots.differences import Difference, differences
 
 
 def one(before: dict[str, object], after: dict[str, object]) -> Difference:
     (found,) = differences(before, after)
     return found
+
+
+def told(before: list[str], after: list[str]) -> list[tuple[str, str]]:
+    found = one({"system_prompt": "\n".join(before)}, {"system_prompt": "\n".join(after)})
+    return [(line.kind, line.text or str(line.count)) for line in found.lines]
+
+
+LONG = [f"line {number}" for number in range(30)]
 
 
 def test_equal_states_have_no_differences() -> None:
@@ -30,41 +38,55 @@ def test_parts_of_the_look_are_told_one_by_one() -> None:
 
 
 def test_a_text_is_told_line_by_line() -> None:
-    found = one({"system_prompt": "Be brief.\nBe kind."}, {"system_prompt": "Be brief.\nBe exact.\nBe kind."})
-    assert found.lines == (Line("same", "Be brief."), Line("added", "Be exact."), Line("same", "Be kind."))
+    assert told(["Be brief.", "Be kind."], ["Be brief.", "Be exact.", "Be kind."]) == [
+        ("same", "Be brief."),
+        ("added", "Be exact."),
+        ("same", "Be kind."),
+    ]
 
 
-def test_a_line_that_changed_is_taken_away_and_added() -> None:
-    found = one({"system_prompt": "Be brief."}, {"system_prompt": "Be short."})
-    assert found.lines == (Line("removed", "Be brief."), Line("added", "Be short."))
+def test_a_line_that_changed_is_taken_away_and_added_with_the_word_marked() -> None:
+    removed, added = one({"system_prompt": "Be very brief."}, {"system_prompt": "Be very short."}).lines
+    assert removed.parts == (("Be very ", False), ("brief.", True))
+    assert added.parts == (("Be very ", False), ("short.", True))
 
 
 def test_far_from_any_change_lines_are_left_out_and_counted() -> None:
-    before = [f"line {number}" for number in range(30)]
-    after = [*before[:15], "new", *before[15:]]
-    found = one({"system_prompt": "\n".join(before)}, {"system_prompt": "\n".join(after)})
-    assert found.lines[0] == Line("left_out", count=12)
-    assert [line.kind for line in found.lines[1:-1]] == ["same"] * 3 + ["added"] + ["same"] * 3
-    assert found.lines[-1] == Line("left_out", count=12)
+    assert told(LONG, [*LONG[:15], "new", *LONG[15:]]) == [
+        ("left_out", "12"),
+        *(("same", f"line {number}") for number in (12, 13, 14)),
+        ("added", "new"),
+        *(("same", f"line {number}") for number in (15, 16, 17)),
+        ("left_out", "12"),
+    ]
 
 
 def test_between_two_changes_lines_are_left_out_and_counted() -> None:
-    before = [f"line {number}" for number in range(30)]
-    after = ["first", *before[1:29], "last"]
-    lines = one({"system_prompt": "\n".join(before)}, {"system_prompt": "\n".join(after)}).lines
-    kinds = [line.kind for line in lines]
-    assert kinds == ["removed", "added", *["same"] * 3, "left_out", *["same"] * 3, "removed", "added"]
-    assert next(line.count for line in lines if line.kind == "left_out") == 22
+    kinds = [kind for kind, _ in told(LONG, ["first", *LONG, "last"])]
+    assert kinds == ["added", *["same"] * 3, "left_out", *["same"] * 3, "added"]
+
+
+def test_a_single_line_is_never_left_out() -> None:
+    assert [kind for kind, _ in told(LONG[:7], ["first", *LONG[:7], "last"])] == ["added", *["same"] * 7, "added"]
+
+
+def test_a_text_that_differs_in_its_last_line_break_only_differs_in_no_line() -> None:
+    found = one({"system_prompt": "Be brief."}, {"system_prompt": "Be brief.\n"})
+    assert [line.kind for line in found.lines] == ["same"]
 
 
 def test_a_list_is_told_item_by_item() -> None:
-    found = one({"suggested_questions": ["Why?", "How?"]}, {"suggested_questions": ["Why?", "When?"]})
-    assert found.lines == (Line("same", "Why?"), Line("removed", "How?"), Line("added", "When?"))
+    found = one({"suggested_questions": ["Why?", "How?"]}, {"suggested_questions": ["Why?", "When\nexactly?"]})
+    assert [(line.kind, line.text) for line in found.lines] == [
+        ("same", "Why?"),
+        ("removed", "How?"),
+        ("added", "When exactly?"),
+    ]
 
 
 def test_a_fallback_is_one_item() -> None:
     found = one({"fallbacks": []}, {"fallbacks": [{"model": "m", "provider_id": None}]})
-    assert found.lines == (Line("added", "m"),)
+    assert [(line.kind, line.text) for line in found.lines] == [("added", "m")]
 
 
 def test_a_setting_that_an_old_version_did_not_know_came_out_of_nothing() -> None:
@@ -72,8 +94,11 @@ def test_a_setting_that_an_old_version_did_not_know_came_out_of_nothing() -> Non
 
 
 def test_the_longest_prompts_are_compared_in_good_time() -> None:
-    before = "\n".join(str(number % 97) for number in range(11_000))[:32_000]
-    after = "\n".join(str(number % 89) for number in range(11_000))[:32_000]
     begun = time.perf_counter()
-    assert one({"system_prompt": before}, {"system_prompt": after}).lines
+    for before, after in (
+        ("\n".join(str(n % 97) for n in range(11_000)), "\n".join(str(n % 89) for n in range(11_000))),
+        ("\n" * 32_000, "x\n" * 16_000),
+        ("a b " * 8_000, "a c " * 8_000),
+    ):
+        assert one({"system_prompt": before[:32_000]}, {"system_prompt": after[:32_000]}).lines
     assert time.perf_counter() - begun < 5

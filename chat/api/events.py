@@ -125,7 +125,11 @@ def _conversation(event: ConversationStarted) -> dict[str, Any]:
 
 def _retrieval(event: Retrieved) -> dict[str, Any]:
     passages = [{**citation_of(source), "score": round(source.score, 6)} for source in event.sources]
-    return {"has_evidence": event.has_evidence, "passages": passages}
+    if not event.messages:
+        return {"has_evidence": event.has_evidence, "passages": passages}
+    quoted = [{**passage, "quote": source.text} for passage, source in zip(passages, event.sources, strict=True)]
+    messages = [{"role": message.role, "content": message.content} for message in event.messages]
+    return {"has_evidence": event.has_evidence, "passages": quoted, "messages": messages}
 
 
 def _delta(event: Delta) -> dict[str, Any]:

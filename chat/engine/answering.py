@@ -70,7 +70,7 @@ async def answer(
     sources = found.sources if found and found.has_evidence else ()
     build = partial(prompts.build, has_evidence=has_evidence, fence=secrets.token_hex(8))
     prompt = build(ask, sources)
-    yield Retrieved(prompt.sources, has_evidence, prompt.tokens)
+    yield Retrieved(prompt.sources, has_evidence, prompt.tokens, prompt.messages if ask.shows_prompt else ())
     if permit and (most := await permit(prompt.most_tokens)) is not None:
         ask = replace(ask, bot=replace(ask.bot, max_tokens=most))
     async with aclosing(_ask_models(ask, adapter, fallbacks, partial(build, sources=prompt.sources))) as events:

@@ -14,6 +14,7 @@ from chat import types
 from chat.exceptions import AnswerBrokeOffError
 from chat.types import CitationMade, Failed, Retrieved, Source, TurnEvent
 from chatcms.core.exceptions import AppError
+from providers.types import ChatMessage
 
 
 def dumps(events: Iterable[TurnEvent]) -> bytes:
@@ -39,6 +40,7 @@ class Reader:
             values["error"] = error_of(**values["error"])
         if name == Retrieved.__name__:
             values["sources"] = tuple(Source(**_typed(source)) for source in values["sources"])
+            values["messages"] = tuple(ChatMessage(**message) for message in values["messages"])
             self._sources = {source.number: source for source in values["sources"]}
         event: TurnEvent = getattr(types, name)(**_typed(values))
         return event

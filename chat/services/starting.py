@@ -123,6 +123,7 @@ def start_turn(
     overrides: Overrides | None = None,
     if_disconnected: IfDisconnected = "stop",
     instead_of: Message | None = None,
+    playground: bool = False,
 ) -> Turn:
     """Save the question and an answer that is still to come; return what it takes to answer it.
 
@@ -130,9 +131,11 @@ def start_turn(
     (`leaving`); one that had ended is open again. A visitor has the one conversation that its token reserves, which
     its first question opens. `history` replaces what is stored (OpenAI-compatible face). `instead_of` is the last
     answer of the caller's conversation, which a new one to the same question supersedes. `if_disconnected` says what
-    becomes of the answer when its reader goes away. Raises `NoSuchConversationError`, `NotTheLastAnswerError`,
-    `AnswerUnderWayError`, `PersonAnswersError`, `MessagesUsedUpError`, `DailyQuestionsUsedUpError`,
-    `EmptyQuestionError`, and `ProviderMisconfigured` when the bot has no usable provider.
+    becomes of the answer when its reader goes away. In a `playground` the bot may be one that is in no row.
+
+    Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `AnswerUnderWayError`, `PersonAnswersError`,
+    `MessagesUsedUpError`, `DailyQuestionsUsedUpError`, `EmptyQuestionError`, and `ProviderMisconfigured` when the bot
+    has no usable provider.
     """
     started = time.perf_counter()
     question = storable(question).strip()
@@ -143,7 +146,7 @@ def start_turn(
         raise AnswerUnderWayError
     if by.conversation_id is not None:
         conversation_id = only_the_reserved(by.conversation_id, conversation_id)
-    call = Call(overrides or Overrides(), storable(instructions), if_disconnected, bool(history))
+    call = Call(overrides or Overrides(), storable(instructions), if_disconnected, bool(history), playground)
     asked = selectors.question_of(instead_of) if instead_of else None
     if asked is not None:
         conversation_id = asked.conversation_id
@@ -194,6 +197,7 @@ def assemble(
             history=asked.history,
             instructions=call.instructions,
             stop=call.overrides.stop,
+            shows_prompt=call.playground,
         ),
         access=route.access,
         search_plan=plan_search(dataset_ids=bot.dataset_ids) if bot.dataset_ids else None,

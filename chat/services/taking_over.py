@@ -33,7 +33,7 @@ def may_go_on(message: Message, *, again: bool = False) -> bool:
     conversation = message.conversation
     if message.superseded or message.seq != conversation.message_count or conversation.handling == Handling.PERSON:
         return False
-    if Call.read(message.setting).own_history or message.created_at < timezone.now() - RESUMABLE_FOR:
+    if not Call.read(message.setting).can_be_made_anew or message.created_at < timezone.now() - RESUMABLE_FOR:
         return False
     if message.status == MessageStatus.FAILED:
         return again or message.error_code == AnswerAbandonedError.code

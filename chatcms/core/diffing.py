@@ -14,6 +14,8 @@ Part = tuple[str, bool]
 _WORDS = re.compile(r"\s+|[^\s]+")
 # Lines less alike than this are shown as replaced, not as changed word by word.
 ALIKE = 0.4
+# Comparing takes time that grows with the square of what is compared.
+MOST_WORDS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def diff_lines(before: str, after: str) -> list[Line]:
     """Return the lines of both texts in order; a changed line is its old form, then its new one."""
     old, new = before.splitlines(), after.splitlines()
     found: list[Line] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
         if tag == "equal":
             found += [Line("same", ((line, False),)) for line in old[a:b]]
         elif tag == "replace" and b - a == d - c:
@@ -42,6 +44,8 @@ def diff_lines(before: str, after: str) -> list[Line]:
 
 def _changed(before: str, after: str) -> list[Line]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
+    if max(len(old), len(new)) > MOST_WORDS:
+        return [_whole("removed", before), _whole("added", after)]
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < ALIKE:
         return [_whole("removed", before), _whole("added", after)]

@@ -1,0 +1,32 @@
+"""Says what is lost with a bot; apps above this one register what of theirs goes with it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from django.utils.translation import ngettext
+
+from bots.models import Bot, BotVersion, CuratedAnswer
+
+Losses = Callable[[uuid.UUID], list[str]]
+"""Takes a bot's id and returns what would be lost, each with its number, in the language in force."""
+
+_registered: list[Losses] = []
+
+
+def register(losses: Losses) -> None:
+    """Have `losses` asked too, about the tenant in force."""
+    _registered.append(losses)
+
+
+def losses_of(bot: Bot) -> list[str]:
+    """Return what deleting a bot would lose, in words."""
+    answers = CuratedAnswer.objects.filter(bot=bot).count()
+    versions = BotVersion.objects.filter(bot=bot).count()
+    own = [ngettext("%(n)s version of its settings", "%(n)s versions of its settings", versions) % {"n": versions}]
+    if answers:
+        own.append(
+            ngettext("%(n)s answer that people wrote", "%(n)s answers that people wrote", answers) % {"n": answers}
+        )
+    return [text for losses in _registered for text in losses(bot.pk)] + own

@@ -1,0 +1,1 @@
+"""Pages about bots: translate, call one use-case, translate back."""
