@@ -163,7 +163,9 @@ export class ChatAiWidget extends HTMLElement {
     const theme = this.getAttribute("theme") || look.theme;
     this.root.dataset.theme = ["light", "dark"].includes(theme) ? theme : "auto";
     this.root.dataset.side = (this.getAttribute("position") || look.position) === "start" ? "start" : "end";
-    this.root.style.setProperty("--own", this.getAttribute("accent") || look.accent || DEFAULT_ACCENT);
+    // A colour, and not the address of a picture.
+    const accents = [this.getAttribute("accent"), look.accent, DEFAULT_ACCENT];
+    this.root.style.setProperty("--own", accents.find((accent) => accent && CSS.supports("color", accent)));
     if (!this.launcher) return;
     const words = this.getAttribute("launcher-text") ?? look.launcher_text;
     const picture = ["chat", "help", "spark"].includes(look.launcher_icon) ? look.launcher_icon : "chat";
