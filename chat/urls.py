@@ -16,6 +16,7 @@ from chat.api import (
 )
 from chat.api.analytics import documents as analytics_documents
 from chat.api.analytics import figures as analytics
+from chat.api.analytics import unanswered as analytics_unanswered
 from chat.api.inbox import conversations as inbox
 from chat.api.inbox import correcting, export
 from chat.api.inbox import messages as inbox_messages
@@ -77,6 +78,7 @@ urlpatterns = [
         analytics_documents.AnalyticsDocumentsCsvView.as_view(),
         name="analytics-documents-csv",
     ),
+    path("tenant/analytics/unanswered", analytics_unanswered.UnansweredView.as_view(), name="analytics-unanswered"),
     path("tenant/budgets", budgets.BudgetsView.as_view(), name="budgets"),
     path("tenant/budgets/<uuid:budget_id>", budgets.BudgetView.as_view(), name="budget"),
     path("tenant/conversations", inbox.InboxView.as_view(), name="inbox"),

@@ -16,6 +16,7 @@ from chat.analytics.figures import Grouping, Narrowing, broken_down, compared
 from chat.analytics.naming import names_of
 from chat.analytics.period import Period, period_of
 from chat.analytics.tables import HEADINGS, rows_of
+from chat.analytics.unanswered import unanswered
 from chat.api.analytics.base import as_csv
 from chat.exceptions import AnalyticsPeriodError
 from chat.forms.analytics import PeriodForm
@@ -73,6 +74,7 @@ def analytics(visit: Visit) -> HttpResponse:
             "tiles": figures.tiles(found, lines),
             "charts": figures.drawn(lines),
             "grouping": grouping,
+            "groups": unanswered(by=visit.actor, period=period, bot_id=asked.bot_id),
             "tables": [_divided(visit, asked, by) for by in ("bot", "model", "channel")],
             "most": documents_used(by=visit.actor, period=period, bot_id=asked.bot_id, limit=_LISTED),
             "least": documents_used(by=visit.actor, period=period, bot_id=asked.bot_id, order="least", limit=_LISTED),
@@ -106,15 +108,15 @@ def documents_csv(visit: Visit) -> HttpResponse:
 
 def _asked(visit: Visit) -> _Asked:
     form = PeriodForm(visit.request.GET)
-    usual = period_of(tenant_id=visit.tenant.pk)
     if not form.is_valid():
+        usual = period_of(tenant_id=visit.tenant.pk)
         return _Asked(usual, None, form, _("This is not a day or bot that can be shown. The last 30 days are below."))
     days, bot = form.cleaned_data, form.cleaned_data["bot"]
     try:
         period = period_of(tenant_id=visit.tenant.pk, since=days["since"], until=days["until"])
     except AnalyticsPeriodError:
         problem = _("The first day must not be after the last one; 400 days are the most. The last 30 are below.")
-        return _Asked(usual, bot, form, problem)
+        return _Asked(period_of(tenant_id=visit.tenant.pk), bot, form, problem)
     shown = PeriodForm(initial={"since": period.since, "until": period.until, "bot": bot})
     return _Asked(period, bot, shown)
 

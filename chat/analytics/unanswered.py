@@ -1,0 +1,123 @@
+"""The latest questions for which nothing was found, those that mean the same together, by how many people asked them.
+
+Nothing of it is kept: a question whose conversation is deleted is gone from here at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from bots import curated
+from chat.analytics.figures import bots_of
+from chat.analytics.period import Period
+from chat.enums import MessageStatus
+from chat.models import Message
+from chatcms.core.exceptions import AppError
+from chatcms.core.ids import first_uuid7_of
+from datasets import embedding
+from tenants.types import Actor
+
+LOOKED_AT = 500
+# So many wordings are compared by meaning, the ones that most people used; the others by their words.
+MOST_EMBEDDED = 100
+# A cosine: questions about one thing, which need not have one answer; those are told apart more strictly (ADR 10).
+ALIKE = 0.72
+EXAMPLES = 5
+
+
+@dataclass(slots=True)
+class Example:
+    """One of the questions, and where it was asked."""
+
+    question: str
+    conversation_id: uuid.UUID
+    message_id: uuid.UUID
+    asked_at: datetime
+
+
+@dataclass(slots=True)
+class Group:
+    """Questions that mean the same; `question` is how most people put it."""
+
+    question: str
+    people: int
+    asked: int
+    last_asked_at: datetime
+    examples: list[Example]
+
+
+@dataclass(slots=True)
+class _Wording:
+    people: set[tuple[str, uuid.UUID | None]] = field(default_factory=set)
+    examples: list[Example] = field(default_factory=list)
+
+    @property
+    def weight(self) -> tuple[int, int, datetime]:
+        return len(self.people), len(self.examples), self.examples[0].asked_at
+
+
+def unanswered(*, by: Actor, period: Period, bot_id: uuid.UUID | None = None, limit: int = 10) -> list[Group]:
+    """Return groups of the last `LOOKED_AT` questions of a period, the one that most people asked first.
+
+    One query. English questions are compared by meaning with the built-in model; others, and all while it cannot be
+    loaded, are the same only but for case, accents and punctuation. A limited key sees its bots only.
+    """
+    wordings: dict[str, _Wording] = defaultdict(_Wording)
+    for message in _messages(by, period, bot_id):
+        question, conversation = message.reply_to, message.conversation
+        if question is None or not (plain := curated.normalized(question.content)):
+            continue
+        wordings[plain].people.add((conversation.actor_type, conversation.actor_id))
+        wordings[plain].examples.append(
+            Example(question.content, message.conversation_id, message.pk, message.created_at)
+        )
+    ranked = sorted(wordings.values(), key=lambda one: one.weight, reverse=True)
+    groups = [_group(together) for together in _together(ranked)]
+    return sorted(groups, key=lambda one: (one.people, one.asked, one.last_asked_at), reverse=True)[:limit]
+
+
+def _messages(by: Actor, period: Period, bot_id: uuid.UUID | None) -> Sequence[Message]:
+    rows = Message.objects.filter(
+        retrieval__contains={"has_evidence": False},
+        superseded=False,
+        pk__gte=first_uuid7_of(period.begins),
+        pk__lt=first_uuid7_of(period.ends),
+    ).exclude(status__in=[MessageStatus.FAILED, MessageStatus.STREAMING])
+    bots = bots_of(by, bot_id)
+    if bots is not None:
+        rows = rows.filter(conversation__bot__in=bots)
+    return list(rows.select_related("reply_to", "conversation").order_by("-pk")[:LOOKED_AT])
+
+
+def _together(ranked: Sequence[_Wording]) -> list[list[_Wording]]:
+    """Put each wording to the first one before it that means the same, if there is one."""
+    compared = [one for one in ranked if curated.may_be_meant(one.examples[0].question)][:MOST_EMBEDDED]
+    try:
+        model = embedding.local_model()
+        vectors = np.array([embedding.embed_question(model, one.examples[0].question) for one in compared])
+    except AppError:
+        return [[one] for one in ranked]
+    leaders: list[int] = []
+    groups: dict[int, list[_Wording]] = {}
+    for index, one in enumerate(compared):
+        near = [(float(vectors[index] @ vectors[leader]), leader) for leader in leaders]
+        likeness, leader = max(near, default=(0.0, index))
+        if likeness < ALIKE:
+            leaders.append(leader := index)
+        groups.setdefault(leader, []).append(one)
+    known = {id(one) for one in compared}
+    return [*groups.values(), *([one] for one in ranked if id(one) not in known)]
+
+
+def _group(wordings: Sequence[_Wording]) -> Group:
+    examples = sorted((each for one in wordings for each in one.examples), key=lambda one: one.asked_at, reverse=True)
+    people = {person for one in wordings for person in one.people}
+    return Group(
+        wordings[0].examples[0].question, len(people), len(examples), examples[0].asked_at, examples[:EXAMPLES]
+    )

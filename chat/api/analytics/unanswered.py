@@ -1,0 +1,97 @@
+"""What people asked and nothing was found for."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chat.analytics.unanswered import unanswered
+from chat.api.analytics.base import PROBLEMS, days_of
+from chat.api.analytics.queries import PeriodQuery
+from chat.api.analytics.serializers import CountField, PeriodSerializer
+from chatcms.core import serializers
+from tenants.api_base import TenantAPIView
+from tenants.permissions import Capability
+
+_ABOUT = """\
+The last 500 questions of the days for which documents were searched and nothing was found; those that mean the same
+come together, the one that most people asked first. Questions in deleted conversations are not among them.
+"""
+_EXAMPLE = {
+    "since": "2026-05-01",
+    "until": "2026-05-30",
+    "time_zone": "Europe/Oslo",
+    "results": [
+        {
+            "question": "Do you ship to Iceland?",
+            "people": 14,
+            "asked": 19,
+            "last_asked_at": "2026-05-30T09:30:00Z",
+            "examples": [
+                {
+                    "question": "Can you deliver to Iceland?",
+                    "conversation_id": "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5",
+                    "message_id": "0192f0c1-a2b3-7c4d-8e5f-60718293a4b6",
+                    "asked_at": "2026-05-30T09:30:00Z",
+                }
+            ],
+        }
+    ],
+}
+
+
+class UnansweredQuery(PeriodQuery):
+    """Which days, and how many groups."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=25)
+
+
+class UnansweredExampleSerializer(serializers.Serializer[Any]):
+    """One of the questions, and where it was asked."""
+
+    question = serializers.CharField()
+    conversation_id = serializers.UUIDField()
+    message_id = serializers.UUIDField(help_text="Of the answer.")
+    asked_at = serializers.DateTimeField()
+
+
+class UnansweredGroupSerializer(serializers.Serializer[Any]):
+    """Questions that mean the same."""
+
+    question = serializers.CharField(help_text="As most people put it.")
+    people = CountField("Different people who asked.")
+    asked = CountField("How often it was asked.")
+    last_asked_at = serializers.DateTimeField()
+    examples = UnansweredExampleSerializer(many=True, help_text="The latest.")
+
+
+class UnansweredSerializer(PeriodSerializer):
+    """Questions for which nothing was found."""
+
+    results = UnansweredGroupSerializer(many=True)
+
+
+class UnansweredView(TenantAPIView):
+    """Questions for which nothing was found, by meaning."""
+
+    capabilities: ClassVar = {"GET": Capability.ANALYTICS_READ}
+    serializer_class = UnansweredSerializer
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="analytics_unanswered",
+        tags=["analytics"],
+        summary="Show what was not answered",
+        description=_ABOUT,
+        parameters=[UnansweredQuery],
+        responses={200: UnansweredSerializer, **PROBLEMS},
+        examples=[OpenApiExample("A group", value=_EXAMPLE, response_only=True, status_codes=[200])],
+    )
+    def get(self, request: Request) -> Response:
+        """Give the groups that most people asked."""
+        asked = UnansweredQuery.asked(request, self.tenant)
+        groups = unanswered(by=self.actor, period=asked.period, bot_id=asked.where.bot_id, **asked.more)
+        return Response(UnansweredSerializer({**days_of(asked.period), "results": groups}).data)
