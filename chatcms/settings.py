@@ -43,6 +43,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SHARED_APPS = [
     # Before django_tenants, whose `migrate` and `create_tenant` ours replace.
     "tenants",
+    # And this one because django_tenants brings templates for the admin that break the policy on inline styles.
+    "chatcms.portal.apps.PlatformAdminConfig",
     "django_tenants",
     "chatcms.jobs",
     "providers.catalog",
@@ -51,7 +53,6 @@ SHARED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "chatcms.portal.apps.PlatformAdminConfig",
     "django.contrib.staticfiles",
     "django.forms",
     "rest_framework",

@@ -14,11 +14,20 @@ from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chatcms.portal import condition
 from tenants.models import User
 from tenants.services.factors import demands
+
+GROUPS = (
+    ("Tenants", ["Tenant", "Domain", "Plan", "AccessGrant"]),
+    ("People", ["User", "Membership", "Group"]),
+    ("Models", ["GlobalAIProvider"]),
+    ("Work", ["Job"]),
+    ("Record", ["AuditEvent", "ApiKey"]),
+)
 
 
 class PlatformSite(admin.AdminSite):
@@ -35,6 +44,21 @@ class PlatformSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Let active staff in, with a second factor where the platform asks for one."""
         return super().has_permission(request) and not _lacks_factor(request)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """List what there is by what one comes for, not by which app keeps it."""
+        apps = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return apps
+        models = {model["object_name"]: model for app in apps for model in app["models"]}
+        groups = [(title, [models.pop(name) for name in names if name in models]) for title, names in GROUPS]
+        groups.append(("Other", list(models.values())))
+        url = reverse("admin:index")
+        return [
+            {"name": title, "app_label": slugify(title), "app_url": f"{url}#{slugify(title)}", "has_module_perms": True,
+             "models": shown}
+            for title, shown in groups if shown
+        ]  # fmt: skip
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Answer "is anything wrong?" above the lists of what there is."""

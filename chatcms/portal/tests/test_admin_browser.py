@@ -1,0 +1,102 @@
+"""The platform's admin in a real browser: no page breaks the policy that allows no inline code or style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+
+from chatcms.jobs.enums import JobState
+from chatcms.jobs.models import Job
+from chatcms.tests import live
+from chatcms.tests.browser import complaints_of, opened, screenshot, sideways
+from providers.catalog.models import GlobalAIProvider
+from tenants.enums import GrantRole
+from tenants.models import Domain, Plan, Tenant, User
+from tenants.services import grants
+from tenants.tests import factories
+from tenants.types import Actor
+
+ROOT = "root@platform.example"
+
+
+@pytest.fixture
+def desk(transactional_db: None, settings: Any, browser: Browser) -> Iterator[tuple[Page, str]]:
+    """The admin, signed in, with one of everything in it."""
+    # Browser and server run apart from this process: passwords must be hashed the usual way.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    root = User.objects.create_superuser(ROOT, factories.PASSWORD)
+    acme = Tenant.objects.get(slug="acme")
+    factories.make_member(acme)
+    factories.make_api_key(acme)
+    Plan.objects.create(code="small", name="Small", max_members=1)
+    Domain.objects.create(domain="chat.acme.example", tenant=acme)
+    GlobalAIProvider.objects.create(name="OpenAI", provider_type="openai")
+    Job.objects.create(tenant=acme, kind="x", target_id=acme.pk, state=JobState.DEAD, last_error="No space left")
+    by = Actor(type="staff", id=root.pk, label=root.email)
+    grants.ask(by=by, tenant=acme, role=GrantRole.VIEWER, minutes=60, reason="Ticket 4711")
+    with live.web_server() as address, opened(browser) as page:
+        page.goto(f"{address}/admin/")
+        page.get_by_label("E-mail address").fill(ROOT)
+        page.get_by_label("Password").fill(factories.PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Platform", exact=True)).to_be_visible()
+        yield page, address
+
+
+def _addresses() -> Iterator[str]:
+    yield reverse("admin:index")
+    for model in admin.site._registry:
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"admin:{name}_changelist")
+        yield reverse(f"admin:{name}_add")
+        row = model._default_manager.order_by("pk").first()
+        if row is not None:
+            yield reverse(f"admin:{name}_change", args=[row.pk])
+            yield reverse(f"admin:{name}_history", args=[row.pk])
+    acme = Tenant.objects.get(slug="acme")
+    yield reverse("admin:tenants_tenant_act", args=[acme.pk, "suspend"])
+    yield reverse("admin:tenants_tenant_act", args=[acme.pk, "delete"])
+
+
+def test_no_page_of_the_admin_breaks_the_policy(desk: tuple[Page, str]) -> None:
+    page, address = desk
+    complaints = complaints_of(page)
+    opened_pages = 0
+    for path in _addresses():
+        before = len(complaints)
+        answer = page.goto(f"{address}{path}")
+        assert answer is not None
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe-inline" not in policy
+        # Rows that are only to be read have no page to add one: 403, which browsers put on the console.
+        complaints[before:] = [f"{path}: {each}" for each in complaints[before:] if "403" not in each]
+        opened_pages += answer.status == 200
+    assert complaints == []
+    assert opened_pages > 30
+
+
+def test_the_start_page_says_whether_anything_is_wrong_at_every_width(desk: tuple[Page, str]) -> None:
+    page, address = desk
+    for path, name in (
+        (reverse("admin:index"), "admin-index"),
+        (reverse("admin:tenants_tenant_changelist"), "admin-tenants"),
+    ):
+        page.goto(f"{address}{path}")
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                screenshot(page, f"{name}-{width}-{scheme}")
+    page.goto(f"{address}{reverse('admin:index')}")
+    expect(page.get_by_text("Something is broken")).to_be_visible()
+    expect(page.get_by_text("1 used up their attempts")).to_be_visible()
+    page.get_by_role("link", name="Dead letters").click()
+    expect(page.get_by_text("No space left")).to_be_visible()
+    page.goto(f"{address}{reverse('admin:index')}")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert sideways(page) == []
