@@ -37,6 +37,13 @@ def change_own(*, by: Actor, name: str | None = None) -> User:
     return user
 
 
+def send_reset(*, by: Actor, user: User) -> None:
+    """Mail a person a link for a new password because somebody else asks for it; raises `TooManyAttemptsError`."""
+    with transaction.atomic():
+        audit.record("user.send_reset", by=by, target=user)
+        passwords.request_reset(email=user.email)
+
+
 class PersonChanges(TypedDict, total=False):
     """What staff may change of a person; what is absent stays."""
 

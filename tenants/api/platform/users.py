@@ -24,7 +24,7 @@ from tenants.api.platform.serializers import (
 from tenants.api.platform.tenants import REFUSALS
 from tenants.api_base import PlatformAPIView
 from tenants.models import User
-from tenants.services import passwords, people
+from tenants.services import people
 
 
 class UsersView(ListModelMixin, PlatformAPIView):
@@ -126,5 +126,5 @@ class UserPasswordResetView(PlatformAPIView):
     )
     def post(self, request: Request, user_id: uuid.UUID) -> Response:
         """Send the mail."""
-        passwords.request_reset(email=selectors.user_for_staff(user_id).email)
+        people.send_reset(by=self.actor, user=selectors.user_for_staff(user_id))
         return Response(status=202)
