@@ -15,7 +15,7 @@ _THREADS = ("chatcms.core.threads",)
 _LOCAL_MODEL = ("providers.adapters.local",)
 _WAY_OUT = ("chatcms.core.egress", "chatcms.core.http1", "providers.adapters", "chatcms.runtime")
 # Go through it, and need the library's words for what may go wrong there.
-_TRAVELLERS = ("datasets.ingestion.fetching", "chatcms.webhooks")
+_TRAVELLERS = ("datasets.ingestion.fetching", "chatcms.webhooks", "tenants.services.own_domains")
 _SENDING = {"Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "request", "stream"}
 _SCHEMA_CALLS = {"set_schema", "set_schema_to_public", "set_tenant", "set_settings_schema"}
 _HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}

@@ -121,7 +121,7 @@ def make_bot(hands: Hands) -> None:
 def try_bot(hands: Hands) -> None:
     """Try a model that is not saved yet, then publish it."""
     page = hands.page
-    hands.write(page.get_by_label("Model", exact=True).first, "cite")
+    hands.write(page.get_by_role("combobox", name="Model", exact=True).first, "cite")
     playground = page.get_by_role("region", name="Playground")
     hands.write(playground.get_by_label("Your question"), QUESTION)
     page.keyboard.press("Enter")
