@@ -16,6 +16,8 @@ COMMITTED = BASE_DIR / "docs/openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 Schema = dict[str, Any]
+# The names that lead to a part of a body, `[]` for the elements of a list.
+Place = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,19 @@ class Operation:
         every = [resolved(parameter) for parameter in self.described.get("parameters", [])]
         return [parameter for parameter in every if parameter["in"] == place]
 
+    @property
+    def query_ids(self) -> list[str]:
+        """The parameters of its query that are ids."""
+        query = self.parameters("query")
+        return [parameter["name"] for parameter in query if list(ids_of(parameter["schema"]))]
+
+    def is_named(self, route: str) -> bool:
+        """Whether it is the route and method of this name, which has its parameters in Django's brackets."""
+        return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route) == self.label.replace(" /", " ")
+
     def url(self, values: dict[str, str]) -> str:
-        """The path with its varying parts filled in."""
-        return re.sub(r"{(\w+)}", lambda part: values[part[1]], self.path)
+        """The path with its varying parts filled in; numbers, which only count inside of something else, are 1."""
+        return re.sub(r"{(\w+)}", lambda part: values.get(part[1], "1"), self.path)
 
 
 @cache
@@ -87,6 +99,54 @@ def resolved(part: Schema) -> Schema:
             target = target[name]
         merged |= resolved(target)
     return merged | {name: value for name, value in part.items() if name not in {"$ref", "allOf"}}
+
+
+def places_of(part: Schema, *place: str) -> Iterator[tuple[Place, Schema]]:
+    """Every part of a body that has no parts itself, with where it is."""
+    part = resolved(part)
+    inside = {**part.get("properties", {}), **({"[]": part["items"]} if "items" in part else {})}
+    for name, one in inside.items():
+        yield from places_of(one, *place, name)
+    for one in (*part.get("oneOf", []), *part.get("anyOf", [])):
+        yield from places_of(one, *place)
+    if not inside:
+        yield place, part
+
+
+def ids_of(part: Schema) -> Iterator[Place]:
+    """Where in a body ids are sent."""
+    yield from (place for place, one in places_of(part) if one.get("format") == "uuid")
+
+
+def texts_of(part: Schema) -> Iterator[Place]:
+    """Where in a body texts are sent whose letters are free."""
+    for place, one in places_of(part):
+        if "string" in one.get("type", []) and not {"enum", "format"} & one.keys():
+            yield place
+
+
+def with_value(body: Any, place: Place, value: Any) -> Any:
+    """The body with the value at that place."""
+    if not place:
+        return value
+    if place[0] == "[]":
+        first = body[0] if body else None
+        return [with_value(first, place[1:], value)]
+    names = body if isinstance(body, dict) else {}
+    return {**names, place[0]: with_value(names.get(place[0]), place[1:], value)}
+
+
+def without_value(body: Any, place: Place) -> Any:
+    """The body with nothing at that place; what is a list's element goes with the list."""
+    if not isinstance(body, dict) or place[0] not in body:
+        return body
+    rest = {name: value for name, value in body.items() if name != place[0]}
+    if place[1:] in {(), ("[]",)}:
+        return rest
+    inside = body[place[0]]
+    if place[1] == "[]":
+        return {**rest, place[0]: [without_value(one, place[2:]) for one in inside]}
+    return {**rest, place[0]: without_value(inside, place[1:])}
 
 
 def operations() -> Iterator[Operation]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from chatcms.tests.bodies import body_of
 from chatcms.tests.described import METHODS, Operation, operations
 from chatcms.tests.world import Headers, Things, headers_of, platform_things, things_of
 from datasets.enums import DocumentState
@@ -20,22 +21,6 @@ OPERATIONS = {operation.id: operation for operation in operations()}
 # To answer again, one has to have asked: that is a link of a question. A visitor's conversation is for the visitor.
 ELSEWHERE = {"chat_messages_regenerate", "chat_visitors_create"}
 MAKING = [one for one in OPERATIONS.values() if one.method == "post" and one.links and one.id not in ELSEWHERE]
-# What is sent where the schema's own example is one for people: with three dots for a key, or the names of others.
-BODIES: dict[str, Any] = {
-    "chat_bots_messages_create": {"message": "What is in it?"},
-    "documents_create": {"name": "Hours", "text": "We are open from nine to five."},
-    "platform_providers_create": {
-        "code": "mine",
-        "name": "Mine",
-        "provider_type": "openai",
-        "api_key": "sk-1234567890",
-    },
-    "platform_providers_update": {"api_key": "sk-0987654321"},
-    "platform_tenants_create": {"name": "Initech", "slug": "initech"},
-    "platform_tenants_update": {"name": "Initech Ltd."},
-    "providers_create": {"name": "Mine", "provider_type": "openai", "api_key": "sk-1234567890", "is_default": False},
-    "providers_update": {"api_key": "sk-0987654321"},
-}
 QUERIES = {"platform_tenants_delete": "?confirm=initech"}
 # What happens instead of 404 to what was deleted, and why.
 STAYS = {
@@ -54,7 +39,7 @@ class Asker:
 
     def ask(self, operation: Operation, values: Things | None = None) -> Any:
         """Send the operation, with the example of its body."""
-        body = BODIES.get(operation.id, operation.example)
+        body = body_of(operation, self.things)
         return self.client.generic(
             operation.method.upper(),
             operation.url({**self.things, **(values or {})}) + QUERIES.get(operation.id, ""),

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from chatcms.tests.described import Operation, Schema, operations, resolved
+from chatcms.tests.bodies import body_of
+from chatcms.tests.described import Operation, Place, operations, resolved, texts_of, with_value
 from chatcms.tests.world import headers_of, platform_things, things_of
 from tenants.models import Tenant
 
 NUL = "a\x00b"
-
-
-def texts_of(schema: Schema, *place: str) -> Iterator[tuple[str, ...]]:
-    """Where in a body texts stand whose letters are free: by the names that lead there, `[]` for a list."""
-    schema = resolved(schema)
-    for name, inside in schema.get("properties", {}).items():
-        yield from texts_of(inside, *place, name)
-    if "items" in schema:
-        yield from texts_of(schema["items"], *place, "[]")
-    if "string" in schema.get("type", []) and "enum" not in schema and "format" not in schema:
-        yield place
-
-
-def with_text(body: Any, place: tuple[str, ...]) -> Any:
-    """The body with the text put there."""
-    if not place:
-        return NUL
-    if place[0] == "[]":
-        return [with_text(None, place[1:])]
-    return {**(body or {}), place[0]: with_text((body or {}).get(place[0]), place[1:])}
 
 
 BODIES = [
@@ -69,9 +48,9 @@ def ask(client: Client, acme: Tenant, things: dict[str, str], operation: Operati
 
 @pytest.mark.parametrize(("operation", "place"), BODIES)
 def test_a_text_with_nul_in_a_body_is_refused(
-    client: Client, acme: Tenant, things: dict[str, str], operation: Operation, place: tuple[str, ...]
+    client: Client, acme: Tenant, things: dict[str, str], operation: Operation, place: Place
 ) -> None:
-    body = with_text(copy.deepcopy(operation.example), place)
+    body = with_value(body_of(operation, things), place, NUL)
     assert ask(client, acme, things, operation, "", body) in {400, 401, 422}
 
 

@@ -72,7 +72,7 @@ def _inside(slug: str) -> Things:
     )
     chunk = Chunk.objects.create(document=document, dataset=dataset, ref=1, version=0, seq=1, text="The papers.")
     bot = bot_services.create_bot(by=SYSTEM, name=f"Bot of {slug}", dataset_ids=[dataset.pk])
-    Bot.objects.filter(pk=bot.pk).update(allowed_origins=[ORIGIN])
+    Bot.objects.filter(pk=bot.pk).update(allowed_origins=[ORIGIN], tenant_ai_provider=provider)
     pair = dataset_services.add_pair(by=SYSTEM, dataset=dataset, question=f"Who is {slug}?", answer="A tenant.")
     curated = CuratedAnswer.objects.create(bot=bot, answer="At nine.")
     conversation = Conversation.objects.create(bot=bot, channel=Channel.API, actor_type="system")

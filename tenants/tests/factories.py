@@ -12,7 +12,8 @@ from tenants.services import api_keys, provisioning, tokens
 from tenants.services.factors import totp
 from tenants.types import SYSTEM, Actor
 
-PASSWORD = "correct horse battery"
+# None that the schema gives as an example: whoever tries those must not change it.
+PASSWORD = "seven pines and a lantern"
 EVERY_SCOPE = tuple(Scope)
 
 
