@@ -46,10 +46,14 @@ conversation is deleted.
 """
 _LONGEST_PLACE = 9
 EVENT_PARAMETERS = [
-    OpenApiParameter("after", int, description="The `seq` of the last message that you have."),
+    OpenApiParameter(
+        "after",
+        {"type": "integer", "minimum": 0, "maximum": 10**_LONGEST_PLACE - 1},
+        description="The `seq` of the last message that you have.",
+    ),
     OpenApiParameter(
         "Last-Event-ID",
-        str,
+        {"type": "string", "pattern": f"^[0-9]{{1,{_LONGEST_PLACE}}}$"},
         OpenApiParameter.HEADER,
         description="The `id` of the last event that was received, unchanged; goes before `after`.",
     ),

@@ -11,10 +11,14 @@ from chatcms.tests.world import Things
 # `<name>` is the id of that thing of the tenant.
 _BODIES: dict[str, Any] = {
     "api_keys_create": {"name": "Mine", "scopes": ["admin"]},
+    "bot_drafts_update": {"fallbacks": [{"model": "extractive"}]},
+    "bots_create": {"name": "Mine", "fallbacks": [{"model": "extractive"}]},
+    "bots_update": {"fallbacks": [{"model": "extractive"}]},
     "chat_bots_messages_create": {"message": "What is in it?"},
     "chat_completions_create": {"model": "<model>", "messages": [{"role": "user", "content": "What is in it?"}]},
     "chat_visitors_create": {"bot": "<public_id>"},
     "documents_create": {"name": "Hours", "text": "We are open from nine to five."},
+    "messages_correct": {"question": "When?", "answer": "At nine.", "into": "dataset", "dataset_id": "<dataset_id>"},
     "platform_providers_create": {"code": "m", "name": "M", "provider_type": "openai", "api_key": "sk-1234567890"},
     "platform_providers_update": {"api_key": "sk-0987654321"},
     "platform_tenants_create": {"name": "Initech", "slug": "initech"},

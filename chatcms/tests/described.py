@@ -47,6 +47,11 @@ class Operation:
         return found
 
     @property
+    def takes_json(self) -> bool:
+        """Whether it can be sent without a file."""
+        return "requestBody" not in self.described or bool(self.body)
+
+    @property
     def example(self) -> Any:
         """The first example of a JSON body; None when none is sent."""
         content = self.described.get("requestBody", {}).get("content", {}).get("application/json", {})

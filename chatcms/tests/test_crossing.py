@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any
 
 import pytest
@@ -19,16 +18,6 @@ from tenants.types import SYSTEM
 
 # The platform's own routes know no tenant of the caller: the matrix shows that tenants are refused there.
 WITH_IDS = [route for route in api_routes() if route.parameters and not route.path.startswith("v1/admin/")]
-# Good enough for every route that looks for something by its id: what is not asked for is not read.
-BODY: dict[str, Any] = {
-    "message": "What is in it?",
-    "query": "what",
-    "name": "Mine now",
-    "title": "Mine",
-    "rating": "up",
-}
-BODIES: dict[str, dict[str, Any]] = {}
-CASES = [(route, method) for route in WITH_IDS for method in route.methods]
 
 
 @pytest.fixture
@@ -53,54 +42,13 @@ def _call(client: Client, method: str, url: str, credential: str, body: dict[str
     )
 
 
-@pytest.mark.parametrize(("route", "method"), CASES, ids=[f"{method} {route}" for route, method in CASES])
-def test_ids_of_another_tenant_are_unknown(
-    client: Client, api_key: str, theirs: dict[str, str], route: Route, method: str
-) -> None:
-    body = {**BODY, **BODIES.get(f"{method} {route}", {})}
-    response = _call(client, method, route.url(theirs), api_key, body)
-    assert response.status_code in {404, 415}, response.content
-    unknown = _call(client, method, route.url(dict.fromkeys(theirs, str(uuid.uuid4()))), api_key, body)
-    assert response.status_code == unknown.status_code
-    if response.status_code == 404:
-        assert response.json().get("code") == unknown.json().get("code")
-
-
 @pytest.mark.parametrize("route", [r for r in WITH_IDS if "get" in r.methods], ids=str)
 def test_ids_of_ones_own_tenant_are_known(client: Client, api_key: str, ours: dict[str, str], route: Route) -> None:
-    """The ids above are refused for whose they are, not for how they are made."""
+    """Ids of another tenant (test_foreign_ids.py) are refused for whose they are, not for how they are made."""
     response = _call(client, "get", route.url(ours), api_key)
     # Whoever chats sees only what they talked about themselves; these conversations are the system's.
     own_by_actor = str(route).startswith("v1/chat") and {"conversation_id", "message_id"} & set(route.parameters)
     assert response.status_code == (404 if own_by_actor else 200), response.content
-
-
-NESTED: list[tuple[str, dict[str, Any]]] = [
-    ("/v1/tenant/bots", {"name": "Spy", "dataset_ids": ["<dataset_id>"]}),
-    ("/v1/tenant/bots", {"name": "Spy", "tenant_ai_provider_id": "<provider_id>"}),
-    ("/v1/tenant/bots", {"name": "Spy", "fallbacks": [{"model": "any", "provider_id": "<provider_id>"}]}),
-    ("/v1/chat/bots/<own bot>/messages", {"message": "Hi", "conversation_id": "<conversation_id>"}),
-    ("/v1/chat/completions", {"model": "<bot>", "messages": [{"role": "user", "content": "Hi"}]}),
-    ("/v1/chat/completions", {"model": "<model>", "messages": [{"role": "user", "content": "Hi"}]}),
-]
-
-
-@pytest.mark.parametrize(("url", "body"), NESTED, ids=[f"{url} {sorted(body)}" for url, body in NESTED])
-def test_ids_of_another_tenant_in_the_body_are_unknown(
-    client: Client, api_key: str, ours: dict[str, str], theirs: dict[str, str], url: str, body: dict[str, Any]
-) -> None:
-    text = json.dumps(body)
-    for name, value in theirs.items():
-        text = text.replace(f"<{name}>", value)
-    response = _call(client, "post", url.replace("<own bot>", ours["bot"]), api_key, json.loads(text))
-    assert response.status_code in {400, 404, 422}, response.content
-    # The same words as for an id that nobody has.
-    nobody = text
-    for name, value in theirs.items():
-        nobody = nobody.replace(value, str(uuid.uuid4()) if name != "model" else "nobodys-bot")
-    same = _call(client, "post", url.replace("<own bot>", ours["bot"]), api_key, json.loads(nobody))
-    assert same.status_code == response.status_code
-    assert "globex" not in response.content.decode().lower()
 
 
 def test_lists_show_ones_own_things_only(

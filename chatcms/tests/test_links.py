@@ -54,6 +54,7 @@ def following(making: Operation, made: Any, things: Things) -> list[tuple[Operat
     found = [
         (OPERATIONS[name], {parameter: value_of(place, made, things) for parameter, place in parameters.items()})
         for name, parameters in making.links.items()
+        if OPERATIONS[name].takes_json
     ]
     return sorted(found, key=lambda link: (METHODS.index(link[0].method), -link[0].path.count("/")))
 

@@ -132,7 +132,7 @@ def read_completion(data: Any) -> Completion:
 
 
 def _is_stop(stop: Any) -> bool:
-    return isinstance(stop, str) and 1 <= len(stop) <= LONGEST_STOP
+    return isinstance(stop, str) and 1 <= len(stop) <= LONGEST_STOP and "\x00" not in stop
 
 
 def _text_of(content: Any) -> str:
@@ -146,6 +146,8 @@ def _text_of(content: Any) -> str:
         raise serializers.ValidationError({"content": "Send a text, or a list of parts."})
     if len(text) > LONGEST_TEXT:
         raise serializers.ValidationError({"content": f"Send at most {LONGEST_TEXT} characters."})
+    if "\x00" in text:
+        raise serializers.ValidationError({"content": "Null characters are not allowed."})
     return text
 
 
