@@ -12,12 +12,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from chatcms.portal import condition
+from chatcms.portal.admin.usage import usage
 from tenants.models import User
 from tenants.services.factors import demands
 
@@ -44,6 +45,10 @@ class PlatformSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Let active staff in, with a second factor where the platform asks for one."""
         return super().has_permission(request) and not _lacks_factor(request)
+
+    def get_urls(self) -> list[Any]:
+        """Add the pages that put tenants together."""
+        return [path("usage/", self.admin_view(usage), name="usage"), *super().get_urls()]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """List what there is by what one comes for, not by which app keeps it."""

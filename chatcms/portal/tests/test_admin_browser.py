@@ -50,6 +50,7 @@ def desk(transactional_db: None, settings: Any, browser: Browser) -> Iterator[tu
 
 def _addresses() -> Iterator[str]:
     yield reverse("admin:index")
+    yield reverse("admin:usage")
     for model in admin.site._registry:
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         yield reverse(f"admin:{name}_changelist")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable
 from io import StringIO
 from typing import Any, cast
@@ -11,9 +12,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from chatcms.core.adminhost import AdminHostMiddleware, admin_url
-from tenants.models import Membership, SecondFactor, User
+from tenants.models import Membership, SecondFactor, Tenant, UsageDay, User
 from tenants.services import attempts
 from tenants.tests import factories
 
@@ -162,3 +164,35 @@ def test_without_the_setting_the_admin_is_everywhere(client: Client, root: User)
     client.force_login(root)
     assert client.get("/admin/").status_code == 200
     assert admin_url() == "/admin/"
+
+
+# --- usage -----------------------------------------------------------------------------------------------
+
+
+def test_usage_is_shown_across_tenants_and_of_one(client: Client, root: User, acme: Tenant, globex: Tenant) -> None:
+    day: dict[str, Any] = {"day": timezone.now().date(), "bot_id": uuid.uuid4(), "prompt_tokens": 7}
+    for tenant, messages in ((acme, 120), (globex, 30)):
+        UsageDay.objects.create(tenant=tenant, messages=messages, model="m-1", completion_tokens=3, cost=1, **day)
+    client.force_login(root)
+    page = client.get("/admin/usage/").content.decode()
+    assert "<strong>150</strong>" in page
+    assert page.count("<svg") >= 2
+    assert "Globex" in page
+    one = client.get("/admin/usage/", {"tenant": str(acme.pk)}).content.decode()
+    assert "<strong>120</strong>" in one
+    wrong = client.get("/admin/usage/", {"since": "2026-02-01", "until": "2026-01-01"})
+    assert wrong.status_code == 422
+    links = client.get(f"/admin/tenants/tenant/{acme.pk}/change/").content.decode()
+    for way in (
+        "/admin/usage/?tenant=",
+        "/admin/jobs/job/?tenant__id__exact=",
+        "/admin/tenants/accessgrant/add/?tenant=",
+    ):
+        assert way in links
+    for name in ("/admin/jobs/job/?tenant__id__exact=", "/admin/tenants/auditevent/?tenant_id="):
+        assert client.get(f"{name}{acme.pk}").status_code == 200
+
+
+def test_usage_is_for_staff_who_may_see_tenants(client: Client, db: None) -> None:
+    client.force_login(factories.make_user("clerk@platform.example", is_staff=True))
+    assert client.get("/admin/usage/").status_code == 403
