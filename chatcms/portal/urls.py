@@ -40,4 +40,5 @@ urlpatterns = [
     path("t/<slug:slug>/", include("datasets.page_urls")),
     path("t/<slug:slug>/", include("bots.page_urls")),
     path("t/<slug:slug>/", include("chat.page_urls")),
+    path("t/<slug:slug>/", include("chatcms.exports.page_urls")),
 ]

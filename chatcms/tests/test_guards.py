@@ -25,7 +25,7 @@ from tenants.permissions import Capability
 from tenants.services.schema_changes import SchemaChanges, labels_of
 
 # An upper app may point at lower ones; a tenant's table never at one of public, nor the other way round.
-ORDER = ["chat", "bots", "datasets", "providers", "catalog", "jobs", "tenants"]
+ORDER = ["exports", "chat", "bots", "datasets", "providers", "catalog", "jobs", "tenants"]
 OPEN_ROUTES = {name.split()[1] for name, need in route_table.TABLE.items() if need == route_table.OPEN}
 ANY_CALLER = {name.split()[1] for name, need in route_table.TABLE.items() if need == route_table.ANY}
 TABLES = {

@@ -81,11 +81,14 @@ SETTINGS = (
     ),
     Entry(
         _("Retention"), "tenants:retention", "clock", Capability.SETTINGS_READ,
-        _("How long conversations are kept, and the export of your data."),
+        _("How long conversations are kept."),
     ),
     Entry(
         _("Security"), "tenants:security", "shield", Capability.ACCESS_GRANTS_READ,
         _("Second factors for members, and visits of the platform's staff."),
+    ),
+    Entry(
+        _("Export"), "exports:list", "download", Capability.SETTINGS_WRITE, _("All that the tenant has, in one file.")
     ),
     Entry(_("Audit log"), "tenants:audit", "list", Capability.AUDIT_READ, _("Who did what, and when.")),
 )  # fmt: skip

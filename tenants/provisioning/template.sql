@@ -214,6 +214,11 @@ CREATE INDEX "qa_pairs_by_document" ON "qa_pairs" ("document_id", "id" DESC);
 CREATE INDEX "qa_pairs_to_index" ON "qa_pairs" ("document_id", "id") WHERE NOT "is_indexed";
 INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0005_questions_and_answers', now());
 
+-- exports.0001_exports
+CREATE TABLE "tenant_exports" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "state" varchar(10) NOT NULL, "size_bytes" bigint NOT NULL CHECK ("size_bytes" >= 0), "asked_by" uuid NULL, "asked_by_label" varchar(254) NOT NULL);
+CREATE UNIQUE INDEX "tenant_exports_one_at_a_time" ON "tenant_exports" ((1)) WHERE "state" = 'queued';
+INSERT INTO django_migrations (app, name, applied) VALUES ('exports', '0001_exports', now());
+
 -- webhooks.0001_initial
 CREATE TABLE "webhooks" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "url" varchar(500) NOT NULL, "description" varchar(200) DEFAULT '' NOT NULL, "events" varchar(30)[] NOT NULL, "secret" text NOT NULL, "secret_last_four" varchar(4) NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "created_by" uuid NULL);
 CREATE TABLE "webhook_events" ("id" uuid NOT NULL PRIMARY KEY, "type" varchar(30) NOT NULL, "payload" jsonb NOT NULL, "dedupe_key" varchar(200) NULL UNIQUE, "created_at" timestamp with time zone NOT NULL);

@@ -1,0 +1,1 @@
+"""All that a tenant has, as one file for its owners."""

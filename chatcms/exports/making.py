@@ -1,0 +1,91 @@
+"""Makes the file of an export: a zip of JSON Lines, a file for each table, and the documents as they were uploaded."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import orjson
+from django.conf import settings
+from django.utils import timezone
+
+from chatcms.core.exceptions import AppError
+from chatcms.exports import contents
+from chatcms.exports.enums import ExportState
+from chatcms.exports.models import TenantExport
+from datasets.files import stored_document
+from datasets.models import Document
+from tenants.context import current_tenant_id
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "exports"
+
+
+def path_of(export_id: uuid.UUID) -> Path:
+    """Return where the file of an export of the tenant in force is."""
+    return _folder() / f"{export_id}.zip"
+
+
+def make(export_id: uuid.UUID) -> None:
+    """The job: write the file and mark the export as ready; a second run writes it anew."""
+    export = TenantExport.objects.filter(pk=export_id, state=ExportState.QUEUED).first()
+    if export is None:
+        return
+    path = path_of(export.pk)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = path.with_suffix(".part")
+    try:
+        with ZipFile(unfinished, "w", ZIP_DEFLATED) as archive:
+            for name, rows in contents.tables(current_tenant_id()):
+                _write(archive, f"{name}.jsonl", rows)
+            _add_files(archive)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _settle(export_id, ExportState.READY, size_bytes=path.stat().st_size)
+
+
+def give_up(export_id: uuid.UUID, reason: str) -> None:
+    """Mark the export as failed."""
+    logger.warning("Export %s was given up: %s", export_id, reason)
+    _settle(export_id, ExportState.FAILED, size_bytes=0)
+
+
+def remove(export: TenantExport) -> None:
+    """Delete an export with its file."""
+    path_of(export.pk).unlink(missing_ok=True)
+    export.delete()
+
+
+def remove_files_of(tenant: object) -> None:
+    """Delete all files of the tenant in force."""
+    shutil.rmtree(_folder(), ignore_errors=True)
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / FOLDER / str(current_tenant_id())
+
+
+def _write(archive: ZipFile, name: str, rows: Callable[[], Iterator[contents.Row]]) -> None:
+    with archive.open(name, "w", force_zip64=True) as file:
+        for row in rows():
+            file.write(orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def _add_files(archive: ZipFile) -> None:
+    for document in Document.objects.exclude(storage_key="").order_by("pk").iterator(chunk_size=100):
+        try:
+            stored = stored_document(document)
+        except AppError:
+            continue  # the row says that there was one
+        archive.write(stored.path, f"files/{document.pk}/{stored.file_name}")
+
+
+def _settle(export_id: uuid.UUID, state: ExportState, *, size_bytes: int) -> None:
+    queued = TenantExport.objects.filter(pk=export_id, state=ExportState.QUEUED)
+    queued.update(state=state, size_bytes=size_bytes, updated_at=timezone.now())

@@ -1,0 +1,1 @@
+"""Pages about exports: translate, call one use-case, translate back."""
