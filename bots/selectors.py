@@ -45,6 +45,12 @@ def bots_found(
     return found if dataset_id is None else found.filter(dataset_links__dataset_id=dataset_id)
 
 
+def names_of_bots(*, by: Actor) -> list[tuple[uuid.UUID, str]]:
+    """Return id and name of every bot that `by` is not kept from, archived ones included, by name."""
+    bots = Bot.objects.all() if by.bot_ids is None else Bot.objects.filter(pk__in=by.bot_ids)
+    return list(bots.order_by("name", "id").values_list("pk", "name"))
+
+
 def bots_usable(*, by: Actor = SYSTEM) -> BotQuerySet:
     """Return those that may be talked to, as far as the actor is not limited to some bots."""
     return _seen(by).usable()

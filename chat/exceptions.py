@@ -27,6 +27,13 @@ class NoSuchMessageError(NotFoundError):
     default_detail = "There is no such message here. Check its id."
 
 
+class NoSuchFormatError(NotFoundError):
+    """Conversations are not exported in this format."""
+
+    code = "no_such_format"
+    default_detail = "Conversations are exported as jsonl, json, csv or txt."
+
+
 class MessagesUsedUpError(QuotaExceededError):
     """The plan's messages of this month are used up."""
 

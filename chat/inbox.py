@@ -8,14 +8,15 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Sum
 
 from chat import wordsearch
-from chat.enums import MessageRole, MessageStatus, Rating
+from chat.enums import Handling, MessageRole, MessageStatus, Rating
 from chat.exceptions import NoSuchConversationError, NoSuchMessageError
-from chat.models import Conversation, Feedback, Message
+from chat.models import Conversation, Feedback, Message, Usage
 from chatcms.core.ids import first_uuid7_of
 from tenants.context import current_tenant_id
 from tenants.services.visitor_tokens import visitor_id_of
@@ -32,6 +33,7 @@ class ConversationFilter:
     of the answers; unanswered is one for which nothing was found.
     """
 
+    conversation_id: uuid.UUID | None = None
     bot_id: uuid.UUID | None = None
     channel: str | None = None
     visitor: str = ""
@@ -82,6 +84,14 @@ class Summary:
     unanswered: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a conversation has used: US dollars (None when no price is known) and tokens."""
+
+    amount: Decimal | None
+    tokens: int
+
+
 def conversations(*, by: Actor, where: ConversationFilter | None = None) -> QuerySet[Conversation]:
     """Return the conversations of the tenant in force that fit, each with its bot.
 
@@ -89,6 +99,8 @@ def conversations(*, by: Actor, where: ConversationFilter | None = None) -> Quer
     """
     where = where or ConversationFilter()
     rows: QuerySet[Conversation] = _of_bots(Conversation.objects.select_related("bot"), by, "bot", where.bot_id)
+    if where.conversation_id:
+        rows = rows.filter(pk=where.conversation_id)
     if where.channel:
         rows = rows.filter(channel=where.channel)
     if where.visitor:
@@ -177,6 +189,19 @@ def summaries_of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Summary]:
         if rating is not None:
             summary.ratings[Rating(rating).name.lower()] += 1
     return told
+
+
+def waiting_count(*, by: Actor) -> int:
+    """Return in how many conversations a person is waited for."""
+    return conversations(by=by, where=ConversationFilter(handling=Handling.REQUESTED)).count()
+
+
+def cost_of(conversation: Conversation) -> Cost:
+    """Return what the answers of a conversation used, by one query."""
+    used = Usage.objects.filter(message__conversation=conversation).aggregate(
+        amount=Sum("cost"), tokens=Sum(F("prompt_tokens") + F("completion_tokens"), default=0)
+    )
+    return Cost(used["amount"], used["tokens"])
 
 
 # Written as the index `messages_unanswered` has it.

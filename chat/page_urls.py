@@ -3,6 +3,7 @@
 from django.urls import path
 
 from chat.views import analytics, asking, budgets, playground
+from chat.views.inbox import conversation, correcting, listing, people
 
 app_name = "chat"
 
@@ -10,6 +11,24 @@ urlpatterns = [
     path("analytics/", analytics.analytics, name="analytics"),
     path("analytics/figures.csv", analytics.figures_csv, name="analytics-csv"),
     path("analytics/documents.csv", analytics.documents_csv, name="analytics-documents-csv"),
+    path("conversations/", listing.conversations, name="inbox"),
+    path("conversations/feedback/", listing.feedback, name="feedback"),
+    path("conversations/export/<slug:file_format>/", listing.export, name="inbox-export"),
+    path("conversations/<uuid:conversation_id>/", conversation.conversation, name="conversation"),
+    path("conversations/<uuid:conversation_id>/events/", conversation.events, name="conversation-events"),
+    path("conversations/<uuid:conversation_id>/handling/", conversation.handling, name="handling"),
+    path("conversations/<uuid:conversation_id>/take-over/", people.take_over, name="take-over"),
+    path("conversations/<uuid:conversation_id>/hand-back/", people.hand_back, name="hand-back"),
+    path("conversations/<uuid:conversation_id>/reply/", people.reply, name="reply"),
+    path("conversations/<uuid:conversation_id>/end/", people.end, name="end"),
+    path("conversations/<uuid:conversation_id>/delete/", conversation.delete, name="conversation-delete"),
+    path(
+        "conversations/<uuid:conversation_id>/export/<slug:file_format>/",
+        listing.export_one,
+        name="conversation-export",
+    ),
+    path("messages/<uuid:message_id>/correct/", correcting.correct, name="correct"),
+    path("bots/<uuid:bot_id>/answer/", correcting.answer, name="answer-question"),
     path("bots/<uuid:bot_id>/ask/", asking.ask, name="ask"),
     path("bots/<uuid:bot_id>/playground/", playground.ask, name="playground"),
     path("messages/<uuid:message_id>/", asking.answer, name="answer"),

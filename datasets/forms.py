@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datasets.languages import CONFIGURATIONS, SIMPLE
 from datasets.models import AUTO_LANGUAGE
+from datasets.services.pairs import MAX_ANSWER, MAX_QUESTION
 from datasets.services.splitting import FEWEST_TOKENS, MOST_OVERLAP, MOST_TOKENS
 
 LONGEST_TEXT = 1_000_000
@@ -130,6 +131,29 @@ class NewChunkForm(forms.Form):
     section = forms.CharField(label=_("Section"), max_length=500, required=False)
     text = forms.CharField(
         label=_("Text"), max_length=LONGEST_CHUNK, strip=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
+class PairForm(forms.Form):
+    """A question with its answer."""
+
+    question = forms.CharField(
+        label=_("Question"),
+        max_length=MAX_QUESTION,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("As people ask it. It is found by its meaning too, so one way of asking is enough."),
+    )
+    answer = forms.CharField(label=_("Answer"), max_length=MAX_ANSWER, widget=forms.Textarea(attrs={"rows": 8}))
+
+
+class PairFileForm(forms.Form):
+    """A file of questions with their answers."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_(
+            "Two columns: the question and its answer. Headings “question” and “answer” may be in the first row."
+        ),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from datasets.views import chunks, datasets, documents, trying
+from datasets.views import chunks, datasets, documents, qa, trying
 
 app_name = "datasets"
 
@@ -15,6 +15,12 @@ urlpatterns = [
     path("datasets/<uuid:dataset_id>/upload/", documents.upload, name="upload"),
     path("datasets/<uuid:dataset_id>/add-address/", documents.add_address, name="add-address"),
     path("datasets/<uuid:dataset_id>/add-text/", documents.add_text, name="add-text"),
+    path("datasets/<uuid:dataset_id>/qa/", qa.pairs, name="qa"),
+    path("datasets/<uuid:dataset_id>/qa/add/", qa.add, name="qa-add"),
+    path("datasets/<uuid:dataset_id>/qa/import/", qa.take_in, name="qa-import"),
+    path("datasets/<uuid:dataset_id>/qa/export/", qa.export, name="qa-export"),
+    path("qa/<uuid:pair_id>/", qa.edit, name="qa-edit"),
+    path("qa/<uuid:pair_id>/delete/", qa.delete, name="qa-delete"),
     path("datasets/<uuid:dataset_id>/try/", trying.try_question, name="try"),
     path("datasets/<uuid:dataset_id>/settings/", datasets.settings, name="settings"),
     path("datasets/<uuid:dataset_id>/split/", datasets.split, name="split"),

@@ -26,6 +26,7 @@ from chatcms.core import serializers, sse
 from chatcms.core.openapi import problems
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.api_base import TenantAPIView
+from tenants.context import TenantLike
 from tenants.permissions import Capability
 
 _REQUEST = """\
@@ -133,7 +134,12 @@ def place_in(request: Request) -> int | None:
 
 def watched(view: TurnAPIView, conversation_id: uuid.UUID, show: Shown, *, after: int | None) -> HttpResponseBase:
     """Return the event stream of a conversation that the caller may watch."""
-    source = partial(watch, tenant=view.tenant, conversation_id=conversation_id, show=show, after=after)
+    return streamed(view.tenant, conversation_id, show, after=after)
+
+
+def streamed(tenant: TenantLike, conversation_id: uuid.UUID, show: Shown, *, after: int | None) -> HttpResponseBase:
+    """Return the event stream of a conversation."""
+    source = partial(watch, tenant=tenant, conversation_id=conversation_id, show=show, after=after)
 
     async def stream() -> HttpResponseBase:
         return endless_stream(source(), _encode)

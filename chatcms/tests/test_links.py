@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from chatcms.tests.bodies import body_of
@@ -21,6 +22,8 @@ OPERATIONS = {operation.id: operation for operation in operations()}
 # To answer again, one has to have asked: that is a link of a question. A visitor's conversation is for the visitor.
 ELSEWHERE = {"chat_messages_regenerate", "chat_visitors_create"}
 MAKING = [one for one in OPERATIONS.values() if one.method == "post" and one.links and one.id not in ELSEWHERE]
+# Files that are sent where no JSON is taken.
+FILES = {"qa_import": ("faq.csv", b"question,answer\nA?,One\n")}
 QUERIES = {"platform_tenants_delete": "?confirm=initech"}
 # What happens instead of 404 to what was deleted, and why.
 STAYS = {
@@ -39,6 +42,10 @@ class Asker:
 
     def ask(self, operation: Operation, values: Things | None = None) -> Any:
         """Send the operation, with the example of its body."""
+        if operation.id in FILES:
+            file = SimpleUploadedFile(*FILES[operation.id])
+            url = operation.url({**self.things, **(values or {})})
+            return self.client.post(url, {"file": file}, headers=self.headers)
         body = body_of(operation, self.things)
         return self.client.generic(
             operation.method.upper(),
