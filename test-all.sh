@@ -55,6 +55,6 @@ if [ -n "$failed" ]; then
     echo
     echo "FAILED before the tests:$failed"
 fi
-# Two processes: many tests wait for others most of the time. One file stays in one process.
+# Two processes: many tests wait for others most of the time. chatcms/tests/scheduling.py says which runs what when.
 check tests "$VENV/python" -m pytest -n 2 --dist loadfile
 [ -z "$failed" ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -25,53 +26,65 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     return Installation(folder)
 
 
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A checkout as a first run leaves it, for tests of what comes afterwards to copy: making one takes long."""
+    first = Installation(tmp_path_factory.mktemp("a check out"))
+    (first.root / LOCK).write_text("# nothing is needed\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_NO_INDEX", "1")
+        patch.setenv("UV_OFFLINE", "1")
+        install(first, [LOCK])
+    return first
+
+
+@pytest.fixture
+def installed(checkout: Installation, first_run: Installation) -> Installation:
+    """A checkout whose first install has ended well."""
+    shutil.copytree(first_run.venv, checkout.venv, symlinks=True)
+    return checkout
+
+
 def no_module(name: str) -> ModuleSpec | None:
     assert name in {"ensurepip", "venv"}
     return None
 
 
-def test_a_first_run_makes_an_environment_that_works(checkout: Installation) -> None:
-    install(checkout, [LOCK])
-    assert subprocess.run([checkout.python, "-c", "import sys"], check=False).returncode == 0
-    assert not checkout.unfinished.exists()
+def test_a_first_run_makes_an_environment_that_works(first_run: Installation) -> None:
+    assert subprocess.run([first_run.python, "-c", "import sys"], check=False).returncode == 0
+    assert not first_run.unfinished.exists()
 
 
-def test_an_unchanged_lock_is_not_installed_again(checkout: Installation, capsys: pytest.CaptureFixture[str]) -> None:
-    install(checkout, [LOCK])
-    capsys.readouterr()
-    install(checkout, [LOCK])
+def test_an_unchanged_lock_is_not_installed_again(installed: Installation, capsys: pytest.CaptureFixture[str]) -> None:
+    install(installed, [LOCK])
     assert capsys.readouterr().out == ""
 
 
 def test_a_changed_lock_is_installed_into_the_same_environment(
-    checkout: Installation, capsys: pytest.CaptureFixture[str]
+    installed: Installation, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    install(checkout, [LOCK])
-    kept = checkout.venv / "kept"
+    kept = installed.venv / "kept"
     kept.touch()
-    (checkout.root / LOCK).write_text("# still nothing\n")
-    capsys.readouterr()
-    install(checkout, [LOCK])
+    (installed.root / LOCK).write_text("# still nothing\n")
+    install(installed, [LOCK])
     assert "Installing" in capsys.readouterr().out
     assert kept.exists()
 
 
-def test_an_interrupted_install_is_begun_anew(checkout: Installation) -> None:
-    install(checkout, [LOCK])
-    half = checkout.venv / "half-installed"
+def test_an_interrupted_install_is_begun_anew(installed: Installation) -> None:
+    half = installed.venv / "half-installed"
     half.touch()
-    checkout.unfinished.mkdir()
-    install(checkout, [LOCK])
+    installed.unfinished.mkdir()
+    install(installed, [LOCK])
     assert not half.exists()
-    assert not checkout.unfinished.exists()
+    assert not installed.unfinished.exists()
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(checkout: Installation) -> None:
-    install(checkout, [LOCK])
-    checkout.python.unlink()
-    checkout.python.symlink_to("/nonexistent/python3")
-    install(checkout, [LOCK])
-    assert subprocess.run([checkout.python, "-c", ""], check=False).returncode == 0
+def test_an_environment_whose_python_is_gone_is_made_anew(installed: Installation) -> None:
+    installed.python.unlink()
+    installed.python.symlink_to("/nonexistent/python3")
+    install(installed, [LOCK])
+    assert subprocess.run([installed.python, "-c", ""], check=False).returncode == 0
 
 
 def test_a_missing_venv_module_is_one_line_with_the_packages_name(
@@ -92,11 +105,11 @@ def test_a_full_disk_is_found_out_before_anything_is_made(
     assert not checkout.venv.exists()
 
 
-def test_a_package_that_cannot_be_had_is_explained_and_the_log_is_kept(checkout: Installation) -> None:
-    (checkout.root / LOCK).write_text(f"no-such-package-here==1.0 --hash=sha256:{'0' * 64}\n")
+def test_a_package_that_cannot_be_had_is_explained_and_the_log_is_kept(installed: Installation) -> None:
+    (installed.root / LOCK).write_text(f"no-such-package-here==1.0 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(InstallError, match=r"does not exist for this Python.*install\.log"):
-        install(checkout, [LOCK])
-    assert "no-such-package-here" in checkout.log.read_text()
+        install(installed, [LOCK])
+    assert "no-such-package-here" in installed.log.read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,15 @@
+"""What is begun first is there: a file that was renamed would silently come last."""
+
+from __future__ import annotations
+
+from chatcms.environment import BASE_DIR
+from chatcms.tests.scheduling import LONG, SPREAD, rank
+
+
+def test_every_file_that_is_named_exists() -> None:
+    assert [file for file in (*LONG, *SPREAD) if not (BASE_DIR / file).is_file()] == []
+
+
+def test_long_files_come_before_browsers_and_those_before_the_rest() -> None:
+    files = ["chat/tests/test_api.py", "chat/tests/test_inbox_browser.py", LONG[1], LONG[0]]
+    assert sorted(files, key=rank) == [LONG[0], LONG[1], "chat/tests/test_inbox_browser.py", "chat/tests/test_api.py"]
