@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,14 +19,28 @@ from chatcms.runtime.services import stop_services
 OURS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "JWT_SECRET_KEY", "KEY_ENCRYPTION_KEYS", "MEDIA_ROOT"}
 
 
-@pytest.fixture
-def place() -> Iterator[Layout]:
+@contextmanager
+def var_folder() -> Iterator[Layout]:
     """A var folder that is gone afterwards, with whatever was started in it."""
     folder = Path(tempfile.mkdtemp(prefix="chatcms-runtime-"))
     made = layout(folder)
     yield made
     stop_services(folder)
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def place() -> Iterator[Layout]:
+    """A var folder for the test alone."""
+    with var_folder() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def looked_at() -> Iterator[Layout]:
+    """A var folder whose services tests start and look at, and leave as they are: making a database takes long."""
+    with var_folder() as made:
+        yield made
 
 
 @pytest.fixture

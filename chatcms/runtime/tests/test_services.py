@@ -66,16 +66,16 @@ def long_place() -> Iterator[Layout]:
     shutil.rmtree(base)
 
 
-def test_both_answer_once_they_are_started(place: Layout) -> None:
-    services = start(place)
+def test_both_answer_once_they_are_started(looked_at: Layout) -> None:
+    services = start(looked_at)
     assert answers(services)
 
 
-def test_starting_again_changes_nothing(place: Layout) -> None:
-    first = start(place)
-    before = records(place)
-    assert start(place) == first
-    assert records(place) == before
+def test_starting_again_changes_nothing(looked_at: Layout) -> None:
+    first = start(looked_at)
+    before = records(looked_at)
+    assert start(looked_at) == first
+    assert records(looked_at) == before
 
 
 def test_only_the_one_that_died_is_started_again(place: Layout) -> None:
@@ -129,13 +129,13 @@ def test_a_stale_pid_file_whose_number_belongs_to_somebody_else_does_not_hinder(
     assert sleeper.poll() is None
 
 
-def test_servers_whose_records_are_lost_are_found_again_and_not_started_twice(place: Layout) -> None:
-    start(place)
-    before = {record.pid for record in records(place)}
+def test_servers_whose_records_are_lost_are_found_again_and_not_started_twice(looked_at: Layout) -> None:
+    start(looked_at)
+    before = {record.pid for record in records(looked_at)}
     for name in NAMES:
-        forget(place.run, name)
-    assert answers(start(place))
-    assert {record.pid for record in records(place)} == before
+        forget(looked_at.run, name)
+    assert answers(start(looked_at))
+    assert {record.pid for record in records(looked_at)} == before
 
 
 def test_servers_whose_records_are_lost_are_stopped(place: Layout) -> None:
@@ -179,9 +179,9 @@ def test_stopping_twice_is_harmless(place: Layout) -> None:
     assert records(place) == []
 
 
-def test_the_sockets_are_closed_to_other_users_and_no_port_is_opened(place: Layout) -> None:
-    services = start(place)
-    home = socket_home(place)
+def test_the_sockets_are_closed_to_other_users_and_no_port_is_opened(looked_at: Layout) -> None:
+    services = start(looked_at)
+    home = socket_home(looked_at)
     for folder in (home / "pg", home / "valkey"):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert query(services, "SHOW listen_addresses") == ""
@@ -189,24 +189,24 @@ def test_the_sockets_are_closed_to_other_users_and_no_port_is_opened(place: Layo
         assert link.config_get("port") == {"port": "0"}
 
 
-def test_the_products_role_needs_its_password_and_is_no_superuser(place: Layout) -> None:
-    services = start(place)
+def test_the_products_role_needs_its_password_and_is_no_superuser(looked_at: Layout) -> None:
+    services = start(looked_at)
     assert query(services, "SHOW is_superuser") == "off"
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(services.database_url, password="wrong")
 
 
-def test_new_databases_bring_pgvector_although_the_role_could_not_make_it(place: Layout) -> None:
-    services = start(place)
+def test_new_databases_bring_pgvector_although_the_role_could_not_make_it(looked_at: Layout) -> None:
+    services = start(looked_at)
     query(services, "CREATE DATABASE other")
     with psycopg.connect(services.database_url, dbname="other") as link:
         row = link.execute("SELECT '[1,2]'::vector <-> '[1,2]'::vector").fetchone()
     assert row == (0.0,)
 
 
-def test_postgres_never_runs_as_root(place: Layout) -> None:
-    start(place)
-    assert place.pg.stat().st_uid != 0
+def test_postgres_never_runs_as_root(looked_at: Layout) -> None:
+    start(looked_at)
+    assert looked_at.pg.stat().st_uid != 0
 
 
 def test_a_database_of_another_major_version_is_refused_with_a_cure(place: Layout) -> None:
@@ -229,6 +229,6 @@ def test_a_service_that_is_not_wanted_is_not_started(place: Layout) -> None:
     assert [record.name for record in records(place)] == [valkey.NAME]
 
 
-def test_secrets_do_not_show_in_a_printed_environment(place: Layout) -> None:
-    services = start(place)
+def test_secrets_do_not_show_in_a_printed_environment(looked_at: Layout) -> None:
+    services = start(looked_at)
     assert services.environment["SECRET_KEY"] not in repr(services)
