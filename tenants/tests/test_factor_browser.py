@@ -12,9 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from chatcms.tests import live
 from chatcms.tests.browser import complaints_of, opened, shortcomings
+from tenants.enums import GrantRole
 from tenants.models import Membership, SecondFactor, Tenant, User
+from tenants.services import grants
 from tenants.services.factors import managing
 from tenants.tests import factories
+from tenants.types import Actor
 
 
 @pytest.fixture
@@ -167,3 +170,23 @@ def test_without_the_device_the_password_and_a_recovery_code_are_left(
         expect(page.get_by_text("The passkey was not used")).to_be_visible()
         give_password(page, address, owner.user)
         expect(page.get_by_text("None yet")).to_be_visible()
+
+
+def test_a_tenant_sees_the_platforms_staff_and_they_see_that_they_visit(
+    browser: Browser, address: str, owner: Membership
+) -> None:
+    sam = factories.make_user("sam@platform.example", is_staff=True)
+    by = Actor(type="staff", id=sam.pk, label=sam.email)
+    grants.ask(by=by, tenant=owner.tenant, role=GrantRole.VIEWER, minutes=60, reason="Ticket 4711: no sources")
+    with opened(browser) as page:
+        complaints = complaints_of(page)
+        give_password(page, address, sam, to="/t/acme/")
+        expect(page.get_by_text("Visiting as platform staff until")).to_be_visible()
+        assert shortcomings(page, picture="visiting") == []
+        page.context.clear_cookies()
+        give_password(page, address, owner.user, to="/t/acme/settings/security/")
+        expect(page.get_by_text("Ticket 4711: no sources")).to_be_visible()
+        assert shortcomings(page, picture="security") == []
+        page.get_by_role("button", name="End now").click()
+        expect(page.get_by_text("Revoked")).to_be_visible()
+        assert complaints == []

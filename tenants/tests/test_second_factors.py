@@ -69,7 +69,7 @@ def test_an_app_counts_once_its_first_code_was_given(user: User, by: Actor) -> N
     assert second_step.methods_of(user) == ["totp", "recovery_code"]
     assert SecondFactor.objects.get(user=user).name == "My phone"
     assert len(set(codes)) == recovery.left(user) == 10
-    assert actions()[-3:] == ["second_factor.begin", "second_factor.add", "recovery_codes.make"]
+    assert actions()[-4:] == ["second_factor.begin", "user.end_sign_ins", "second_factor.add", "recovery_codes.make"]
 
 
 def test_a_wrong_first_code_leaves_the_app_waiting(user: User, by: Actor) -> None:
