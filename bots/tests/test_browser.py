@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,27 @@ def test_a_bot_is_made_tried_and_published_by_keyboard_alone(acme: Tenant, page:
     page.get_by_role("button", name="Publish version 2").focus()
     keys.press("Enter")
     expect(page.get_by_text("Version 2 is published.")).to_be_visible()
+
+
+def test_the_look_is_seen_on_the_widget_itself_while_it_is_chosen(acme: Tenant, page: Page) -> None:
+    bot = knowing_bot(acme, welcome_message="Hello from the desk.")
+    complaints = complaints_of(page)
+    page.goto(f"{page.url}{bot.pk}/look/")
+    widget = page.locator("chat-ai-widget")
+    launcher = widget.get_by_role("button", name="Chat with Help desk")
+    expect(launcher).to_be_visible()
+
+    page.get_by_label("Text on the button").fill("Need a hand?")
+    expect(widget.get_by_role("button", name="Need a hand?, Chat with Help desk")).to_be_visible()
+    page.get_by_label("Accent colour").fill("#aa3300")
+    expect(widget.locator(".root")).to_have_attribute("style", re.compile("#aa3300"))
+    page.get_by_label("Side of the page").select_option("start")
+    expect(widget.locator(".root")).to_have_attribute("data-side", "start")
+    widget.get_by_role("button", name="Need a hand?").click()
+    expect(widget).to_contain_text("Hello from the desk.")
+
+    assert saved(acme, bot).look == {}
+    assert complaints == []
 
 
 def test_leaving_with_settings_that_are_not_saved_is_asked_about(acme: Tenant, page: Page) -> None:
