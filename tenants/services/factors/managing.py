@@ -13,7 +13,7 @@ from tenants.enums import FactorKind
 from tenants.exceptions import LastSecondFactorError, NoSuchSecondFactorError, TooManySecondFactorsError
 from tenants.models import RecoveryCode, SecondFactor, User
 from tenants.models.factors import SecondFactorQuerySet
-from tenants.services import sign_ins
+from tenants.services import people, sign_ins
 from tenants.services.factors import demands, recovery
 from tenants.types import Actor
 
@@ -71,6 +71,7 @@ def reset(*, by: Actor, user: User) -> int:
         SecondFactor.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
         audit.record("second_factor.reset", by=by, target=user, factors=taken)
+        people.record_for_tenants("second_factor.reset", by=by, user=user)
     return taken
 
 
