@@ -22,7 +22,7 @@ def handed_out(found: StoredDocument, *, if_none_match: str | None) -> HttpRespo
     if preconditions.is_known(etag, if_none_match):
         response: HttpResponseBase = HttpResponse(status=304)
     else:
-        response = StreamingHttpResponse(_pieces(found.path), headers=_headers(found))
+        response = StreamingHttpResponse(pieces(found.path), headers=_headers(found))
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -38,7 +38,7 @@ def _headers(found: StoredDocument) -> dict[str, str]:
     }
 
 
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
+async def pieces(path: Path) -> AsyncIterator[bytes]:
     """Give the file piece by piece; a slow disk keeps a thread waiting, not the event loop."""
     with await sync_to_async(_opened)(path) as file:
         while piece := await sync_to_async(file.read)(_PIECE):

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -14,11 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 from chatcms.exports import services
 from chatcms.exports.enums import ExportState
 from chatcms.exports.models import TenantExport
+from datasets.handout import pieces
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
 _SHOWN = 10
-_PIECE = 256 * 1024
 
 
 @require_GET
@@ -51,10 +48,4 @@ def download(visit: Visit, export_id: uuid.UUID) -> HttpResponseBase:
         "Content-Disposition": f'attachment; filename="{visit.tenant.slug}-{export_id}.zip"',
         "Cache-Control": "no-store",
     }
-    return StreamingHttpResponse(_pieces(path), headers=headers)
-
-
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    with await sync_to_async(path.open)("rb") as file:
-        while piece := await sync_to_async(file.read)(_PIECE):
-            yield piece
+    return StreamingHttpResponse(pieces(path), headers=headers)
