@@ -103,6 +103,13 @@ class ConversationTakenError(ConflictError):
         super().__init__(detail, taken_by_name=name)
 
 
+class OutOfReachError(ConflictError):
+    """Whoever asks through this hears nothing but the answers to their own questions."""
+
+    code = "out_of_reach"
+    default_detail = "Who asks through the OpenAI-compatible API or the portal cannot be written to by a person."
+
+
 class NotTakenOverError(ConflictError):
     """The bot answers: a person has to take the conversation over first."""
 

@@ -1,6 +1,7 @@
-"""The latest questions for which nothing was found, those that mean the same together, by how many people asked them.
+"""The latest questions that nothing was found for, those that mean the same together, by how many people asked them.
 
-Nothing of it is kept: a question whose conversation is deleted is gone from here at once.
+What somebody has seen to since is left out. Nothing of it is kept: a question whose conversation is deleted is gone
+from here at once.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ def _messages(by: Actor, period: Period, bot_id: uuid.UUID | None) -> Sequence[M
     rows = Message.objects.filter(
         retrieval__contains={"has_evidence": False},
         superseded=False,
+        corrected_at__isnull=True,
         pk__gte=first_uuid7_of(period.begins),
         pk__lt=first_uuid7_of(period.ends),
     ).exclude(status__in=[MessageStatus.FAILED, MessageStatus.STREAMING])

@@ -17,7 +17,7 @@ from chat import selectors
 from chat.api.serializers import ConversationSerializer, HandlingSerializer, MessageSerializer
 from chat.api.turns import Continued, TurnAPIView, endless_stream
 from chat.enums import RequestReason
-from chat.exceptions import InvalidPositionError, NoSuchConversationError, PersonNotOfferedError
+from chat.exceptions import InvalidPositionError, NoSuchConversationError, OutOfReachError, PersonNotOfferedError
 from chat.models import Message
 from chat.services.conversations import opened_conversation
 from chat.services.people import request_person
@@ -85,7 +85,9 @@ class PersonRequestView(TenantAPIView):
         request=RequestPersonSerializer,
         responses={
             200: ConversationSerializer,
-            **problems(400, 401, 403, errors=(NoSuchConversationError, NoSuchBotError, PersonNotOfferedError)),
+            **problems(
+                400, 401, 403, errors=(NoSuchConversationError, NoSuchBotError, PersonNotOfferedError, OutOfReachError)
+            ),
         },
         examples=[OpenApiExample("By a visitor's wish", request_only=True, value={})],
     )

@@ -23,6 +23,7 @@ from chat.exceptions import (
     EmptyReplyError,
     NoSuchConversationError,
     NotTakenOverError,
+    OutOfReachError,
     PersonNotOfferedError,
 )
 from chat.live import bell
@@ -51,8 +52,9 @@ def request_person(
     """Ask for a person in a conversation of the caller's, tell the webhooks, and return it.
 
     The bot goes on until one comes. Nothing happens when one was asked for already, or is there. Raises
-    `PersonNotOfferedError` when the bot's look does not offer it.
+    `OutOfReachError`, and `PersonNotOfferedError` when the bot's look does not offer it.
     """
+    _check_reach(conversation)
     if not Look.read(conversation.bot.look).talk_to_person:
         raise PersonNotOfferedError
     with _changing(conversation) as row:
@@ -76,8 +78,9 @@ def take_over(*, by: Actor, conversation: Conversation, name: str = "", instead_
 
     An answer under way is ended where it is; a conversation that has ended is open again. Without a name it is the
     member's own, or the tenant's. Raises `ConversationTakenError` when somebody else has it, unless the caller is to
-    answer `instead_of_other`.
+    answer `instead_of_other`, and `OutOfReachError`.
     """
+    _check_reach(conversation)
     with _changing(conversation) as row:
         if row.handling == Handling.PERSON and row.taken_by != by.id and not instead_of_other:
             raise ConversationTakenError(row.taken_by_name)
@@ -138,6 +141,11 @@ def _changing(conversation: Conversation) -> Iterator[Conversation]:
             raise NoSuchConversationError("This conversation has been deleted.")
         yield row
         bell.ring_after_commit(row.pk)
+
+
+def _check_reach(conversation: Conversation) -> None:
+    if conversation.channel not in REACHED:
+        raise OutOfReachError
 
 
 def _request(row: Conversation, *, by: Actor, reason: RequestReason) -> None:

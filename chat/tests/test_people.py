@@ -18,6 +18,7 @@ from chat.exceptions import (
     ConversationTakenError,
     EmptyReplyError,
     NotTakenOverError,
+    OutOfReachError,
     PersonNotOfferedError,
 )
 from chat.models import Conversation, Message
@@ -196,6 +197,17 @@ def test_a_second_person_is_told_who_has_it_and_may_take_it_all_the_same(
     assert (taken.taken_by, taken.taken_by_name) == (bob.id, "Acme")
     with pytest.raises(ConversationTakenError):
         reply(by=ann, conversation=in_talk, content="Hello")
+
+
+@pytest.mark.parametrize("channel", [Channel.OPENAI, Channel.PORTAL])
+def test_nobody_takes_over_where_nobody_would_hear_it(in_talk: Conversation, ann: Actor, channel: Channel) -> None:
+    in_talk.channel = channel
+    in_talk.save()
+
+    with pytest.raises(OutOfReachError):
+        take_over(by=ann, conversation=in_talk)
+    with pytest.raises(OutOfReachError):
+        request_person(by=SYSTEM, conversation=in_talk)
 
 
 def test_a_conversation_that_has_ended_is_open_again_when_somebody_takes_it_over(

@@ -23,6 +23,7 @@ from chat.exceptions import (
     InvalidPositionError,
     NoSuchConversationError,
     NotTakenOverError,
+    OutOfReachError,
 )
 from chat.models import PERSON_NAME_LENGTH, Message
 from chat.services.conversations import end_conversation
@@ -73,7 +74,7 @@ class TakeOverView(TenantAPIView):
         request=TakeOverSerializer,
         responses={
             200: InboxConversationSerializer,
-            **problems(400, 401, 403, errors=(NoSuchConversationError, ConversationTakenError)),
+            **problems(400, 401, 403, errors=(NoSuchConversationError, ConversationTakenError, OutOfReachError)),
         },
         examples=[OpenApiExample("As Ann", request_only=True, value={"name": "Ann"})],
     )

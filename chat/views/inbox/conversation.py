@@ -20,6 +20,7 @@ from chat.forms.inbox import ReplyForm
 from chat.inbox import MessageFilter
 from chat.models import Conversation, Message
 from chat.services.conversations import delete_conversation
+from chat.services.people import REACHED
 from chat.services.watching import Shown
 from chat.templatetags.conversations import short_id, who
 from chat.views.inbox.transcript import Turn, turns_of
@@ -88,7 +89,8 @@ def shown(visit: Visit, row: Conversation, form: ReplyForm, *, status: int = 200
 
 def handling_values(visit: Visit, row: Conversation, form: ReplyForm) -> dict[str, Any]:
     """What the foot of the transcript is drawn from."""
-    return {"conversation": row, "form": form, "is_mine": row.taken_by is not None and row.taken_by == visit.actor.id}
+    is_mine = row.taken_by is not None and row.taken_by == visit.actor.id
+    return {"conversation": row, "form": form, "is_reached": row.channel in REACHED, "is_mine": is_mine}
 
 
 @tenant_page(Capability.CONVERSATIONS_READ)

@@ -32,7 +32,8 @@ def correct(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
     message = inbox.message(by=visit.actor, message_id=message_id)
     conversation = inbox.conversation(by=visit.actor, conversation_id=message.conversation_id)
     bot = bot_by_id(conversation.bot_id, by=visit.actor)
-    form = _form(visit, bot, question_of(message))
+    # A question that many ask comes as most of them put it.
+    form = _form(visit, bot, visit.request.GET.get("question") or question_of(message))
     if visit.request.method == "POST" and form.is_valid():
         try:
             done = correct_message(by=visit.actor, message=message, wanted=form.wanted())

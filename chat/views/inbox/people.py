@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chat.exceptions import ConversationTakenError
+from chat.exceptions import ConversationTakenError, OutOfReachError
 from chat.forms.inbox import ReplyForm
 from chat.services import people
 from chat.services.conversations import end_conversation
@@ -27,8 +27,8 @@ def take_over(visit: Visit, conversation_id: uuid.UUID) -> HttpResponse:
     instead = visit.request.POST.get("instead_of") == str(row.taken_by)
     try:
         people.take_over(by=visit.actor, conversation=row, instead_of_other=instead)
-    except ConversationTakenError as error:
-        # Somebody was quicker; the page says who, and offers to take it over from them.
+    except (ConversationTakenError, OutOfReachError) as error:
+        # Somebody was quicker: the page says who, and offers to take it over from them.
         visit.failed(error.detail)
     return visit.redirect("chat:conversation", row.pk)
 
