@@ -72,7 +72,7 @@ class Keyboard:
     def give(self, target: Locator, file: Path) -> None:
         self._reach(target)
         with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Enter")
+            self.page.keyboard.press("Space")
         chooser.value.set_files(file)
 
     def _reach(self, target: Locator) -> None:

@@ -155,10 +155,8 @@ def rate_down(hands: Hands) -> None:
 
 
 def ask_again(hands: Hands) -> str:
-    hands.page.reload()
-    launcher = widget(hands.page).get_by_role("button", name="Chat with Guide", exact=True)
-    if launcher.is_visible():
-        hands.press(launcher)
+    hands.page.reload()  # The widget opens itself where it was open.
+    expect(widget(hands.page).locator(".turn").first).to_be_visible()
     return _asked(hands)
 
 
@@ -183,7 +181,9 @@ def widget(page: Page) -> Locator:
 
 def _asked(hands: Hands) -> str:
     chat = widget(hands.page)
+    turns_before = chat.locator(".turn").count()
     hands.write(chat.get_by_role("textbox").first, QUESTION)
     hands.page.keyboard.press("Enter")
+    expect(chat.locator(".turn")).not_to_have_count(turns_before)
     expect(chat.locator(".turn").last).to_have_attribute("data-state", "done", timeout=PATIENCE_MS)
     return " ".join(chat.locator(".answer").last.locator(".text").inner_text().split())
