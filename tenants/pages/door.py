@@ -11,6 +11,7 @@ from django.utils.crypto import constant_time_compare
 
 from chatcms.core.addresses import client_address
 from tenants import sessions
+from tenants.exceptions import PasskeysUnavailableError
 from tenants.models import User
 from tenants.services.factors import passkeys, second_step
 from tenants.services.factors.passkeys import Party
@@ -28,6 +29,14 @@ _PROVED_AT = "_proved_at"
 def party(request: HttpRequest) -> Party:
     """Return whom passkeys are for on this page; raise `PasskeysUnavailableError` where there can be none."""
     return passkeys.party_at(f"{request.scheme}://{request.get_host()}")
+
+
+def passkey_host(request: HttpRequest) -> str:
+    """Return the host name that passkeys on this page belong to; empty where there can be none."""
+    try:
+        return party(request).id
+    except PasskeysUnavailableError:
+        return ""
 
 
 def proceed(request: HttpRequest, user: User) -> bool:

@@ -6,6 +6,7 @@ import json
 import time
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from tenants.exceptions import PasskeyRefusedError, PasskeysUnavailableError, PasskeyTakenError
@@ -212,3 +213,13 @@ def test_passkeys_belong_to_the_installations_own_host(settings: Settings, host:
     else:
         with pytest.raises(PasskeysUnavailableError):
             passkeys.party_at(origin)
+
+
+def test_where_there_can_be_no_passkeys_none_are_offered(client: Client, db: None, settings: Settings) -> None:
+    settings.PASSKEY_HOST = "chat.example.com"
+    elsewhere = {"Host": "127.0.0.1:8000"}
+
+    assert "data-passkey" not in client.get("/sign-in/", headers=elsewhere).content.decode()
+    refused = client.get("/sign-in/passkey/options/", headers=elsewhere)
+
+    assert (refused.status_code, refused.content) == (409, b"Passkeys work only at chat.example.com.")

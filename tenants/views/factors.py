@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.forms import add_refusal
-from tenants.exceptions import PasskeysUnavailableError
 from tenants.forms.factors import NewAppForm, NewPasskeyForm, RenameForm
 from tenants.pages import Person, account_page, door
 from tenants.pages.proving import fresh_account_page
@@ -30,7 +29,7 @@ def factors(person: Person) -> HttpResponse:
         "codes_left": recovery.left(person.user),
         "codes_made": recovery.COUNT,
         "demanded_by": demands.who_demands(person.user),
-        "passkeys_at": _passkey_host(person),
+        "passkeys_at": door.passkey_host(person.request),
         "next": person.request.GET.get("next", ""),
     }
     return person.render("portal/account/factors.html", values)
@@ -137,10 +136,3 @@ def _target(person: Person) -> str:
 
 def _session_key(person: Person) -> str:
     return person.request.session.session_key or ""
-
-
-def _passkey_host(person: Person) -> str:
-    try:
-        return door.party(person.request).id
-    except PasskeysUnavailableError:
-        return ""

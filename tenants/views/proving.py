@@ -36,7 +36,7 @@ def prove(person: Person) -> HttpResponse:
                 add_refusal(form, error)
             else:
                 problem = error.detail
-    has_passkey = FactorKind.PASSKEY in second_step.methods_of(person.user)
+    has_passkey = FactorKind.PASSKEY in second_step.methods_of(person.user) and bool(door.passkey_host(person.request))
     values = {"form": form, "problem": problem, "next": target, "has_passkey": has_passkey}
     return person.render("portal/account/prove.html", values, status=422 if request.method == "POST" else 200)
 

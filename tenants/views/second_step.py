@@ -14,6 +14,7 @@ from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
 from chatcms.core.forms import add_refusal
 from tenants.enums import FactorKind
+from tenants.exceptions import PasskeysUnavailableError
 from tenants.forms.factors import CodeForm, RecoveryCodeForm
 from tenants.models import User
 from tenants.pages import door, resuming
@@ -53,7 +54,7 @@ def second(request: HttpRequest) -> HttpResponse:
         "next": safe_target(request),
         "by_recovery": by_recovery,
         "has_app": FactorKind.TOTP in methods,
-        "has_passkey": FactorKind.PASSKEY in methods,
+        "has_passkey": FactorKind.PASSKEY in methods and bool(door.passkey_host(request)),
         "has_recovery": second_step.RECOVERY_CODE in methods,
     }
     return render(request, "portal/second_step.html", values, status=422 if request.method == "POST" else 200)
@@ -64,7 +65,10 @@ def second(request: HttpRequest) -> HttpResponse:
 def options(request: HttpRequest) -> HttpResponse:
     """Give the browser what it needs to ask for a passkey: of who is at the second step, or of anybody."""
     user = door.pending(request)
-    party = door.party(request)
+    try:
+        party = door.party(request)
+    except PasskeysUnavailableError as error:
+        return HttpResponse(error.detail, status=409, content_type="text/plain; charset=utf-8")
     if "second" in request.GET and user is not None:
         return HttpResponse(passkeys.options_to_use(user=user, party=party), content_type=JSON)
     return HttpResponse(passkeys.options_to_sign_in(party=party), content_type=JSON)

@@ -60,7 +60,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if not door.proceed(request, user):
                 return redirect(f"{reverse('account:second-step')}?{urlencode({'next': target})}")
             return redirect("portal:resume" if kept else target)
-    values = {"form": form, "next": target, "resume": request.POST.get(resuming.FIELD, "")}
+    values = {
+        "form": form,
+        "next": target,
+        "resume": request.POST.get(resuming.FIELD, ""),
+        "has_passkeys": bool(door.passkey_host(request)),
+    }
     return render(request, "portal/sign_in.html", values, status=422 if is_tried else 200)
 
 
