@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import cast
 from urllib.parse import urlsplit
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-Handler = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+from chatcms.core.bothways import BothWaysMiddleware
 
 ADMIN_PAGES = "/admin/"
 # What staff need beside the admin itself: its API, signing in, their own account.
@@ -21,25 +18,12 @@ BESIDE = (
 )  # fmt: skip
 
 
-class AdminHostMiddleware:
+class AdminHostMiddleware(BothWaysMiddleware):
     """Answers 404 for the admin on other hosts, and for everything but the admin on its own; off without a setting."""
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if self.is_async:
-            return self._call_async(request)
-        return _led(request) or self.get_response(request)
-
-    async def _call_async(self, request: HttpRequest) -> HttpResponseBase:
-        return _led(request) or await cast(Awaitable[HttpResponseBase], self.get_response(request))
+    def enter(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Lead to the admin, turn away, or let pass."""
+        return _led(request)
 
 
 def admin_url() -> str:

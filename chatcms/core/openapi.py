@@ -10,6 +10,7 @@ import inspect
 from http import HTTPStatus
 from typing import Any
 
+from django.core.validators import RegexValidator
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
@@ -244,7 +245,9 @@ class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         """Return the schema of the field."""
         schema = _mapped(auto_schema, self.target, direction)
-        if direction == "request" and self.target.trim_whitespace and not self.target.allow_blank:
+        # A validator that knows a form for the text says more, and is written down afterwards.
+        has_form = any(isinstance(one, RegexValidator) for one in self.target.validators)
+        if direction == "request" and self.target.trim_whitespace and not self.target.allow_blank and not has_form:
             schema.setdefault("pattern", _SOMETHING_TO_SEE)
         return schema
 
