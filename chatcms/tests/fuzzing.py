@@ -1,8 +1,9 @@
 """Has schemathesis ask the API as one caller, and tells what came of it.
 
-Every caller asks every operation. What it may not do is tried once, for the refusal; what it may do is tried with the
-schema's examples and in chains of links too. The longest part, every edge of every parameter ("coverage"), is shared
-out: each operation to one of those who may use it. A search (`SCHEMATHESIS_EXAMPLES`) leaves nobody anything out.
+Every caller asks what it may: with the schema's examples, with made-up values, in chains of links. What one may not do
+is asked by two, who between them are refused everything in both ways (401 and 403). The longest part, every edge of
+every parameter ("coverage"), is shared out: each operation to one of those who may use it. A search
+(`SCHEMATHESIS_EXAMPLES`) has everybody ask everything.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from chatcms.tests.route_table import TABLE
 from chatcms.tests.world import Headers
 
 SEARCH = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
+# Nobody is told 401; whoever may only chat, 403.
+REFUSED_EVERYTHING = frozenset({"anonymous", "key: chat"})
 CHAINS = int(os.environ.get("SCHEMATHESIS_CHAINS", "20"))
 _BASE = Path(__file__).with_name("schemathesis.toml")
 _PROGRAM = "import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())"
@@ -60,8 +63,14 @@ def configuration(caller: str) -> str:
     mine = {name for name in TABLE if may(caller, name)}
     values = {"deterministic": json.dumps(not SEARCH), "examples": SEARCH or 1, "chains": max(SEARCH, CHAINS)}
     base = Template(_BASE.read_text(encoding="utf-8")).substitute(values)
-    off = {"examples": mine, "stateful": mine, "coverage": mine if SEARCH else tried_by(caller)}
-    return "\n".join([base, *(_without(phase, TABLE.keys() - kept) for phase, kept in off.items())])
+    every = set(TABLE)
+    kept = {
+        "examples": mine,
+        "coverage": mine if SEARCH else tried_by(caller),
+        "fuzzing": every if SEARCH or caller in REFUSED_EVERYTHING else mine,
+        "stateful": mine,
+    }
+    return "\n".join([base, *(_without(phase, every - names) for phase, names in kept.items())])
 
 
 def tried_by(caller: str) -> set[str]:

@@ -23,8 +23,8 @@ from providers.tests.fake_provider import FakeProvider
 from tenants.models import Tenant
 
 # So many different links of the schema each caller follows at least: an empty search for chains is no search.
-LINKS = {"anonymous": 0, "visitor": 1, "key: chat": 1, "viewer": 3, "key: read": 3}
-LINKS_OF_OTHERS = 10
+LINKS = {"anonymous": 0, "visitor": 1, "key: chat": 1, "viewer": 2, "key: read": 2}
+LINKS_OF_OTHERS = 5
 
 __all__ = ["running_fake"]
 
