@@ -63,7 +63,9 @@ class Visitor:
 
     def ask_and_read(self, question: str) -> str:
         """Ask, wait for the whole answer and return its text."""
+        before = self.turns.count()
         self.ask(question)
+        expect(self.turns).to_have_count(before + 1)
         self.wait_until("done")
         return self.text
 

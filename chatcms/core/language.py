@@ -25,7 +25,9 @@ class LanguageMiddleware(BothWaysMiddleware):
 
     def leave(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Say which language it became, and what that depends on."""
-        if not request.path.startswith(ENGLISH_ONLY):
+        # What anybody may keep is the same for everybody.
+        is_everybodys = "public" in response.headers.get("Cache-Control", "")
+        if not is_everybodys and not request.path.startswith(ENGLISH_ONLY):
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
             response.headers.setdefault("Content-Language", translation.get_language())
         return response

@@ -10,12 +10,13 @@ import inspect
 from http import HTTPStatus
 from typing import Any
 
-from django.core.validators import RegexValidator
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
-from chatcms.core import serializers
+from chatcms.core import (
+    openapi_fields,  # noqa: F401  its extensions are known once it is imported
+    serializers,
+)
 from chatcms.core.exceptions import (
     AppError,
     IdempotencyInFlightError,
@@ -76,8 +77,6 @@ _PARAMETERS: dict[str, Any] = {
         "schema": {"type": "string"},
     },
 }
-# Python trims five characters more than `\s` stands for in other languages.
-_SOMETHING_TO_SEE = r"[^\s\x1c-\x1f\x85]"
 
 _DESCRIPTIONS = {
     400: "The request is not valid; `errors` points at the fields.",
@@ -234,57 +233,3 @@ def add_components(result: Operation, **_: Any) -> Operation:
     components.setdefault("headers", {}).update(_HEADERS)
     components.setdefault("parameters", {}).update(_PARAMETERS)
     return result
-
-
-class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """Says of a text that is trimmed and must not be blank that it needs something to see."""
-
-    target_class = "chatcms.core.strictfields.CharField"
-    match_subclasses = False
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """Return the schema of the field."""
-        schema = _mapped(auto_schema, self.target, direction)
-        # A validator that knows a form for the text says more, and is written down afterwards.
-        has_form = any(isinstance(one, RegexValidator) for one in self.target.validators)
-        if direction == "request" and self.target.trim_whitespace and not self.target.allow_blank and not has_form:
-            schema.setdefault("pattern", _SOMETHING_TO_SEE)
-        return schema
-
-
-class DecimalExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """Says of an exact number in a text which texts are one, and that it must not be negative where it must not."""
-
-    target_class = "chatcms.core.strictfields.DecimalField"
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """Return the schema of the field."""
-        schema = _mapped(auto_schema, self.target, direction)
-        if "pattern" in schema:
-            whole, places = self.target.max_whole_digits, self.target.decimal_places
-            sign = "" if self.target.min_value is not None and self.target.min_value >= 0 else "-?"
-            schema["pattern"] = rf"^{sign}([0-9]{{1,{whole}}}(\.[0-9]{{0,{places}}})?|\.[0-9]{{1,{places}}})$"
-        return schema
-
-
-class ListExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """Says of a list that must not be empty that it has one element at least."""
-
-    target_class = "rest_framework.fields.ListField"
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """Return the schema of the field."""
-        schema = _mapped(auto_schema, self.target, direction)
-        if not self.target.allow_empty:
-            schema.setdefault("minItems", 1)
-        return schema
-
-
-def _mapped(auto_schema: Any, field: Any, direction: str) -> dict[str, Any]:
-    schema: dict[str, Any] = auto_schema._map_serializer_field(field, direction, bypass_extensions=True)
-    if isinstance(schema.get("type"), list):
-        # Whoever asked adds null once more.
-        schema["type"] = next(kind for kind in schema["type"] if kind != "null")
-    return schema

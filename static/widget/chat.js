@@ -37,7 +37,9 @@ export class Chat {
       return;
     }
     if (this.turns.length) return; // A question was quicker.
-    for (const message of messages) this.#hear(message);
+    // What a person wrote while no page was open is news.
+    const seen = this.store.get("seen") ?? Infinity;
+    for (const message of messages) this.#hear(message, message.seq > seen);
     this.changed(null);
     this.watch();
     const last = this.turns[this.turns.length - 1];
@@ -208,12 +210,17 @@ export class Chat {
     }
   }
 
+  /** Note that the visitor has seen all there is. */
+  see() {
+    this.store.set({ seen: Math.max(this.store.get("seen") ?? 0, this.seq) });
+  }
+
   // --- beginning anew -----------------------------------------------------------------------------------------------
 
   /** Begin a new conversation; the visitor stays the same. */
   async fresh() {
     this.leave();
-    this.store.set({ asked: false });
+    this.store.set({ asked: false, seen: 0 });
     this.changed(null);
     await this.client.admit({ new_conversation: true });
   }

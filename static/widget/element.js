@@ -211,7 +211,10 @@ export class ChatAiWidget extends HTMLElement {
     this.launcher?.classList.remove("has-news");
     this.greeting?.remove();
     if (!this.isInline) this.store.set({ isOpen });
-    if (isOpen) this.panel.draw(null);
+    if (isOpen) {
+      this.panel.draw(null);
+      this.chat.see();
+    }
     if (takesFocus) (isOpen ? this.panel : this.launcher)?.focus();
   }
 
@@ -234,6 +237,7 @@ export class ChatAiWidget extends HTMLElement {
     if (!detail.person) return;
     this.panel?.announce(`${detail.person}: ${detail.text}`);
     this.launcher?.classList.toggle("has-news", !this.#isOpen);
+    if (this.#isOpen) this.chat.see();
   }
 
   #tell(name, detail = {}) {
