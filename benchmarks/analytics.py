@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 PORT = 9303
 TARGET_MS = 150
-BOTS, DOCUMENTS = 4, 300
+DOCUMENTS = 300
 ROUTES = (
     "analytics?",
     "analytics?channel=widget&",
@@ -87,29 +87,16 @@ def _make_tenant(conversations: int) -> str:
     import django
 
     django.setup()
-    from django.core.management import call_command
-    from filling import fill
+    from filling import tenant_with_past
 
-    from bots.services import create_bot
     from chat.services.summing_up import sum_up
-    from datasets.models import Document
-    from datasets.services import create_dataset
     from tenants.context import tenant_scope
     from tenants.enums import Scope
-    from tenants.services import api_keys, provisioning
+    from tenants.services import api_keys
     from tenants.types import SYSTEM
 
-    call_command("migrate", verbosity=0)
-    tenant = provisioning.create_tenant(by=SYSTEM, name="Bench", slug="bench")
+    tenant = tenant_with_past(conversations=conversations, documents=DOCUMENTS).tenant
     with tenant_scope(tenant):
-        dataset = create_dataset(by=SYSTEM, name="Handbook")
-        bots = [create_bot(by=SYSTEM, name=f"Bot {n}", dataset_ids=[dataset.pk]).pk for n in range(BOTS)]
-        documents = Document.objects.bulk_create(
-            Document(dataset=dataset, name=f"Part {n}", sha256=str(n), size_bytes=1, state="ready", version=1)
-            for n in range(DOCUMENTS)
-        )
-        took = fill(bots=bots, documents=[one.pk for one in documents], conversations=conversations)
-        print(f"filled with {conversations} conversations in {took:.0f} s")
         began = time.perf_counter()
         days = sum_up(tenant_id=tenant.pk)
         print(f"summed up {days} days in {time.perf_counter() - began:.1f} s")

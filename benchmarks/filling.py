@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tenants.models import Tenant
 
 DAYS = 400
+BOTS = 4
 VISITORS_PER_CONVERSATION = 0.6
 TOPICS = (
     "returns", "delivery", "warranty", "invoices", "accounts", "privacy", "repairs", "gift cards", "opening hours",
@@ -76,6 +81,40 @@ FROM turns WHERE dice %% 12 IN (0, 5);
 DROP TABLE turns; DROP TABLE filled;
 """
 _AFTERWARDS = "ANALYZE conversations; ANALYZE messages; ANALYZE usage; ANALYZE feedback"
+
+
+@dataclass(frozen=True)
+class Past:
+    """A tenant with conversations, and what they were about."""
+
+    tenant: Tenant
+    dataset: uuid.UUID
+    bots: list[uuid.UUID]
+
+
+def tenant_with_past(*, conversations: int, documents: int) -> Past:
+    """Migrate the database, make the tenant "bench", fill it, and print how long that took; Django is set up."""
+    from django.core.management import call_command
+
+    from bots.services import create_bot
+    from datasets.models import Document
+    from datasets.services import create_dataset
+    from tenants.context import tenant_scope
+    from tenants.services import provisioning
+    from tenants.types import SYSTEM
+
+    call_command("migrate", verbosity=0)
+    tenant = provisioning.create_tenant(by=SYSTEM, name="Bench", slug="bench")
+    with tenant_scope(tenant):
+        dataset = create_dataset(by=SYSTEM, name="Handbook")
+        bots = [create_bot(by=SYSTEM, name=f"Bot {n}", dataset_ids=[dataset.pk]).pk for n in range(BOTS)]
+        made = Document.objects.bulk_create(
+            Document(dataset=dataset, name=f"Part {n}", sha256=str(n), size_bytes=1, state="ready", version=1)
+            for n in range(documents)
+        )
+        took = fill(bots=bots, documents=[one.pk for one in made], conversations=conversations)
+    print(f"filled with {conversations} conversations in {took:.0f} s")
+    return Past(tenant=tenant, dataset=dataset.pk, bots=bots)
 
 
 def fill(*, bots: list[uuid.UUID], documents: list[uuid.UUID], conversations: int) -> float:
