@@ -19,6 +19,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -58,7 +59,8 @@ PAGES = (
     f"{INBOX}feedback/?rating=down&corrected=no",
     f"{INBOX}{{conversation}}/",
     "analytics/",
-    "analytics/?days=90",
+    "analytics/?since={quarter}&until={until}",
+    "analytics/?since={year}&until={until}",
     "settings/providers/",
     "settings/members/",
     "settings/keys/",
@@ -81,6 +83,8 @@ class Filled:
     bot: str
     conversation: str
     since: str
+    quarter: str
+    year: str
     until: str
 
 
@@ -174,6 +178,8 @@ def _make_tenant(conversations: int) -> Filled:
         bot=str(past.bots[0]),
         conversation=str(conversation),
         since=today.replace(day=1).isoformat(),
+        quarter=(today - timedelta(days=89)).isoformat(),
+        year=(today - timedelta(days=364)).isoformat(),
         until=today.isoformat(),
     )
 

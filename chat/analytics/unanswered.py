@@ -53,9 +53,12 @@ class Group:
     examples: list[Example]
 
 
+_Person = tuple[str, uuid.UUID | None]
+
+
 @dataclass(slots=True)
 class _Wording:
-    people: set[tuple[str, uuid.UUID | None]] = field(default_factory=set)
+    people: set[_Person] = field(default_factory=set)
     examples: list[Example] = field(default_factory=list)
 
     @property
@@ -70,22 +73,21 @@ def unanswered(*, by: Actor, period: Period, bot_id: uuid.UUID | None = None, li
     loaded, are the same only but for case, accents and punctuation. A limited key sees its bots only.
     """
     wordings: dict[str, _Wording] = defaultdict(_Wording)
-    for message in _messages(by, period, bot_id):
-        question, conversation = message.reply_to, message.conversation
-        if question is None or not (plain := curated.normalized(question.content)):
-            continue
-        wordings[plain].people.add((conversation.actor_type, conversation.actor_id))
-        wordings[plain].examples.append(
-            Example(question.content, message.conversation_id, message.pk, message.created_at)
-        )
+    asked = _asked(by, period, bot_id)
+    plain_of = {question: curated.normalized(question) for question in {one.question for one, _ in asked}}
+    for example, person in asked:
+        if plain := plain_of[example.question]:
+            wordings[plain].people.add(person)
+            wordings[plain].examples.append(example)
     ranked = sorted(wordings.values(), key=lambda one: one.weight, reverse=True)
     groups = [_group(together) for together in _together(ranked)]
     return sorted(groups, key=lambda one: (one.people, one.asked, one.last_asked_at), reverse=True)[:limit]
 
 
-def _messages(by: Actor, period: Period, bot_id: uuid.UUID | None) -> Sequence[Message]:
+def _asked(by: Actor, period: Period, bot_id: uuid.UUID | None) -> list[tuple[Example, _Person]]:
     rows = Message.objects.filter(
         retrieval__contains={"has_evidence": False},
+        reply_to__isnull=False,
         superseded=False,
         corrected_at__isnull=True,
         pk__gte=first_uuid7_of(period.begins),
@@ -94,7 +96,19 @@ def _messages(by: Actor, period: Period, bot_id: uuid.UUID | None) -> Sequence[M
     bots = bots_of(by, bot_id)
     if bots is not None:
         rows = rows.filter(conversation__bot__in=bots)
-    return list(rows.select_related("reply_to", "conversation").order_by("-pk")[:LOOKED_AT])
+    # Whole rows would bring what the answers were made from, which is most of the work.
+    columns = rows.order_by("-pk").values_list(
+        "reply_to__content",
+        "conversation_id",
+        "pk",
+        "created_at",
+        "conversation__actor_type",
+        "conversation__actor_id",
+    )
+    return [
+        (Example(question, conversation, message, asked_at), (kind, person))
+        for question, conversation, message, asked_at, kind, person in columns[:LOOKED_AT]
+    ]
 
 
 def _together(ranked: Sequence[_Wording]) -> list[list[_Wording]]:
