@@ -25,6 +25,8 @@ COPY chat ./chat
 COPY templates ./templates
 COPY static ./static
 RUN /opt/venv/bin/python -m compileall -q /app
+ENV STATIC_ROOT=/opt/static
+RUN /opt/venv/bin/python manage.py collectstatic --noinput
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     CHATCMS_VAR=/data \

@@ -53,7 +53,7 @@ SHARED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "chatcms.portal.apps.CollectedFilesConfig",
     "django.forms",
     "rest_framework",
     "corsheaders",
@@ -140,6 +140,7 @@ ROOT_URLCONF = "chatcms.urls"
 ASGI_APPLICATION = "chatcms.asgi.application"
 MIDDLEWARE = [
     "chatcms.core.middleware.RequestMiddleware",
+    "chatcms.core.compression.PageCompressionMiddleware",
     "chatcms.core.language.LanguageMiddleware",
     "chatcms.core.adminhost.AdminHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -314,6 +315,15 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 50 * 1024 * 1024)
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Where `collectstatic` has put them, with hashes in their names; without it they are served from the apps' folders.
+STATIC_ROOT = env.str("STATIC_ROOT", "") or None
+_STATIC_STORAGE = "chatcms.staticstorage.HashedStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": _STATIC_STORAGE if STATIC_ROOT else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 LANGUAGE_COOKIE_NAME = "chatcms_language"

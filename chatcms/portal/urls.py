@@ -2,12 +2,16 @@
 
 from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
 from chatcms.portal.views import access, dashboard, first_steps, keys, preferences, sample, settings, styles
 
+# Late, since commands load the addresses before static files are collected.
+_static = lazy(static, str)
+
 _own = [
-    path("favicon.ico", RedirectView.as_view(url=static("img/favicon.svg"))),
+    path("favicon.ico", RedirectView.as_view(url=_static("img/favicon.svg"))),
     path("", access.home, name="home"),
     path("sign-in/", access.sign_in, name="sign-in"),
     path("signed-in/", access.signed_in, name="signed-in"),

@@ -47,6 +47,10 @@ class Layout:
         return self.var / "media"
 
     @property
+    def static(self) -> Path:
+        return self.var / "static"
+
+    @property
     def secrets(self) -> Path:
         return self.var / "runtime.env"
 
@@ -74,7 +78,7 @@ class Layout:
         self.require_ours()
         # As root the database runs as another user, who has to pass through var to reach its own folder.
         self.var.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for folder in (self.valkey, self.log, self.run, self.models, self.media):
+        for folder in (self.valkey, self.log, self.run, self.models, self.media, self.static):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import programs
+from . import programs, statics
 from .env import merged_settings, own_settings
 from .errors import SetupError
 from .lock import exclusive
-from .paths import ROOT, Layout
+from .paths import Layout
 from .preflight import require_port, require_space, whole_number
-from .processes import living, tail
+from .processes import living
 from .services import start_services
 from .stamp import code_stamp
+from .steps import run_step
 
 MODEL = "all-MiniLM-L6-v2"
-STEP_SECONDS = 900.0
 
 
 def up(place: Layout, environ: Mapping[str, str]) -> None:
@@ -33,11 +31,12 @@ def up(place: Layout, environ: Mapping[str, str]) -> None:
         require_space(place.var)
         _require_free_port(place, own)
         _start_embedded(place, own)
-        settings = merged_settings(place, environ)
+        settings = statics.with_static_root(place, merged_settings(place, environ))
         stamp = code_stamp(place)
         if not all(_is_current(place, name, stamp) for name in (programs.WEB, programs.WORKER)):
             _prepare_product(place, settings)
         _start_programs(place, settings, stamp)
+        statics.forget_earlier(place, settings)
         _print_addresses(place, settings)
 
 
@@ -66,9 +65,11 @@ def _require_free_port(place: Layout, own: Mapping[str, str]) -> None:
 def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:
     before = _credentials(place)
     model = Path(settings.get("LOCAL_MODEL_DIR") or place.models / MODEL)
-    _step(place, settings, "model", ["-m", "providers.adapters.local.install_model", "--dest", str(model)])
+    run_step(place, settings, "model", ["-m", "providers.adapters.local.install_model", "--dest", str(model)])
     _say("Embedding model", "ready")
-    _step(place, settings, "bootstrap", ["manage.py", "bootstrap"])
+    statics.collect(place, settings)
+    _say("Static files", "ready")
+    run_step(place, settings, "bootstrap", ["manage.py", "bootstrap"])
     _say("Database", "migrated and seeded")
     if _credentials(place) != before:
         print(f"\n{_credentials(place)}", flush=True)
@@ -76,26 +77,6 @@ def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:
 
 def _credentials(place: Layout) -> str:
     return place.credentials.read_text() if place.credentials.exists() else ""
-
-
-def _step(place: Layout, settings: Mapping[str, str], name: str, arguments: list[str]) -> None:
-    log = place.log / f"{name}.log"
-    with log.open("ab") as output:
-        try:
-            answer = subprocess.run(
-                [sys.executable, *arguments],
-                cwd=ROOT,
-                env=dict(settings),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=STEP_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise SetupError(f"The step {name} does not come to its end.", f"read {log}.", tail(log)) from error
-    if answer.returncode:
-        raise SetupError(f"The step {name} failed.", f"read {log}, then run this again.", tail(log))
 
 
 def _start_programs(place: Layout, settings: Mapping[str, str], stamp: str) -> None:

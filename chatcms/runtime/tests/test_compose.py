@@ -179,6 +179,12 @@ def test_the_image_installs_only_what_was_locked(dockerfile: list[list[str]]) ->
     assert all("--require-hashes" in words and "--only-binary :all:" in words for words in installs)
 
 
+def test_the_image_brings_its_static_files_where_the_server_looks_for_them(dockerfile: list[list[str]]) -> None:
+    lines = [" ".join(words) for words in dockerfile]
+    at = {text: next(n for n, line in enumerate(lines) if text in line) for text in ("STATIC_ROOT=", "collectstatic")}
+    assert lines.index("COPY static ./static") < at["STATIC_ROOT="] < at["collectstatic"] < lines.index("USER chatcms")
+
+
 def test_the_image_starts_the_server_by_default(dockerfile: list[list[str]]) -> None:
     words = json.loads(next(words for verb, words in dockerfile if verb == "CMD"))
     assert words[:4] == ["python", "-m", "uvicorn", "chatcms.asgi:application"]

@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -114,6 +115,14 @@ def test_everything_is_well_after_the_start(running: Installation) -> None:
     assert code == 0, output
     assert set(running.records()) == set(NAMES)
     assert running.health() == http.client.OK
+
+
+def test_pages_name_files_that_browsers_may_keep_for_good(running: Installation) -> None:
+    with urlopen(f"http://127.0.0.1:{running.port}/sign-in/") as page:
+        name = re.search(r"/static/css/base\.[0-9a-f]{12}\.css", page.read().decode())
+    assert name
+    with urlopen(f"http://127.0.0.1:{running.port}{name[0]}") as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
 
 
 def test_starting_again_changes_nothing_and_shows_no_password(running: Installation) -> None:

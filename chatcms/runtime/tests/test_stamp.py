@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatcms.runtime.paths import Layout
-from chatcms.runtime.stamp import code_stamp
+from chatcms.runtime.stamp import code_stamp, static_stamp
 
 
 @pytest.fixture
@@ -15,6 +15,7 @@ def root(tmp_path: Path) -> Path:
     for name in (
         "chat/models.py",
         "chat/tests/test_models.py",
+        "static/css/base.css",
         "docs/guide.md",
         ".venv/lib/x.py",
         "var/log/web.log",
@@ -46,3 +47,20 @@ def test_it_does_not_change_with_what_no_process_loads(root: Path, name: str) ->
     before = stamp(root)
     (root / name).write_text("second version\n")
     assert stamp(root) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["static/css/base.css", "static/js/new.js", "requirements.txt", "chatcms/staticstorage.py"]
+)
+def test_the_one_of_static_files_changes_with_what_is_collected(root: Path, name: str) -> None:
+    before = static_stamp(root)
+    assert static_stamp(root) == before
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text("second version\n")
+    assert static_stamp(root) != before
+
+
+def test_the_one_of_static_files_does_not_change_with_the_code(root: Path) -> None:
+    before = static_stamp(root)
+    (root / "chat/models.py").write_text("second version\n")
+    assert static_stamp(root) == before

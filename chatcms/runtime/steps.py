@@ -1,0 +1,34 @@
+"""One step of a start: a Python program that runs to its end and writes a log."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from .errors import SetupError
+from .paths import ROOT, Layout
+from .processes import tail
+
+STEP_SECONDS = 900.0
+
+
+def run_step(place: Layout, settings: Mapping[str, str], name: str, arguments: list[str]) -> None:
+    """Run Python with these arguments to its end; SetupError with the end of `name`'s log if it fails."""
+    log = place.log / f"{name}.log"
+    with log.open("ab") as output:
+        try:
+            answer = subprocess.run(
+                [sys.executable, *arguments],
+                cwd=ROOT,
+                env=dict(settings),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=STEP_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise SetupError(f"The step {name} does not come to its end.", f"read {log}.", tail(log)) from error
+    if answer.returncode:
+        raise SetupError(f"The step {name} failed.", f"read {log}, then run this again.", tail(log))
