@@ -20,7 +20,6 @@ function startUploads() {
   let running = 0;
   let refused = 0;
 
-  form.querySelector("[data-without-script]").hidden = true;
   for (const name of ["dragenter", "dragover"]) {
     drop.addEventListener(name, (event) => { event.preventDefault(); drop.toggleAttribute("data-over", true); });
   }
