@@ -225,7 +225,7 @@ def test_a_viewer_tries_the_bot_and_finds_the_settings_shut(acme: Tenant, page: 
 
 def test_every_page_about_bots_is_fit_for_everybody(acme: Tenant, page: Page) -> None:
     portal = page.url.removesuffix("/bots/")
-    assert shortcomings(page, picture="bots-none") == []
+    assert shortcomings(page, picture="bots:list none") == []
     long = "averylongnamewithoutanyplacetobreakit" * 4
     prompt = "\n".join(f"Line {number} of the instructions." for number in range(12))
     bot = knowing_bot(
@@ -255,16 +255,17 @@ def test_every_page_about_bots_is_fit_for_everybody(acme: Tenant, page: Page) ->
         BotSighting.objects.create(bot=bot, origin=f"https://{long[:60]}.shop.example")
     of_bot = f"bots/{bot.pk}"
     for name, path in {
-        "bots": "bots/",
-        "bot-new": "bots/new/",
-        "bot": f"{of_bot}/",
-        "bot-look": f"{of_bot}/look/",
-        "bot-answers": f"{of_bot}/answers/",
-        "bot-answer": f"{of_bot}/answers/{answer.pk}/",
-        "bot-versions": f"{of_bot}/versions/",
-        "bot-embed": f"{of_bot}/embed/",
-        "bot-api": f"{of_bot}/api/",
-        "bot-danger": f"{of_bot}/danger/",
+        "bots:list": "bots/",
+        "bots:create": "bots/new/",
+        "bots:edit": f"{of_bot}/",
+        "bots:look": f"{of_bot}/look/",
+        "bots:answers": f"{of_bot}/answers/",
+        "bots:answer-create": f"{of_bot}/answers/new/",
+        "bots:answer-edit": f"{of_bot}/answers/{answer.pk}/",
+        "bots:versions": f"{of_bot}/versions/",
+        "bots:embed": f"{of_bot}/embed/",
+        "bots:api": f"{of_bot}/api/",
+        "bots:danger": f"{of_bot}/danger/",
     }.items():
         complaints = complaints_of(page)
         page.goto(f"{portal}/{path}")
@@ -279,4 +280,4 @@ def test_a_conversation_in_the_playground_is_fit_for_everybody(acme: Tenant, pag
     answer = page.locator(".turn--assistant").first
     expect(answer).to_contain_text("four years", timeout=30_000)
     answer.get_by_text("Why this answer").click()
-    assert shortcomings(page, picture="bot-asked", within="#playground") == []
+    assert shortcomings(page, picture="bots:edit asked", within="#playground") == []

@@ -130,9 +130,13 @@ def test_every_page_about_conversations_is_fit_for_everybody(
     acme: Tenant, bot: Bot, dataset: Dataset, ann: User, page: tuple[Page, str]
 ) -> None:
     tab, portal = page
-    for name in ("conversations/", "conversations/feedback/", f"datasets/{dataset.pk}/qa/"):
-        tab.goto(f"{portal}/{name}")
-        assert shortcomings(tab, picture=f"{name.strip('/').rpartition('/')[2]}-none") == []
+    for name, path in {
+        "chat:inbox none": "conversations/",
+        "chat:feedback none": "conversations/feedback/",
+        "datasets:qa none": f"datasets/{dataset.pk}/qa/",
+    }.items():
+        tab.goto(f"{portal}/{path}")
+        assert shortcomings(tab, picture=name) == [], name
 
     def fill() -> Conversation:
         talk(bot, "When are you open?", "From nine to five.", rating=Rating.UP)
@@ -148,18 +152,18 @@ def test_every_page_about_conversations_is_fit_for_everybody(
     message = inside(acme, lambda: Message.objects.get(conversation=conversation, seq=2))
     taken = inside(acme, lambda: Conversation.objects.get(title="Is anybody there?"))
     for name, path in {
-        "conversations": "conversations/",
-        "conversations-filtered": "conversations/?search=days&since=2020-01-01&unanswered=on",
-        "conversations-nothing": "conversations/?search=nothingofthatkind",
-        "feedback": "conversations/feedback/",
-        "conversation": f"conversations/{conversation.pk}/",
-        "conversation-taken": f"conversations/{taken.pk}/",
-        "correct": f"messages/{message.pk}/correct/",
-        "qa": f"datasets/{dataset.pk}/qa/",
-        "qa-add": f"datasets/{dataset.pk}/qa/add/",
-        "qa-edit": f"qa/{pair.pk}/",
-        "qa-import": f"datasets/{dataset.pk}/qa/import/",
-        "answer": f"bots/{bot.pk}/answer/?question=Do+you+ship+to+Norway%3F",
+        "chat:inbox": "conversations/",
+        "chat:inbox filtered": "conversations/?search=days&since=2020-01-01&unanswered=on",
+        "chat:inbox nothing": "conversations/?search=nothingofthatkind",
+        "chat:feedback": "conversations/feedback/",
+        "chat:conversation": f"conversations/{conversation.pk}/",
+        "chat:conversation taken": f"conversations/{taken.pk}/",
+        "chat:correct": f"messages/{message.pk}/correct/",
+        "datasets:qa": f"datasets/{dataset.pk}/qa/",
+        "datasets:qa-add": f"datasets/{dataset.pk}/qa/add/",
+        "datasets:qa-edit": f"qa/{pair.pk}/",
+        "datasets:qa-import": f"datasets/{dataset.pk}/qa/import/",
+        "chat:answer-question": f"bots/{bot.pk}/answer/?question=Do+you+ship+to+Norway%3F",
     }.items():
         complaints = complaints_of(tab)
         tab.goto(f"{portal}/{path}")

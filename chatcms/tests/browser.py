@@ -7,17 +7,20 @@ A test takes the fixture `browser` (of its module: starting one takes a second) 
             complaints = complaints_of(page)
             page.goto(f"{address}/t/acme/")
             expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
-            assert shortcomings(page, picture="dashboard") == []
+            assert shortcomings(page, picture="portal:dashboard") == []
             assert complaints == []
 
+A picture is called after the name of its page's address (`tenants:members`), with a word behind it where there are
+several (`tenants:members none`): `chatcms/portal/tests/test_every_page.py` knows by that which pages are looked at.
 `SCREENSHOTS=folder pytest …` keeps the pictures, to be looked at.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +31,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import resolve
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from tenants.models import User
@@ -138,30 +142,44 @@ class Look:
         return f"{self.width}-{self.scheme}"
 
 
-def looks(page: Page) -> Iterator[Look]:
+ALL_LOOKS = tuple(Look(width, scheme) for width in SIZES for scheme in SCHEMES)
+# For many pages made of the same few parts: what breaks one look mostly breaks one of these.
+TWO_LOOKS = (Look(1280, "light"), Look(320, "dark"))
+
+
+def looks(page: Page, wanted: Iterable[Look] = ALL_LOOKS) -> Iterator[Look]:
     """Show a page in each width and scheme in turn; afterwards it is as it was."""
     before = page.viewport_size
-    for width, height in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            yield Look(width, scheme)
+    for look in wanted:
+        page.set_viewport_size({"width": look.width, "height": SIZES[look.width]})
+        page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
+        yield look
     page.emulate_media(color_scheme=SCHEMES[0])
     if before:
         page.set_viewport_size(before)
 
 
-def shortcomings(page: Page, *, picture: str = "", within: str | None = None) -> list[str]:
+def shortcomings(
+    page: Page, *, picture: str = "", within: str | None = None, wanted: Iterable[Look] = ALL_LOOKS
+) -> list[str]:
     """Return what is wrong with a page for whom it is hard, in each width and scheme: axe and sideways scroll.
 
-    With a name for it, a picture of each is kept if `SCREENSHOTS` is set.
+    With a name for it, a picture of each is kept if `SCREENSHOTS` is set. A picture called after an address
+    (`bots:list`) of another page than the one that is open is wrong too: then the page was not looked at.
     """
-    found = []
-    for look in looks(page):
+    found = misnamed(page, picture)
+    for look in looks(page, wanted):
         if picture:
             screenshot(page, f"{picture}-{look}")
         found += [f"{look}: {each}" for each in (*axe(page, within=within), *sideways(page))]
     return found
+
+
+def misnamed(page: Page, picture: str) -> list[str]:
+    """Return a complaint when a picture is called after another address than the page's."""
+    name = picture.partition(" ")[0]
+    shown = resolve(urlsplit(page.url).path).view_name if ":" in name else name
+    return [] if shown == name else [f"{name} was to be looked at, but {shown} is open"]
 
 
 def axe(page: Page, *, within: str | None = None) -> list[str]:
@@ -183,7 +201,7 @@ def sideways(page: Page) -> list[str]:
 def screenshot(page: Page, name: str, *, whole: bool = True) -> None:
     """Keep a picture of a page in the folder `SCREENSHOTS`, if there is one."""
     if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=whole)
+        page.screenshot(path=Path(folder) / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.png", full_page=whole)
 
 
 @cache

@@ -65,7 +65,7 @@ def test_dropped_files_show_their_way_to_being_ready(acme_page: tuple[Page, str]
 def test_every_page_about_datasets_is_fit_for_everybody(acme_page: tuple[Page, str]) -> None:
     page, portal = acme_page
     page.goto(f"{portal}/datasets/")
-    assert shortcomings(page, picture="datasets-none") == []
+    assert shortcomings(page, picture="datasets:list none") == []
     long = "a-very-long-name-without-any-place-to-break-it-" * 4
     dataset = dataset_of_acme((f"{long}.md", f"# Returns\n\nYou may return it.\n\n# {long}\n\nThe battery is covered."))
     with tenant_scope(Tenant.objects.get(slug="acme")):
@@ -73,17 +73,17 @@ def test_every_page_about_datasets_is_fit_for_everybody(acme_page: tuple[Page, s
         chunk = document.chunks.order_by("seq")[0]
     of_dataset, of_document = f"datasets/{dataset.pk}", f"documents/{document.pk}"
     for name, path in {
-        "datasets": "datasets/",
-        "dataset-new": "datasets/new/",
-        "dataset": f"{of_dataset}/",
-        "dataset-address": f"{of_dataset}/add-address/",
-        "dataset-text": f"{of_dataset}/add-text/",
-        "dataset-try": f"{of_dataset}/try/?q=How+long+is+the+battery+covered",
-        "dataset-settings": f"{of_dataset}/settings/",
-        "dataset-split": f"{of_dataset}/split/?chunk_tokens=50&chunk_overlap=0&document={document.pk}",
-        "document": f"{of_document}/",
-        "chunk": f"chunks/{chunk.pk}/",
-        "chunk-add": f"{of_document}/add-chunk/",
+        "datasets:list": "datasets/",
+        "datasets:create": "datasets/new/",
+        "datasets:documents": f"{of_dataset}/",
+        "datasets:add-address": f"{of_dataset}/add-address/",
+        "datasets:add-text": f"{of_dataset}/add-text/",
+        "datasets:try": f"{of_dataset}/try/?q=How+long+is+the+battery+covered",
+        "datasets:settings": f"{of_dataset}/settings/",
+        "datasets:split": f"{of_dataset}/split/?chunk_tokens=50&chunk_overlap=0&document={document.pk}",
+        "datasets:document": f"{of_document}/",
+        "datasets:chunk-edit": f"chunks/{chunk.pk}/",
+        "datasets:chunk-add": f"{of_document}/add-chunk/",
     }.items():
         complaints = complaints_of(page)
         page.goto(f"{portal}/{path}")

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
 
 from tenants.models import Plan, Tenant
 from tenants.models.tenant import slug_validator
+
+
+class MomentWidget(AdminSplitDateTime):
+    """A day and a time of day, each named also for those who do not see the words beside them."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
+            widget.attrs["aria-label"] = name
 
 
 class NewTenantForm(forms.Form):

@@ -57,7 +57,7 @@ class AccessGrantAdmin(ReadOnlyAdmin):
         """Where it is in its life."""
         return str(grant.state.label)
 
-    @admin.display(description="")
+    @admin.display(description="Way in")
     def visit(self, grant: AccessGrant) -> str:
         """The way in, while it is open."""
         if grant.state != "active":

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -19,7 +20,7 @@ from django.utils.safestring import SafeString
 
 from chatcms.core.exceptions import AppError
 from tenants.admin.base import ModelAdmin, TabularInline, staff
-from tenants.admin.forms import ConfirmDeletionForm, ConfirmForm, NewTenantForm
+from tenants.admin.forms import ConfirmDeletionForm, ConfirmForm, MomentWidget, NewTenantForm
 from tenants.enums import TenantStatus
 from tenants.models import Domain, Membership, Plan, Tenant
 from tenants.services import catalogue, lifecycle, provisioning
@@ -53,6 +54,7 @@ class MembershipInline(TabularInline):
     """The tenant's people, to look at."""
 
     model = Membership
+    template = "admin/tenants/membership/inline.html"
     fields = ("user", "role", "is_active", "created_at")
     readonly_fields = ("user", "role", "is_active", "created_at")
     extra = 0
@@ -228,6 +230,7 @@ class DomainAdmin(ModelAdmin):
     list_select_related = ["tenant"]
     search_fields = ["domain", "tenant__name", "tenant__slug"]
     autocomplete_fields = ["tenant"]
+    formfield_overrides = {models.DateTimeField: {"widget": MomentWidget}}
 
     def save_model(self, request: HttpRequest, obj: Domain, form: forms.Form, change: bool) -> None:
         """Store through the service."""

@@ -78,7 +78,7 @@ def test_a_forgotten_password_is_replaced_with_the_link_of_the_mail_once(
         client.post("/password-reset/", {"email": owner.user.email})
     link = f"/password-reset/{mails.token_in(found[0])}"
     assert link in str(found[0].body)
-    assert client.get(link).headers["Referrer-Policy"] == "no-referrer"
+    assert client.get(link).headers["Referrer-Policy"] == "strict-origin"
     assert client.post(link, {"password": "short"}).status_code == 422
 
     assert client.post(link, {"password": NEW}).headers["Location"] == "/sign-in/"

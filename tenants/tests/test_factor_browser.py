@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from chatcms.tests import live
-from chatcms.tests.browser import complaints_of, opened, shortcomings
+from chatcms.tests.browser import TWO_LOOKS, complaints_of, opened, shortcomings
 from tenants.enums import GrantRole
 from tenants.models import Membership, SecondFactor, Tenant, User
 from tenants.services import grants
@@ -63,12 +63,12 @@ def test_an_app_is_added_signs_in_and_is_removed(browser: Browser, address: str,
         complaints = complaints_of(page)
         give_password(page, address, owner.user)
         expect(page.get_by_text("None yet")).to_be_visible()
-        assert shortcomings(page, picture="factors-none") == []
+        assert shortcomings(page, picture="account:factors none") == []
 
         page.get_by_role("link", name="Add an authenticator app").click()
         page.get_by_text("No camera?").click()
         secret = re.sub(r"\s", "", page.locator("#secret").inner_text())
-        assert shortcomings(page, picture="factor-app") == []
+        assert shortcomings(page, picture="account:factor-app") == []
         page.get_by_label("Code that the app shows").fill("000000")
         page.get_by_role("button", name="Add the app").click()
         expect(page.get_by_text("This code is not right")).to_be_visible()
@@ -77,20 +77,22 @@ def test_an_app_is_added_signs_in_and_is_removed(browser: Browser, address: str,
         page.get_by_label("Name").fill("Phone")
         page.get_by_role("button", name="Add the app").click()
         expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
-        assert shortcomings(page, picture="recovery-codes") == []
+        assert shortcomings(page, picture="account:factor-app codes") == []
         recovery = page.locator("#codes").inner_text().split()[0]
         page.get_by_role("link", name="I have kept them").click()
         expect(page.get_by_text("10 of 10 left")).to_be_visible()
-        assert shortcomings(page, picture="factors") == []
+        assert shortcomings(page, picture="account:factors") == []
 
+        page.get_by_role("link", name="Rename").click()
+        assert shortcomings(page, picture="account:factor-rename", wanted=TWO_LOOKS) == []
         page.goto(f"{address}/account/sign-ins/")
-        assert shortcomings(page, picture="sign-ins") == []
+        assert shortcomings(page, picture="account:sign-ins") == []
 
         page.context.clear_cookies()
         SecondFactor.objects.update(last_counter=0)
         give_password(page, address, owner.user, to="/t/acme/")
         expect(page.get_by_role("heading", name="One more step")).to_be_visible()
-        assert shortcomings(page, picture="second-step") == []
+        assert shortcomings(page, picture="account:second-step") == []
         page.get_by_label("Code of your authenticator app").fill("123")
         page.keyboard.press("Enter")
         expect(page.get_by_text("This code is not right")).to_be_visible()
@@ -121,7 +123,7 @@ def test_a_passkey_is_made_takes_the_second_step_and_signs_in_alone(
         line, device = add_device(page)
         page.get_by_role("link", name="Add a passkey").click()
         expect(page.get_by_role("button", name="Make the passkey")).to_be_visible()
-        assert shortcomings(page, picture="factor-passkey") == []
+        assert shortcomings(page, picture="account:factor-passkey") == []
         page.get_by_label("Name").fill("Laptop")
         page.get_by_role("button", name="Make the passkey").click()
         expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
@@ -163,7 +165,7 @@ def test_without_the_device_the_password_and_a_recovery_code_are_left(
     with opened(browser) as page:
         page.goto(f"{address}/sign-in/")
         expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
-        assert shortcomings(page, picture="sign-in") == []
+        assert shortcomings(page, picture="portal:sign-in") == []
         line, device = add_device(page)
         line.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
         page.get_by_role("button", name="Sign in with a passkey").click()
@@ -182,11 +184,11 @@ def test_a_tenant_sees_the_platforms_staff_and_they_see_that_they_visit(
         complaints = complaints_of(page)
         give_password(page, address, sam, to="/t/acme/")
         expect(page.get_by_text("Visiting as platform staff until")).to_be_visible()
-        assert shortcomings(page, picture="visiting") == []
+        assert shortcomings(page, picture="portal:dashboard visiting") == []
         page.context.clear_cookies()
         give_password(page, address, owner.user, to="/t/acme/settings/security/")
         expect(page.get_by_text("Ticket 4711: no sources")).to_be_visible()
-        assert shortcomings(page, picture="security") == []
+        assert shortcomings(page, picture="tenants:security") == []
         page.get_by_role("button", name="End now").click()
         expect(page.get_by_text("Revoked")).to_be_visible()
         assert complaints == []

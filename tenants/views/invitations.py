@@ -65,6 +65,7 @@ def _join(request: HttpRequest, token: str, user: User | None, form: NewcomerFor
 
 def _page(request: HttpRequest, name: str, values: dict[str, Any], *, status: int) -> HttpResponse:
     response = render(request, f"portal/account/{name}.html", values, status=status)
-    # The token is in the address: nobody is told where a link was followed from.
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # The token is in the address: nobody is told where a link was followed from. With `no-referrer` browsers would
+    # send `Origin: null` with the form, and it would be refused.
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response

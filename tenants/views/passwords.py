@@ -54,6 +54,7 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _apart(response: HttpResponse) -> HttpResponse:
-    # The token is in the address: nobody is told where a link was followed from.
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # The token is in the address: nobody is told where a link was followed from. With `no-referrer` browsers would
+    # send `Origin: null` with the form, and it would be refused.
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response

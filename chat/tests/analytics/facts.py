@@ -1,4 +1,4 @@
-"""Writes usage as turns leave it behind, by the hundred, without asking a model."""
+"""Writes what turns leave behind, usage by the hundred and questions, without asking a model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chat.models import Usage
+from bots.models import Bot
+from chat.enums import Channel
+from chat.models import Conversation, Message, Usage
 
 BOTS = (uuid.UUID(int=1), uuid.UUID(int=2))
 ANSWER: dict[str, Any] = {
@@ -58,3 +60,13 @@ def many(moments: Sequence[datetime], *, seed: int = 1) -> list[Usage]:
         }
         rows.append(Usage(**ANSWER | {"asked_at": at, "day": at.date()} | values))
     return Usage.objects.bulk_create(rows)
+
+
+def ask(bot: Bot, question: str, *, person: int = 1, **answer: Any) -> Message:
+    """A question of a visitor, answered as usual with nothing found."""
+    conversation = Conversation.objects.create(
+        bot=bot, channel=Channel.WIDGET, actor_type="visitor", actor_id=uuid.UUID(int=person)
+    )
+    asked = Message.objects.create(conversation=conversation, seq=1, role="user", content=question)
+    values = {"retrieval": {"has_evidence": False, "passages": []}} | answer
+    return Message.objects.create(conversation=conversation, seq=2, role="assistant", reply_to=asked, **values)

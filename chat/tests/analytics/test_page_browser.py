@@ -10,9 +10,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from bots.models import Bot
 from bots.services import create_bot
 from chat.models import Usage
-from chat.tests.analytics.facts import many
+from chat.tests.analytics.facts import ask, many
 from chatcms.tests import live
 from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
 from datasets.models import Document
@@ -55,16 +56,25 @@ def _fill() -> None:
         Usage.objects.bulk_update(rows, ["bot_id", "model", "person", "has_evidence", "answered_by", "cited"])
 
 
+def _leave_unanswered(*questions: str) -> None:
+    with tenant_scope(Tenant.objects.get(slug="acme")):
+        bot = Bot.objects.order_by("pk")[0]
+        for question in questions:
+            ask(bot, question)
+
+
 def test_the_figures_are_fit_for_everybody(page: tuple[Page, str]) -> None:
     shown, address = page
     _fill()
+    _leave_unanswered("Do you ship to Iceland?", "a-very-long-word-without-any-place-to-break-it-" * 5)
     complaints = complaints_of(shown)
     shown.goto(address)
     expect(shown.get_by_role("img", name="Questions")).to_be_visible()
+    expect(shown.get_by_role("rowheader", name="Do you ship to Iceland?")).to_be_visible()
     expect(shown.get_by_role("link", name="Analytics")).to_have_attribute("aria-current", "page")
     shown.get_by_text("The same numbers as a table").first.click()
     expect(shown.get_by_role("columnheader", name="From documents")).to_be_visible()
-    assert shortcomings(shown, picture="analytics") == []
+    assert shortcomings(shown, picture="chat:analytics") == []
     assert complaints == []
 
 
@@ -86,4 +96,4 @@ def test_without_questions_it_says_what_it_is_for(page: tuple[Page, str]) -> Non
     shown, address = page
     shown.goto(address)
     expect(shown.get_by_role("heading", name="Nothing was asked in these days")).to_be_visible()
-    assert shortcomings(shown, picture="analytics-empty") == []
+    assert shortcomings(shown, picture="chat:analytics none") == []

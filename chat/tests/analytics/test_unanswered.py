@@ -13,8 +13,7 @@ from bots.models import Bot
 from bots.services import create_bot
 from chat.analytics.period import period_of
 from chat.analytics.unanswered import Group, unanswered
-from chat.enums import Channel
-from chat.models import Conversation, Message
+from chat.tests.analytics.facts import ask
 from tenants.models import Tenant
 from tenants.tests.factories import bearer
 from tenants.types import SYSTEM, Actor
@@ -25,15 +24,6 @@ def bot(in_acme: Tenant) -> Bot:
     return create_bot(by=SYSTEM, name="Guide")
 
 
-def _ask(bot: Bot, question: str, *, person: int = 1, **answer: Any) -> Message:
-    conversation = Conversation.objects.create(
-        bot=bot, channel=Channel.WIDGET, actor_type="visitor", actor_id=uuid.UUID(int=person)
-    )
-    asked = Message.objects.create(conversation=conversation, seq=1, role="user", content=question)
-    values = {"retrieval": {"has_evidence": False, "passages": []}} | answer
-    return Message.objects.create(conversation=conversation, seq=2, role="assistant", reply_to=asked, **values)
-
-
 def _groups(tenant: Tenant, *, by: Actor = SYSTEM, **more: Any) -> list[Group]:
     return unanswered(by=by, period=period_of(tenant_id=tenant.pk), **more)
 
@@ -42,9 +32,9 @@ def test_those_that_mean_the_same_come_together_and_the_most_people_first(in_acm
     for person, question in enumerate(
         ["Do you ship to Iceland?", "do you ship to iceland", "Can you ship to Iceland?"]
     ):
-        _ask(bot, question, person=person)
+        ask(bot, question, person=person)
     for _ in range(4):
-        _ask(bot, "Where can I park my car?", person=9)
+        ask(bot, "Where can I park my car?", person=9)
 
     groups = _groups(in_acme)
 
@@ -54,35 +44,35 @@ def test_those_that_mean_the_same_come_together_and_the_most_people_first(in_acm
 
 
 def test_only_the_last_answers_that_found_nothing_count(in_acme: Tenant, bot: Bot) -> None:
-    _ask(bot, "Answered?", retrieval={"has_evidence": True})
-    _ask(bot, "Made anew?", superseded=True)
-    _ask(bot, "Failed?", status="failed")
+    ask(bot, "Answered?", retrieval={"has_evidence": True})
+    ask(bot, "Made anew?", superseded=True)
+    ask(bot, "Failed?", status="failed")
     assert _groups(in_acme) == []
 
 
 def test_a_deleted_question_is_gone_at_once(in_acme: Tenant, bot: Bot) -> None:
-    _ask(bot, "Do you ship to Iceland?").conversation.delete()
+    ask(bot, "Do you ship to Iceland?").conversation.delete()
     assert _groups(in_acme) == []
 
 
 def test_without_the_model_the_words_decide(in_acme: Tenant, bot: Bot, settings: Any, tmp_path: Path) -> None:
     settings.LOCAL_MODEL_DIR = tmp_path
     marker = uuid.uuid4().hex
-    _ask(bot, f"Do you ship {marker}?")
-    _ask(bot, f"do you SHIP {marker}", person=2)
-    _ask(bot, f"Can you ship {marker}?", person=3)
+    ask(bot, f"Do you ship {marker}?")
+    ask(bot, f"do you SHIP {marker}", person=2)
+    ask(bot, f"Can you ship {marker}?", person=3)
     assert sorted(one.people for one in _groups(in_acme)) == [1, 2]
 
 
 def test_a_limited_key_sees_its_bots_questions_only(in_acme: Tenant, bot: Bot) -> None:
-    _ask(bot, "Do you ship to Iceland?")
+    ask(bot, "Do you ship to Iceland?")
     other = Actor(type="api_key", bot_ids=frozenset({uuid.uuid4()}))
     assert _groups(in_acme, by=other) == []
     assert len(_groups(in_acme, by=SYSTEM, bot_id=bot.pk)) == 1
 
 
 def test_they_come_over_http(client: Client, in_acme: Tenant, bot: Bot, api_key: str) -> None:
-    message = _ask(bot, "Do you ship to Iceland?")
+    message = ask(bot, "Do you ship to Iceland?")
     (group,) = client.get("/v1/tenant/analytics/unanswered", headers=bearer(api_key)).json()["results"]
     assert (group["question"], group["people"]) == ("Do you ship to Iceland?", 1)
     assert group["examples"][0]["conversation_id"] == str(message.conversation_id)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from chat.enums import BudgetPeriod
 from chat.models import Budget
+from chatcms.exports.enums import ExportState
+from chatcms.exports.models import TenantExport
 from chatcms.tests import live
-from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
+from chatcms.tests.browser import TWO_LOOKS, browser, complaints_of, opened, shortcomings, signed_in
 from chatcms.webhooks import services as webhooks
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.models import WebhookAttempt
@@ -23,6 +25,14 @@ from tenants.tests import factories
 from tenants.types import SYSTEM
 
 __all__ = ["browser"]
+
+
+NONE_YET = {
+    "portal:keys none": "keys/",
+    "webhooks:list none": "webhooks/",
+    "chat:budgets none": "budgets/",
+    "exports:list none": "exports/",
+}
 
 
 @pytest.fixture
@@ -49,38 +59,61 @@ def pages_of(acme: Tenant) -> dict[str, str]:
             name="OpenAI", provider_type="openai", key_last_four="9xYz", encrypted_key="x", last_check_ok=False,
             last_check_detail="The key was refused.",
         )  # fmt: skip
+        TenantExport.objects.create(state=ExportState.READY, size_bytes=81_920, asked_by_label=member.user.email)
+        TenantExport.objects.create(state=ExportState.FAILED, asked_by_label=member.user.email)
     own_domains.add_own_domain(by=SYSTEM, tenant=acme, name="chat.acme.example")
     assert Invitation.objects.filter(tenant=acme).exists()
     return {
-        "settings": "",
-        "providers": "providers/",
-        "provider-new": "providers/new/",
-        "provider": f"providers/{provider.pk}/",
-        "members": "members/",
-        "member": f"members/{member.pk}/",
-        "keys": "keys/?all=1",
-        "key-new": "keys/new/",
-        "key": f"keys/{key.pk}/",
-        "branding": "branding/",
-        "domains": "domains/",
-        "retention": "retention/",
-        "webhooks": "webhooks/",
-        "webhook-new": "webhooks/new/",
-        "webhook": f"webhooks/{webhook.pk}/",
-        "webhook-delivery": f"webhook-deliveries/{delivery.pk}/",
-        "budgets": "budgets/",
-        "budget": f"budgets/{budget.pk}/",
-        "audit": "audit/",
+        "portal:settings": "",
+        "providers:list": "providers/",
+        "providers:create": "providers/new/",
+        "providers:edit": f"providers/{provider.pk}/",
+        "tenants:members": "members/",
+        "tenants:member": f"members/{member.pk}/",
+        "portal:keys": "keys/?all=1",
+        "portal:key-create": "keys/new/",
+        "portal:key": f"keys/{key.pk}/",
+        "tenants:branding": "branding/",
+        "tenants:domains": "domains/",
+        "tenants:retention": "retention/",
+        "webhooks:list": "webhooks/",
+        "webhooks:create": "webhooks/new/",
+        "webhooks:edit": f"webhooks/{webhook.pk}/",
+        "webhooks:delivery": f"webhook-deliveries/{delivery.pk}/",
+        "chat:budgets": "budgets/",
+        "chat:budget-edit": f"budgets/{budget.pk}/",
+        "tenants:audit": "audit/",
+        "exports:list": "exports/",
     }
 
 
 def test_every_page_of_settings_is_fit_for_everybody(settings_page: tuple[Page, str]) -> None:
     page, settings = settings_page
-    for name in ("keys", "webhooks", "budgets"):
-        page.goto(f"{settings}{name}/")
-        assert shortcomings(page, picture=f"{name}-none") == [], name
+    for name, path in NONE_YET.items():
+        page.goto(settings + path)
+        assert shortcomings(page, picture=name) == [], name
     for name, path in pages_of(Tenant.objects.get(slug="acme")).items():
         complaints = complaints_of(page)
         page.goto(settings + path)
         assert shortcomings(page, picture=name) == [], name
         assert complaints == [], name
+
+
+def test_what_is_shown_once_is_fit_for_everybody(settings_page: tuple[Page, str]) -> None:
+    page, settings = settings_page
+    with tenant_scope(Tenant.objects.get(slug="acme")):
+        webhook, _ = webhooks.create_webhook(by=SYSTEM, url="https://93.184.215.14/", events=[EventType.PING])
+    for name, path, label, button in (
+        ("portal:key-create made", "keys/new/", "Name", "Make the key"),
+        ("tenants:invite sent", "members/", "E-mail address", "Send the invitation"),
+        ("tenants:identity-secret", "branding/", "", "Make a secret"),
+        ("webhooks:rotate", f"webhooks/{webhook.pk}/", "", "Make a new secret"),
+    ):
+        page.goto(settings + path)
+        if label:
+            page.get_by_label(label).first.fill("somebody-with-a-rather-long-name@acme.example")
+        page.get_by_role("button", name=button).click()
+        if (dialog := page.locator("dialog[open]")).count():
+            dialog.get_by_role("button", name="Go on").click()
+        expect(page.locator(".secret")).to_be_visible()
+        assert shortcomings(page, picture=name, wanted=TWO_LOOKS) == [], name
