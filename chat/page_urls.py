@@ -11,6 +11,7 @@ urlpatterns = [
     path("analytics/", analytics.analytics, name="analytics"),
     path("analytics/figures.csv", analytics.figures_csv, name="analytics-csv"),
     path("analytics/documents.csv", analytics.documents_csv, name="analytics-documents-csv"),
+    path("analytics/unanswered.csv", analytics.unanswered_csv, name="analytics-unanswered-csv"),
     path("conversations/", listing.conversations, name="inbox"),
     path("conversations/feedback/", listing.feedback, name="feedback"),
     path("conversations/export/<slug:file_format>/", listing.export, name="inbox-export"),

@@ -79,6 +79,11 @@ urlpatterns = [
         name="analytics-documents-csv",
     ),
     path("tenant/analytics/unanswered", analytics_unanswered.UnansweredView.as_view(), name="analytics-unanswered"),
+    path(
+        "tenant/analytics/unanswered.csv",
+        analytics_unanswered.UnansweredCsvView.as_view(),
+        name="analytics-unanswered-csv",
+    ),
     path("tenant/budgets", budgets.BudgetsView.as_view(), name="budgets"),
     path("tenant/budgets/<uuid:budget_id>", budgets.BudgetView.as_view(), name="budget"),
     path("tenant/conversations", inbox.InboxView.as_view(), name="inbox"),

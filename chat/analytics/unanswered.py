@@ -66,7 +66,7 @@ class _Wording:
         return len(self.people), len(self.examples), self.examples[0].asked_at
 
 
-def unanswered(*, by: Actor, period: Period, bot_id: uuid.UUID | None = None, limit: int = 10) -> list[Group]:
+def unanswered(*, by: Actor, period: Period, bot_id: uuid.UUID | None = None, limit: int | None = 10) -> list[Group]:
     """Return groups of the last `LOOKED_AT` questions of a period, the one that most people asked first.
 
     One query. English questions are compared by meaning with the built-in model; others, and all while it cannot be

@@ -15,7 +15,7 @@ from chat.analytics.documents import documents_used
 from chat.analytics.figures import Grouping, Narrowing, broken_down, compared
 from chat.analytics.naming import names_of
 from chat.analytics.period import Period, period_of
-from chat.analytics.tables import HEADINGS, rows_of
+from chat.analytics.tables import HEADINGS, UNANSWERED_HEADINGS, rows_of, unanswered_rows
 from chat.analytics.unanswered import unanswered
 from chat.api.analytics.base import as_csv
 from chat.exceptions import AnalyticsPeriodError
@@ -104,6 +104,15 @@ def documents_csv(visit: Visit) -> HttpResponse:
     return as_csv(
         "documents", asked.period, headings, ([getattr(one, name) for name in headings] for one in used.lines)
     )
+
+
+@require_GET
+@tenant_page(Capability.ANALYTICS_READ)
+def unanswered_csv(visit: Visit) -> HttpResponse:
+    """Give everything that was not answered as a file."""
+    asked = _asked(visit)
+    groups = unanswered(by=visit.actor, period=asked.period, bot_id=asked.bot_id, limit=None)
+    return as_csv("unanswered", asked.period, UNANSWERED_HEADINGS, unanswered_rows(groups))
 
 
 def _asked(visit: Visit) -> _Asked:

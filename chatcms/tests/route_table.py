@@ -117,6 +117,7 @@ TABLE: dict[str, Capability | str] = {
     "GET v1/tenant/analytics/documents": Capability.ANALYTICS_READ,
     "GET v1/tenant/analytics/documents.csv": Capability.ANALYTICS_READ,
     "GET v1/tenant/analytics/unanswered": Capability.ANALYTICS_READ,
+    "GET v1/tenant/analytics/unanswered.csv": Capability.ANALYTICS_READ,
     "GET v1/tenant/budgets": Capability.BUDGETS_READ,
     "POST v1/tenant/budgets": Capability.BUDGETS_WRITE,
     "GET v1/tenant/budgets/<uuid:budget_id>": Capability.BUDGETS_READ,

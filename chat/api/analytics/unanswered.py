@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chat.analytics.tables import UNANSWERED_HEADINGS, unanswered_rows
 from chat.analytics.unanswered import unanswered
-from chat.api.analytics.base import PROBLEMS, days_of
+from chat.api.analytics.base import PROBLEMS, as_csv, days_of
 from chat.api.analytics.queries import PeriodQuery
 from chat.api.analytics.serializers import CountField, PeriodSerializer
 from chatcms.core import serializers
@@ -95,3 +97,27 @@ class UnansweredView(TenantAPIView):
         asked = UnansweredQuery.asked(request, self.tenant)
         groups = unanswered(by=self.actor, period=asked.period, bot_id=asked.where.bot_id, **asked.more)
         return Response(UnansweredSerializer({**days_of(asked.period), "results": groups}).data)
+
+
+class UnansweredCsvView(TenantAPIView):
+    """Questions for which nothing was found, as a table."""
+
+    capabilities: ClassVar = {"GET": Capability.ANALYTICS_READ}
+    serializer_class = UnansweredSerializer
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="analytics_unanswered_csv",
+        tags=["analytics"],
+        summary="Show what was not answered, as CSV",
+        description=(
+            "A line for each group, all of them, with where it was asked last; a line of headings first.\n\n" + _ABOUT
+        ),
+        parameters=[PeriodQuery],
+        responses={(200, "text/csv"): OpenApiResponse(str, description="A line for each group."), **PROBLEMS},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Give all groups, the one that most people asked first."""
+        asked = PeriodQuery.asked(request, self.tenant)
+        groups = unanswered(by=self.actor, period=asked.period, bot_id=asked.where.bot_id, limit=None)
+        return as_csv("unanswered", asked.period, UNANSWERED_HEADINGS, unanswered_rows(groups))

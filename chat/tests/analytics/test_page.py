@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 import uuid
@@ -19,7 +20,7 @@ from bots.models import Bot
 from bots.services import create_bot
 from chat.analytics.figures import Comparison, Figures
 from chat.analytics.period import Period
-from chat.tests.analytics.facts import answered
+from chat.tests.analytics.facts import answered, ask
 from chat.views.figures import sentence, tiles
 from datasets.models import Document
 from datasets.services import create_dataset
@@ -51,8 +52,8 @@ def _answered(tenant: Tenant, **values: Any) -> None:
         answered(values.pop("at", timezone.now()), **values)
 
 
-def _text(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+def _text(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 @pytest.mark.parametrize(
@@ -95,15 +96,15 @@ def test_the_page_shows_what_happened(client: Client, acme: Tenant, bot: Bot) ->
     _answered(acme, bot_id=bot.pk, cited=[document.pk])
     _answered(acme, bot_id=bot.pk, has_evidence=False)
 
-    html = client.get(PAGE).content.decode()
+    page = client.get(PAGE).content.decode()
 
-    text = _text(html)
+    text = _text(page)
     assert "1 person asked 2 questions. 5 in 10 were answered from your documents; 1 were not." in text
-    assert "&lt;Rules&gt;" in html
-    assert html.count('role="img"') == 4
-    assert html.count("The same numbers as a table") == 4
+    assert "&lt;Rules&gt;" in page
+    assert page.count('role="img"') == 4
+    assert page.count("The same numbers as a table") == 4
     assert "Guide" in text
-    assert "style=" not in html
+    assert "style=" not in page
 
 
 def test_days_and_bot_are_in_the_address(client: Client, acme: Tenant, bot: Bot) -> None:
@@ -136,6 +137,20 @@ def test_the_tables_can_be_taken_away(client: Client, acme: Tenant, bot: Bot) ->
     assert [(row["name"], row["questions"]) for row in rows] == [("Guide", "1")]
     assert client.get(f"{PAGE}figures.csv").content.decode().count("\n") == 31
     assert client.get(f"{PAGE}documents.csv").status_code == 200
+
+
+def test_what_was_not_answered_can_be_taken_away(client: Client, acme: Tenant, bot: Bot) -> None:
+    with tenant_scope(acme):
+        ask(bot, "Do you ship to Iceland?")
+    _answered(acme, bot_id=bot.pk, has_evidence=False)
+    page = client.get(PAGE).content.decode()
+    link = re.search(r'href="([^"]+unanswered\.csv[^"]*)"', page)
+    assert link is not None
+    answer = client.get(html.unescape(link[1]))
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
+    assert (row["question"], row["people"]) == ("Do you ship to Iceland?", "1")
+    other = client.get(f"{PAGE}unanswered.csv?since=2026-01-01&until=2026-01-02")
+    assert other.content.decode().count("\n") == 1
 
 
 @pytest.mark.parametrize("count", [1, 30])

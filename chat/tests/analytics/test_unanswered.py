@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from django.test import Client
 from bots.models import Bot
 from bots.services import create_bot
 from chat.analytics.period import period_of
+from chat.analytics.tables import UNANSWERED_HEADINGS
 from chat.analytics.unanswered import Group, unanswered
 from chat.tests.analytics.facts import ask
 from tenants.models import Tenant
@@ -76,3 +80,28 @@ def test_they_come_over_http(client: Client, in_acme: Tenant, bot: Bot, api_key:
     (group,) = client.get("/v1/tenant/analytics/unanswered", headers=bearer(api_key)).json()["results"]
     assert (group["question"], group["people"]) == ("Do you ship to Iceland?", 1)
     assert group["examples"][0]["conversation_id"] == str(message.conversation_id)
+
+
+def test_they_come_as_a_table_that_no_spreadsheet_takes_for_a_formula(
+    client: Client, in_acme: Tenant, bot: Bot, api_key: str
+) -> None:
+    message = ask(bot, "=HYPERLINK(1)")
+    ask(create_bot(by=SYSTEM, name="Other"), "Where can I park my car?")
+    answer = client.get(f"/v1/tenant/analytics/unanswered.csv?bot_id={bot.pk}", headers=bearer(api_key))
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert 'filename="unanswered-' in answer.headers["Content-Disposition"]
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
+    assert list(row) == list(UNANSWERED_HEADINGS)
+    assert (row["question"], row["people"], row["asked"]) == ("'=HYPERLINK(1)", "1", "1")
+    assert (row["conversation_id"], row["message_id"]) == (str(message.conversation_id), str(message.pk))
+    assert datetime.fromisoformat(row["last_asked_at"]) == message.created_at.replace(microsecond=0)
+
+
+def test_the_table_has_all_groups(
+    client: Client, in_acme: Tenant, bot: Bot, api_key: str, settings: Any, tmp_path: Path
+) -> None:
+    settings.LOCAL_MODEL_DIR = tmp_path
+    for number in range(30):
+        ask(bot, f"{uuid.UUID(int=number)}?")
+    answer = client.get("/v1/tenant/analytics/unanswered.csv", headers=bearer(api_key))
+    assert len(list(csv.DictReader(io.StringIO(answer.content.decode())))) == 30

@@ -252,7 +252,7 @@ def test_the_way_in_is_fit_for_everybody(browser: Browser, address: str, name: s
         assert shortcomings(page, picture=name) == []
 
 
-def test_an_invitation_and_a_link_for_a_new_password_work_and_are_fit_for_everybody(browser: Browser, address: str) -> None:
+def test_invitations_and_links_for_new_passwords_work_and_are_fit_for_everybody(browser: Browser, address: str) -> None:
     acme = Tenant.objects.get(slug="acme")
     _, token = invitations.create_invitation(by=SYSTEM, tenant=acme, email="new@acme.example", role=Role.EDITOR)
     with opened(browser) as page:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,7 @@ NO_PAGES = {
 _ELSE = {"slug": "acme", "number": "1", "file_format": "csv", "token": "x", "name": "button"}
 
 
-def _named(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[tuple[str, list[str]]]:
+def _named(patterns: Sequence[URLPattern | URLResolver], space: str = "") -> Iterator[tuple[str, list[str]]]:
     """The names of addresses with those of their parameters."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
