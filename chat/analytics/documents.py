@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -47,6 +48,21 @@ def documents_used(
     With `bot_id` only the documents that the bot searches, and only its answers. A key that is limited to some bots or
     datasets sees theirs only. Documents that are deleted are in no list.
     """
+    rows = _rows(_STATEMENTS[order], by, period, bot_id, limit)
+    return _used(rows)
+
+
+def most_and_least(
+    *, by: Actor, period: Period, bot_id: uuid.UUID | None = None, limit: int = 10
+) -> tuple[DocumentsUsed, DocumentsUsed]:
+    """Return the documents cited most and those cited least, as `documents_used` does; by one query."""
+    rows = _rows(_BOTH_ENDS, by, period, bot_id, limit)
+    return _used([row for row in rows if row[8] == "most"]), _used([row for row in rows if row[8] == "least"])
+
+
+def _rows(
+    statement: str, by: Actor, period: Period, bot_id: uuid.UUID | None, limit: int | None
+) -> list[Sequence[Any]]:
     values: dict[str, Any] = {
         "state": STATE,
         "time_zone": period.time_zone,
@@ -62,14 +78,16 @@ def documents_used(
         "limit": limit,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENTS[order], values)
-        rows = cursor.fetchall()
-    used, never = rows[0][6:] if rows else (0, 0)
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def _used(rows: Sequence[Sequence[Any]]) -> DocumentsUsed:
+    used, never = rows[0][6:8] if rows else (0, 0)
     return DocumentsUsed([DocumentUse(*row[:6]) for row in rows], used, never)
 
 
-def _statement(direction: str) -> str:
-    return f"""
+_LISTED = f"""
 WITH kept AS MATERIALIZED (
     SELECT through FROM analytics_state WHERE name = %(state)s AND time_zone = %(time_zone)s
 ), together AS (
@@ -82,16 +100,23 @@ WITH kept AS MATERIALIZED (
     UNION ALL SELECT day, document_id, answers FROM ({cited(f"{SINCE_KEPT} AND {_BOTS}")}) AS since_then
 ), counted AS (
     SELECT document_id, sum(answers)::int AS answers, max(last_cited) AS last_cited FROM together GROUP BY document_id
+), listed AS (
+    SELECT documents.id, documents.name, datasets.id AS dataset_id, datasets.name AS dataset,
+        coalesce(answers, 0) AS answers, last_cited,
+        count(*) FILTER (WHERE answers > 0) OVER () AS used, count(*) FILTER (WHERE answers IS NULL) OVER () AS never
+    FROM documents JOIN datasets ON datasets.id = documents.dataset_id LEFT JOIN counted ON document_id = documents.id
+    WHERE documents.version > 0 AND (%(datasets)s::uuid[] IS NULL OR datasets.id = ANY(%(datasets)s::uuid[]))
+        AND (%(bot)s::uuid IS NULL OR EXISTS (
+            SELECT 1 FROM bot_datasets WHERE bot_id = %(bot)s::uuid AND bot_datasets.dataset_id = datasets.id
+        ))
 )
-SELECT documents.id, documents.name, datasets.id, datasets.name, coalesce(answers, 0), last_cited,
-    count(*) FILTER (WHERE answers > 0) OVER (), count(*) FILTER (WHERE answers IS NULL) OVER ()
-FROM documents JOIN datasets ON datasets.id = documents.dataset_id LEFT JOIN counted ON document_id = documents.id
-WHERE documents.version > 0 AND (%(datasets)s::uuid[] IS NULL OR datasets.id = ANY(%(datasets)s::uuid[]))
-    AND (%(bot)s::uuid IS NULL OR EXISTS (
-        SELECT 1 FROM bot_datasets WHERE bot_id = %(bot)s::uuid AND bot_datasets.dataset_id = datasets.id
-    ))
-ORDER BY coalesce(answers, 0) {direction}, documents.name, documents.id LIMIT %(limit)s
 """  # noqa: S608 - built from constants
 
 
-_STATEMENTS: dict[Order, str] = {"most": _statement("DESC"), "least": _statement("ASC")}
+def _ordered(order: Order) -> str:
+    direction = "DESC" if order == "most" else "ASC"
+    return f"SELECT *, '{order}' FROM listed ORDER BY answers {direction}, name, id LIMIT %(limit)s"  # noqa: S608
+
+
+_STATEMENTS: dict[Order, str] = {"most": _LISTED + _ordered("most"), "least": _LISTED + _ordered("least")}
+_BOTH_ENDS = f"{_LISTED}({_ordered('most')}) UNION ALL ({_ordered('least')})"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from bots.models import Bot
-from chat.analytics.documents import documents_used
+from chat.analytics.documents import documents_used, most_and_least
 from chat.analytics.figures import Grouping, Narrowing, broken_down, compared
 from chat.analytics.naming import names_of
 from chat.analytics.period import Period, period_of
@@ -69,6 +69,7 @@ def analytics(visit: Visit) -> HttpResponse:
     values = {"asked": asked, "found": found, "shortcuts": _shortcuts(asked)}
     if found.now.answers or found.before.answers:
         lines = broken_down(by=visit.actor, period=period, grouping=grouping, where=where)
+        most, least = most_and_least(by=visit.actor, period=period, bot_id=asked.bot_id, limit=_LISTED)
         values |= {
             "sentence": figures.sentence(found.now),
             "tiles": figures.tiles(found, lines),
@@ -76,8 +77,8 @@ def analytics(visit: Visit) -> HttpResponse:
             "grouping": grouping,
             "groups": unanswered(by=visit.actor, period=period, bot_id=asked.bot_id),
             "tables": [_divided(visit, asked, by) for by in ("bot", "model", "channel")],
-            "most": documents_used(by=visit.actor, period=period, bot_id=asked.bot_id, limit=_LISTED),
-            "least": documents_used(by=visit.actor, period=period, bot_id=asked.bot_id, order="least", limit=_LISTED),
+            "most": most,
+            "least": least,
         }
     return visit.render("portal/chat/analytics.html", values, status=422 if asked.problem else 200)
 
