@@ -121,6 +121,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "forget-ended-sign-ins": {
+        "task": "chatcms.jobs.forget_ended_sign_ins",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "remove-old-exports": {"task": "exports.remove_old", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep-orphan-files": {"task": "datasets.sweep_orphan_files", "schedule": 86_400.0, "options": {"expires": 3600}},
     "end-idle-conversations": {"task": "chat.end_idle", "schedule": 60.0, "options": {"expires": 60}},

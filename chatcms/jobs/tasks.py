@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from chatcms.jobs import heartbeat, hints, runner, services
-from tenants.services import idempotency, lifecycle
+from tenants.services import idempotency, lifecycle, sign_ins
 
 
 @shared_task(name=hints.RUN_NEXT)
@@ -31,3 +31,9 @@ def drop_deleted_tenants() -> None:
 def forget_idempotent_requests() -> None:
     """Forget the answers whose repetition nobody waits for any more."""
     idempotency.forget_expired()
+
+
+@shared_task(name="chatcms.jobs.forget_ended_sign_ins")
+def forget_ended_sign_ins() -> None:
+    """Forget where people were signed in until it ran out."""
+    sign_ins.forget_ended()

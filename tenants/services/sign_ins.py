@@ -56,6 +56,17 @@ def end_others(*, by: Actor, user: User, session_key: str = "") -> None:
         audit.record("user.end_sign_ins", by=by, target=user)
 
 
+def forget_ended() -> int:
+    """Delete sessions and families of tokens that have run out, and return how many rows that were.
+
+    A family goes as a whole: its first link says since when somebody is signed in, and a used one betrays a thief.
+    """
+    now = timezone.now()
+    sessions = BrowserSession.objects.filter(expire_date__lte=now).delete()[0]
+    families = RefreshToken.objects.values("family_id").annotate(last=Max("expires_at")).filter(last__lte=now)
+    return sessions + RefreshToken.objects.filter(family_id__in=families.values("family_id")).delete()[0]
+
+
 def _sessions(user: User) -> Any:
     return BrowserSession.objects.filter(user=user, expire_date__gt=timezone.now())
 
