@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from chatcms.core.exceptions import AppError
@@ -23,7 +23,7 @@ from tenants.admin.base import ModelAdmin, TabularInline, staff
 from tenants.admin.forms import ConfirmDeletionForm, ConfirmForm, MomentWidget, NewTenantForm
 from tenants.enums import TenantStatus
 from tenants.models import Domain, Membership, Plan, Tenant
-from tenants.services import catalogue, lifecycle, provisioning
+from tenants.services import catalogue, lifecycle, near_quota, provisioning
 from tenants.types import Actor
 
 
@@ -81,7 +81,7 @@ class TenantAdmin(ModelAdmin):
     ordering = ["name"]
     inlines = [MembershipInline]
     readonly_fields = [
-        "slug", "status", "status_detail", "schema_name", "schema", "delete_after", "created_at", "updated_at",
+        "used", "slug", "status", "status_detail", "schema_name", "schema", "delete_after", "created_at", "updated_at",
     ]  # fmt: skip
     fields = ["name", "plan", *readonly_fields]
 
@@ -95,6 +95,12 @@ class TenantAdmin(ModelAdmin):
     def members(self, tenant: Any) -> int:
         """How many people may enter."""
         return int(tenant.member_count)
+
+    @admin.display(description="Used this month")
+    def used(self, tenant: Tenant) -> SafeString:
+        """What is used of the plan."""
+        lines = ((quota.name.capitalize(), _said(quota)) for quota in near_quota.quotas_of(tenant))
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines))
 
     @admin.display(description="Schema")
     def schema(self, tenant: Tenant) -> str:
@@ -207,6 +213,12 @@ class TenantAdmin(ModelAdmin):
 
     def _act_url(self, tenant: Tenant, name: str) -> str:
         return reverse("admin:tenants_tenant_act", args=[tenant.pk, name])
+
+
+def _said(quota: near_quota.Quota) -> str:
+    places, unit = (2, " USD") if quota.name == "cost" else (0, "")
+    used = f"{quota.used:,.{places}f}{unit}"
+    return f"{used}, no limit" if quota.limit is None else f"{used} of {quota.limit:,.{places}f}{unit}"
 
 
 def _do(by: Actor, tenant: Tenant, name: str, reason: str) -> None:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tenants.enums import GrantState, Role, TenantStatus
 from tenants.exceptions import CredentialError
-from tenants.models import AccessGrant, ApiKey, AuditEvent, Domain, Membership, Plan, RefreshToken, Tenant, User
+from tenants.models import (
+    AccessGrant,
+    ApiKey,
+    AuditEvent,
+    Domain,
+    Membership,
+    Plan,
+    RefreshToken,
+    Tenant,
+    UsageDay,
+    User,
+)
 from tenants.services import api_keys, provisioning
 from tenants.tests import factories, schemas
 
@@ -140,6 +154,22 @@ def test_deleting_asks_for_the_slug_and_can_be_called_off(desk: Client, acme: Te
     desk.post(_act(acme, "keep"))
     acme.refresh_from_db()
     assert acme.status == TenantStatus.SUSPENDED
+
+
+def test_a_tenants_page_says_what_is_used_of_its_plan(desk: Client, owner: Membership) -> None:
+    acme = owner.tenant
+    acme.plan = Plan.objects.create(name="Small", max_members=5, max_monthly_messages=2000)
+    acme.save(update_fields=["plan"])
+    today = timezone.now().date()
+    tokens = {"prompt_tokens": 1, "completion_tokens": 1}
+    UsageDay.objects.create(
+        tenant=acme, day=today, bot_id=uuid.uuid4(), model="m", messages=1250, cost=Decimal("3.456"), **tokens
+    )
+
+    page = desk.get(f"/admin/tenants/tenant/{acme.pk}/change/").content.decode()
+
+    for line in ("Members: 1 of 5", "Messages: 1,250 of 2,000", "Cost: 3.46 USD, no limit"):
+        assert f"<li>{line}</li>" in page
 
 
 def test_a_tenants_page_has_no_plain_delete(desk: Client, acme: Tenant) -> None:
