@@ -222,6 +222,27 @@ class Feedback(TimestampedModel):
         return f"{self.get_rating_display()} for {self.message_id}"
 
 
+class DismissedQuestion(UUIDModel):
+    """A question without an answer that somebody has done with: it is not shown until it is asked anew.
+
+    `wording` is a digest of the question as `bots.curated` normalizes it, so that none of what visitors wrote is kept
+    when their conversations are deleted.
+    """
+
+    wording = models.CharField(max_length=64, unique=True)
+    dismissed_at = models.DateTimeField(default=timezone.now)
+    actor_type = models.CharField(max_length=20)
+    actor_id = models.UUIDField(null=True)
+    actor_label = models.CharField(max_length=254, blank=True, default="", db_default="")
+
+    class Meta:
+        db_table = "dismissed_questions"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.wording[:12]
+
+
 class IdempotentTurn(models.Model):
     """A turn begun with an `Idempotency-Key`, found by a hash of caller, bot and key."""
 

@@ -29,6 +29,8 @@ urlpatterns = [
         name="conversation-export",
     ),
     path("messages/<uuid:message_id>/correct/", correcting.correct, name="correct"),
+    path("messages/<uuid:message_id>/dismiss/", analytics.dismiss, name="question-dismiss"),
+    path("messages/<uuid:message_id>/show-again/", analytics.show_again, name="question-show-again"),
     path("bots/<uuid:bot_id>/answer/", correcting.answer, name="answer-question"),
     path("bots/<uuid:bot_id>/ask/", asking.ask, name="ask"),
     path("bots/<uuid:bot_id>/playground/", playground.ask, name="playground"),

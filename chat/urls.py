@@ -18,7 +18,7 @@ from chat.api.analytics import documents as analytics_documents
 from chat.api.analytics import figures as analytics
 from chat.api.analytics import unanswered as analytics_unanswered
 from chat.api.inbox import conversations as inbox
-from chat.api.inbox import correcting, export
+from chat.api.inbox import correcting, dismissing, export
 from chat.api.inbox import messages as inbox_messages
 from chat.api.inbox import people as inbox_people
 from chat.api.openai import completions, models
@@ -118,6 +118,7 @@ urlpatterns = [
     path("tenant/messages", inbox_messages.InboxMessagesView.as_view(), name="inbox-messages"),
     path("tenant/messages/<uuid:message_id>", inbox_messages.InboxMessageView.as_view(), name="inbox-message"),
     path("tenant/messages/<uuid:message_id>/correct", correcting.CorrectView.as_view(), name="inbox-correct"),
+    path("tenant/messages/<uuid:message_id>/dismissal", dismissing.DismissalView.as_view(), name="inbox-dismissal"),
     path("tenant/usage", usage.UsageView.as_view(), name="usage"),
     path("tenant/usage.csv", usage.UsageCsvView.as_view(), name="usage-csv"),
     path("tenant/quota", usage.QuotaView.as_view(), name="quota"),

@@ -1,14 +1,14 @@
 """The latest questions that nothing was found for, those that mean the same together, by how many people asked them.
 
 What somebody has seen to since is left out. Nothing of it is kept: a question whose conversation is deleted is gone
-from here at once.
+from here at once. A group that somebody has dismissed is shown apart, until one of its questions is asked anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from bots import curated
 from chat.analytics.figures import bots_of
 from chat.analytics.period import Period
 from chat.enums import MessageStatus
-from chat.models import Message
+from chat.models import DismissedQuestion, Message
 from chatcms.core.exceptions import AppError
 from chatcms.core.ids import first_uuid7_of
 from datasets import embedding
@@ -44,13 +44,20 @@ class Example:
 
 @dataclass(slots=True)
 class Group:
-    """Questions that mean the same; `question` is how most people put it."""
+    """Questions that mean the same; `question` is how most people put it.
+
+    `message_id` is an answer by which the group is dismissed, or shown again. `dismissed_at` and `dismissed_by` tell
+    who has done with it, unless it was asked anew since.
+    """
 
     question: str
     people: int
     asked: int
     last_asked_at: datetime
     examples: list[Example]
+    message_id: uuid.UUID
+    dismissed_at: datetime | None = None
+    dismissed_by: str = ""
 
 
 _Person = tuple[str, uuid.UUID | None]
@@ -58,6 +65,7 @@ _Person = tuple[str, uuid.UUID | None]
 
 @dataclass(slots=True)
 class _Wording:
+    digest: str
     people: set[_Person] = field(default_factory=set)
     examples: list[Example] = field(default_factory=list)
 
@@ -66,22 +74,41 @@ class _Wording:
         return len(self.people), len(self.examples), self.examples[0].asked_at
 
 
-def unanswered(*, by: Actor, period: Period, bot_id: uuid.UUID | None = None, limit: int | None = 10) -> list[Group]:
+def unanswered(
+    *, by: Actor, period: Period, bot_id: uuid.UUID | None = None, dismissed: bool = False, limit: int | None = 10
+) -> list[Group]:
+    """Return groups as `grouped` does: those to be seen to, or those that were dismissed."""
+    found = grouped(by=by, period=period, bot_id=bot_id)
+    return [group for group in found if (group.dismissed_at is not None) == dismissed][:limit]
+
+
+def grouped(*, by: Actor, period: Period, bot_id: uuid.UUID | None = None) -> list[Group]:
     """Return groups of the last `LOOKED_AT` questions of a period, the one that most people asked first.
 
-    One query. English questions are compared by meaning with the built-in model; others, and all while it cannot be
+    Two queries. English questions are compared by meaning with the built-in model; others, and all while it cannot be
     loaded, are the same only but for case, accents and punctuation. A limited key sees its bots only.
     """
-    wordings: dict[str, _Wording] = defaultdict(_Wording)
+    wordings: dict[str, _Wording] = {}
     asked = _asked(by, period, bot_id)
-    plain_of = {question: curated.normalized(question) for question in {one.question for one, _ in asked}}
+    digests = {question: digest_of(question) for question in {one.question for one, _ in asked}}
     for example, person in asked:
-        if plain := plain_of[example.question]:
-            wordings[plain].people.add(person)
-            wordings[plain].examples.append(example)
+        if digest := digests[example.question]:
+            wording = wordings.setdefault(digest, _Wording(digest))
+            wording.people.add(person)
+            wording.examples.append(example)
     ranked = sorted(wordings.values(), key=lambda one: one.weight, reverse=True)
-    groups = [_group(together) for together in _together(ranked)]
-    return sorted(groups, key=lambda one: (one.people, one.asked, one.last_asked_at), reverse=True)[:limit]
+    dismissals = {row.wording: row for row in DismissedQuestion.objects.filter(wording__in=wordings)}
+    groups = [_group(together, dismissals) for together in _together(ranked)]
+    return sorted(groups, key=lambda one: (one.people, one.asked, one.last_asked_at), reverse=True)
+
+
+def digest_of(question: str) -> str:
+    """Return what questions of the same wording have in common, whatever their case, accents and punctuation.
+
+    Empty when there is nothing in it to go by.
+    """
+    plain = curated.normalized(question)
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest() if plain else ""
 
 
 def _asked(by: Actor, period: Period, bot_id: uuid.UUID | None) -> list[tuple[Example, _Person]]:
@@ -131,9 +158,21 @@ def _together(ranked: Sequence[_Wording]) -> list[list[_Wording]]:
     return [*groups.values(), *([one] for one in ranked if id(one) not in known)]
 
 
-def _group(wordings: Sequence[_Wording]) -> Group:
+def _group(wordings: Sequence[_Wording], dismissals: Mapping[str, DismissedQuestion]) -> Group:
+    leader, *_ = wordings
     examples = sorted((each for one in wordings for each in one.examples), key=lambda one: one.asked_at, reverse=True)
-    people = {person for one in wordings for person in one.people}
-    return Group(
-        wordings[0].examples[0].question, len(people), len(examples), examples[0].asked_at, examples[:EXAMPLES]
+    group = Group(
+        question=leader.examples[0].question,
+        people=len({person for one in wordings for person in one.people}),
+        asked=len(examples),
+        last_asked_at=examples[0].asked_at,
+        examples=examples[:EXAMPLES],
+        message_id=leader.examples[0].message_id,
     )
+    dismissed = [(dismissals[one.digest], one) for one in wordings if one.digest in dismissals]
+    if dismissed:
+        last, wording = max(dismissed, key=lambda pair: pair[0].dismissed_at)
+        if last.dismissed_at >= group.last_asked_at:
+            group.dismissed_at, group.dismissed_by = last.dismissed_at, last.actor_label
+            group.message_id = wording.examples[0].message_id
+    return group

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from bots.models import Bot
+from chat import inbox
 from chat.analytics.documents import documents_used, most_and_least
 from chat.analytics.figures import Grouping, Narrowing, broken_down, compared
 from chat.analytics.naming import names_of
 from chat.analytics.period import Period, period_of
 from chat.analytics.tables import HEADINGS, UNANSWERED_HEADINGS, rows_of, unanswered_rows
-from chat.analytics.unanswered import unanswered
+from chat.analytics.unanswered import grouped, unanswered
 from chat.api.analytics.base import as_csv
 from chat.exceptions import AnalyticsPeriodError
 from chat.forms.analytics import PeriodForm
+from chat.services import dismissing
 from chat.views import figures
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
@@ -28,6 +31,7 @@ SHORTCUTS = (7, 30, 90, 365)
 # From so many days on charts are by week.
 _WEEKS_FROM = 100
 _LISTED = 8
+_GROUPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def analytics(visit: Visit) -> HttpResponse:
             "tiles": figures.tiles(found, lines),
             "charts": figures.drawn(lines),
             "grouping": grouping,
-            "groups": unanswered(by=visit.actor, period=period, bot_id=asked.bot_id),
+            **_unanswered(visit, asked),
             "tables": [_divided(visit, asked, by) for by in ("bot", "model", "channel")],
             "most": most,
             "least": least,
@@ -112,8 +116,43 @@ def documents_csv(visit: Visit) -> HttpResponse:
 def unanswered_csv(visit: Visit) -> HttpResponse:
     """Give everything that was not answered as a file."""
     asked = _asked(visit)
-    groups = unanswered(by=visit.actor, period=asked.period, bot_id=asked.bot_id, limit=None)
+    dismissed = _wants_dismissed(visit)
+    groups = unanswered(by=visit.actor, period=asked.period, bot_id=asked.bot_id, dismissed=dismissed, limit=None)
     return as_csv("unanswered", asked.period, UNANSWERED_HEADINGS, unanswered_rows(groups))
+
+
+@require_POST
+@tenant_page(Capability.CONVERSATIONS_WRITE)
+def dismiss(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
+    """Leave a question that nothing was found for out, until it is asked anew."""
+    dismissing.dismiss_question(by=visit.actor, message=inbox.message(by=visit.actor, message_id=message_id))
+    visit.saved(_("Done. It is shown again when somebody asks it anew."))
+    return _back(visit)
+
+
+@require_POST
+@tenant_page(Capability.CONVERSATIONS_WRITE)
+def show_again(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
+    """Put a dismissed question among those that were not answered again."""
+    dismissing.show_question_again(by=visit.actor, message=inbox.message(by=visit.actor, message_id=message_id))
+    visit.saved(_("The question is shown again."))
+    return _back(visit)
+
+
+def _back(visit: Visit) -> HttpResponse:
+    """Lead to the questions, of the days and bot that the address still names."""
+    return redirect(f"{visit.url('chat:analytics')}?{visit.request.GET.urlencode()}#unanswered")
+
+
+def _unanswered(visit: Visit, asked: _Asked) -> dict[str, object]:
+    found = grouped(by=visit.actor, period=asked.period, bot_id=asked.bot_id)
+    wanted = _wants_dismissed(visit)
+    groups = [group for group in found if (group.dismissed_at is not None) == wanted]
+    return {"groups": groups[:_GROUPS], "are_dismissed": wanted, "other_groups": len(found) - len(groups)}
+
+
+def _wants_dismissed(visit: Visit) -> bool:
+    return visit.request.GET.get("dismissed") == "1"
 
 
 def _asked(visit: Visit) -> _Asked:

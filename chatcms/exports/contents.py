@@ -13,7 +13,16 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from bots.models import Bot, BotDataset, BotDraft, BotSighting, BotVersion, CuratedAnswer, CuratedQuestion
-from chat.models import AnalyticsDay, AnalyticsDocument, Budget, Conversation, Feedback, Message, Usage
+from chat.models import (
+    AnalyticsDay,
+    AnalyticsDocument,
+    Budget,
+    Conversation,
+    DismissedQuestion,
+    Feedback,
+    Message,
+    Usage,
+)
 from chatcms.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from datasets.models import Chunk, Dataset, Document, QAPair
 from providers.models import TenantAIProvider
@@ -55,6 +64,7 @@ TABLES = (
     _table("feedback", Feedback),
     _table("usage", Usage),
     _table("budgets", Budget),
+    _table("dismissed_questions", DismissedQuestion),
     _table("analytics_days", AnalyticsDay),
     _table("analytics_documents", AnalyticsDocument),
     _table("webhooks", Webhook, "secret"),

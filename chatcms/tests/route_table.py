@@ -76,6 +76,8 @@ TABLE: dict[str, Capability | str] = {
     "GET v1/tenant/qa/<uuid:pair_id>": Capability.DATASETS_READ,
     "PATCH v1/tenant/qa/<uuid:pair_id>": Capability.DATASETS_WRITE,
     "DELETE v1/tenant/qa/<uuid:pair_id>": Capability.DATASETS_WRITE,
+    "DELETE v1/tenant/messages/<uuid:message_id>/dismissal": Capability.CONVERSATIONS_WRITE,
+    "PUT v1/tenant/messages/<uuid:message_id>/dismissal": Capability.CONVERSATIONS_WRITE,
     "POST v1/tenant/messages/<uuid:message_id>/correct": Capability.CONVERSATIONS_WRITE,
     "GET v1/tenant/documents/<uuid:document_id>": Capability.DATASETS_READ,
     "PATCH v1/tenant/documents/<uuid:document_id>": Capability.DATASETS_WRITE,

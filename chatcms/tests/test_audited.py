@@ -57,6 +57,9 @@ FIRST: dict[str, tuple[str, Any, str]] = {
         *("POST v1/tenant/providers", {**_MODEL, "is_default": False}),
         "provider_id",
     ),
+    "DELETE v1/tenant/messages/<uuid:message_id>/dismissal": (
+        *("PUT v1/tenant/messages/<uuid:message_id>/dismissal", {}, ""),
+    ),
     "DELETE v1/tenant/bots/<uuid:bot_id>/draft": ("PATCH v1/tenant/bots/<uuid:bot_id>/draft", {"name": "New"}, ""),
     "POST v1/tenant/bots/<uuid:bot_id>/publish": ("PATCH v1/tenant/bots/<uuid:bot_id>/draft", {"name": "New"}, ""),
     "POST v1/tenant/bots/<uuid:bot_id>/restore": ("POST v1/tenant/bots/<uuid:bot_id>/archive", {}, ""),

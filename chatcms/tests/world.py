@@ -76,7 +76,10 @@ def _inside(slug: str) -> Things:
     pair = dataset_services.add_pair(by=SYSTEM, dataset=dataset, question=f"Who is {slug}?", answer="A tenant.")
     curated = CuratedAnswer.objects.create(bot=bot, answer="At nine.")
     conversation = Conversation.objects.create(bot=bot, channel=Channel.API, actor_type="system")
-    message = Message.objects.create(conversation=conversation, seq=2, role=MessageRole.ASSISTANT, content="At nine.")
+    asked = Message.objects.create(conversation=conversation, seq=1, role=MessageRole.USER, content="When do you open?")
+    message = Message.objects.create(
+        conversation=conversation, seq=2, role=MessageRole.ASSISTANT, content="At nine.", reply_to=asked
+    )
     feedback = Feedback.objects.create(message=message, rating=Rating.DOWN, actor_type="system")
     webhook = Webhook.objects.create(
         url="https://hooks.example/x", events=[EventType.PING], secret="", secret_last_four="abcd"

@@ -190,6 +190,11 @@ WHERE message_id IS NULL;
 CREATE INDEX "analytics_state_name_5b0dd2ea_like" ON "analytics_state" ("name" varchar_pattern_ops);
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0005_analytics', now());
 
+-- chat.0006_dismissed_questions
+CREATE TABLE "dismissed_questions" ("id" uuid NOT NULL PRIMARY KEY, "wording" varchar(64) NOT NULL UNIQUE, "dismissed_at" timestamp with time zone NOT NULL, "actor_type" varchar(20) NOT NULL, "actor_id" uuid NULL, "actor_label" varchar(254) DEFAULT '' NOT NULL);
+CREATE INDEX "dismissed_questions_wording_033fa425_like" ON "dismissed_questions" ("wording" varchar_pattern_ops);
+INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0006_dismissed_questions', now());
+
 -- datasets.0002_search_storage
 ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
 ALTER TABLE chunk_terms DROP CONSTRAINT chunk_terms_pkey;

@@ -20,7 +20,9 @@ from tenants.permissions import Capability
 
 _ABOUT = """\
 The last 500 questions of the days for which documents were searched and nothing was found; those that mean the same
-come together, the one that most people asked first. Questions in deleted conversations are not among them.
+come together, the one that most people asked first. Questions in deleted conversations are not among them. A group
+that somebody has dismissed (`PUT /v1/tenant/messages/{message_id}/dismissal`) is left out until one of its questions is
+asked anew; with `dismissed=true` those come instead.
 """
 _EXAMPLE = {
     "since": "2026-05-01",
@@ -32,6 +34,9 @@ _EXAMPLE = {
             "people": 14,
             "asked": 19,
             "last_asked_at": "2026-05-30T09:30:00Z",
+            "message_id": "0192f0c1-a2b3-7c4d-8e5f-60718293a4b6",
+            "dismissed_at": None,
+            "dismissed_by": "",
             "examples": [
                 {
                     "question": "Can you deliver to Iceland?",
@@ -45,8 +50,14 @@ _EXAMPLE = {
 }
 
 
-class UnansweredQuery(PeriodQuery):
-    """Which days, and how many groups."""
+class GroupsQuery(PeriodQuery):
+    """Which days, and which groups."""
+
+    dismissed = serializers.BooleanField(default=False, help_text="Those that were dismissed, and no others.")
+
+
+class UnansweredQuery(GroupsQuery):
+    """Which days, which groups, and how many."""
 
     limit = serializers.IntegerField(min_value=1, max_value=100, default=25)
 
@@ -67,6 +78,9 @@ class UnansweredGroupSerializer(serializers.Serializer[Any]):
     people = CountField("Different people who asked.")
     asked = CountField("How often it was asked.")
     last_asked_at = serializers.DateTimeField()
+    message_id = serializers.UUIDField(help_text="Of an answer by which the group is dismissed, or shown again.")
+    dismissed_at = serializers.DateTimeField(allow_null=True)
+    dismissed_by = serializers.CharField(help_text="Who did, as the audit log names them; empty when nobody has.")
     examples = UnansweredExampleSerializer(many=True, help_text="The latest.")
 
 
@@ -113,11 +127,11 @@ class UnansweredCsvView(TenantAPIView):
         description=(
             "A line for each group, all of them, with where it was asked last; a line of headings first.\n\n" + _ABOUT
         ),
-        parameters=[PeriodQuery],
+        parameters=[GroupsQuery],
         responses={(200, "text/csv"): OpenApiResponse(str, description="A line for each group."), **PROBLEMS},
     )
     def get(self, request: Request) -> HttpResponse:
         """Give all groups, the one that most people asked first."""
-        asked = PeriodQuery.asked(request, self.tenant)
-        groups = unanswered(by=self.actor, period=asked.period, bot_id=asked.where.bot_id, limit=None)
+        asked = GroupsQuery.asked(request, self.tenant)
+        groups = unanswered(by=self.actor, period=asked.period, bot_id=asked.where.bot_id, limit=None, **asked.more)
         return as_csv("unanswered", asked.period, UNANSWERED_HEADINGS, unanswered_rows(groups))

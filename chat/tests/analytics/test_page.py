@@ -20,6 +20,7 @@ from bots.models import Bot
 from bots.services import create_bot
 from chat.analytics.figures import Comparison, Figures
 from chat.analytics.period import Period
+from chat.models import DismissedQuestion
 from chat.tests.analytics.facts import answered, ask
 from chat.views.figures import sentence, tiles
 from datasets.models import Document
@@ -151,6 +152,37 @@ def test_what_was_not_answered_can_be_taken_away(client: Client, acme: Tenant, b
     assert (row["question"], row["people"]) == ("Do you ship to Iceland?", "1")
     other = client.get(f"{PAGE}unanswered.csv?since=2026-01-01&until=2026-01-02")
     assert other.content.decode().count("\n") == 1
+
+
+def test_a_question_is_done_with_and_shown_again(client: Client, acme: Tenant, bot: Bot) -> None:
+    with tenant_scope(acme):
+        message = ask(bot, "Do you ship to Iceland?")
+    _answered(acme, bot_id=bot.pk, has_evidence=False)
+    assert "dismissed question" not in client.get(PAGE).content.decode()
+
+    done = client.post(f"/t/acme/messages/{message.pk}/dismiss/?bot={bot.pk}")
+
+    assert done.headers["Location"] == f"{PAGE}?bot={bot.pk}#unanswered"
+    page = client.get(PAGE).content.decode()
+    assert "Do you ship to Iceland?" not in page
+    assert "Show 1 dismissed question" in page
+    apart = client.get(f"{PAGE}?dismissed=1").content.decode()
+    assert "Do you ship to Iceland?" in apart
+    assert "owner@acme.example" in _text(apart).partition("Not answered, and dismissed")[2]
+    client.post(f"/t/acme/messages/{message.pk}/show-again/?dismissed=1")
+    assert "Do you ship to Iceland?" in client.get(PAGE).content.decode()
+
+
+def test_a_viewer_dismisses_nothing(acme: Tenant, bot: Bot) -> None:
+    with tenant_scope(acme):
+        message = ask(bot, "Do you ship to Iceland?")
+    _answered(acme, bot_id=bot.pk, has_evidence=False)
+    viewer = Client(headers={"Accept": "text/html"})
+    viewer.force_login(factories.make_member(acme, role=Role.VIEWER).user)
+    assert "/dismiss/" not in viewer.get(PAGE).content.decode()
+    assert viewer.post(f"/t/acme/messages/{message.pk}/dismiss/").status_code == 403
+    with tenant_scope(acme):
+        assert not DismissedQuestion.objects.exists()
 
 
 @pytest.mark.parametrize("count", [1, 30])

@@ -15,7 +15,7 @@ from bots.services import create_bot
 from chat.models import Usage
 from chat.tests.analytics.facts import ask, many
 from chatcms.tests import live
-from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
+from chatcms.tests.browser import TWO_LOOKS, browser, complaints_of, opened, shortcomings, signed_in
 from datasets.models import Document
 from datasets.services import create_dataset
 from tenants.context import tenant_scope
@@ -75,6 +75,11 @@ def test_the_figures_are_fit_for_everybody(page: tuple[Page, str]) -> None:
     shown.get_by_text("The same numbers as a table").first.click()
     expect(shown.get_by_role("columnheader", name="From documents")).to_be_visible()
     assert shortcomings(shown, picture="chat:analytics") == []
+    shown.get_by_role("button", name="Done: Do you ship to Iceland?").click()
+    expect(shown.locator(".toast")).to_contain_text("It is shown again when somebody asks it anew.")
+    shown.get_by_role("link", name="Show 1 dismissed question").click()
+    expect(shown.get_by_role("button", name="Show again: Do you ship to Iceland?")).to_be_visible()
+    assert shortcomings(shown, picture="chat:analytics dismissed", within="#unanswered", wanted=TWO_LOOKS) == []
     assert complaints == []
 
 

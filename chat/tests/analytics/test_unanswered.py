@@ -14,11 +14,15 @@ from django.test import Client
 
 from bots.models import Bot
 from bots.services import create_bot
+from chat import inbox
 from chat.analytics.period import period_of
 from chat.analytics.tables import UNANSWERED_HEADINGS
 from chat.analytics.unanswered import Group, unanswered
+from chat.exceptions import NoQuestionError
+from chat.models import DismissedQuestion, Message
+from chat.services.dismissing import dismiss_question, show_question_again
 from chat.tests.analytics.facts import ask
-from tenants.models import Tenant
+from tenants.models import AuditEvent, Tenant
 from tenants.tests.factories import bearer
 from tenants.types import SYSTEM, Actor
 
@@ -105,3 +109,93 @@ def test_the_table_has_all_groups(
         ask(bot, f"{uuid.UUID(int=number)}?")
     answer = client.get("/v1/tenant/analytics/unanswered.csv", headers=bearer(api_key))
     assert len(list(csv.DictReader(io.StringIO(answer.content.decode())))) == 30
+
+
+# --- done with -----------------------------------------------------------------------------------------------
+
+
+def _message(message: Message) -> Message:
+    return inbox.message(by=SYSTEM, message_id=message.pk)
+
+
+def test_a_dismissed_group_is_shown_apart_until_it_is_asked_anew(in_acme: Tenant, bot: Bot) -> None:
+    ask(bot, "Do you ship to Iceland?")
+    ask(bot, "Can you ship to Iceland?", person=2)
+    ask(bot, "Where can I park my car?")
+    (group,) = [one for one in _groups(in_acme) if one.people == 2]
+    by = Actor(type="user", id=uuid.uuid4(), label="ann@acme.example")
+
+    dismiss_question(by=by, message=inbox.message(by=by, message_id=group.message_id))
+
+    assert [one.question for one in _groups(in_acme)] == ["Where can I park my car?"]
+    (apart,) = _groups(in_acme, dismissed=True)
+    assert (apart.people, apart.dismissed_by) == (2, "ann@acme.example")
+    assert apart.dismissed_at is not None
+    line = AuditEvent.objects.get(action="question.dismiss")
+    assert (line.actor_label, line.target_label) == ("ann@acme.example", str(group.message_id))
+
+    ask(bot, "can you ship to ICELAND", person=3)
+    assert _groups(in_acme, dismissed=True) == []
+    (again,) = [one for one in _groups(in_acme) if one.people == 3]
+    assert again.dismissed_at is None
+    dismiss_question(by=by, message=inbox.message(by=by, message_id=again.message_id))
+    assert len(_groups(in_acme, dismissed=True)) == 1
+
+
+def test_a_dismissal_is_taken_back_by_the_message_that_the_group_names(in_acme: Tenant, bot: Bot) -> None:
+    ask(bot, "Do you ship to Iceland?")
+    ask(bot, "do you ship to iceland", person=2)
+    first = ask(bot, "Can you ship to Iceland?", person=3)
+    dismiss_question(by=SYSTEM, message=_message(first))
+    (apart,) = _groups(in_acme, dismissed=True)
+    assert apart.question.casefold().startswith("do you")
+
+    show_question_again(by=SYSTEM, message=inbox.message(by=SYSTEM, message_id=apart.message_id))
+
+    assert (len(_groups(in_acme)), _groups(in_acme, dismissed=True)) == (1, [])
+    assert AuditEvent.objects.filter(action="question.show_again").count() == 1
+    show_question_again(by=SYSTEM, message=_message(first))
+    assert AuditEvent.objects.filter(action="question.show_again").count() == 1, "nothing was taken back"
+
+
+def test_of_a_dismissed_question_no_word_is_kept(in_acme: Tenant, bot: Bot) -> None:
+    dismiss_question(by=SYSTEM, message=_message(ask(bot, "Do you ship to Iceland?")))
+    values = str(list(DismissedQuestion.objects.values()))
+    assert "ship" not in values.casefold()
+    assert "iceland" not in values.casefold()
+
+
+def test_what_asks_nothing_cannot_be_dismissed(in_acme: Tenant, bot: Bot) -> None:
+    message = _message(ask(bot, "?!"))
+    with pytest.raises(NoQuestionError):
+        dismiss_question(by=SYSTEM, message=message)
+
+
+def test_they_are_dismissed_and_shown_again_over_http(client: Client, in_acme: Tenant, bot: Bot, api_key: str) -> None:
+    ask(bot, "Do you ship to Iceland?")
+    asked = {"headers": bearer(api_key)}
+    url = "/v1/tenant/analytics/unanswered"
+    (group,) = client.get(url, **asked).json()["results"]
+    dismissal = f"/v1/tenant/messages/{group['message_id']}/dismissal"
+
+    for _ in range(2):
+        assert client.put(dismissal, **asked).status_code == 204
+    assert client.get(url, **asked).json()["results"] == []
+    assert client.get(f"{url}.csv", **asked).content.count(b"\n") == 1
+    (apart,) = client.get(f"{url}?dismissed=true", **asked).json()["results"]
+    assert apart["dismissed_at"] is not None
+    assert client.get(f"{url}.csv?dismissed=true", **asked).content.count(b"\n") == 2
+
+    assert client.delete(dismissal, **asked).status_code == 204
+    assert len(client.get(url, **asked).json()["results"]) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_however_many_there_are_they_take_two_queries(
+    in_acme: Tenant, bot: Bot, count: int, django_assert_num_queries: Any
+) -> None:
+    period = period_of(tenant_id=in_acme.pk)
+    for number in range(count):
+        dismiss_question(by=SYSTEM, message=_message(ask(bot, f"{uuid.UUID(int=number)}?")))
+    with django_assert_num_queries(2):
+        unanswered(by=SYSTEM, period=period)
