@@ -75,7 +75,7 @@ def _inside(slug: str) -> Things:
     Bot.objects.filter(pk=bot.pk).update(allowed_origins=[ORIGIN], tenant_ai_provider=provider)
     pair = dataset_services.add_pair(by=SYSTEM, dataset=dataset, question=f"Who is {slug}?", answer="A tenant.")
     curated = CuratedAnswer.objects.create(bot=bot, answer="At nine.")
-    conversation = Conversation.objects.create(bot=bot, channel=Channel.API, actor_type="system")
+    conversation = Conversation.objects.create(bot=bot, channel=Channel.API, actor_type="system", message_count=2)
     asked = Message.objects.create(conversation=conversation, seq=1, role=MessageRole.USER, content="When do you open?")
     message = Message.objects.create(
         conversation=conversation, seq=2, role=MessageRole.ASSISTANT, content="At nine.", reply_to=asked

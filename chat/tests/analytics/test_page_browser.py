@@ -75,10 +75,11 @@ def test_the_figures_are_fit_for_everybody(page: tuple[Page, str]) -> None:
     shown.get_by_text("The same numbers as a table").first.click()
     expect(shown.get_by_role("columnheader", name="From documents")).to_be_visible()
     assert shortcomings(shown, picture="chat:analytics") == []
-    shown.get_by_role("button", name="Done: Do you ship to Iceland?").click()
+    iceland = shown.get_by_role("row").filter(has_text="Do you ship to Iceland?")
+    iceland.get_by_role("button", name="Done").click()
     expect(shown.locator(".toast")).to_contain_text("It is shown again when somebody asks it anew.")
     shown.get_by_role("link", name="Show 1 dismissed question").click()
-    expect(shown.get_by_role("button", name="Show again: Do you ship to Iceland?")).to_be_visible()
+    expect(iceland.get_by_role("button", name="Show again")).to_be_visible()
     assert shortcomings(shown, picture="chat:analytics dismissed", within="#unanswered", wanted=TWO_LOOKS) == []
     assert complaints == []
 

@@ -173,21 +173,21 @@ def test_what_asks_nothing_cannot_be_dismissed(in_acme: Tenant, bot: Bot) -> Non
 
 def test_they_are_dismissed_and_shown_again_over_http(client: Client, in_acme: Tenant, bot: Bot, api_key: str) -> None:
     ask(bot, "Do you ship to Iceland?")
-    asked = {"headers": bearer(api_key)}
+    headers = bearer(api_key)
     url = "/v1/tenant/analytics/unanswered"
-    (group,) = client.get(url, **asked).json()["results"]
+    (group,) = client.get(url, headers=headers).json()["results"]
     dismissal = f"/v1/tenant/messages/{group['message_id']}/dismissal"
 
     for _ in range(2):
-        assert client.put(dismissal, **asked).status_code == 204
-    assert client.get(url, **asked).json()["results"] == []
-    assert client.get(f"{url}.csv", **asked).content.count(b"\n") == 1
-    (apart,) = client.get(f"{url}?dismissed=true", **asked).json()["results"]
+        assert client.put(dismissal, headers=headers).status_code == 204
+    assert client.get(url, headers=headers).json()["results"] == []
+    assert client.get(f"{url}.csv", headers=headers).content.count(b"\n") == 1
+    (apart,) = client.get(f"{url}?dismissed=true", headers=headers).json()["results"]
     assert apart["dismissed_at"] is not None
-    assert client.get(f"{url}.csv?dismissed=true", **asked).content.count(b"\n") == 2
+    assert client.get(f"{url}.csv?dismissed=true", headers=headers).content.count(b"\n") == 2
 
-    assert client.delete(dismissal, **asked).status_code == 204
-    assert len(client.get(url, **asked).json()["results"]) == 1
+    assert client.delete(dismissal, headers=headers).status_code == 204
+    assert len(client.get(url, headers=headers).json()["results"]) == 1
 
 
 @pytest.mark.parametrize("count", [1, 3])
