@@ -47,7 +47,7 @@ def ask_as(caller: str, *, server: str, headers: Headers, folder: Path) -> Run:
     """Let schemathesis ask everything with these headers; its files come into the folder."""
     config = folder / "schemathesis.toml"
     config.write_text(configuration(caller), encoding="utf-8")
-    argv = [sys.executable, "-c", _PROGRAM, "--config-file", str(config), "run", f"{server}/v1/schema"]
+    argv = [sys.executable, "-c", _PROGRAM, "--config-file", str(config), "run", f"{server}/v1/schema?format=json"]
     argv += ["--suppress-health-check", "all"]
     for name, value in headers.items():
         argv += ["-H", f"{name}: {value}"]

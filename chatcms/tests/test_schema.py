@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.test import Client
 
@@ -38,6 +40,18 @@ def test_every_operation_is_named_explained_and_tells_its_refusals(operation: Op
     failures = {status for status in described["responses"] if status >= "400"}
     for status in failures:
         assert described["responses"][status]["content"], f"{status} has no body"
+
+
+@pytest.mark.parametrize(("accept", "kind"), [("*/*", "yaml"), ("application/json", "json")])
+def test_the_schema_is_given_in_both_forms_and_kept_by_who_has_it(accept: str, kind: str) -> None:
+    given = Client().get("/v1/schema", headers={"Accept": accept})
+    again = Client().get("/v1/schema", headers={"Accept": accept, "If-None-Match": given["ETag"]})
+
+    described = json.loads(given.content) if kind == "json" else yaml.load(given.content, yaml.CSafeLoader)
+    assert described == schema()
+    assert "public" in given["Cache-Control"]
+    assert "Accept" in given["Vary"]
+    assert (again.status_code, again.content) == (304, b"")
 
 
 def test_no_two_operations_share_a_name() -> None:
