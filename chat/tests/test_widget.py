@@ -422,6 +422,7 @@ def test_a_token_that_has_run_out_is_renewed_and_one_that_is_spoiled_replaced(
         one.ask_and_read(QUESTION)
         one.page.evaluate(spoil, {"expires": 0})
         one.page.reload()
+        expect(one.turns).to_have_count(1)
         one.ask_and_read("And a repair?")
         with tenant_scope(acme):
             assert Conversation.objects.get().message_count == 4

@@ -147,21 +147,22 @@ def _tile(
 ) -> Tile:
     """`better` says whether more of it is good (1) or bad (-1)."""
     now, before = of(found.now), of(found.before)
-    moved = 0 if now is None or before is None else (now > before) - (now < before)
-    change = "" if before is None or now is None else _changed(now, before)
+    moved, change = (0, "") if now is None or before is None else _changed(now, before)
     tone = {1: "good", -1: "bad"}.get(moved * better, "")
     spark = charts.spark([of(line.figures) for line in lines])
     figure = _NOTHING if now is None else shown(now)
     return Tile(label, figure, change, tone, up=moved > 0, down=moved < 0, spark=spark)
 
 
-def _changed(now: float, before: float) -> str:
-    if now == before:
-        return _("as before")
-    if not before:
-        return _("none before")
-    share = round(abs(now - before) / before * 100)
-    return (_("%(n)s % more") if now > before else _("%(n)s % less")).replace("%(n)s", _number(share))
+def _changed(now: float, before: float) -> tuple[int, str]:
+    """Return which way a figure went (1, 0, -1), and in words how far; less than half a percent is nowhere."""
+    share = round(abs(now - before) / before * 100) if before else None
+    if now == before or share == 0:
+        return 0, _("as before")
+    moved = 1 if now > before else -1
+    if share is None:
+        return moved, _("none before")
+    return moved, (_("%(n)s % more") if moved > 0 else _("%(n)s % less")).replace("%(n)s", _number(share))
 
 
 def _first_word(figures: Figures) -> int | None:

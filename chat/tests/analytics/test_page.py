@@ -84,6 +84,13 @@ def test_a_tile_says_whether_a_change_is_good() -> None:
     assert by_label["Satisfaction"].figure == "–"
 
 
+def test_a_change_that_rounds_to_nothing_is_none() -> None:
+    found = Comparison(NONE, Figures(questions=1001, unanswered=999), Figures(questions=1000, unanswered=1000))
+    for tile in tiles(found, []):
+        if tile.label in {"Questions", "Not answered"}:
+            assert (tile.change, tile.tone, tile.up, tile.down) == ("as before", "", False, False)
+
+
 def test_without_questions_the_page_says_what_it_is_for(client: Client) -> None:
     page = client.get(PAGE)
     assert page.status_code == 200
