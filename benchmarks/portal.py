@@ -6,8 +6,8 @@
 Starts PostgreSQL and Valkey (unless DATABASE_URL and REDIS_URL name some) and the product, fills a tenant with
 conversations of four messages over 400 days, of which one in five hundred waits for a person or has one, with 300
 documents and as many lines of audit as conversations. Asks for each page and filter, one request after the other.
-Prints the server's milliseconds (`X-Process-Time`); 1 when the slowest in twenty takes more than 150. Everything it
-made is gone afterwards.
+Prints the server's milliseconds (`X-Process-Time`); 1 when the slowest in twenty of a page other than the figures takes
+more than 150. Everything it made is gone afterwards.
 """
 
 from __future__ import annotations
@@ -58,9 +58,6 @@ PAGES = (
     f"{INBOX}feedback/",
     f"{INBOX}feedback/?rating=down&corrected=no",
     f"{INBOX}{{conversation}}/",
-    "analytics/",
-    "analytics/?since={quarter}&until={until}",
-    "analytics/?since={year}&until={until}",
     "settings/providers/",
     "settings/members/",
     "settings/keys/",
@@ -71,6 +68,12 @@ PAGES = (
     "settings/security/",
     "settings/audit/",
     "settings/audit/?action=bench.3",
+)
+# Sums of many days and not a list: told, and not judged. benchmarks/analytics.py has them one by one.
+FIGURES = (
+    "analytics/",
+    "analytics/?since={quarter}&until={until}",
+    "analytics/?since={year}&until={until}",
 )
 
 
@@ -109,8 +112,12 @@ def main() -> int:
         with httpx2.Client(base_url=base, headers={"cookie": f"{name}={value}", "accept": "text/html"}) as web:
             # The first one loads what it takes.
             web.get("").raise_for_status()
-            pages = [page for page in PAGES if page.startswith(chosen.only)]
-            slowest = max(_measure(web, page, filled, chosen.requests) for page in pages)
+            took = {
+                page: _measure(web, page, filled, chosen.requests)
+                for page in (*PAGES, *FIGURES)
+                if page.startswith(chosen.only)
+            }
+            slowest = max(p95 for page, p95 in took.items() if page not in FIGURES)
     print(f"slowest p95 {slowest:.0f} ms, target {TARGET_MS} ms")
     return int(slowest > TARGET_MS)
 
