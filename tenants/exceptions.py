@@ -101,6 +101,35 @@ class EmailTakenError(ConflictError):
     default_detail = "Somebody has an account with this e-mail address already."
 
 
+class LogoTooLargeError(AppError):
+    """The picture has more bytes than a logo may."""
+
+    code = "logo_too_large"
+    kind = "too_large"
+    default_detail = "This picture is larger than 256 KB. Make it smaller; 256 pixels on each side are plenty."
+
+
+class NotAPictureError(AppError):
+    """What was uploaded as a logo is no picture of a kind that is taken."""
+
+    code = "unsupported_logo"
+    kind = "unsupported"
+    default_detail = "This is not a picture that can be shown. Save the logo as PNG, JPEG or WebP."
+
+
+class SvgLogoError(NotAPictureError):
+    """What was uploaded as a logo is an SVG drawing."""
+
+    default_detail = "An SVG can hold scripts, so it is not taken as a logo. Save it as PNG, JPEG or WebP."
+
+
+class NoLogoError(NotFoundError):
+    """The tenant has uploaded no logo, or none of that name."""
+
+    code = "no_logo"
+    default_detail = "There is no such logo. It may have been replaced or removed."
+
+
 class VisitorTokenError(AppError):
     """A visitor's token is forged or damaged, or its tenant or bot is not there for visitors any more."""
 

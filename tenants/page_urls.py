@@ -16,6 +16,7 @@ urlpatterns = [
     path("settings/invitations/<uuid:invitation_id>/resend/", members.resend, name="invitation-resend"),
     path("settings/invitations/<uuid:invitation_id>/revoke/", members.revoke, name="invitation-revoke"),
     path("settings/branding/", settings.branding, name="branding"),
+    path("settings/branding/logo/remove/", settings.remove_logo, name="logo-remove"),
     path("settings/domains/", domains.domains, name="domains"),
     path("settings/domains/<uuid:domain_id>/check/", domains.check, name="domain-check"),
     path("settings/domains/<uuid:domain_id>/remove/", domains.remove, name="domain-remove"),

@@ -8,7 +8,7 @@ from tenants.api.grants import AccessGrantApproveView, AccessGrantRevokeView, Ac
 from tenants.api.invitations import InvitationResendView, InvitationsView, InvitationView
 from tenants.api.keys import ApiKeysView, ApiKeyView
 from tenants.api.members import MembersView, MemberView
-from tenants.api.settings import IdentitySecretView, SettingsView
+from tenants.api.settings import IdentitySecretView, LogoView, SettingsView
 
 urlpatterns = [
     path("admin/", include("tenants.api.platform.urls")),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("tenant/audit", AuditView.as_view(), name="audit"),
     path("tenant/audit.csv", AuditCsvView.as_view(), name="audit-csv"),
     path("tenant/settings", SettingsView.as_view(), name="settings"),
+    path("tenant/settings/logo", LogoView.as_view(), name="logo"),
     path("tenant/identity-secret", IdentitySecretView.as_view(), name="identity-secret"),
     path("tenant/members", MembersView.as_view(), name="members"),
     path("tenant/members/<uuid:member_id>", MemberView.as_view(), name="member"),

@@ -1,4 +1,4 @@
-"""Makes the file of an export: a zip of JSON Lines, a file for each table, and the documents as they were uploaded."""
+"""Makes the file of an export: a zip of JSON Lines, one for each table, and documents and logo as uploaded."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from chatcms.exports.models import TenantExport
 from datasets.files import stored_document
 from datasets.models import Document
 from tenants.context import current_tenant_id
+from tenants.models import TenantLogo
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def make(export_id: uuid.UUID) -> None:
             for name, rows in contents.tables(current_tenant_id()):
                 _write(archive, f"{name}.jsonl", rows)
             _add_files(archive)
+            _add_logo(archive)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -84,6 +86,12 @@ def _add_files(archive: ZipFile) -> None:
         except AppError:
             continue  # the row says that there was one
         archive.write(stored.path, f"files/{document.pk}/{stored.file_name}")
+
+
+def _add_logo(archive: ZipFile) -> None:
+    logo = TenantLogo.objects.filter(tenant_id=current_tenant_id()).first()
+    if logo is not None:
+        archive.writestr(f"logo/{logo.name}", logo.content)
 
 
 def _settle(export_id: uuid.UUID, state: ExportState, *, size_bytes: int) -> None:

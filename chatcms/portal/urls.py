@@ -38,6 +38,7 @@ _own = [
 urlpatterns = [
     path("", include((_own, "portal"))),
     path("", include("tenants.account_urls")),
+    path("", include("tenants.public_urls")),
     path("t/<slug:slug>/", include("tenants.page_urls")),
     path("t/<slug:slug>/", include("providers.page_urls")),
     path("t/<slug:slug>/", include("chatcms.webhooks.page_urls")),

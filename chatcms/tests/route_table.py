@@ -37,6 +37,8 @@ TABLE: dict[str, Capability | str] = {
     "DELETE v1/tenant/api-keys/<uuid:key_id>": Capability.KEYS_WRITE,
     "GET v1/tenant/settings": Capability.SETTINGS_READ,
     "PATCH v1/tenant/settings": Capability.SETTINGS_WRITE,
+    "PUT v1/tenant/settings/logo": Capability.SETTINGS_WRITE,
+    "DELETE v1/tenant/settings/logo": Capability.SETTINGS_WRITE,
     "POST v1/tenant/identity-secret": Capability.SETTINGS_WRITE,
     "DELETE v1/tenant/identity-secret": Capability.SETTINGS_WRITE,
     "GET v1/tenant/usage": Capability.USAGE_READ,

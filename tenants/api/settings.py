@@ -1,10 +1,12 @@
-"""What a tenant sets for itself: name, look, language, retention, who comes in how, and the identity secret."""
+"""What a tenant sets for itself: name, look, logo, language, retention, who comes in how, and the identity secret."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings as django_settings
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,10 +14,18 @@ from chatcms.core import serializers
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from chatcms.core.openapi import problems
 from tenants.api_base import TenantAPIView
-from tenants.exceptions import CredentialError, NoIdentitySecretError, OwnersOnlyError
-from tenants.models import TenantSettings
+from tenants.exceptions import (
+    CredentialError,
+    LogoTooLargeError,
+    NoIdentitySecretError,
+    NoLogoError,
+    NotAPictureError,
+    OwnersOnlyError,
+)
+from tenants.models import Tenant, TenantSettings
+from tenants.pages.branding import uploaded_logo_address
 from tenants.permissions import Capability
-from tenants.services import settings
+from tenants.services import logos, settings
 
 _REFUSALS = (CredentialError, PermissionDeniedError)
 _EXAMPLE: dict[str, Any] = {
@@ -23,6 +33,7 @@ _EXAMPLE: dict[str, Any] = {
     "slug": "acme",
     "accent_color": "#4f46e5",
     "logo_url": "https://acme.example/logo.svg",
+    "uploaded_logo_url": "",
     "website": "https://acme.example",
     "support_email": "help@acme.example",
     "language": "en",
@@ -33,6 +44,10 @@ _EXAMPLE: dict[str, Any] = {
     "has_identity_secret": True,
 }
 _SHOWN = OpenApiExample("The settings", value=_EXAMPLE, response_only=True, status_codes=[200])
+_LOGO_ADDRESS = f"https://chat.example.com/logo/acme/{'3b' * 32}.png"
+_WITH_LOGO = OpenApiExample(
+    "The settings", value={**_EXAMPLE, "uploaded_logo_url": _LOGO_ADDRESS}, response_only=True, status_codes=[200]
+)
 
 
 class TenantSettingsSerializer(serializers.ModelSerializer[TenantSettings]):
@@ -40,14 +55,22 @@ class TenantSettingsSerializer(serializers.ModelSerializer[TenantSettings]):
 
     name = serializers.CharField(source="tenant.name", max_length=200)
     slug = serializers.CharField(source="tenant.slug", read_only=True)
+    uploaded_logo_url = serializers.SerializerMethodField(
+        help_text="Of the logo that was uploaded, which is shown rather than the one at `logo_url`; empty without one."
+    )
     has_identity_secret = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = TenantSettings
         fields = [
-            "name", "slug", "accent_color", "logo_url", "website", "support_email", "language", "time_zone",
-            "retention_days", "require_second_factor", "approve_staff_access", "has_identity_secret",
+            "name", "slug", "accent_color", "logo_url", "uploaded_logo_url", "website", "support_email", "language",
+            "time_zone", "retention_days", "require_second_factor", "approve_staff_access", "has_identity_secret",
         ]  # fmt: skip
+
+    def get_uploaded_logo_url(self, row: TenantSettings) -> str:
+        """The whole address, for use anywhere."""
+        path = uploaded_logo_address(row.tenant, row)
+        return f"{django_settings.PUBLIC_URL}{path}" if path else ""
 
 
 class TenantSettingsChangesSerializer(serializers.ModelSerializer[TenantSettings]):
@@ -63,6 +86,14 @@ class TenantSettingsChangesSerializer(serializers.ModelSerializer[TenantSettings
             "name", "accent_color", "logo_url", "website", "support_email", "language", "time_zone",
             "retention_days", "require_second_factor", "approve_staff_access",
         ]  # fmt: skip
+
+
+class LogoSerializer(serializers.Serializer[Any]):
+    """A logo in a multipart form."""
+
+    file = serializers.FileField(
+        allow_empty_file=True, help_text="PNG, JPEG or WebP, at most 256 KB; what is in it decides which."
+    )
 
 
 class IdentitySecretSerializer(serializers.Serializer[Any]):
@@ -86,7 +117,7 @@ class SettingsView(TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Give all of them."""
-        return self._shown()
+        return self.tagged(self.tenant, _shown(self.tenant))
 
     @extend_schema(
         operation_id="settings_update",
@@ -111,12 +142,52 @@ class SettingsView(TenantAPIView):
         asked = serializers.checked_body(TenantSettingsChangesSerializer, request, partial=True)
         with self.unchanged(self.tenant):
             settings.change_settings(by=self.actor, tenant=self.tenant, **asked)
-        return self._shown()
+        return self.tagged(self.tenant, _shown(self.tenant))
 
-    def _shown(self) -> Response:
-        row = settings.settings_of(self.tenant)
-        row.tenant = self.tenant
-        return self.tagged(self.tenant, TenantSettingsSerializer(row).data)
+
+class LogoView(TenantAPIView):
+    """The logo that the tenant uploads."""
+
+    serializer_class = LogoSerializer
+    parser_classes = (MultiPartParser,)
+    capabilities: ClassVar = {"PUT": Capability.SETTINGS_WRITE, "DELETE": Capability.SETTINGS_WRITE}
+
+    @extend_schema(
+        operation_id="logo_replace",
+        tags=["settings"],
+        summary="Upload the logo",
+        description=(
+            "It takes the place of the one before, and is shown rather than the one at `logo_url`. Anybody may load it "
+            "at `uploaded_logo_url`, which changes with the picture. An SVG is refused, since it can hold scripts."
+        ),
+        request={"multipart/form-data": LogoSerializer},
+        responses={
+            200: TenantSettingsSerializer,
+            **problems(400, errors=(*_REFUSALS, LogoTooLargeError, NotAPictureError)),
+        },
+        examples=[_WITH_LOGO],
+    )
+    def put(self, request: Request) -> Response:
+        """Take the picture."""
+        asked = LogoSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        content = asked.validated_data["file"].read(logos.MAX_LOGO_BYTES + 1)
+        with self.unchanged(self.tenant):
+            logos.put_logo(by=self.actor, tenant=self.tenant, content=content)
+        return self.tagged(self.tenant, _shown(self.tenant))
+
+    @extend_schema(
+        operation_id="logo_delete",
+        tags=["settings"],
+        summary="Remove the uploaded logo",
+        description="The logo at `logo_url` is shown again, if there is one.",
+        responses={204: None, **problems(errors=(*_REFUSALS, NoLogoError))},
+    )
+    def delete(self, request: Request) -> Response:
+        """Delete the picture."""
+        with self.unchanged(self.tenant):
+            logos.remove_logo(by=self.actor, tenant=self.tenant)
+        return Response(status=204)
 
 
 class IdentitySecretView(TenantAPIView):
@@ -153,3 +224,9 @@ class IdentitySecretView(TenantAPIView):
         """Take the secret away."""
         settings.remove_identity_secret(by=self.actor, tenant=self.tenant)
         return Response(status=204)
+
+
+def _shown(tenant: Tenant) -> dict[str, Any]:
+    row = settings.settings_of(tenant)
+    row.tenant = tenant
+    return TenantSettingsSerializer(row).data

@@ -7,9 +7,12 @@ from functools import cache
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chatcms.core.exceptions import AppError
 from tenants.enums import Role
+from tenants.services.logos import CONTENT_TYPES, MAX_LOGO_BYTES, extension_of
 from tenants.services.settings import MAX_RETENTION_DAYS
 
 
@@ -48,6 +51,24 @@ class BrandingForm(forms.Form):
     )
     website = forms.URLField(label=_("Website"), max_length=500, required=False, assume_scheme="https")
     support_email = forms.EmailField(label=_("Address for help"), required=False)
+    logo = forms.FileField(
+        label=_("Logo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ",".join(CONTENT_TYPES.values())}),
+        help_text=_("PNG, JPEG or WebP, at most 256 KB, best as a square. It takes the place of the one before."),
+    )
+
+    def clean_logo(self) -> bytes | None:
+        """Read the picture, as far as one may go on, and see whether it is one; None if none was sent."""
+        file = self.cleaned_data["logo"]
+        if not file:
+            return None
+        content: bytes = file.read(MAX_LOGO_BYTES + 1)
+        try:
+            extension_of(content)
+        except AppError as error:
+            raise forms.ValidationError(gettext(error.detail), code=error.code) from error
+        return content
 
 
 class RetentionForm(forms.Form):

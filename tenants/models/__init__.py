@@ -5,6 +5,7 @@ from tenants.models.factors import RecoveryCode, SecondFactor
 from tenants.models.grants import AccessGrant
 from tenants.models.idempotency import IdempotentRequest
 from tenants.models.keys import ApiKey, RefreshToken
+from tenants.models.logo import TenantLogo
 from tenants.models.people import Invitation, Membership, User
 from tenants.models.sessions import BrowserSession
 from tenants.models.settings import TenantSettings
@@ -26,6 +27,7 @@ __all__ = [
     "SchemaVersion",
     "SecondFactor",
     "Tenant",
+    "TenantLogo",
     "TenantSettings",
     "UsageDay",
     "User",

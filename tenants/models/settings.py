@@ -16,6 +16,7 @@ class TenantSettings(TimestampedModel):
     """A tenant's look, language, retention, and who comes in how; `identity_secret` is encrypted and shown once.
 
     `require_second_factor` is asked of members; with `approve_staff_access` the platform's staff wait for an owner.
+    A logo that was uploaded has a name and is shown rather than the one at `logo_url`; `TenantLogo` holds it.
     With the identity secret the tenant's own server vouches for who a visitor is. Its name is the tenant's.
     """
 
@@ -24,6 +25,7 @@ class TenantSettings(TimestampedModel):
         max_length=7, default=DEFAULT_COLOR, db_default=DEFAULT_COLOR, validators=[color_validator]
     )
     logo_url = models.URLField(max_length=500, blank=True, default="", db_default="")
+    logo_name = models.CharField(max_length=80, blank=True, default="", db_default="", editable=False)
     website = models.URLField(max_length=500, blank=True, default="", db_default="")
     support_email = models.EmailField(blank=True, default="", db_default="")
     language = models.CharField(max_length=16, default="en", db_default="en")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from django.urls import reverse
+
 from chatcms.core.colour import DARK, LIGHT, accent_for
-from tenants.models import TenantSettings
+from tenants.models import Tenant, TenantSettings
 from tenants.models.settings import DEFAULT_COLOR
 
 _NAMES = (("--accent", "plain"), ("--accent-strong", "strong"), ("--accent-tint", "tint"), ("--on-accent", "on"))
@@ -27,7 +29,23 @@ def style_of(color: str) -> str:
     return f":root {{ {'; '.join(tokens)} }}"
 
 
+def logo_address(tenant: Tenant, settings: TenantSettings | None) -> str:
+    """Return the address of the logo that the tenant uploaded, else of the one it has elsewhere over https."""
+    if settings is None:
+        return ""
+    return uploaded_logo_address(tenant, settings) or (settings.logo_url if _origin(settings.logo_url) else "")
+
+
+def uploaded_logo_address(tenant: Tenant, settings: TenantSettings) -> str:
+    """Return the address of the logo that the tenant uploaded, without our host; empty without one."""
+    return reverse("public:logo", args=[tenant.slug, settings.logo_name]) if settings.logo_name else ""
+
+
 def logo_origin(settings: TenantSettings | None) -> str:
-    """Return where the tenant's logo comes from, for the policy of its pages; empty without a logo over https."""
-    parts = urlsplit(settings.logo_url if settings is not None else "")
+    """Return which other host the tenant's logo comes from, for the policy of its pages; empty if from none."""
+    return "" if settings is None or settings.logo_name else _origin(settings.logo_url)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
     return f"https://{parts.netloc}" if parts.scheme == "https" and parts.netloc else ""

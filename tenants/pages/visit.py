@@ -14,7 +14,7 @@ from django.urls import reverse
 from chatcms.core.exceptions import PermissionDeniedError
 from tenants import permissions
 from tenants.models import Membership, Tenant, TenantSettings, User
-from tenants.pages.branding import accent_style, logo_origin
+from tenants.pages.branding import accent_style, logo_address, logo_origin
 from tenants.pages.listing import Listing
 from tenants.pages.navigation import SECTIONS, SETTINGS, Link, links
 from tenants.permissions import Capability
@@ -104,7 +104,7 @@ class Visit:
     @property
     def logo(self) -> str:
         """The address of the tenant's logo; empty without one that may be shown."""
-        return self.settings.logo_url if self.settings is not None and logo_origin(self.settings) else ""
+        return logo_address(self.tenant, self.settings)
 
     # --- the frame -------------------------------------------------------------------------------------
 

@@ -60,7 +60,7 @@ def change_settings(*, by: Actor, tenant: Tenant, **changes: Unpack[SettingsChan
     values: dict[str, Any] = dict(changes)
     _check(values)
     with transaction.atomic():
-        locked = _locked(tenant)
+        locked = locked_tenant(tenant)
         row = settings_of(locked)
         before = {"name": locked.name, **{name: getattr(row, name) for name in values if name != "name"}}
         changed = sorted(name for name, value in values.items() if before[name] != value)
@@ -70,7 +70,7 @@ def change_settings(*, by: Actor, tenant: Tenant, **changes: Unpack[SettingsChan
         for name, value in values.items():
             setattr(row, name, value)
         row.save()
-        _touch(locked, tenant, "name")
+        touch(locked, tenant, "name")
         audit.record("settings.update", by=by, target=locked, tenant_id=tenant.id, changed=changed)
     return row
 
@@ -82,12 +82,12 @@ def make_identity_secret(*, by: Actor, tenant: Tenant) -> str:
     """
     secret = SECRET_BRAND + secrets.token_urlsafe(32)
     with transaction.atomic():
-        locked = _locked(tenant)
+        locked = locked_tenant(tenant)
         row = settings_of(locked)
         replaced = bool(row.identity_secret)
         row.identity_secret = sealing.encrypt(secret, purpose=SECRET_PURPOSE, context=str(tenant.id))
         row.save(update_fields=["identity_secret", "updated_at"])
-        _touch(locked, tenant)
+        touch(locked, tenant)
         audit.record("identity_secret.make", by=by, target=locked, tenant_id=tenant.id, replaced=replaced)
     return secret
 
@@ -95,11 +95,11 @@ def make_identity_secret(*, by: Actor, tenant: Tenant) -> str:
 def remove_identity_secret(*, by: Actor, tenant: Tenant) -> None:
     """Take the secret away: nobody can vouch for visitors any more. Raises `NoIdentitySecretError`."""
     with transaction.atomic():
-        locked = _locked(tenant)
+        locked = locked_tenant(tenant)
         having = TenantSettings.objects.filter(tenant_id=tenant.id).exclude(identity_secret="")
         if not having.update(identity_secret=""):
             raise NoIdentitySecretError
-        _touch(locked, tenant)
+        touch(locked, tenant)
         audit.record("identity_secret.remove", by=by, target=locked, tenant_id=tenant.id)
 
 
@@ -112,11 +112,13 @@ def identity_secret_of(tenant: TenantLike) -> str:
     return sealing.decrypt(sealed, purpose=SECRET_PURPOSE, context=str(tenant.id)) if sealed else ""
 
 
-def _locked(tenant: TenantLike) -> Tenant:
+def locked_tenant(tenant: TenantLike) -> Tenant:
+    """Return the row of the tenant, locked for a change to what it sets for itself."""
     return Tenant.objects.select_for_update(of=("self",), no_key=True).get(pk=tenant.id)
 
 
-def _touch(locked: Tenant, shown: Tenant, *fields: str) -> None:
+def touch(locked: Tenant, shown: Tenant, *fields: str) -> None:
+    """Save the row, so that its `updated_at` speaks for the settings too; let `shown` have it as well."""
     locked.save(update_fields=[*fields, "updated_at"])
     shown.name, shown.updated_at = locked.name, locked.updated_at
 

@@ -11,9 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
+from tenants.exceptions import NoLogoError
 from tenants.forms.tenant import BrandingForm, RetentionForm
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
+from tenants.services import logos
 from tenants.services import settings as services
 
 _LOOK = ("accent_color", "language", "time_zone", "website", "support_email")
@@ -22,14 +24,27 @@ _LOOK = ("accent_color", "language", "time_zone", "website", "support_email")
 @require_http_methods(["GET", "POST"])
 @tenant_page(Capability.SETTINGS_READ)
 def branding(visit: Visit) -> HttpResponse:
-    """Show and change name, colour, language and addresses."""
+    """Show and change name, colour, language, addresses and logo."""
     row = services.settings_of(visit.tenant)
     initial = {"name": visit.tenant.name, **{name: getattr(row, name) for name in _LOOK}}
-    form = BrandingForm(visit.request.POST or None, initial=initial)
+    form = BrandingForm(visit.request.POST or None, visit.request.FILES or None, initial=initial)
     if _saved(visit, form):
         return visit.redirect("tenants:branding")
-    values = {"form": form, "has_identity_secret": bool(row.identity_secret)}
+    values = {"form": form, "has_identity_secret": bool(row.identity_secret), "has_logo": bool(row.logo_name)}
     return visit.render("portal/tenants/branding.html", values, status=422 if form.errors else 200)
+
+
+@require_POST
+@tenant_page(Capability.SETTINGS_WRITE)
+def remove_logo(visit: Visit) -> HttpResponse:
+    """Delete the logo that was uploaded."""
+    try:
+        logos.remove_logo(by=visit.actor, tenant=visit.tenant)
+    except NoLogoError as error:
+        visit.failed(_(error.detail))
+    else:
+        visit.saved(_("The logo is removed."))
+    return visit.redirect("tenants:branding")
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,7 +85,7 @@ def _saved(visit: Visit, form: Form) -> bool:
         return False
     changes: Any = form.cleaned_data
     try:
-        services.change_settings(by=visit.actor, tenant=visit.tenant, **changes)
+        logos.change_look(by=visit.actor, tenant=visit.tenant, **changes)
     except AppError as error:
         form.add_error(None, error.detail)
         return False

@@ -28,7 +28,9 @@ from providers.models import TenantAIProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role
 from tenants.models import ApiKey, AuditEvent, Invitation, Membership, Tenant, TenantSettings
+from tenants.services import logos
 from tenants.tests import factories
+from tenants.tests.pictures import png
 from tenants.types import SYSTEM
 
 CANARY = "canary-that-must-not-leave"
@@ -94,8 +96,11 @@ def test_an_export_holds_the_rows_and_files_and_no_secret(acme: Tenant, globex: 
     TenantSettings.objects.get_or_create(tenant=acme)
     TenantSettings.objects.update(identity_secret=CANARY)
 
+    logo = logos.put_logo(by=SYSTEM, tenant=acme, content=png()).logo_name
+
     archive = made(acme)
 
+    assert archive.read(f"logo/{logo}") == png()
     assert things["conversation_id"] in [line["id"] for line in lines(archive, "conversations")]
     assert [line["name"] for line in lines(archive, "bots")] == ["Bot of acme"]
     assert archive.read(f"files/{document.pk}/rules.md") == b"# Rules\n\nForty days."

@@ -28,6 +28,7 @@ NO_PAGES = {
     "chat:answer": "a part of the playground",
     "chat:conversation-events": "a stream",
     "exports:download": "a file",
+    "public:logo": "a picture",
     "account:prove-options": "JSON for a script",
     "account:factor-passkey-options": "JSON for a script",
 }

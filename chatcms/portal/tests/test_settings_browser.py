@@ -20,8 +20,9 @@ from providers.models import TenantAIProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role
 from tenants.models import Invitation, Tenant
-from tenants.services import invitations, own_domains
+from tenants.services import invitations, logos, own_domains
 from tenants.tests import factories
+from tenants.tests.pictures import png
 from tenants.types import SYSTEM
 
 __all__ = ["browser"]
@@ -61,6 +62,7 @@ def pages_of(acme: Tenant) -> dict[str, str]:
         )  # fmt: skip
         TenantExport.objects.create(state=ExportState.READY, size_bytes=81_920, asked_by_label=member.user.email)
         TenantExport.objects.create(state=ExportState.FAILED, asked_by_label=member.user.email)
+    logos.put_logo(by=SYSTEM, tenant=acme, content=png())
     own_domains.add_own_domain(by=SYSTEM, tenant=acme, name="chat.acme.example")
     assert Invitation.objects.filter(tenant=acme).exists()
     return {
