@@ -18,8 +18,8 @@ from datasets import services as dataset_services
 from datasets.models import Document
 from tenants.context import tenant_scope
 from tenants.enums import Role
-from tenants.models import Membership, Tenant
-from tenants.services import invitations
+from tenants.models import Membership, Tenant, User
+from tenants.services import invitations, passwords
 from tenants.tests import factories
 from tenants.types import SYSTEM
 
@@ -263,6 +263,14 @@ def test_invitations_and_links_for_new_passwords_work_and_are_fit_for_everybody(
         page.get_by_label("Password").fill("a long enough new one")
         page.get_by_role("button", name="Make an account and join").click()
         expect(page.locator(".toast")).to_contain_text("You are a member of Acme now.")
+        person = User.objects.get(email="new@acme.example")
+        page.goto(f"{address}/password-reset/{passwords.reset_token_of(person)}")
+        page.get_by_label("New password").fill(another := "and yet another long one")
+        page.keyboard.press("Enter")
+        page.get_by_label("E-mail address").fill(person.email)
+        page.get_by_label("Password").fill(another)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
         page.goto(f"{address}/password-reset/x")
         page.get_by_label("New password").fill("a long enough new one")
         page.keyboard.press("Enter")
