@@ -86,6 +86,8 @@ ELSEWHERE = {
     "POST v1/tenant/documents/<uuid:document_id>/chunks",
     "PATCH v1/tenant/chunks/<uuid:chunk_id>",
     "DELETE v1/tenant/chunks/<uuid:chunk_id>",
+    "PUT v1/tenant/settings/logo",
+    "DELETE v1/tenant/settings/logo",
 }
 QUERIES = {"DELETE v1/admin/tenants/<uuid:tenant_id>": "?confirm=acme"}
 STATES = {"v1/tenant/documents/<uuid:document_id>/retry": DocumentState.FAILED}

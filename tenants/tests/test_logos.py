@@ -205,7 +205,9 @@ def test_who_may_only_look_changes_no_logo(acme: Tenant) -> None:
 
 
 @override_settings(PUBLIC_URL="https://chat.example")
-def test_the_api_takes_a_logo_and_removes_it(client: Client, access_token: str) -> None:
+def test_the_api_takes_a_logo_and_removes_it(
+    client: Client, acme: Tenant, owner: Membership, access_token: str
+) -> None:
     put = _put(client, access_token, PNG)
     assert (put.status_code, put.json()["uploaded_logo_url"]) == (200, f"https://chat.example{ADDRESS}")
     shown = client.get("/v1/tenant/settings", headers=bearer(access_token))
@@ -213,6 +215,8 @@ def test_the_api_takes_a_logo_and_removes_it(client: Client, access_token: str) 
 
     assert client.delete(API, headers=bearer(access_token)).status_code == 204
     assert client.get("/v1/tenant/settings", headers=bearer(access_token)).json()["uploaded_logo_url"] == ""
+    lines = AuditEvent.objects.filter(tenant_id=acme.pk, actor_id=owner.user_id, action__startswith="logo.")
+    assert [line.action for line in lines.order_by("id")] == ["logo.upload", "logo.remove"]
     again = client.delete(API, headers=bearer(access_token))
     assert (again.status_code, again.json()["code"]) == (404, "no_logo")
 
