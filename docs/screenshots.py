@@ -181,12 +181,14 @@ def _make_a_past_up() -> None:
 
 
 def _fill() -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    root = Path(__file__).resolve().parent.parent
+    sys.path[:0] = [str(root), str(root / "benchmarks")]
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatcms.settings"
     import django
 
     django.setup()
-    from benchmarks.filling import fill
+    from filling import fill
+
     from bots.models import Bot
     from chat.services.summing_up import sum_up
     from datasets.models import Document
