@@ -53,6 +53,51 @@ def test_the_sentence_that_answers_is_quoted_with_its_number(question: str, sent
     assert any(sentence in text and found == number for text, found in quotes(answer(question)))
 
 
+CODES = """4. Error codes
+Code Meaning What to do
+E02
+Speed sensor does not
+answer
+Check that the magnet is within 5 mm of the sensor
+E07
+Battery too cold to
+charge
+Bring the battery indoors for an hour
+E11 Motor too hot
+Ride in a lower mode for ten minutes; the power
+comes back by itself
+Any other code: read it to the support line together with the frame number.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("What does the error code E07 mean?", "E07 Battery too cold to charge Bring the battery indoors for an hour"),
+        (
+            "What does E11 mean?",
+            "E11 Motor too hot Ride in a lower mode for ten minutes; the power comes back by itself",
+        ),
+    ],
+)
+def test_a_row_of_a_list_of_codes_is_quoted_whole(question: str, row: str) -> None:
+    assert any(text.startswith(row) for text, _ in quotes(answer(question, PromptPassage(1, "Guide", CODES, 0.9))))
+
+
+def test_a_short_sentence_is_quoted_too() -> None:
+    hours = "Opening hours\n\nMonday to Friday 9:00 to 18:00. Saturday 10:00 to 14:00. Sunday closed."
+    text = answer("When are you open on Saturday?", PromptPassage(1, "Hours", hours, 0.9))
+    assert ("Saturday 10:00 to 14:00.", 1) in quotes(text)
+
+
+def test_of_a_table_only_the_row_that_fits_is_quoted_and_never_its_rule() -> None:
+    table = "| Country | Carrier for parcels | Days |\n|---|---|---|\n| Norway | Posten for parcels | 3 |\n"
+    table += "| Germany | DHL for parcels | 4 |"
+    assert [text for text, _ in quotes(answer("Norway", PromptPassage(1, "Post", table, 0.9)))] == [
+        "Norway | Posten for parcels | 3 |"
+    ]
+
+
 def test_it_says_first_that_no_language_model_is_connected() -> None:
     assert answer("What is the warranty?").startswith("No language model is connected")
 

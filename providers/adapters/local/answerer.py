@@ -28,7 +28,8 @@ _SHORTLIST = 10
 _GIST = 240  # characters that suffice to tell what a sentence is about
 _FAR = 0.2  # a cosine below which a sentence is about something else
 _LONGEST_SENTENCE = 420
-_SHORTEST_SENTENCE = 25
+_SHORTEST_SENTENCE = 10
+_SHORTEST_FRAGMENT = 25  # of what no full stop ends: shorter it is a label, a menu, a cell
 _WORTH = 0.62  # a further sentence scores at least this share of the best one
 _ALIKE = 0.7  # two sentences that share this much of their terms say the same
 _LATER_PASSAGE = 0.9  # what a passage is worth beside the one before it
@@ -39,8 +40,11 @@ _END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W\d_a-z]
 _ABBREVIATION = re.compile(
     r"\b(?:[A-Z]|e\.g|i\.e|etc|vs|cf|ca|Dr|Mr|Mrs|Ms|Prof|Inc|Ltd|Co|No|Nr|Fig|approx|St|z\.B)\.$"
 )
-_BLOCK = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*•‣]|\d{1,2}[.)]|#{1,6})\s)")
-_HEADING = re.compile(r"^\s*#{1,6}\s.*$|^[^\n.!?:;,]{1,60}\n(?=\s*[^\W\d_a-z])", re.MULTILINE)
+_ROW = r"[A-Z]{1,4}-?\d{1,5}\b"  # how the rows of a list of codes begin
+_IS_ROW = re.compile(rf"^{_ROW}", re.MULTILINE)
+_BLOCK = re.compile(rf"\n\s*\n|\n(?=\s*(?:(?:[-*•‣]|\d{{1,2}}[.)]|#{{1,6}})\s|\||{_ROW}))")
+_HEADING = re.compile(rf"^\s*#{{1,6}}\s.*$|^(?!{_ROW}|[a-z|])[^\n.!?:;,]{{1,60}}\n(?=\s*[^\W\d_a-z])", re.MULTILINE)
+_RULE = re.compile(r"^[ \t]*\|?[-:|= \t]*-[-:|= \t]*$", re.MULTILINE)  # what parts a table's head from its rows
 _NOISE = re.compile(r"[a-zà-ÿ][A-ZÀ-Þ]|[{}<>\\=|]|\w_\w|\\n")
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|[-*•‣]\s+|\d{1,2}[.)]\s+|>\s*|\|\s*)")
 _LEANS_BACK = re.compile(r"(?:it|this|that|they|these|those|he|she|however|also|but|otherwise|then)\b", re.IGNORECASE)
@@ -130,16 +134,33 @@ class Draft:
 
 def _sentences(rank: int, passage: PromptPassage) -> list[_Sentence]:
     found: list[_Sentence] = []
-    for block in _BLOCK.split(_HEADING.sub("\n\n", passage.text)):
+    for block in _BLOCK.split(_without_headings(_RULE.sub("\n", passage.text))):
         text = " ".join(_MARKUP.sub("", block).split())
         for sentence in _split(text):
-            if len(sentence) >= _SHORTEST_SENTENCE or sentence.endswith("?") or _CJK.search(sentence):
+            if _is_whole(sentence):
                 terms = frozenset(_terms(sentence))
                 found.append(_Sentence(sentence, passage.number, rank, len(found), terms))
     if not found and passage.text.strip():
         text = " ".join(passage.text.split())
         found.append(_Sentence(text, passage.number, rank, 0, frozenset(_terms(text))))
     return found
+
+
+def _without_headings(text: str) -> str:
+    """Leave out what stands above paragraphs; from the first row of codes on, short lines are the rows' own."""
+    row = _IS_ROW.search(text)
+    rows_from = row.start() if row else len(text)
+
+    def parted(found: re.Match[str]) -> str:
+        return found[0] if found.start() > rows_from and "#" not in found[0] else "\n\n"
+
+    return _HEADING.sub(parted, text)
+
+
+def _is_whole(sentence: str) -> bool:
+    """Say whether it can stand alone as a quote, which labels and menus cannot."""
+    least = _SHORTEST_SENTENCE if sentence[-1:] in ".!…" or _IS_ROW.match(sentence) else _SHORTEST_FRAGMENT
+    return len(sentence) >= least or sentence.endswith("?") or _CJK.search(sentence) is not None
 
 
 def _split(text: str) -> list[str]:
