@@ -18,9 +18,10 @@ from providers.exceptions import EgressRefused, ProviderError, ProviderModelNotF
 from providers.registry import build_adapter
 from providers.types import CheckResult, ModelInfo, ProviderConfig, Timeouts
 
-# Models to offer and to try where a provider's config lists none and its vendor has dozens of them
+# Models to offer and to try where a provider's config lists none
 USUAL_MODELS: dict[str, tuple[str, ...]] = {
     ProviderType.OPENAI: ("gpt-4o-mini", "gpt-5.4-mini", "gpt-4", "gpt-3.5-turbo", "text-embedding-3-small"),
+    ProviderType.LOCAL: ("local",),
     ProviderType.ANTHROPIC: ("claude-haiku-4-5", "claude-sonnet-4-5", "claude-sonnet-5-5"),
 }
 _CURE_FOR_PRIVATE = "The operator allows a private host with EGRESS_PRIVATE_HOSTS=host:port."

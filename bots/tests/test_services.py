@@ -320,8 +320,8 @@ def test_a_bot_that_never_chose_a_model_takes_one_that_its_tenants_default_provi
     assert model_for(make(tenant_ai_provider_id=claude.id), access) == "gpt-3.5-turbo"
 
 
-def test_a_bot_keeps_its_model_where_the_default_provider_has_it(in_acme: Tenant) -> None:
+def test_a_bot_keeps_its_model_where_the_default_provider_has_it_else_takes_its_own(in_acme: Tenant) -> None:
     builtin = provider_services.access_to(provider_services.default_provider())
-    assert model_for(make(), builtin) == "gpt-3.5-turbo"
+    assert model_for(make(), builtin) == "local"
     openai = provider_services.create_provider(by=SYSTEM, name="OpenAI", provider_type="openai")
     assert model_for(make(), provider_services.access_to(openai)) == "gpt-3.5-turbo"

@@ -38,7 +38,7 @@ _CHAT_MODELS = {
     "openai": "gpt-4o-mini",
     "anthropic": "claude-sonnet-4-5",
     "openai_compatible": "fake",
-    "local": "quotes",
+    "local": "local",
 }
 _EMBEDDING_MODELS = {"openai": "text-embedding-3-small", "openai_compatible": "embed-384", "local": MODEL_ID}
 

@@ -30,7 +30,7 @@ from providers.types import (
 if TYPE_CHECKING:
     from providers.adapters.local.embedder import LocalEmbedder
 
-CHAT_MODEL = "quotes"
+CHAT_MODEL = "local"
 EMBEDDING_MODEL = MODEL_ID
 
 _WORD = re.compile(r"\s*\S+\s*")
