@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from bots.models import DEFAULT_MODEL
 from datasets.models import Dataset
 from datasets.selectors import datasets_with_counts
 from providers.exceptions import ProviderMisconfigured
 from providers.models import TenantAIProvider
-from providers.selectors import all_providers, default_provider, models_of
+from providers.selectors import access_to, all_providers, default_provider, models_of
 from tenants.types import Actor
 
 MOST_DATASETS = 500
@@ -50,6 +51,14 @@ def offers(*, by: Actor) -> Offers:
         providers=tuple(_offered(row) for row in all_providers(is_active=True).order_by("name", "id")),
         datasets=tuple(_offered_dataset(row) for row in datasets),
     )
+
+
+def starting_model() -> str:
+    """Return the model that a bot begins with: one that the tenant's default provider has."""
+    try:
+        return access_to(default_provider()).fitting_model(DEFAULT_MODEL)
+    except ProviderMisconfigured:
+        return DEFAULT_MODEL
 
 
 def _default_name() -> str:

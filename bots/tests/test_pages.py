@@ -151,6 +151,7 @@ def test_a_bot_is_made_from_a_template_and_leads_to_its_settings(client: Client,
     assert answer.headers["Location"] == f"{LIST}{bot.pk}/"
     assert bot.system_prompt.startswith("You help customers")
     assert (bot.no_evidence, bot.version) == ("handoff", 1)
+    assert bot.model == "local"  # what answers until a provider is connected
     assert inside(acme, lambda: bot.dataset_ids) == [dataset.pk]
 
 

@@ -12,7 +12,7 @@ from bots import selectors, services
 from bots.catalogue import TEMPLATES, template_of
 from bots.forms import NewBotForm
 from bots.models import Bot
-from bots.offers import offers
+from bots.offers import offers, starting_model
 from chatcms.core.exceptions import AppError
 from chatcms.core.forms import add_refusal
 from tenants.pages import Visit, tenant_page
@@ -49,7 +49,7 @@ def create(visit: Visit) -> HttpResponse:
 
 def _made(visit: Visit, form: NewBotForm) -> Bot | None:
     template = template_of(form.cleaned_data["template"])
-    settings = template.settings if template else {}
+    settings = {"model": starting_model(), **(template.settings if template else {})}
     dataset_ids = [uuid.UUID(dataset_id) for dataset_id in form.cleaned_data["datasets"]]
     try:
         return services.create_bot(by=visit.actor, name=form.cleaned_data["name"], dataset_ids=dataset_ids, **settings)

@@ -20,7 +20,6 @@ from chatcms.core.ids import uuid7
 from tenants.context import tenant_scope
 from tenants.exceptions import OriginNotAllowedError, VisitorTokenError
 from tenants.models import Tenant
-from tenants.models.settings import DEFAULT_COLOR
 from tenants.services import visitor_tokens
 from tenants.services.visitor_tokens import Visit
 from tenants.types import Origin
@@ -67,7 +66,7 @@ class Shown:
         if look.accent:
             return look
         settings = getattr(self.tenant, "settings", None)  # a row that is made when somebody sets something
-        return replace(look, accent=settings.accent_color if settings else DEFAULT_COLOR)
+        return replace(look, accent=settings.own_color if settings else "")
 
 
 def shown_bot(public_id: str) -> Shown:

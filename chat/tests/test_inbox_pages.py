@@ -215,6 +215,14 @@ def test_what_visitors_and_models_write_is_never_markup(client: Client, bot: Bot
         assert 'href="javascript:' not in page
 
 
+def test_feedback_stands_beside_the_shortcuts_of_the_inbox_and_says_which_one_is_open(client: Client, bot: Bot) -> None:
+    for path, label in ((INBOX, "All"), (f"{INBOX}feedback/", "Feedback")):
+        page = text_of(client.get(path))
+        assert page.count('aria-current="page"') == 2  # the rail's and the tab's
+        assert f'aria-current="page">{label}' in page
+        assert "Waiting for a person" in page
+
+
 def test_a_long_conversation_is_shown_from_its_end_with_a_way_back(
     client: Client, acme: Tenant, conversation: Conversation
 ) -> None:

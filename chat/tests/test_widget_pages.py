@@ -152,7 +152,7 @@ def test_a_bot_without_a_colour_of_its_own_has_the_tenants(client: Client, acme:
         let_in = client.post("/v1/chat/visitors", arrival, content_type="application/json", headers=headers)
         return str(let_in.json()["bot"]["look"]["accent"])
 
-    assert accent() == "#4f46e5"
+    assert accent() == ""  # the product's own, as in the portal
     change_settings(by=SYSTEM, tenant=acme, accent_color="#0f766e")
     assert accent() == "#0f766e"
     change(acme, look=Look(accent="#aa0000").stored())

@@ -91,7 +91,7 @@ def _workers() -> tuple[Level, str]:
 
 def _jobs() -> tuple[Level, str]:
     queue = selectors.queue()
-    text = f"{queue.waiting} wait, {queue.running} run."
+    text = f"{queue.waiting} waiting, {queue.running} running."
     if queue.oldest is None or queue.oldest < WAITING_LONG:
         return Level.OK, text
     level = Level.WRONG if queue.oldest > WAITING_TOO_LONG else Level.ATTENTION
@@ -121,7 +121,7 @@ def _tenants() -> tuple[Level, str]:
         names = _list([tenant.slug for tenant in broken])
         return Level.WRONG, f"Making {names} stopped halfway. Open it and go on with making it."
     ready = Tenant.objects.filter(status=TenantStatus.READY).count()
-    return Level.OK, f"{ready} are ready; none stopped halfway."
+    return Level.OK, f"{ready} ready; none stopped halfway."
 
 
 def _schemas() -> tuple[Level, str]:
@@ -129,7 +129,7 @@ def _schemas() -> tuple[Level, str]:
     behind = [state.tenant.slug for state in states if state.pending != 0 or state.error]
     if behind:
         return Level.WRONG, f"{_list(behind)}: behind the code, or failed to migrate. Run manage.py migrate_tenants."
-    return Level.OK, f"All {len(states)} are where the code is."
+    return Level.OK, f"{len(states)} looked at; each is where the code is."
 
 
 def _quotas() -> tuple[Level, str]:

@@ -8,11 +8,17 @@ from providers import keys
 from providers.catalog.models import GlobalAIProvider
 from providers.connect import Access
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
+from providers.registry import features_of
 
 
 def available_to(tenant_id: uuid.UUID) -> list[GlobalAIProvider]:
     """Return the platform's providers that a tenant may use, the default first."""
     return list(GlobalAIProvider.objects.available_to(tenant_id).order_by("-is_default", "-created_at"))
+
+
+def able_to_answer(tenant_id: uuid.UUID) -> list[GlobalAIProvider]:
+    """Return those of `available_to` that have what they need: a key, or a kind that works without one."""
+    return [row for row in available_to(tenant_id) if row.has_key or not features_of(row.provider_type).needs_key]
 
 
 def provider_by_id(provider_id: uuid.UUID) -> GlobalAIProvider:

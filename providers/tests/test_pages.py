@@ -11,12 +11,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chat.tests.conftest import running_fake
+from providers.catalog.models import GlobalAIProvider
+from providers.catalog.services import save_provider
 from providers.models import TenantAIProvider
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role
 from tenants.models import Membership, Tenant
 from tenants.tests import factories
+from tenants.types import SYSTEM
 
 __all__ = ["running_fake"]
 
@@ -50,6 +53,16 @@ def asked(fake: FakeProvider, **changes: str) -> dict[str, str]:
 def made(acme: Tenant) -> TenantAIProvider:
     provider: TenantAIProvider = inside(acme, lambda: TenantAIProvider.objects.get(name="Own"))
     return provider
+
+
+def test_only_what_would_answer_is_offered_as_lent_by_the_platform(client: Client, acme: Tenant) -> None:
+    platform = [("Ready", "openai", KEY), ("Keyless", "anthropic", ""), ("Second built-in", "local", "")]
+    for name, kind, key in platform:
+        save_provider(by=SYSTEM, provider=GlobalAIProvider(name=name, provider_type=kind), api_key=key)
+    page = client.get(LIST).content.decode()
+    assert "Ready" in page
+    assert "Keyless" not in page
+    assert "Second built-in" not in page
 
 
 def test_a_provider_is_saved_tried_and_its_key_masked(client: Client, acme: Tenant, allowed: FakeProvider) -> None:

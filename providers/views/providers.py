@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chatcms.core.exceptions import AppError
 from providers import selectors, services
 from providers.catalog import selectors as catalog
+from providers.catalog.models import GlobalAIProvider
+from providers.enums import ProviderType
 from providers.exceptions import ProviderError, ProviderSettingsError
 from providers.forms import NewProviderForm, ProviderForm, ProviderSettingsForm
 from providers.models import TenantAIProvider
@@ -28,9 +30,20 @@ _FIELDS = {"/api_key": "api_key", "/config/base_url": "base_url", "/name": "name
 def providers(visit: Visit) -> HttpResponse:
     """List the tenant's providers, and those that the platform lends."""
     listing = visit.listing(selectors.all_providers(), orders=_ORDERS, default="-added")
-    taken = {row.global_provider_id for row in selectors.all_providers()}
-    lent = [row for row in catalog.available_to(visit.tenant.id) if row.pk not in taken]
-    return visit.render("portal/providers/provider_list.html", {"listing": listing, "lent": lent})
+    values = {"listing": listing, "lent": _lent(visit)}
+    return visit.render("portal/providers/provider_list.html", values)
+
+
+def _lent(visit: Visit) -> list[GlobalAIProvider]:
+    """What the platform lends and the tenant could use more than it does; a second built-in one is no gain."""
+    own = list(selectors.all_providers())
+    taken = {row.global_provider_id for row in own}
+    has_builtin = any(row.provider_type == ProviderType.LOCAL for row in own)
+    return [
+        row
+        for row in catalog.able_to_answer(visit.tenant.id)
+        if row.pk not in taken and not (has_builtin and row.provider_type == ProviderType.LOCAL)
+    ]
 
 
 @sensitive_post_parameters("api_key")

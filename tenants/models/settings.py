@@ -9,7 +9,8 @@ from chatcms.core.models import TimestampedModel
 from tenants.models.tenant import Tenant
 
 color_validator = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", "Send a colour as #rrggbb.")
-DEFAULT_COLOR = "#4f46e5"
+DEFAULT_COLOR = "#4f46e5"  # stands for: none chosen
+PRODUCT_COLOR = "#0f766e"  # near enough to the product's own to begin choosing from
 
 
 class TenantSettings(TimestampedModel):
@@ -42,6 +43,11 @@ class TenantSettings(TimestampedModel):
 
     def __str__(self) -> str:
         return f"settings of {self.tenant_id}"
+
+    @property
+    def own_color(self) -> str:
+        """The accent that the tenant chose; empty until it did: then the product's own is used everywhere."""
+        return "" if self.accent_color.lower() == DEFAULT_COLOR else self.accent_color
 
     @property
     def has_identity_secret(self) -> bool:

@@ -9,16 +9,15 @@ from django.urls import reverse
 
 from chatcms.core.colour import DARK, LIGHT, accent_for
 from tenants.models import Tenant, TenantSettings
-from tenants.models.settings import DEFAULT_COLOR
 
 _NAMES = (("--accent", "plain"), ("--accent-strong", "strong"), ("--accent-tint", "tint"), ("--on-accent", "on"))
 
 
 def accent_style(settings: TenantSettings | None) -> str:
     """Return the tenant's accent as CSS; empty when it never chose one: then the product's own is used."""
-    if settings is None or settings.accent_color.lower() == DEFAULT_COLOR:
+    if settings is None or not settings.own_color:
         return ""
-    return style_of(settings.accent_color)
+    return style_of(settings.own_color)
 
 
 @lru_cache(maxsize=1024)

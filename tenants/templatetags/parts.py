@@ -21,6 +21,16 @@ register = template.Library()
 JUST_NOW_SECONDS = 60
 
 
+@register.filter
+def spoken(value: object) -> str:
+    """Write a value of an audit line as people do: a list with commas, yes and no."""
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value)
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an icon of `img/icons.svg`; the words beside it say what it means."""

@@ -102,6 +102,12 @@ def test_a_colour_that_is_none_is_refused_and_kept(client: Client, acme: Tenant)
     assert b"red" in answer.content
 
 
+def test_the_colour_to_begin_with_is_the_one_that_the_pages_have(client: Client, acme: Tenant) -> None:
+    assert 'value="#0f766e"' in client.get(f"{SETTINGS}branding/").content.decode()
+    TenantSettings.objects.update_or_create(tenant=acme, defaults={"accent_color": "#aa0000"})
+    assert 'value="#aa0000"' in client.get(f"{SETTINGS}branding/").content.decode()
+
+
 def test_the_secret_for_visitors_is_shown_once_and_can_be_removed(client: Client, acme: Tenant) -> None:
     shown = client.post(f"{SETTINGS}identity-secret/")
     assert b"cms_identity_" in shown.content
@@ -145,12 +151,15 @@ def test_a_key_without_a_scope_or_with_a_day_that_is_over_is_refused(client: Cli
 def test_the_audit_log_is_narrowed_down_and_its_csv_carries_out_nothing(client: Client, acme: Tenant) -> None:
     audit.record("bot.create", by=SYSTEM, label="=HYPERLINK(1)", tenant_id=acme.pk)
     audit.record("dataset.create", by=SYSTEM, label="Papers", tenant_id=acme.pk)
+    audit.record("bot.update", by=SYSTEM, label="Helper", tenant_id=acme.pk, changed=["name", "look"], safe=True)
 
     page = client.get(f"{SETTINGS}audit/", {"action": "bot."}).content.decode()
     csv = client.get(f"{SETTINGS}audit.csv", {"action": "bot."}).content.decode()
 
     assert "=HYPERLINK(1)" in page
     assert "Papers" not in page
+    assert "name, look" in page
+    assert "yes" in page
     assert "'=HYPERLINK(1)" in csv
     assert client.get(f"{SETTINGS}audit/", {"since": "9999-99-99"}).status_code == 200
 

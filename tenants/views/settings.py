@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chatcms.core.exceptions import AppError
 from tenants.exceptions import NoLogoError
 from tenants.forms.tenant import BrandingForm, RetentionForm
+from tenants.models.settings import PRODUCT_COLOR
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 from tenants.services import logos
@@ -27,6 +28,7 @@ def branding(visit: Visit) -> HttpResponse:
     """Show and change name, colour, language, addresses and logo."""
     row = services.settings_of(visit.tenant)
     initial = {"name": visit.tenant.name, **{name: getattr(row, name) for name in _LOOK}}
+    initial["accent_color"] = row.own_color or PRODUCT_COLOR
     form = BrandingForm(visit.request.POST or None, visit.request.FILES or None, initial=initial)
     if _saved(visit, form):
         return visit.redirect("tenants:branding")

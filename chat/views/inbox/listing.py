@@ -86,7 +86,7 @@ def feedback(visit: Visit) -> HttpResponse:
     """List what readers think of answers, the latest first."""
     form = FeedbackFilters(visit.request.GET or None, bots=names_of_bots(by=visit.actor))
     listing = visit.listing(inbox.feedback(by=visit.actor, where=form.where()))
-    values = {"form": form, "listing": listing, "is_narrowed": bool(form.chosen), "tabs": _tabs(visit)}
+    values = {"form": form, "listing": listing, "is_narrowed": bool(form.chosen), "shortcuts": _shortcuts(visit)}
     return visit.render("portal/chat/feedback_list.html", values)
 
 
@@ -94,18 +94,14 @@ def _shortcuts(visit: Visit) -> list[Shortcut]:
     asked = {name: value for name, value in visit.request.GET.items() if value and name not in {"cursor", "sort"}}
     path = visit.url("chat:inbox")
     waiting = inbox.waiting_count(by=visit.actor)
+    is_feedback = visit.request.path == visit.url("chat:feedback")
     found = [
         Shortcut(
             label,
             f"{path}?{urlencode(query)}" if query else path,
-            is_current=asked == query,
+            is_current=asked == query and not is_feedback,
             count=waiting if query.get("handling") == Handling.REQUESTED else 0,
         )
         for label, query in _SHORTCUTS
     ]
-    return [*found, Shortcut(_("Feedback"), visit.url("chat:feedback"), is_current=False)]
-
-
-def _tabs(visit: Visit) -> list[Shortcut]:
-    tabs = [(_("Conversations"), "chat:inbox"), (_("Feedback"), "chat:feedback")]
-    return [Shortcut(label, visit.url(name), visit.request.path == visit.url(name)) for label, name in tabs]
+    return [*found, Shortcut(_("Feedback"), visit.url("chat:feedback"), is_current=is_feedback)]

@@ -69,7 +69,7 @@ def test_jobs_that_wait_long_are_told(acme: Tenant, age: timedelta, level: Level
     make_job(acme, JobState.DONE, age=timedelta(days=9))
     found = level_of("jobs")
     assert found[0] == level
-    assert found[1].startswith("1 wait, 0 run.")
+    assert found[1].startswith("1 waiting, 0 running.")
 
 
 def test_dead_letters_are_counted(acme: Tenant) -> None:
