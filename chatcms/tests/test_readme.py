@@ -50,7 +50,7 @@ SAID = [
     "",
     "E07",
     "event: done",
-    "E07 is a loose motor cable. Call us at 555 0107.",
+    "E07: too cold a battery. Warm it, or call 555 0107.",
     "battery",
     "3.5 bar",
 ]
