@@ -150,6 +150,7 @@ MIDDLEWARE = [
     "chatcms.core.adminhost.AdminHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "chatcms.core.nearest.NearestPageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

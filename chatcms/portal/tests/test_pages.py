@@ -76,3 +76,21 @@ def test_a_form_without_its_token_is_refused(owner: Membership) -> None:
     client.force_login(owner.user)
 
     assert client.post("/t/acme/sample/add/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("act", "page"),
+    [
+        ("/t/acme/settings/members/invite/", "/t/acme/settings/members/"),
+        ("/t/acme/settings/identity-secret/", "/t/acme/settings/"),
+        ("/sign-out/", "/"),
+    ],
+)
+def test_who_opens_the_address_of_a_forms_act_is_led_to_a_page(signed_in: Client, act: str, page: str) -> None:
+    assert signed_in.get(act, headers={"Accept": "text/html"}).headers["Location"] == page
+    assert signed_in.get(act, headers={"Accept": "application/json"}).status_code == 405
+    assert signed_in.put(act, headers={"Accept": "text/html"}).status_code == 405
+
+
+def test_programs_are_told_that_a_method_is_not_allowed(signed_in: Client) -> None:
+    assert signed_in.get("/v1/auth/token", headers={"Accept": "text/html"}).status_code == 405
