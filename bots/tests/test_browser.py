@@ -145,6 +145,8 @@ def test_a_bot_is_made_tried_and_published_by_keyboard_alone(acme: Tenant, page:
     answer = page.locator(".turn--assistant").first
     expect(answer).to_contain_text("four years", timeout=30_000)
     expect(question).to_be_focused()
+    # What it was made from comes with the end of the answer.
+    expect(answer.locator(".why summary")).to_be_visible()
     keys.press("Shift+Tab")
     expect(answer.locator(".why summary")).to_be_focused()
     keys.press("Enter")
