@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from chatcms.core.bothways import BothWaysMiddleware
 
+API = "/v1/"
+
 
 class NearestPageMiddleware(BothWaysMiddleware):
     """Instead of an empty 405, people who open an address that only takes forms get the page above it.
@@ -18,6 +20,7 @@ class NearestPageMiddleware(BothWaysMiddleware):
     def leave(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Lead one step up; that may lead further."""
         is_looking = request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("Accept", "")
-        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not is_looking or request.path == "/":
+        is_refused = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+        if not (is_refused and is_looking) or request.path == "/" or request.path.startswith(API):
             return response
         return HttpResponseRedirect(request.path.rstrip("/").rpartition("/")[0] + "/")

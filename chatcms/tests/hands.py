@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 MOST_TABS = 250
 _IS_FOCUSED = "element => element.getRootNode().activeElement === element"
@@ -70,10 +70,17 @@ class Keyboard:
         self.page.keyboard.press("Tab")
 
     def give(self, target: Locator, file: Path) -> None:
-        self._reach(target)
-        with self.page.expect_file_chooser() as chooser:
-            self.page.keyboard.press("Space")
-        chooser.value.set_files(file)
+        # On a busy machine the browser drops a chooser that it is asked for too early; a person presses once more.
+        for patience_ms in (5_000, 10_000, 30_000):
+            self._reach(target)
+            try:
+                with self.page.expect_file_chooser(timeout=patience_ms) as chooser:
+                    self.page.keyboard.press("Space")
+            except TimeoutError:
+                continue
+            chooser.value.set_files(file)
+            return
+        raise AssertionError(f"{target} opens no chooser of files")
 
     def _reach(self, target: Locator) -> None:
         target.wait_for()
