@@ -13,16 +13,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
-from chat_turns import database, provide_services, start, wait_for
+from served import served, server_ms
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -47,18 +44,9 @@ def main() -> int:
     parser.add_argument("--conversations", type=int, default=100_000)
     parser.add_argument("--requests", type=int, default=40, help="of each kind")
     chosen = parser.parse_args()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatcms-bench-")))
-        provide_services(folder)
-        dsn = stack.enter_context(database())
-        os.environ |= {"DATABASE_URL": dsn, "MEDIA_ROOT": str(folder / "media"), "LOG_LEVEL": "ERROR"}
-        key = _make_tenant(chosen.conversations)
-        argv = ["-m", "uvicorn", "chatcms.asgi:application", "--port", str(PORT), "--no-access-log"]
-        start(stack, [*argv, "--log-level", "warning"], CHATCMS_PROCESS="web")
-        wait_for("product", PORT)
-        with httpx2.Client(
-            base_url=f"http://127.0.0.1:{PORT}/v1/tenant/", headers={"authorization": f"Bearer {key}"}
-        ) as web:
+    with served(PORT, lambda: _make_tenant(chosen.conversations)) as key:
+        base = f"http://127.0.0.1:{PORT}/v1/tenant/"
+        with httpx2.Client(base_url=base, headers={"authorization": f"Bearer {key}"}) as web:
             # The first one loads what it takes.
             web.get("analytics").raise_for_status()
             slowest = max(_measure(web, route, chosen.requests) for route in ROUTES)
@@ -70,13 +58,8 @@ def _measure(web: httpx2.Client, route: str, requests: int) -> float:
     worst = 0.0
     for days in (30, 90, 400):
         since = datetime.now(tz=UTC).date() - timedelta(days=days - 1)
-        took = []
-        for _ in range(requests):
-            answer = web.get(f"{route}since={since}")
-            answer.raise_for_status()
-            took.append(float(answer.headers["X-Process-Time"]) * 1000)
-        p95 = statistics.quantiles(took, n=20)[18]
-        print(f"{route.rstrip('?&'):32} {days:4} days   p50 {statistics.median(took):5.0f} ms   p95 {p95:5.0f} ms")
+        p50, p95 = server_ms(web, f"{route}since={since}", requests)
+        print(f"{route.rstrip('?&'):32} {days:4} days   p50 {p50:5.0f} ms   p95 {p95:5.0f} ms")
         worst = max(worst, p95)
     return worst
 

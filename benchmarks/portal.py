@@ -14,16 +14,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import sys
-import tempfile
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import httpx2
-from chat_turns import database, provide_services, start, wait_for
+from served import served, server_ms
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -98,15 +95,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=40, help="of each kind")
     parser.add_argument("--only", default="", help="pages whose address begins so")
     chosen = parser.parse_args()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatcms-bench-")))
-        provide_services(folder)
-        dsn = stack.enter_context(database())
-        os.environ |= {"DATABASE_URL": dsn, "MEDIA_ROOT": str(folder / "media"), "LOG_LEVEL": "ERROR"}
-        filled = _make_tenant(chosen.conversations)
-        argv = ["-m", "uvicorn", "chatcms.asgi:application", "--port", str(PORT), "--no-access-log"]
-        start(stack, [*argv, "--log-level", "warning"], CHATCMS_PROCESS="web")
-        wait_for("product", PORT)
+    with served(PORT, lambda: _make_tenant(chosen.conversations)) as filled:
         name, value = filled.cookie
         base = f"http://127.0.0.1:{PORT}/t/bench/"
         with httpx2.Client(base_url=base, headers={"cookie": f"{name}={value}", "accept": "text/html"}) as web:
@@ -124,14 +113,9 @@ def main() -> int:
 
 def _measure(web: httpx2.Client, page: str, filled: Filled, requests: int) -> float:
     address = page.format_map(vars(filled))
-    took = []
-    for _ in range(requests):
-        answer = web.get(address)
-        answer.raise_for_status()
-        assert "<main" in answer.text
-        took.append(float(answer.headers["X-Process-Time"]) * 1000)
-    p95 = statistics.quantiles(took, n=20)[18]
-    print(f"{page or '(dashboard)':56} p50 {statistics.median(took):5.0f} ms   p95 {p95:5.0f} ms")
+    assert "<main" in web.get(address).text
+    p50, p95 = server_ms(web, address, requests)
+    print(f"{page or '(dashboard)':56} p50 {p50:5.0f} ms   p95 {p95:5.0f} ms")
     return p95
 
 

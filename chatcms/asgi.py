@@ -13,11 +13,10 @@ from typing import Any
 
 from chatcms.core.freshcontext import with_fresh_context
 from chatcms.core.handler import ApiHandler, PageHandler, Scope
+from chatcms.core.routes import API_PREFIX
 from chatcms.core.threads import shared_threads
 from chatcms.staticserver import with_static_files
 from tenants.owndomains import with_own_domains
-
-API_PREFIX = "/v1/"
 
 _threads = shared_threads()
 _api = ApiHandler(_threads)

@@ -9,8 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from chatcms.core.problems import CONTENT_TYPE, problem
-
-API_PREFIX = "/v1/"
+from chatcms.core.routes import API_PREFIX
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

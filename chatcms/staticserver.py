@@ -14,11 +14,12 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise import WhiteNoise
 
+from chatcms.core.caching import FOR_GOOD
+
 Scope = dict[str, Any]
 ASGIApp = Callable[[Scope, Any, Any], Awaitable[None]]
 
 ONE_HOUR = 3600
-FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def _not_found(environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -48,8 +48,7 @@ def documents_used(
     With `bot_id` only the documents that the bot searches, and only its answers. A key that is limited to some bots or
     datasets sees theirs only. Documents that are deleted are in no list.
     """
-    rows = _rows(_STATEMENTS[order], by, period, bot_id, limit)
-    return _used(rows)
+    return _used(_rows(_STATEMENTS[order], by, period, bot_id, limit))
 
 
 def most_and_least(

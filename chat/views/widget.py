@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from bots.exceptions import NoSuchBotError
 from chat.services.visiting import Shown, shown_bot
 from chat.widget.script import widget_script
+from chatcms.core.caching import FOR_GOOD
 
 # Pages that name no version get a new one within minutes; what names its content never changes.
 _SHORT = "public, max-age=300, stale-while-revalidate=86400"
-_FOREVER = "public, max-age=31536000, immutable"
 _POLICY = {"require-trusted-types-for": ["'script'"], "trusted-types": ["'none'"]}
 
 
@@ -30,7 +30,7 @@ def script(request: HttpRequest, digest: str | None = None) -> HttpResponse:
         return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
     headers = {
         "ETag": present.etag,
-        "Cache-Control": _FOREVER if digest else _SHORT,
+        "Cache-Control": FOR_GOOD if digest else _SHORT,
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }

@@ -8,9 +8,10 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from chatcms.core.bothways import BothWaysMiddleware
+from chatcms.core.routes import API_PREFIX
 
 # Programs and the platform's staff are spoken to in English.
-ENGLISH_ONLY = ("/v1/", "/admin/")
+ENGLISH_ONLY = (API_PREFIX, "/admin/")
 
 
 class LanguageMiddleware(BothWaysMiddleware):

@@ -7,8 +7,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from chatcms.core.bothways import BothWaysMiddleware
-
-API = "/v1/"
+from chatcms.core.routes import API_PREFIX
 
 
 class NearestPageMiddleware(BothWaysMiddleware):
@@ -21,6 +20,6 @@ class NearestPageMiddleware(BothWaysMiddleware):
         """Lead one step up; that may lead further."""
         is_looking = request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("Accept", "")
         is_refused = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
-        if not (is_refused and is_looking) or request.path == "/" or request.path.startswith(API):
+        if not (is_refused and is_looking) or request.path == "/" or request.path.startswith(API_PREFIX):
             return response
         return HttpResponseRedirect(request.path.rstrip("/").rpartition("/")[0] + "/")

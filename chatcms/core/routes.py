@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.permissions import AllowAny
 
-API = "v1/"
+API_PREFIX = "/v1/"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -58,7 +58,7 @@ class Route:
 
 def api_routes() -> list[Route]:
     """Every route under /v1/."""
-    return [route for route in _walk(get_resolver().url_patterns, "") if route.path.startswith(API)]
+    return [route for route in _walk(get_resolver().url_patterns, "") if route.path.startswith(API_PREFIX.lstrip("/"))]
 
 
 def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:

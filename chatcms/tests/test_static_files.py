@@ -20,9 +20,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.test import Client, RequestFactory
 from playwright.sync_api import Browser, Dialog, expect
 
+from chatcms.core.caching import FOR_GOOD
 from chatcms.core.compression import PageCompressionMiddleware
 from chatcms.environment import BASE_DIR
-from chatcms.staticserver import FOR_GOOD, ONE_HOUR, with_static_files
+from chatcms.staticserver import ONE_HOUR, with_static_files
 from chatcms.tests import live
 from chatcms.tests.browser import complaints_of, opened, signed_in
 from tenants.models import Membership, Tenant, User

@@ -76,7 +76,17 @@ from tenants.exceptions.tenants import (
     WrongStateError,
 )
 
+# What a sign-in with password and second factor may be refused with.
+SIGN_IN_ERRORS = (
+    CredentialError,
+    SecondFactorRequiredError,
+    WrongSecondFactorError,
+    SecondFactorDemandedError,
+    TooManyAttemptsError,
+)
+
 __all__ = [
+    "SIGN_IN_ERRORS",
     "AlreadyInvitedError",
     "AlreadyMemberError",
     "BadResetTokenError",

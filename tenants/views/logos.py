@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from chatcms.core.caching import FOR_GOOD
 from tenants.exceptions import NoLogoError
 from tenants.services import logos
 
-# The name holds the hash of the content: another picture has another address.
 _HEADERS = {
-    "Cache-Control": "public, max-age=31536000, immutable",
+    "Cache-Control": FOR_GOOD,
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'",
 }
