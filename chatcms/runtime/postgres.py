@@ -31,6 +31,7 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
+    "max_locks_per_transaction": "256",  # a dump of all tenants locks every table of each
     "shared_buffers": "64MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "128MB",

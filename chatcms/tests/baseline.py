@@ -43,9 +43,9 @@ def take() -> Baseline:
 
 def restore(baseline: Baseline) -> None:
     """Make public and the session's tenants what they were, and drop every schema made since."""
+    _drop_other_schemas(baseline.schemas)
     with public_scope(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '20s'; SET CONSTRAINTS ALL DEFERRED")
-        _drop_other_schemas(cursor, baseline.schemas)
         cursor.execute("ALTER TABLE audit_log DISABLE TRIGGER USER")
         cursor.execute(";".join(f"DELETE FROM {table}" for table in baseline.rows))
         for table, rows in baseline.rows.items():
@@ -61,20 +61,23 @@ def restore(baseline: Baseline) -> None:
 
 def drop_tenants() -> None:
     """Remove whatever an earlier session left: for a database that is used again."""
+    _drop_other_schemas([])
     with public_scope(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED; ALTER TABLE audit_log DISABLE TRIGGER USER")
-        _drop_other_schemas(cursor, [])
         cursor.execute("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'")
         tables = [table for (table,) in cursor.fetchall() if table.strip('"') not in _STATIC]
         cursor.execute(";".join(f"DELETE FROM {table}" for table in tables))
         cursor.execute("ALTER TABLE audit_log ENABLE TRIGGER USER")
 
 
-def _drop_other_schemas(cursor: object, kept: list[str]) -> None:
-    execute, fetchall = cursor.execute, cursor.fetchall  # type: ignore[attr-defined]
-    execute(
-        r"SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname LIKE 't\_%%' AND NOT nspname = ANY(%s)",
-        [kept],
-    )
-    for (schema,) in fetchall():
-        execute(f"DROP SCHEMA {schema} CASCADE")
+def _drop_other_schemas(kept: list[str]) -> None:
+    """Drop each in a transaction of its own: together they would need more locks than the server has."""
+    with public_scope(), connection.cursor() as cursor:
+        cursor.execute(
+            r"SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname LIKE 't\_%%' AND NOT nspname = ANY(%s)",
+            [kept],
+        )
+        for (schema,) in cursor.fetchall():
+            with transaction.atomic():
+                cursor.execute("SET LOCAL lock_timeout = '20s'")
+                cursor.execute(f"DROP SCHEMA {schema} CASCADE")
