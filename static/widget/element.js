@@ -81,7 +81,9 @@ export class ChatAiWidget extends HTMLElement {
     if (this.store.get("profile")) this.#draw();
     const isFresh = this.store.get("at") > Date.now() - PROFILE_FRESH_MS && !this.client.identity;
     if (!isFresh) {
-      await new Promise((resolve) => { (window.requestIdleCallback ?? setTimeout)(resolve); });
+      // A page of its own has nothing more urgent; and a frame out of sight, or a busy page, may never be idle.
+      const wait = window.requestIdleCallback ?? setTimeout;
+      if (!this.isInline) await new Promise((resolve) => { wait(resolve, { timeout: 2000 }); });
       if (!this.client || !(await this.#getIn())) return;
     }
     if (this.isInline || this.hasAttribute("open")) this.open();
