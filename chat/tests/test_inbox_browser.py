@@ -209,7 +209,7 @@ def test_a_member_takes_a_conversation_over_writes_and_hands_it_back_live(
     expect(tab.get_by_text("The bot answers. Take over to write yourself")).to_be_visible()
     # What is asked meanwhile comes by itself, the bot's answer too.
     asker.ask("Do you repair pumps?")
-    expect(tab.locator("#transcript")).to_contain_text("The workshop repairs pumps of every maker", timeout=15_000)
+    expect(tab.locator("#transcript")).to_contain_text("The workshop repairs pumps of every maker")
 
     tab.get_by_role("button", name="Take over").click()
     expect(tab.get_by_text("You have this conversation; the bot is silent. They see you as Ann.")).to_be_visible()
@@ -278,7 +278,7 @@ def test_a_bad_answer_is_fixed_and_asked_again_it_is_right(
     if into == "dataset":
         dataset_id = inside(acme, lambda: bot.datasets.get().pk)
         tab.goto(f"{portal}/datasets/{dataset_id}/qa/")
-        expect(tab.get_by_text("Ready")).to_be_visible(timeout=15_000)
+        expect(tab.get_by_text("Ready")).to_be_visible()
     assert "sixty days" in Asker(acme, portal).ask(QUESTION)["answer"]
     assert complaints == []
 
@@ -297,7 +297,7 @@ def test_questions_are_written_found_and_imported_in_a_dataset(
     tab.get_by_label("Question").fill("Do you ship to Norway?")
     tab.get_by_label("Answer").fill("Yes, within five working days.")
     tab.get_by_role("button", name="Save", exact=True).click()
-    expect(tab.locator(".talk").filter(has_text="Norway")).to_contain_text("Ready", timeout=15_000)
+    expect(tab.locator(".talk").filter(has_text="Norway")).to_contain_text("Ready")
     tab.get_by_role("link", name="Import CSV").click()
     tab.get_by_label("CSV file").set_input_files(file)
     tab.get_by_role("button", name="Import").click()

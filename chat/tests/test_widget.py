@@ -17,7 +17,7 @@ from chat.services import people
 from chat.tests.conftest import MakeBot
 from chat.tests.cutting import wire_to
 from chat.tests.pages import Site, page_with, site, widget_tag
-from chat.tests.visiting import PATIENCE_MS, RECORD, Visitor, change, public, visitor
+from chat.tests.visiting import RECORD, Visitor, change, public, visitor
 from chatcms.tests import live
 from chatcms.tests.browser import complaints_of, opened, shortcomings
 from datasets.models import Dataset
@@ -112,7 +112,7 @@ def test_an_answer_can_be_stopped_and_made_anew(
     with visitor(browser, shop, speak(acme, make_bot, shop, server, "slow-300")) as one:
         one.open()
         one.ask("Apples?")
-        expect(one.answer.locator(".text")).not_to_be_empty(timeout=PATIENCE_MS)
+        expect(one.answer.locator(".text")).not_to_be_empty()
         one.button("Stop").click()
         one.wait_until("stopped")
         expect(one.answer).to_contain_text("Stopped.")
@@ -443,7 +443,7 @@ def test_an_answer_comes_whole_and_once_over_a_connection_that_breaks(
         one.open()
         one.ask("Apples?")
         for words in ("quick", "fox"):
-            expect(one.answer).to_contain_text(words, timeout=PATIENCE_MS)
+            expect(one.answer).to_contain_text(words)
             cable.cut()
             expect(one.answer).to_contain_text("Connection lost.")
             cable.mend()
@@ -483,7 +483,7 @@ def test_an_answer_goes_on_after_the_page_was_left_in_the_middle(
     with visitor(browser, shop, speak(acme, make_bot, shop, server, "slow-300")) as one:
         one.open()
         one.ask("Apples?")
-        expect(one.answer.locator(".text")).not_to_be_empty(timeout=PATIENCE_MS)
+        expect(one.answer.locator(".text")).not_to_be_empty()
         one.page.reload()
         one.wait_until("done")
 
@@ -613,7 +613,7 @@ def test_what_a_person_writes_comes_also_while_the_panel_is_closed_or_the_page_i
             people.reply(by=ada, conversation=conversation(acme), content="How can I help?")
 
         launcher = one.widget.locator(".launcher.has-news")
-        expect(launcher).to_be_visible(timeout=PATIENCE_MS)
+        expect(launcher).to_be_visible()
         assert shortcomings(one.page, picture="widget-news") == []
         launcher.click()
 
@@ -627,11 +627,11 @@ def test_a_person_who_takes_over_in_the_middle_of_an_answer_is_seen(
     with visitor(browser, shop, speak(acme, make_bot, shop, server, "slow-600")) as one:
         one.open()
         one.ask("Apples?")
-        expect(one.answer.locator(".text")).not_to_be_empty(timeout=PATIENCE_MS)
+        expect(one.answer.locator(".text")).not_to_be_empty()
         with tenant_scope(acme):
             people.take_over(by=ada, conversation=conversation(acme), name="Ada")
 
-        expect(one.who).to_have_text("Ada answers", timeout=PATIENCE_MS)
+        expect(one.who).to_have_text("Ada answers")
 
 
 def test_a_bot_that_hands_over_when_it_knows_nothing_says_so(
@@ -642,7 +642,7 @@ def test_a_bot_that_hands_over_when_it_knows_nothing_says_so(
         one.open()
         one.ask("What is the capital of Mongolia called in Mongolian?")
 
-        expect(one.who).to_contain_text("A person will join", timeout=PATIENCE_MS)
+        expect(one.who).to_contain_text("A person will join")
 
 
 # --- a page of its own, and a frame -------------------------------------------------------------------------
@@ -684,7 +684,7 @@ def test_pages_of_allowed_origins_frame_it_and_others_cannot(
         inside = page.frame_locator("iframe")
         inside.get_by_label("Ask a question").fill(QUESTION)
         inside.get_by_label("Ask a question").press("Enter")
-        expect(inside.locator(".turn")).to_have_attribute("data-state", "done", timeout=PATIENCE_MS)
+        expect(inside.locator(".turn")).to_have_attribute("data-state", "done")
         assert shortcomings(page, picture="widget-frame") == []
 
         change(acme, allowed_origins=["https://shop.example"])

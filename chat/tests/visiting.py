@@ -28,7 +28,6 @@ document.addEventListener("chatcms:open", ({ target }) => {
   new MutationObserver(heard).observe(status, { childList: true });
 }, { once: true });
 """
-PATIENCE_MS = 20_000
 
 
 class Visitor:
@@ -59,7 +58,7 @@ class Visitor:
 
     def wait_until(self, state: str) -> None:
         """Wait until the last answer has that state."""
-        expect(self.turns.last).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
+        expect(self.turns.last).to_have_attribute("data-state", state)
 
     def ask_and_read(self, question: str) -> str:
         """Ask, wait for the whole answer and return its text."""

@@ -32,7 +32,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import resolve
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tenants.models import User
 
@@ -44,6 +44,8 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SIZES = {1280: 900, 390: 844, 320: 640}
 # WCAG 2.2 A and AA, and what axe holds to be good practice besides.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# How long a page may take to show what is expected: machines that are busy are slow, and whoever waits loses nothing.
+PATIENCE_MS = 30_000
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
@@ -78,6 +80,7 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def launched() -> Iterator[Browser]:
     """Start a Chromium of the system and end it with the block."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_OPTIONS)
         yield chromium

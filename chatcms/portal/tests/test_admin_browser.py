@@ -93,7 +93,9 @@ def _picture(page: Page) -> str:
 
 
 def test_the_start_page_says_whether_anything_is_wrong_at_every_width(desk: tuple[Page, str]) -> None:
-    page, _ = desk
+    page, address = desk
+    GlobalAIProvider.objects.update(is_active=True, last_check_ok=False)
+    page.goto(f"{address}/admin/")
     assert shortcomings(page, picture="admin:index") == []
     expect(page.get_by_text("Something is broken")).to_be_visible()
     expect(page.get_by_text("1 used up their attempts")).to_be_visible()

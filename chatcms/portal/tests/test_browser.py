@@ -70,7 +70,7 @@ def test_the_first_steps_lead_from_nothing_to_an_answer_with_its_source(page: Pa
         page.get_by_label("Your question").fill(QUESTION)
         page.keyboard.press("Enter")
         source = page.locator("button.source").first
-        expect(source).to_contain_text(SAMPLE.name, timeout=30_000)
+        expect(source).to_contain_text(SAMPLE.name)
         expect(page.locator(".turn__facts").last).to_contain_text("whole after")
         expect(page.locator("[data-status]")).to_contain_text("Answer:")
 
@@ -109,7 +109,7 @@ def test_questions_go_by_keyboard_and_run_no_markup(page: Page, address: str) ->
     page.get_by_label("Your question").fill("<img src=x onerror=alert(1)> who are you?")
     page.keyboard.press("Enter")
 
-    expect(page.locator(".turn__facts").last).to_contain_text("whole after", timeout=30_000)
+    expect(page.locator(".turn__facts").last).to_contain_text("whole after")
     expect(page.locator(".turn--user")).to_have_text("<img src=x onerror=alert(1)> who are you?")
     assert page.locator(".chat__log img").count() == 0
 
@@ -155,10 +155,10 @@ def test_a_question_asked_after_the_sign_in_ran_out_goes_on_after_signing_in_bes
     beside.get_by_label("Password").fill(factories.PASSWORD)
     beside.keyboard.press("Enter")
 
-    expect(page.locator("#signed-out")).to_be_hidden(timeout=10_000)
+    expect(page.locator("#signed-out")).to_be_hidden()
     expect(page.locator(".toast")).to_contain_text("You are signed in again.")
     page.get_by_role("button", name="Ask again").click()
-    expect(page.locator(".turn__facts").last).to_contain_text("whole after", timeout=30_000)
+    expect(page.locator(".turn__facts").last).to_contain_text("whole after")
 
 
 # --- the frame ---------------------------------------------------------------------------------------------
