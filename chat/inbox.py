@@ -30,7 +30,7 @@ class ConversationFilter:
     """Narrows down conversations. `since` and `until` are about the last message, `search` about every message.
 
     `visitor` is a visitor's id, or the tenant's own id of one. `rating`, `has_failed` and `unanswered` are about any
-    of the answers; unanswered is one for which nothing was found.
+    of the answers; unanswered is one for which the documents held nothing.
     """
 
     conversation_id: uuid.UUID | None = None

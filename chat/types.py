@@ -216,13 +216,14 @@ class Ended:
     """The engine's last event; `usage` is what the model's provider counted, if it did.
 
     `answered_by` says where the answer came from: `model`, `curated` (then `curated_answer_id` names it), or what the
-    bot does without evidence.
+    bot does without evidence. `is_held` is False when the model says that the passages do not hold the answer.
     """
 
     finish_reason: FinishReason
     usage: Usage | None
     answered_by: str = MODEL
     curated_answer_id: uuid.UUID | None = None
+    is_held: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,10 @@ class UsageKnown:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Last event of an answer that is saved: whole, or as far as it had come when somebody stopped it."""
+    """Last event of an answer that is saved: whole, or as far as it had come when somebody stopped it.
+
+    `has_evidence` is that of `Retrieved`, unless the model said that the passages do not hold the answer.
+    """
 
     message_id: uuid.UUID
     conversation_id: uuid.UUID

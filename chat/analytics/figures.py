@@ -51,8 +51,8 @@ EVERYTHING = Narrowing()
 class Figures:
     """What happened in some days, somewhere. Money is in US dollars, durations are in milliseconds.
 
-    Every question is one of `from_documents`, `unanswered` (nothing was found for it), `curated`, `unsearched` (its
-    bot has no documents) or `failed`, by how the last answer to it went; `stopped` ones are among the others.
+    Every question is one of `from_documents`, `unanswered` (the documents held nothing on it), `curated`, `unsearched`
+    (its bot has no documents) or `failed`, by how the last answer to it went; `stopped` ones are among the others.
     `answers` counts those too that were made anew. `conversations` are those that were begun. `unpriced` answers are
     not in `cost`.
     """

@@ -1,4 +1,4 @@
-"""The latest questions that nothing was found for, those that mean the same together, by how many people asked them.
+"""The latest questions that the documents held nothing on, grouped by meaning, by how many people asked them.
 
 What somebody has seen to since is left out. Nothing of it is kept: a question whose conversation is deleted is gone
 from here at once. A group that somebody has dismissed is shown apart, until one of its questions is asked anew.

@@ -17,6 +17,10 @@ from chatcms.core import serializers
 
 LONGEST_QUESTION = 8000
 ANSWERED_BY = [MODEL, CURATED, NoEvidence.SAY_SO.value, NoEvidence.ASK_BACK.value, NoEvidence.HANDOFF.value]
+ABOUT_HAS_EVIDENCE = (
+    "Whether the documents held something on the question: passages were found, and the model did not say that they "
+    "do not hold the answer. Null: nothing was searched."
+)
 ABOUT_ANSWERED_BY = (
     "Where the answer comes from: the model; `curated`, written by people; or what the bot does when its documents "
     "hold nothing on the question. With `handoff` a person is asked for, where one can reach whoever asked."
@@ -89,7 +93,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     citations = CitationSerializer(many=True)
     usage = UsageSerializer()
     finish_reason = serializers.ChoiceField(choices=["stop", "length", "content_filter", "stopped"])
-    has_evidence = serializers.BooleanField(allow_null=True)
+    has_evidence = serializers.BooleanField(allow_null=True, help_text=ABOUT_HAS_EVIDENCE)
     model = serializers.CharField()
     first_token_ms = serializers.IntegerField(allow_null=True)
     total_ms = serializers.IntegerField()

@@ -10,8 +10,9 @@ from dataclasses import replace
 from functools import partial
 
 from chat.engine import prompt as prompts
+from chat.engine.admission import AdmissionScanner
 from chat.engine.citations import CitationScanner
-from chat.engine.evidence import fixed_answer
+from chat.engine.evidence import fixed_answer, nothing_found
 from chat.types import (
     CURATED,
     Ask,
@@ -120,15 +121,26 @@ async def _find(ask: Ask, search: Search) -> Found:
 async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGenerator[EngineEvent, None]:
     sources = {source.number: source for source in prompt.sources}
     scanner = CitationScanner(sources)
+    # Without passages nothing was said about the mark.
+    admission = AdmissionScanner() if sources else None
+    has_spoken = False
     async with aclosing(adapter.stream_chat(_request(ask, prompt))) as events:
         async for event in events:
             if isinstance(event, TextDelta):
                 text = storable(event.text)
+                if admission and not (text := admission.feed(text)):
+                    continue
+                has_spoken = True
                 yield Delta(text)
                 for number in scanner.feed(text):
                     yield CitationMade(sources[number])
-            else:
-                yield Ended(event.reason, event.usage)
+                continue
+            is_admitted = admission is not None and admission.is_admitted
+            if admission and (rest := admission.rest()):
+                yield Delta(rest)
+            elif is_admitted and not has_spoken:
+                yield Delta(nothing_found(ask.bot))
+            yield Ended(event.reason, event.usage, is_held=not is_admitted)
 
 
 def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:

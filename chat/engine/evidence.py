@@ -20,6 +20,9 @@ def fixed_answer(bot: BotSetup) -> str | None:
 
     The bot's own message goes before ours.
     """
-    if bot.no_evidence == NoEvidence.ANSWER_ANYWAY:
-        return None
-    return bot.no_evidence_message.strip() or _SENTENCES[bot.no_evidence]
+    return None if bot.no_evidence == NoEvidence.ANSWER_ANYWAY else nothing_found(bot)
+
+
+def nothing_found(bot: BotSetup) -> str:
+    """Return the sentence by which a bot says that its documents do not hold the answer."""
+    return bot.no_evidence_message.strip() or _SENTENCES.get(bot.no_evidence, _SENTENCES[NoEvidence.SAY_SO])

@@ -94,7 +94,7 @@ class TurnRecord:
             usage=self._usage(),
             sources=self._retrieved.sources,
             cited=tuple(self._cited),
-            has_evidence=self._retrieved.has_evidence,
+            has_evidence=self._has_evidence,
             error_code=self._error.code if self._error else "",
             finish_reason=self._finish_reason(),
             first_token_ms=self._first_token_ms,
@@ -123,6 +123,12 @@ class TurnRecord:
             answered_by=outcome.answered_by,
         )
         return outcome.usage, done
+
+    @property
+    def _has_evidence(self) -> bool | None:
+        """What the search says, unless the model has read the passages and says otherwise."""
+        is_held = self._ended is None or self._ended.is_held
+        return self._retrieved.has_evidence and is_held
 
     @property
     def _answered_by(self) -> str:

@@ -34,9 +34,11 @@ def events_of_answer(message: Message) -> list[TurnEvent]:
     sources = _sources(message)
     cited = [citation["number"] for citation in message.citations]
     evidence: bool | None = message.retrieval.get("has_evidence")
+    # Only what was found good enough is put into the prompt, whatever the model says of it then.
+    was_found = True if message.retrieval.get("passages") else evidence
     events: list[TurnEvent] = [
         ConversationStarted(message.conversation_id, _question_id(message), message.pk),
-        Retrieved(tuple(sources.values()), evidence),
+        Retrieved(tuple(sources.values()), was_found),
     ]
     if message.content:
         events.append(Delta(message.content))

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from bots.services import update_bot
-from chat.models import Conversation, Message
+from chat.models import Conversation, Message, Usage
+from chat.services.replaying import events_of_answer
 from chat.tests.conftest import MakeBot
+from chat.types import Retrieved
 from datasets.models import Dataset
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
@@ -57,6 +59,23 @@ def test_a_question_is_answered_with_citations_from_the_documents(
     assert answer["usage"]["cost"] is not None
     saved = _saved(acme)
     assert (str(saved.pk), saved.content, saved.status) == (answer["message_id"], answer["answer"], "complete")
+
+
+def test_a_question_that_the_passages_do_not_answer_counts_as_unanswered(
+    client: APIClient, make_bot: MakeBot, handbook: Dataset, acme: Tenant
+) -> None:
+    make_bot("no-answer", dataset=handbook)
+
+    answer = _ask(client).json()
+
+    assert (answer["answer"], answer["has_evidence"]) == ("The documents say nothing about it.", False)
+    saved = _saved(acme)
+    assert saved.retrieval["has_evidence"] is False
+    assert len(saved.retrieval["passages"]) > 0
+    with tenant_scope(acme):
+        assert Usage.objects.get().has_evidence is False
+        retrieved = next(event for event in events_of_answer(saved) if isinstance(event, Retrieved))
+    assert (retrieved.has_evidence, len(retrieved.sources) > 0) == (True, True)
 
 
 def test_what_the_documents_do_not_hold_is_said_without_asking_a_model(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,28 @@ async def test_an_answer_is_found_streamed_cited_and_ended(adapter: Adapter) -> 
     assert isinstance(events[-1], Ended)
     assert events[-1].finish_reason == "stop"
     assert events[-1].usage is not None
+
+
+async def test_a_model_that_finds_no_answer_in_the_passages_is_not_shown_its_mark_but_heard(adapter: Adapter) -> None:
+    events = await _events(_ask("no-answer"), adapter, _finding(True)[0])
+
+    assert _text(events) == "The documents say nothing about it."
+    assert isinstance(events[-1], Ended)
+    assert not events[-1].is_held
+
+
+async def test_an_answer_of_nothing_but_the_mark_becomes_the_bots_own_sentence(adapter: Adapter) -> None:
+    ask = replace(_ask("echo", no_evidence_message="Not in my papers."), question="[0]")
+
+    assert _text(await _events(ask, adapter, _finding(True)[0])) == "Not in my papers."
+
+
+async def test_without_passages_the_mark_is_text(adapter: Adapter) -> None:
+    events = await _events(replace(_ask("echo"), question="[0] is first"), adapter, None)
+
+    assert _text(events) == "[0] is first"
+    assert isinstance(events[-1], Ended)
+    assert events[-1].is_held
 
 
 async def test_characters_that_are_cut_between_reads_arrive_whole(adapter: Adapter) -> None:

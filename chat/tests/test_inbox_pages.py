@@ -204,6 +204,22 @@ def test_a_conversation_reads_like_one_with_what_is_known_of_it_beside(client: C
         assert shown in page, shown
 
 
+@pytest.mark.parametrize(
+    ("passages", "note"),
+    [
+        ([], "Nothing was found in the documents"),
+        ([{"number": 1, "chunk_id": str(uuid.uuid4()), "score": 0.5}], "The model found no answer in the passages"),
+    ],
+)
+def test_an_answer_without_evidence_says_who_missed_it(
+    client: Client, bot: Bot, passages: list[dict[str, Any]], note: str
+) -> None:
+    row = talk(bot)
+    Message.objects.filter(role=MessageRole.ASSISTANT).update(retrieval={"has_evidence": False, "passages": passages})
+
+    assert note in text_of(client.get(url(row)))
+
+
 def test_what_visitors_and_models_write_is_never_markup(client: Client, bot: Bot) -> None:
     attack = "<img src=x onerror=alert(1)>"
     row = talk(bot, attack, f"{attack} [x](javascript:alert(1))", visitor_ref=attack, rating=Rating.DOWN)

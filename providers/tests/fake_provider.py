@@ -11,7 +11,7 @@ The model's name is the script:
 - `junk` answers html, `redirect` a 302, `huge` 200 MB; `slow-50` waits 50 ms a token;
 - `long` has 2,000 tokens, `tokens-9` has 9; `unicode` cuts characters in two; `crlf` uses SSE's rarer forms;
 - `no-usage` and `no-done` leave those out; `filtered` is ended by a content filter;
-- `echo` says the last user message; `cite` cites [1] and [2];
+- `echo` says the last user message; `cite` cites [1] and [2]; `no-answer` admits by [0] that nothing holds it;
 - `NAME-once` does so at the first call only; `NAME:tag` is NAME under a name of its own.
 
 GET /stats tells what was seen (keys only as SHA-256), POST /reset forgets it.

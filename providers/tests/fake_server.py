@@ -183,6 +183,8 @@ def _answer_of(exchange: _Exchange, name: str) -> Answer:
         tokens = ("Grüße, ", "мир — ", "日本語 ", "👩‍👩‍👧 ", "e\u0301 ", "𝕏")
     elif name == "cite":
         tokens = tuple(re.findall(r"\S+ ?", "According to the documents [1] the answer has two parts [2]."))
+    elif name == "no-answer":
+        tokens = ("[", "0", "] ", "The documents ", "say nothing ", "about it.")
     elif name == "echo":
         tokens = tuple(re.findall(r"\s*\S+\s*$|\s*\S+", _last_user_text(body)))
     limit = body.get("max_tokens") or body.get("max_completion_tokens")

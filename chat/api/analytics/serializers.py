@@ -40,7 +40,9 @@ class FiguresSerializer(serializers.Serializer[Any]):
     people = CountField("Different visitors, members and API keys that asked.")
     visitors = CountField("Different visitors among them.")
     from_documents = CountField("Questions for which evidence was found.")
-    unanswered = CountField("Questions for which documents were searched and nothing was found.")
+    unanswered = CountField(
+        "Questions for which documents were searched and held nothing: none was found, or the model said so."
+    )
     curated = CountField("Questions answered by what people wrote for them.")
     unsearched = CountField("Questions to bots without documents.")
     failed = CountField("Questions whose answer failed.")

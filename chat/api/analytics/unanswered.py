@@ -19,10 +19,11 @@ from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 
 _ABOUT = """\
-The last 500 questions of the days for which documents were searched and nothing was found; those that mean the same
-come together, the one that most people asked first. Questions in deleted conversations are not among them. A group
-that somebody has dismissed (`PUT /v1/tenant/messages/{message_id}/dismissal`) is left out until one of its questions is
-asked anew; with `dismissed=true` those come instead.
+The last 500 questions of the days for which documents were searched and nothing was found, or nothing that the model
+found to hold the answer; those that mean the same come together, the one that most people asked first. Questions in
+deleted conversations are not among them. A group that somebody has dismissed
+(`PUT /v1/tenant/messages/{message_id}/dismissal`) is left out until one of its questions is asked anew; with
+`dismissed=true` those come instead.
 """
 _EXAMPLE = {
     "since": "2026-05-01",

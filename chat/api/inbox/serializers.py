@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from bots.models import Bot
-from chat.api.serializers import HandlingSerializer, MessageSerializer, RatingField
+from chat.api.serializers import ABOUT_HAS_EVIDENCE, HandlingSerializer, MessageSerializer, RatingField
 from chat.enums import Channel, RequestReason
 from chat.inbox import Summary
 from chat.models import Conversation, Feedback, Message, Usage
@@ -53,7 +53,7 @@ class InboxConversationSerializer(InboxHandlingSerializer):
     visitor_ref = serializers.CharField(help_text="Your own id of the visitor, if you have vouched for it.")
     ratings = serializers.SerializerMethodField()
     failed_count = serializers.SerializerMethodField(help_text="Answers that failed.")
-    unanswered_count = serializers.SerializerMethodField(help_text="Answers for which nothing was found.")
+    unanswered_count = serializers.SerializerMethodField(help_text="Answers for which the documents held nothing.")
 
     class Meta:
         model = Conversation
@@ -78,7 +78,7 @@ class InboxConversationSerializer(InboxHandlingSerializer):
         return self._summary(conversation).failed
 
     def get_unanswered_count(self, conversation: Conversation) -> int:
-        """Return for how many answers nothing was found."""
+        """Return for how many answers the documents held nothing."""
         return self._summary(conversation).unanswered
 
     def _summary(self, conversation: Conversation) -> Summary:
@@ -98,9 +98,7 @@ class InboxMessageSerializer(MessageSerializer):
     """A question or an answer, with what the answer was made from and what it cost."""
 
     bot_id = serializers.UUIDField(source="conversation.bot_id")
-    has_evidence = serializers.SerializerMethodField(
-        help_text="Whether anything was found; null: nothing was searched."
-    )
+    has_evidence = serializers.SerializerMethodField(help_text=ABOUT_HAS_EVIDENCE)
     usage = serializers.SerializerMethodField()
     author_id = serializers.UUIDField(
         allow_null=True, help_text="The id of the member, or API key, who wrote it in a bot's place."
@@ -118,7 +116,7 @@ class InboxMessageSerializer(MessageSerializer):
     conversation_id = serializers.UUIDField()
 
     def get_has_evidence(self, message: Message) -> bool | None:
-        """Return whether anything was found for the answer."""
+        """Return whether the documents held something for the answer."""
         found: bool | None = message.retrieval.get("has_evidence")
         return found
 

@@ -111,6 +111,8 @@ def _notes(message: Message) -> list[str]:
         notes.append(_("A curated answer"))
     elif answered_by == NoEvidence.HANDOFF:
         notes.append(_("Nothing was found, so a person was asked for"))
+    elif message.retrieval.get("has_evidence") is False and message.retrieval.get("passages"):
+        notes.append(_("The model found no answer in the passages"))
     elif message.retrieval.get("has_evidence") is False:
         notes.append(_("Nothing was found in the documents"))
     return notes
