@@ -1,8 +1,8 @@
 """Has schemathesis ask the API as one caller, and tells what came of it.
 
-Every caller asks what it may: with the schema's examples, with made-up values, in chains of links. What one may not do
-is asked by two, who between them are refused everything in both ways (401 and 403). The longest part, every edge of
-every parameter ("coverage"), is shared out: each operation to one of those who may use it. A search
+Every caller asks what it may: with made-up values, in chains of links. What one may not do is asked by two, who between
+them are refused everything in both ways (401 and 403). The longest parts, the schema's examples and every edge of every
+parameter ("coverage"), are shared out: each operation to one of those who may use it. A search
 (`SCHEMATHESIS_EXAMPLES`) has everybody ask everything.
 """
 
@@ -43,11 +43,11 @@ class Run:
     links: int
 
 
-def ask_as(caller: str, *, server: str, headers: Headers, folder: Path) -> Run:
-    """Let schemathesis ask everything with these headers; its files come into the folder."""
+def ask_as(caller: str, *, server: str, schema: Path, headers: Headers, folder: Path) -> Run:
+    """Let schemathesis ask everything in the server's schema with these headers; its files come into the folder."""
     config = folder / "schemathesis.toml"
     config.write_text(configuration(caller), encoding="utf-8")
-    argv = [sys.executable, "-c", _PROGRAM, "--config-file", str(config), "run", f"{server}/v1/schema?format=json"]
+    argv = [sys.executable, "-c", _PROGRAM, "--config-file", str(config), "run", str(schema), "--url", server]
     argv += ["--suppress-health-check", "all"]
     for name, value in headers.items():
         argv += ["-H", f"{name}: {value}"]
@@ -65,7 +65,7 @@ def configuration(caller: str) -> str:
     base = Template(_BASE.read_text(encoding="utf-8")).substitute(values)
     every = set(TABLE)
     kept = {
-        "examples": mine,
+        "examples": mine if SEARCH else tried_by(caller),
         "coverage": mine if SEARCH else tried_by(caller),
         "fuzzing": every if SEARCH or caller in REFUSED_EVERYTHING else mine,
         "stateful": mine,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +15,10 @@ from django.test import Client
 from chatcms.tests.described import COMMITTED, Operation, operations, schema
 
 OPERATIONS = list(operations())
+
+
+def _read(document: bytes) -> Any:
+    return yaml.load(document, yaml.CSafeLoader)
 
 
 def test_the_committed_schema_is_what_the_code_gives_now(tmp_path: Path) -> None:
@@ -47,11 +53,25 @@ def test_the_schema_is_given_in_both_forms_and_kept_by_who_has_it(accept: str, k
     given = Client().get("/v1/schema", headers={"Accept": accept})
     again = Client().get("/v1/schema", headers={"Accept": accept, "If-None-Match": given["ETag"]})
 
-    described = json.loads(given.content) if kind == "json" else yaml.load(given.content, yaml.CSafeLoader)
+    described = json.loads(given.content) if kind == "json" else _read(given.content)
     assert described == schema()
     assert "public" in given["Cache-Control"]
     assert "Accept" in given["Vary"]
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(("asked", "reads"), [("json", json.loads), ("yaml", _read)])
+def test_the_form_of_the_schema_is_chosen_in_its_address_too(asked: str, reads: Callable[[bytes], Any]) -> None:
+    given = Client().get(f"/v1/schema?format={asked}")
+
+    assert given["Content-Type"] == f"application/{asked}"
+    assert reads(given.content)["openapi"] == "3.1.0"
+
+
+def test_a_form_that_there_is_not_is_told() -> None:
+    refused = Client().get("/v1/schema?format=xml")
+
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/format")
 
 
 def test_no_two_operations_share_a_name() -> None:
