@@ -11,6 +11,8 @@ from chat.tests.rendering import renderer
 from chatcms.core.modeltext import render
 
 CORPUS: list[str] = json.loads((Path(__file__).parent / "data/markdown.json").read_text(encoding="utf-8"))["cases"]
+# Below this a browser cannot tell how long something took.
+NOISE_MS = 0.5
 # Both as text that names elements, addresses as the browser understands them, without blanks between blocks.
 _TOLD = r"""() => {
   const block = /^(P|H\d|LI|UL|OL|BLOCKQUOTE|PRE|HR|TABLE|THEAD|TBODY|TR|TD|TH)$/;
@@ -96,24 +98,42 @@ def test_marks_of_sources_become_what_the_caller_makes_of_them(browser: Browser)
     assert "<code>[1]</code>" in html
 
 
-def test_hostile_structure_costs_little_time(browser: Browser) -> None:
-    hostile = [
-        *("[" * 5000, "[" * 5000 + "](x)", "*a " * 5000, "**a" * 5000, "> " * 3000 + "x", "`" * 5000, "` " * 5000),
-        *("- " * 3000, "a@" * 5000, "![" * 3000 + "](" * 3000, "[a](" * 3000, "_a_*b*" * 2000, "# " + " " * 9000 + "#"),
-        *("|" * 5000 + "\n" + "|-" * 5000, "<a" * 5000, "&" * 5000, "http://" * 1500, "https://a.example/(" * 500),
-        *("\\" * 9000, "- a\n" * 3000, "".join(f"{'  ' * i}- a\n" for i in range(120)), "~~a" * 3000, " " * 9000),
-        *("[a](b" + "\\" * 5000, "*" * 5000 + "a" + "*" * 5000, "[[a](https://b.example)](https://b.example)" * 300),
-        "(" * 40 + "[a](https://b.example" + "(" * 3000,
-    ]
+def test_no_hostile_structure_costs_more_than_its_length(browser: Browser) -> None:
+    small, large = _hostile(300), _hostile(2400)
     with renderer(browser) as page:
+        # The best of several, in milliseconds: whatever else the machine does only makes it longer.
         times = page.evaluate(
-            """texts => texts.map((text) => {
-              const began = performance.now();
-              document.createElement("div").append(renderMarkdown(text));
-              return performance.now() - began;
-            })""",
-            hostile,
+            """pairs => {
+              const best = (text) => Math.min(...Array.from({ length: 4 }, () => {
+                const began = performance.now();
+                document.createElement("div").append(renderMarkdown(text));
+                return performance.now() - began;
+              }));
+              return pairs.map((pair) => pair.map(best));
+            }""",
+            list(zip(small, large, strict=True)),
         )
 
-    # Milliseconds; a page stays usable, and nothing grows with the square of what a model may write.
-    assert {text[:20]: time for text, time in zip(hostile, times, strict=True) if time > 500} == {}
+    growth = {
+        text[:20]: round(slow / max(fast, NOISE_MS) / (len(text) / len(short)), 1)
+        for short, text, (fast, slow) in zip(small, large, times, strict=True)
+    }
+    # Of eight times the length a square would cost eight times as much for each character.
+    assert {text: factor for text, factor in growth.items() if factor > 4} == {}
+
+
+def _hostile(size: int) -> list[str]:
+    """What parsers of Markdown have stumbled over, about so many times in a row."""
+    nested = "".join(f"{'  ' * depth}- a\n" for depth in range(size // 20))
+    return [
+        *("[" * size, "[" * size + "](x)", "*a " * size, "**a" * size, "> " * size + "x", "`" * size, "` " * size),
+        *("- " * size, "a@" * size, "![" * size + "](" * size, "[a](" * size, "_a_*b*" * size, f"# {' ' * size}#"),
+        *("|" * size + "\n" + "|-" * size, "<a" * size, "&" * size, "http://" * size, "https://a.example/(" * size),
+        *("\\" * size, "- a\n" * size, nested, "~~a" * size, " " * size, "[a](b" + "\\" * size),
+        *(
+            "*" * size + "a" + "*" * size,
+            "**a " * size + "a** " * size,
+            "[[a](https://b.example)](https://b.example)" * (size // 8),
+        ),
+        "(" * 40 + "[a](https://b.example" + "(" * size,
+    ]

@@ -123,7 +123,7 @@ function goesOnLazily(lines, at, before, context) {
 function addList(lines, at, parent, context) {
   const kind = markOf(lines[at]);
   const list = add(parent, kind.ordered ? "ol" : "ul");
-  if (kind.ordered && kind.start !== 1) list.setAttribute("start", kind.start);
+  if (kind.ordered && kind.start !== 1) list.start = kind.start;
   let isLoose = false;
   let end = at;
   for (let next = at; next < lines.length && isItemOf(kind, lines[next]);) {
@@ -352,11 +352,11 @@ function asLink(label, scheme, length = label.length) {
 function linkTo(address) {
   const link = make("a");
   if (!LINK_TARGETS.test(address)) return null;
-  link.setAttribute("href", address);
+  link.href = address;
   // What the browser makes of the address decides, not what it looks like.
   if (!LINK_TARGETS.test(link.protocol)) return null;
-  link.setAttribute("target", "_blank");
-  link.setAttribute("rel", "noopener noreferrer nofollow");
+  link.target = "_blank";
+  link.rel = "noopener noreferrer nofollow";
   return link;
 }
 
@@ -392,12 +392,15 @@ function emphasized(parts) {
     const key = `${closer.sign}${closer.opens}${closer.size % 3}`;
     let from = at - 1;
     const bottom = floor[key] ?? -1;
-    while (from > bottom && !isPair(parts[from], closer)) from -= 1;
-    if (from <= bottom) { floor[key] = at - 1; continue; }
+    // A browser lays out each level within the one around it: thousands would end the page.
+    let depth = 1;
+    for (; from > bottom && !isPair(parts[from], closer); from -= 1) depth = Math.max(depth, parts[from].depth ?? 1);
+    if (from <= bottom || depth > MAX_DEPTH) { floor[key] = at - 1; continue; }
     const opener = parts[from];
     const used = closer.sign === "~" || Math.min(opener.count, closer.count) > 1 ? 2 : 1;
     const element = make(closer.sign === "~" ? "s" : used === 2 ? "strong" : "em");
     element.append(...parts.splice(from + 1, at - from - 1).map(asNode).filter((part) => part !== ""));
+    element.depth = depth + 1;
     opener.count -= used;
     closer.count -= used;
     parts.splice(from + 1, 0, element);

@@ -70,7 +70,7 @@ export class Panel {
     this.avatar.hidden = look.avatar === "none";
     this.avatar.textContent = [...this.name][0] ?? "";
     const placeholder = look.placeholder || say("placeholder");
-    this.box.setAttribute("placeholder", placeholder);
+    this.box.placeholder = placeholder;
     this.box.setAttribute("aria-label", placeholder);
     this.welcome.replaceChildren(renderMarkdown(profile.welcome_message || ""));
     this.welcome.hidden = !profile.welcome_message;
