@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -81,11 +80,23 @@ class Client:
     key: str
 
     async def ask(
-        self, server: str, got: Got, *, words: int = 0, key: str = "", bot: str = "guide", **body: Any
+        self,
+        server: str,
+        got: Got,
+        *,
+        words: int = 0,
+        victim: int | None = None,
+        key: str = "",
+        bot: str = "guide",
+        **body: Any,
     ) -> None:
-        """Ask and read until so many words have come, or to the end."""
+        """Ask and read until so many words have come, or to the end.
+
+        `victim` is a process that is killed then, while it still believes that it has a reader.
+        """
         headers = {"idempotency-key": key} if key else {}
-        await self._read("POST", f"{server}/v1/chat/bots/{bot}/messages", got, words, headers, QUESTION | body)
+        url = f"{server}/v1/chat/bots/{bot}/messages"
+        await self._read("POST", url, got, words, headers, QUESTION | body, victim)
 
     async def come_back(self, server: str, got: Got, *, words: int = 0) -> None:
         """Read on from the last event."""
@@ -102,7 +113,16 @@ class Client:
     def headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.key}"}
 
-    async def _read(self, method: str, url: str, got: Got, words: int, headers: dict[str, str], body: Any) -> None:
+    async def _read(
+        self,
+        method: str,
+        url: str,
+        got: Got,
+        words: int,
+        headers: dict[str, str],
+        body: Any,
+        victim: int | None = None,
+    ) -> None:
         async with (
             aiohttp.ClientSession() as session,
             session.request(method, url, json=body, headers=self.headers | headers) as answer,
@@ -111,6 +131,8 @@ class Client:
             async for name, event_id, data in _events(answer):
                 got.take(name, event_id, data)
                 if words and len(got.text.split()) >= words:
+                    if victim is not None:
+                        psutil.Process(victim).kill()
                     return
 
 
@@ -167,8 +189,7 @@ async def test_after_a_web_process_was_killed_another_gives_the_rest_once(
     await sync_to_async(make_bot)("slow-150")
     got = Got()
     with mortal_server(fake) as (other, pid):
-        await client.ask(other, got, words=3)
-        psutil.Process(pid).send_signal(signal.SIGKILL)
+        await client.ask(other, got, words=3, victim=pid)
 
     await client.come_back(server, got)
 
@@ -189,8 +210,7 @@ async def test_an_answer_that_turns_out_differently_is_begun_anew(
     await sync_to_async(make_bot)("slow-150")
     got = Got()
     with mortal_server(fake) as (other, pid):
-        await client.ask(other, got, words=3, message="Something else altogether")
-        psutil.Process(pid).send_signal(signal.SIGKILL)
+        await client.ask(other, got, words=3, victim=pid, message="Something else altogether")
 
     await _change_model(acme, "echo")
     await client.come_back(server, got)
@@ -272,8 +292,7 @@ async def test_many_who_come_back_at_once_get_one_new_answer(
     await sync_to_async(make_bot)("slow-100")
     got = Got()
     with mortal_server(fake) as (other, pid):
-        await client.ask(other, got, words=2)
-        psutil.Process(pid).send_signal(signal.SIGKILL)
+        await client.ask(other, got, words=2, victim=pid)
     readers = [Got(got.text, got.last_id, first=got.first) for _ in range(5)]
 
     await asyncio.gather(*(client.come_back(server, reader) for reader in readers))
@@ -505,8 +524,7 @@ async def test_an_answer_whose_process_is_gone_is_settled_by_the_log(
     await sync_to_async(make_bot)("slow-100")
     got = Got()
     with mortal_server(fake) as (other, pid):
-        await client.ask(other, got, words=3)
-        psutil.Process(pid).send_signal(signal.SIGKILL)
+        await client.ask(other, got, words=3, victim=pid)
 
     @sync_to_async
     def reap(age: timedelta) -> int:
