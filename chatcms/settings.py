@@ -111,9 +111,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
 }
+# How long a worker may be silent about a job before another one takes it over (seconds).
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", 30.0)
+# How often the workers look for due jobs that no hint is out for (seconds).
+JOB_TICK_SECONDS = env.float("JOB_TICK_SECONDS", 5.0)
 # A lost hint costs at most one tick: the truth about work is in PostgreSQL, and beat looks there.
 CELERY_BEAT_SCHEDULE = {
-    "dispatch-due-jobs": {"task": "chatcms.jobs.dispatch_due", "schedule": 5.0, "options": {"expires": 5}},
+    "dispatch-due-jobs": {
+        "task": "chatcms.jobs.dispatch_due",
+        "schedule": JOB_TICK_SECONDS,
+        "options": {"expires": JOB_TICK_SECONDS},
+    },
     "drop-deleted-tenants": {"task": "chatcms.jobs.drop_deleted_tenants", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-webhook-events": {"task": "webhooks.forget_old", "schedule": 86_400.0, "options": {"expires": 3600}},
     "forget-idempotent-requests": {

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery, bootsteps
+from django.conf import settings
 
 from chatcms.jobs import hints
-
-SECONDS = 5.0
 
 
 class Clock(bootsteps.StartStopStep):
@@ -25,7 +24,7 @@ class Clock(bootsteps.StartStopStep):
 
     def start(self, worker: Any) -> None:
         """Begin with the worker."""
-        self._timer = worker.timer.call_repeatedly(SECONDS, hints.ask_to_dispatch)
+        self._timer = worker.timer.call_repeatedly(settings.JOB_TICK_SECONDS, hints.ask_to_dispatch)
 
     def stop(self, worker: Any) -> None:
         """End with the worker."""

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -22,7 +23,7 @@ def publish(queue: str) -> bool:
 
 def ask_to_dispatch() -> bool:
     """Ask any worker to look for due jobs; the message is worth nothing once the next one is due."""
-    return _send(DISPATCH_DUE, expires=5)
+    return _send(DISPATCH_DUE, expires=settings.JOB_TICK_SECONDS)
 
 
 def _send(task: str, **options: Any) -> bool:

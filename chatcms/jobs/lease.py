@@ -6,12 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from chatcms.jobs import services
 from chatcms.jobs.models import Job
 
-RENEW_EVERY_SECONDS = services.LEASE.total_seconds() / 3
+RENEWALS_PER_LEASE = 3
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def kept_lease(job: Job) -> Iterator[None]:
 
 
 def _renew_until(job: Job, stop: threading.Event) -> None:
-    while not stop.wait(RENEW_EVERY_SECONDS):
+    while not stop.wait(settings.JOB_LEASE_SECONDS / RENEWALS_PER_LEASE):
         try:
             if not services.renew(job):
                 return

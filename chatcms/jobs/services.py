@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -19,8 +20,6 @@ from chatcms.jobs.models import Job
 from tenants import audit
 from tenants.types import Actor
 
-LEASE = timedelta(seconds=30)
-HINT_AGAIN_AFTER = timedelta(seconds=30)
 PAUSE_WHILE_SUSPENDED = timedelta(minutes=5)
 HINTS_PER_TICK = 200
 HEADS_PER_TENANT = 32
@@ -94,7 +93,7 @@ def hint(job: Job) -> None:
 
 
 def claim_next(*, queue: str) -> Job | None:
-    """Take the next due job under a lease of `LEASE`, counting the attempt first; None if none is due."""
+    """Take the next due job under a lease of `JOB_LEASE_SECONDS`, counting the attempt first; None if none is due."""
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
@@ -102,7 +101,7 @@ def claim_next(*, queue: str) -> Job | None:
                 "queue": queue,
                 "heads": HEADS_PER_TENANT,
                 "token": uuid.uuid4(),
-                "lease": LEASE.total_seconds(),
+                "lease": settings.JOB_LEASE_SECONDS,
             },
         )
         row = cursor.fetchone()
@@ -111,7 +110,7 @@ def claim_next(*, queue: str) -> Job | None:
 
 def renew(job: Job) -> bool:
     """Extend the lease; False when another worker has the job by now."""
-    return bool(_held(job).update(lease_until=timezone.now() + LEASE))
+    return bool(_held(job).update(lease_until=timezone.now() + _lease()))
 
 
 def complete(job: Job) -> bool:
@@ -238,6 +237,11 @@ def _asked_again(kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID) -> Job |
     return job
 
 
+def _lease() -> timedelta:
+    """How long a claim lasts; a hint that led to no claim within it counts as lost."""
+    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
 def _due(now: datetime) -> Q:
     queued = Q(state=JobState.QUEUED, run_after__lte=now)
     abandoned = Q(state=JobState.RUNNING, lease_until__lt=now)
@@ -245,4 +249,4 @@ def _due(now: datetime) -> Q:
 
 
 def _unhinted(now: datetime) -> Q:
-    return Q(hinted_at__isnull=True) | Q(hinted_at__lt=now - HINT_AGAIN_AFTER)
+    return Q(hinted_at__isnull=True) | Q(hinted_at__lt=now - _lease())

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -153,7 +154,7 @@ class TestDispatch:
     def test_a_lost_hint_is_sent_again(self, acme: Tenant, broker: Broker) -> None:
         job = enqueue(acme)
         services.dispatch_due()
-        age(job, hinted_at=timezone.now() - services.HINT_AGAIN_AFTER - timedelta(seconds=1))
+        age(job, hinted_at=timezone.now() - timedelta(seconds=settings.JOB_LEASE_SECONDS + 1))
         assert services.dispatch_due() == 1
 
     def test_a_job_for_later_is_not_hinted_yet(self, acme: Tenant, broker: Broker) -> None:
