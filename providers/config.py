@@ -4,7 +4,8 @@
      "models": ["llama-3.1-8b", {"id": "e5-small", "kind": "embedding", "dims": 384}]}
 
 `stream_options: false` is for servers that reject that member of a request. What a tenant sends is checked
-strictly by `checked`; what plain SQL wrote is read leniently by the rest.
+strictly by `checked`; what plain SQL wrote is read leniently by the rest. A provider that the platform lends has a
+config in the platform's row only.
 """
 
 from __future__ import annotations

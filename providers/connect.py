@@ -14,7 +14,13 @@ from chatcms.core.egress import EgressPolicy, EgressRefusedError, check_url
 from providers import config as provider_settings
 from providers.base import Adapter
 from providers.enums import ProviderType
-from providers.exceptions import EgressRefused, ProviderError, ProviderModelNotFound, ProviderSettingsError
+from providers.exceptions import (
+    EgressRefused,
+    ProviderError,
+    ProviderMisconfigured,
+    ProviderModelNotFound,
+    ProviderSettingsError,
+)
 from providers.registry import build_adapter
 from providers.types import CheckResult, ModelInfo, ProviderConfig, Timeouts
 
@@ -48,10 +54,12 @@ class Access:
     """The way to one provider: what its adapter needs, and what its config says of its models.
 
     A plain value: it needs no database and no tenant, so that async code may carry it.
+    `listed_only` closes the list: a model that the config does not name is refused before any call.
     """
 
     config: ProviderConfig
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    listed_only: bool = False
 
     @classmethod
     def build(cls, kind: str, facts: Mapping[str, Any], *, api_key: str) -> Access:
@@ -68,9 +76,9 @@ class Access:
         )
         return cls(config, facts)
 
-    def listing(self, facts: Mapping[str, Any]) -> Access:
-        """Return the same way with the models that `facts` lists, if it lists any."""
-        return replace(self, facts=facts) if provider_settings.listed_models(facts) else self
+    def offers(self, model: str) -> bool:
+        """Say whether the model may be called; only a list that is closed rules one out."""
+        return not self.listed_only or model in provider_settings.listed_models(self.facts)
 
     def adapter(self) -> Adapter:
         """Return the adapter; cheap. Raises `ProviderMisconfigured` when its key or address is not usable."""
@@ -79,8 +87,12 @@ class Access:
     def model_info(self, model: str) -> ModelInfo:
         """Return what is known of a model, without a call; what the provider's own config says goes first.
 
-        Raises `ProviderMisconfigured` as `adapter` does.
+        Raises `ProviderMisconfigured` as `adapter` does, and for a model that is not lent.
         """
+        if not self.offers(model):
+            raise ProviderMisconfigured(
+                f"The platform does not lend the model “{model}”. Choose one that it lists for this provider."
+            )
         return provider_settings.with_overrides(self.adapter().describe(model), self.facts)
 
     def known_models(self) -> list[ModelInfo]:
@@ -114,7 +126,7 @@ class Access:
     async def _vendor_models(self) -> list[ModelInfo]:
         async with self._closing() as adapter:
             found = await adapter.list_models()
-        return [provider_settings.with_overrides(info, self.facts) for info in found]
+        return [provider_settings.with_overrides(info, self.facts) for info in found if self.offers(info.id)]
 
     async def _check(self, model: str) -> CheckResult:
         try:

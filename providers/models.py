@@ -17,7 +17,10 @@ class TenantAIProviderQuerySet(models.QuerySet["TenantAIProvider"]):
 
 
 class TenantAIProvider(ProviderRow):
-    """A provider that this tenant set up: with its own key, or with the platform's (`global_provider_id`)."""
+    """A provider that this tenant set up: with its own key, or with the platform's (`global_provider_id`).
+
+    A lent one has no config: its address, models and prices are in the platform's row alone.
+    """
 
     # No foreign key: the platform's providers live in another schema.
     global_provider_id = models.UUIDField(null=True, blank=True)
@@ -33,6 +36,10 @@ class TenantAIProvider(ProviderRow):
                 fields=["is_default"],
                 condition=models.Q(is_default=True),
                 name="tenant_ai_providers_one_default",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(global_provider_id=None) | models.Q(config={}),
+                name="tenant_ai_providers_lent_has_no_config",
             ),
         ]
 

@@ -67,14 +67,13 @@ def usable(provider: TenantAIProvider) -> TenantAIProvider:
 def access_to(provider: TenantAIProvider) -> Access:
     """Return the way to a provider of the tenant in force; one query if it is lent by the platform.
 
-    The platform's key goes to the address of the platform's own row, whatever the tenant's row says; a
-    tenant's address gets the tenant's own key or none. Raises `ProviderMisconfigured` when the platform no
-    longer lends the provider, or a key cannot be read.
+    Of a lent provider everything is the platform's: key, address, models, prices and context lengths. The tenant's
+    row adds nothing to it. A tenant's address gets the tenant's own key or none. Raises `ProviderMisconfigured` when
+    the platform no longer lends the provider, or a key cannot be read.
     """
     tenant_id = current_tenant_id()
     if provider.global_provider_id is not None:
-        lent = catalog.platform_access(catalog.lent_to(tenant_id, provider_id=provider.global_provider_id))
-        return lent.listing(provider.settings)
+        return catalog.lent_access(catalog.lent_to(tenant_id, provider_id=provider.global_provider_id))
     key = keys.key_of(provider, context=keys.tenant_context(tenant_id, provider.id))
     return Access.build(provider.provider_type, provider.settings, api_key=key)
 

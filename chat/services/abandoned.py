@@ -74,7 +74,7 @@ def settle_lost(message: Message, key: TurnKey, access: Access | None, *, is_end
     """
     text, prompt_tokens = _said(message, key)
     used = TokenUsage(prompt_tokens, tokens.estimate(text), estimated=True)
-    model = access.model_info(message.model) if access else ModelInfo(message.model)
+    model = access.model_info(message.model) if access and access.offers(message.model) else ModelInfo(message.model)
     usage = settle(model, used)
     if reservation := spending.reservation_of(message):
         spending.settle(reservation, usage.cost)

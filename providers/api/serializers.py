@@ -17,7 +17,7 @@ _CONFIG_HELP = (
     "`base_url`: the server's address, where the vendor's own is not meant. `models`: names, or objects with "
     "`id` and what is known of the model (`kind`, `context_tokens`, `supports_temperature`, "
     "`supports_vision`, `reasons`, `dims`, `max_batch`, `input_price`, `output_price` in US dollars per "
-    "million tokens)."
+    "million tokens). A provider that the platform lends takes none: its models and prices are the platform's."
 )
 
 

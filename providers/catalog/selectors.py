@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from providers import keys
 from providers.catalog.models import GlobalAIProvider
+from providers.config import listed_models
 from providers.connect import Access
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
 from providers.registry import features_of
@@ -43,6 +45,14 @@ def starting_provider(tenant_id: uuid.UUID) -> GlobalAIProvider | None:
     """Return the platform's default provider, if it has a key and the tenant may use it."""
     candidates = GlobalAIProvider.objects.available_to(tenant_id).filter(is_default=True)
     return candidates.exclude(encrypted_key="").order_by("-created_at").first()
+
+
+def lent_access(provider: GlobalAIProvider) -> Access:
+    """Return the way to a platform provider for a tenant: where the platform lists models, to those and no others.
+
+    Raises `ProviderMisconfigured` when the key cannot be read.
+    """
+    return replace(platform_access(provider), listed_only=bool(listed_models(provider.settings)))
 
 
 def platform_access(provider: GlobalAIProvider) -> Access:

@@ -53,12 +53,18 @@ def make_default(provider: TenantAIProvider) -> None:
 
 
 def put_config(provider: TenantAIProvider, config: Mapping[str, Any]) -> None:
-    """Check a tenant's config and set it (not saved); one lent by the platform has no address of its own."""
+    """Check a tenant's config and set it (not saved); one lent by the platform has none.
+
+    What a model costs, how much it reads and which there are is for whoever pays for it to say.
+    """
     checked = provider_settings.checked(config, kind=provider.provider_type)
     if provider.global_provider_id is None:
         require_address(provider.provider_type, checked)
-    elif "base_url" in checked:
-        raise ProviderSettingsError("This provider uses the platform's address.", pointer="/config/base_url")
+    elif checked:
+        raise ProviderSettingsError(
+            "This provider uses the platform's address, models and prices. Send no config.",
+            pointer=f"/config/{next(iter(checked))}",
+        )
     provider.config = checked
 
 

@@ -61,7 +61,7 @@ def use_global(
     """Add a provider that the platform lends: its key and address stay the platform's.
 
     Raises `ProviderSettingsError` when the platform does not lend it to this tenant, it is of another type
-    than the one named, or the config names an address; and `ProviderNameTakenError`.
+    than the one named, or a config is sent along; and `ProviderNameTakenError`.
     """
     try:
         lent = catalog.lent_to(current_tenant_id(), provider_id=global_id)
