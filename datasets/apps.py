@@ -22,13 +22,19 @@ class DatasetsConfig(AppConfig):
         from datasets.enums import JobKind
         from datasets.ingestion import pipeline
         from datasets.selectors import datasets_embedded_by, existing_datasets
-        from datasets.services import removal
+        from datasets.services import documents, removal
         from providers import usages
         from tenants.services import key_limits
         from tenants.services.lifecycle import on_tenant_dropped
 
-        register(JobKind.INGEST_DOCUMENT, Handler(run=pipeline.ingest, give_up=pipeline.give_up))
-        register(JobKind.REMOVE_FILE, Handler(run=removal.remove_file, give_up=lambda _file_id, _reason: None))
+        register(
+            JobKind.INGEST_DOCUMENT,
+            Handler(run=pipeline.ingest, give_up=pipeline.give_up, revive=documents.revive_document),
+        )
+        register(
+            JobKind.REMOVE_FILE,
+            Handler(run=removal.remove_file, give_up=removal.give_up_file, revive=removal.revive_file),
+        )
         usages.register(datasets_embedded_by)
         key_limits.register(key_limits.Limit.DATASETS, existing_datasets)
         on_tenant_dropped(_remove_files)

@@ -15,5 +15,5 @@ class ExportsConfig(AppConfig):
         from chatcms.jobs.registry import Handler, register
         from tenants.services.lifecycle import on_tenant_dropped
 
-        register(services.MAKE, Handler(run=making.make, give_up=making.give_up))
+        register(services.MAKE, Handler(run=making.make, give_up=making.give_up, revive=making.revive))
         on_tenant_dropped(making.remove_files_of)

@@ -11,12 +11,15 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatcms.core.exceptions import AppError
 from chatcms.exports import contents
 from chatcms.exports.enums import ExportState
+from chatcms.exports.exceptions import ExportUnderWayError
 from chatcms.exports.models import TenantExport
+from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from datasets.files import stored_document
 from datasets.models import Document
 from tenants.context import current_tenant_id
@@ -56,6 +59,23 @@ def give_up(export_id: uuid.UUID, reason: str) -> None:
     """Mark the export as failed."""
     logger.warning("Export %s was given up: %s", export_id, reason)
     _settle(export_id, ExportState.FAILED, size_bytes=0)
+
+
+def revive(export_id: uuid.UUID) -> None:
+    """Mark an export whose job is tried again as waiting.
+
+    Raises `JobTargetGoneError`, `JobTargetDoneError`, or `ExportUnderWayError` while another one is being made.
+    """
+    export = TenantExport.objects.select_for_update().filter(pk=export_id).first()
+    if export is None:
+        raise JobTargetGoneError("This export has been removed. Exports are kept for seven days.")
+    if export.state == ExportState.READY:
+        raise JobTargetDoneError("This export is ready. There is nothing to try again.")
+    try:
+        with transaction.atomic():
+            TenantExport.objects.filter(pk=export_id).update(state=ExportState.QUEUED, updated_at=timezone.now())
+    except IntegrityError:
+        raise ExportUnderWayError from None
 
 
 def remove(export: TenantExport) -> None:

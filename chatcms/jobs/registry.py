@@ -13,12 +13,16 @@ class Handler:
 
     `run(target_id)` must be safe to run twice; it returns when the work is done or has failed for good in a
     way it has recorded itself, and raises when another attempt may help. `give_up(target_id, reason)` records
-    on the target that no attempt is left. `pauses` are the seconds before each further attempt; without them there
-    are as many attempts as the job says, with pauses that double.
+    on the target that no attempt is left. `revive(target_id)` undoes that before a person has the job tried again:
+    afterwards `run` finds work to do. It runs in the transaction that queues the job, and raises
+    `JobTargetGoneError`, `JobTargetDoneError` or another `AppError` when there is nothing to try again. `pauses` are
+    the seconds before each further attempt; without them there are as many attempts as the job says, with pauses
+    that double.
     """
 
     run: Callable[[uuid.UUID], None]
     give_up: Callable[[uuid.UUID, str], None]
+    revive: Callable[[uuid.UUID], None]
     pauses: tuple[int, ...] = ()
 
 
@@ -33,6 +37,11 @@ def register(kind: str, handler: Handler) -> None:
 def find(kind: str) -> Handler | None:
     """Return the handler of `kind`, None when no app has registered one."""
     return _handlers.get(kind)
+
+
+def kinds() -> list[str]:
+    """Return every kind of job that an app has registered."""
+    return sorted(_handlers)
 
 
 def handler_of(kind: str) -> Handler:

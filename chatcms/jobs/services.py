@@ -15,9 +15,12 @@ from django.utils import timezone
 
 from chatcms.jobs import hints, registry
 from chatcms.jobs.enums import JobState
-from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError
+from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError, JobTenantUnavailableError, UnknownJobKindError
 from chatcms.jobs.models import Job
 from tenants import audit
+from tenants.context import tenant_scope
+from tenants.enums import TenantStatus
+from tenants.models import Tenant
 from tenants.types import Actor
 
 PAUSE_WHILE_SUSPENDED = timedelta(minutes=5)
@@ -153,10 +156,15 @@ def bury(job: Job, *, reason: str) -> bool:
 
 
 def try_again(*, by: Actor, job: Job) -> None:
-    """Queue a dead or cancelled job anew, with all its attempts.
+    """Queue a dead or cancelled job anew, with all its attempts, and put its target back to where work on it begins.
 
-    Raises `JobNotClosedError` for any other job and `JobOpenError` when another one does the same work.
+    Raises `JobNotClosedError` for any other job, `JobOpenError` when another one does the same work,
+    `JobTargetGoneError` or `JobTargetDoneError` when its target leaves nothing to do, `JobTenantUnavailableError` when
+    its tenant has no schema, `UnknownJobKindError`, and what the kind's own `revive` raises. Then nothing changes.
     """
+    tenant = job.tenant
+    if tenant.status not in {TenantStatus.READY, TenantStatus.SUSPENDED}:
+        raise JobTenantUnavailableError
     try:
         with transaction.atomic():
             queued = Job.objects.filter(pk=job.pk, state__in=[JobState.DEAD, JobState.CANCELLED]).update(
@@ -169,10 +177,19 @@ def try_again(*, by: Actor, job: Job) -> None:
             )
             if not queued:
                 raise JobNotClosedError
+            _revive(job, tenant)
             audit.record("job.try_again", by=by, target=job, tenant_id=job.tenant_id)
             transaction.on_commit(lambda: hint(job))
     except IntegrityError as error:
         raise JobOpenError from error
+
+
+def _revive(job: Job, tenant: Tenant) -> None:
+    handler = registry.find(job.kind)
+    if handler is None:
+        raise UnknownJobKindError
+    with tenant_scope(tenant):
+        handler.revive(job.target_id)
 
 
 def cancel_for_targets(*, kind: str, target_ids: Collection[uuid.UUID]) -> None:

@@ -16,7 +16,8 @@ class WebhooksConfig(AppConfig):
         from chatcms.webhooks.services import emitting, managing, sending
         from tenants.services import rotation
 
-        register(emitting.DELIVER, Handler(run=sending.deliver, give_up=sending.give_up, pauses=sending.PAUSES))
+        deliver = Handler(run=sending.deliver, give_up=sending.give_up, revive=sending.revive, pauses=sending.PAUSES)
+        register(emitting.DELIVER, deliver)
         rotation.register(
             rotation.SealedField(
                 model=Webhook,

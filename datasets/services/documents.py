@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.text import storable
 from chatcms.jobs import services as job_services
+from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from datasets import indexing, quota, storage
 from datasets.enums import DocumentSource, DocumentState, JobKind
 from datasets.exceptions import (
@@ -56,7 +58,31 @@ def upload_document(
 def retry_document(*, by: Actor, document: Document) -> Document:
     """Queue a failed document again, or fetch one from the web anew; raise `NotFailedError` for any other."""
     with transaction.atomic():
-        requeued = Document.objects.filter(_TRIED_AGAIN, pk=document.pk).update(
+        if not _requeue(Document.objects.filter(_TRIED_AGAIN, pk=document.pk)):
+            raise NotFailedError
+        audit.record("document.retry", by=by, target=document)
+        # The job that has just failed may not have ended yet, and looks at the document no more.
+        enqueue(document, again=True)
+    document.refresh_from_db()
+    return document
+
+
+def revive_document(document_id: uuid.UUID) -> None:
+    """Put a document whose job is tried again back to its beginning.
+
+    Raises `JobTargetGoneError` or `JobTargetDoneError`.
+    """
+    document = Document.objects.select_for_update().filter(pk=document_id).first()
+    if document is None:
+        raise JobTargetGoneError("This document has been deleted. There is nothing to try again.")
+    if document.state == DocumentState.READY:
+        raise JobTargetDoneError("This document is ready. There is nothing to try again.")
+    _requeue(Document.objects.filter(pk=document_id))
+
+
+def _requeue(documents: QuerySet[Document]) -> bool:
+    return bool(
+        documents.update(
             state=DocumentState.QUEUED,
             progress_done=0,
             progress_total=0,
@@ -64,12 +90,7 @@ def retry_document(*, by: Actor, document: Document) -> Document:
             error_detail="",
             updated_at=timezone.now(),
         )
-        if not requeued:
-            raise NotFailedError
-        audit.record("document.retry", by=by, target=document)
-        enqueue(document)
-    document.refresh_from_db()
-    return document
+    )
 
 
 def rename_document(*, by: Actor, document: Document, name: str) -> Document:

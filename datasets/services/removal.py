@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from chatcms.jobs import services as job_services
+from chatcms.jobs.exceptions import JobTargetDoneError
 from datasets import storage
 from datasets.enums import JobKind
 from datasets.models import Dataset, Document
@@ -44,4 +45,18 @@ def remove_files_of(documents: Sequence[Document]) -> None:
 
 def remove_file(file_id: uuid.UUID) -> None:
     """The job: remove the tenant's file of that id; a second run finds it gone."""
-    storage.delete(f"{current_tenant_id()}/{file_id}")
+    storage.delete(_key(file_id))
+
+
+def give_up_file(file_id: uuid.UUID, reason: str) -> None:
+    """Record nothing: the document is gone already, and the sweep finds the file later."""
+
+
+def revive_file(file_id: uuid.UUID) -> None:
+    """Raise `JobTargetDoneError` when the file is gone already; nothing else has to be put back."""
+    if not storage.path_of(_key(file_id)).exists():
+        raise JobTargetDoneError("The file is gone already. There is nothing to try again.")
+
+
+def _key(file_id: uuid.UUID) -> str:
+    return f"{current_tenant_id()}/{file_id}"

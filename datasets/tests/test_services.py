@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 
+from chatcms.jobs import services as job_services
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
 from datasets import exceptions, services, storage
@@ -147,6 +148,20 @@ def test_only_a_failed_document_is_tried_again(dataset: Dataset, by_owner: Actor
     retried = services.retry_document(by=by_owner, document=document)
 
     assert (retried.state, retried.error_code, retried.error_detail) == (DocumentState.QUEUED, "", "")
+    assert Job.objects.filter(target_id=document.id, state=JobState.QUEUED).count() == 1
+
+
+def test_a_document_tried_again_before_its_failed_job_has_ended_is_worked_on_once_more(
+    dataset: Dataset, by_owner: Actor
+) -> None:
+    document = upload(dataset, by_owner)
+    running = job_services.claim_next(queue="default")
+    assert running is not None
+    Document.objects.update(state=DocumentState.FAILED)
+
+    services.retry_document(by=by_owner, document=document)
+    job_services.complete(running)
+
     assert Job.objects.filter(target_id=document.id, state=JobState.QUEUED).count() == 1
 
 

@@ -20,6 +20,7 @@ class Recorder:
 
     ran: list[tuple[uuid.UUID, str]] = field(default_factory=list)
     given_up: list[tuple[uuid.UUID, str, str]] = field(default_factory=list)
+    revived: list[tuple[uuid.UUID, str]] = field(default_factory=list)
     act: Callable[[uuid.UUID], None] = lambda _target: None
 
     def run(self, target_id: uuid.UUID) -> None:
@@ -28,6 +29,13 @@ class Recorder:
 
     def give_up(self, target_id: uuid.UUID, reason: str) -> None:
         self.given_up.append((target_id, state.current().schema_name, reason))
+
+    def revive(self, target_id: uuid.UUID) -> None:
+        self.revived.append((target_id, state.current().schema_name))
+
+    @property
+    def handler(self) -> registry.Handler:
+        return registry.Handler(run=self.run, give_up=self.give_up, revive=self.revive)
 
 
 @dataclass
@@ -48,7 +56,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     """The handler of jobs of the kind `KIND`."""
     recorder = Recorder()
     monkeypatch.setattr(registry, "_handlers", {})
-    registry.register(KIND, registry.Handler(run=recorder.run, give_up=recorder.give_up))
+    registry.register(KIND, recorder.handler)
     yield recorder
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from chatcms.jobs import services
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
-from chatcms.jobs.tests.conftest import KIND
+from chatcms.jobs.tests.conftest import KIND, Recorder
 from tenants.models import Tenant, User
 
 LIST = "admin:jobs_job_changelist"
@@ -25,7 +25,7 @@ def desk(client: Client, db: None) -> Client:
 
 
 @pytest.fixture
-def job(acme: Tenant) -> Job:
+def job(acme: Tenant, work: Recorder) -> Job:
     """A job that is being done."""
     services.enqueue(kind=KIND, target_id=uuid.uuid4(), tenant_id=acme.id)
     job = services.claim_next(queue="default")

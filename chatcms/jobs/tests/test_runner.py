@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -116,7 +117,7 @@ def test_a_target_that_cannot_be_told_keeps_the_job_open(
         raise OSError("the disk is away")
 
     work.act = fail
-    registry.register(KIND, registry.Handler(run=work.run, give_up=broken))
+    registry.register(KIND, replace(work.handler, give_up=broken))
     job = enqueue(acme)
     run()
     run()

@@ -19,7 +19,7 @@ from chatcms.jobs import hints, services
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError
 from chatcms.jobs.models import Job
-from chatcms.jobs.tests.conftest import KIND, Broker
+from chatcms.jobs.tests.conftest import KIND, Broker, Recorder
 from tenants.models import AuditEvent, Tenant
 from tenants.types import SYSTEM
 
@@ -306,7 +306,7 @@ class TestEndings:
         assert (mine.state, other.state) == (JobState.CANCELLED, JobState.QUEUED)
 
     def test_a_dead_job_tried_again_has_all_its_attempts(
-        self, acme: Tenant, broker: Broker, django_capture_on_commit_callbacks: Commit
+        self, acme: Tenant, broker: Broker, work: Recorder, django_capture_on_commit_callbacks: Commit
     ) -> None:
         enqueue(acme)
         job = claim()
@@ -316,6 +316,7 @@ class TestEndings:
         job.refresh_from_db()
         assert (job.state, job.attempts, job.last_error, job.finished_at) == (JobState.QUEUED, 0, "", None)
         assert broker.sent == ["default"]
+        assert work.revived == [(job.target_id, acme.schema_name)]
         assert AuditEvent.objects.filter(action="job.try_again", tenant_id=acme.id).count() == 1
 
     def test_only_a_closed_job_is_tried_again(self, acme: Tenant) -> None:

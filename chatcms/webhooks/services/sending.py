@@ -18,9 +18,10 @@ from django.utils import timezone
 from chatcms.core import egress, sealing
 from chatcms.core.egress import EgressPolicy, EgressRefusedError
 from chatcms.core.text import storable
+from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from chatcms.webhooks import signing
 from chatcms.webhooks.enums import DeliveryState
-from chatcms.webhooks.exceptions import NotDeliveredError
+from chatcms.webhooks.exceptions import NotDeliveredError, WebhookIsOffError
 from chatcms.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from chatcms.webhooks.services.managing import PURPOSE, context_of
 from tenants import audit
@@ -84,6 +85,22 @@ def give_up(delivery_id: uuid.UUID, reason: str) -> None:
     taken = delivery.webhook.deliveries.filter(delivered_at__gte=delivery.created_at)
     if not taken.exists():
         _switch_off(delivery.webhook, reason="unreachable")
+
+
+def revive(delivery_id: uuid.UUID) -> None:
+    """Mark a delivery whose job is tried again as pending.
+
+    Raises `JobTargetGoneError`, `JobTargetDoneError`, or `WebhookIsOffError`: nothing is sent to a webhook that is off.
+    """
+    delivery = WebhookDelivery.objects.select_for_update().filter(pk=delivery_id).first()
+    if delivery is None:
+        raise JobTargetGoneError("This delivery has been deleted. Deliveries are kept for 30 days.")
+    if delivery.state == DeliveryState.DELIVERED:
+        raise JobTargetDoneError("The receiver has taken this event. There is nothing to try again.")
+    if not delivery.webhook.is_active:
+        raise WebhookIsOffError
+    delivery.state, delivery.last_error = DeliveryState.PENDING, ""
+    delivery.save(update_fields=["state", "last_error", "updated_at"])
 
 
 def forget_old() -> int:
