@@ -35,4 +35,4 @@ USER chatcms
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-CMD ["python", "-m", "uvicorn", "chatcms.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--no-access-log", "--timeout-graceful-shutdown", "35"]
+CMD ["python", "-m", "chatcms.server", "--host", "0.0.0.0", "--port", "8000"]

@@ -138,8 +138,8 @@ def _floor(stack: ExitStack, dsn: str, provider: str) -> Target:
 
 
 def _product(stack: ExitStack, chat: Chat, workers: int) -> Target:
-    argv = ["-m", "uvicorn", "chatcms.asgi:application", "--port", str(PRODUCT_PORT), "--workers", str(workers)]
-    start(stack, [*argv, "--no-access-log", "--log-level", "warning"], CHATCMS_PROCESS="web")
+    argv = ["-m", "chatcms.server", "--port", str(PRODUCT_PORT), "--workers", str(workers)]
+    start(stack, [*argv, "--log-level", "warning"], CHATCMS_PROCESS="web")
     headers = {"content-type": "application/json", "authorization": f"Bearer {chat.key}"}
     body = json.dumps({"message": QUESTION, "stream": True}).encode()
     return Target("product", f"http://127.0.0.1:{PRODUCT_PORT}/v1/chat/bots/{chat.bot}/messages", body, headers)

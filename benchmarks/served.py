@@ -25,8 +25,7 @@ def served(port: int, make: Callable[[], T]) -> Iterator[T]:
         dsn = stack.enter_context(database())
         os.environ |= {"DATABASE_URL": dsn, "MEDIA_ROOT": str(folder / "media"), "LOG_LEVEL": "ERROR"}
         made = make()
-        argv = ["-m", "uvicorn", "chatcms.asgi:application", "--port", str(port), "--no-access-log"]
-        start(stack, [*argv, "--log-level", "warning"], CHATCMS_PROCESS="web")
+        start(stack, ["-m", "chatcms.server", "--port", str(port), "--log-level", "warning"], CHATCMS_PROCESS="web")
         wait_for("product", port)
         yield made
 

@@ -31,14 +31,9 @@ def start_web(place: Layout, settings: Mapping[str, str], stamp: str) -> Record:
     """Start the ASGI server on HOST and PORT; SetupError if the port is taken."""
     host, port = settings.get("HOST", "127.0.0.1"), whole_number(settings, "PORT", 8000)
     require_port(host, port)
-    argv = [sys.executable, "-m", "uvicorn", "chatcms.asgi:application", "--host", host, "--port", str(port)]
-    argv += [
-        "--workers",
-        str(whole_number(settings, "WEB_WORKERS", 1)),
-        "--no-access-log",
-        "--no-server-header",
-    ]
-    argv += ["--timeout-graceful-shutdown", str(GRACE_SECONDS), "--log-level", _log_level(settings)]
+    argv = [sys.executable, "-m", "chatcms.server", "--host", host, "--port", str(port)]
+    argv += ["--workers", str(whole_number(settings, "WEB_WORKERS", 1)), "--grace", str(GRACE_SECONDS)]
+    argv += ["--log-level", _log_level(settings)]
     return _spawn(place, WEB, argv, settings, stamp, address=f"{host}:{port}")
 
 

@@ -44,8 +44,7 @@ def web_server(
 ) -> Iterator[str]:
     """Serve the product (or another application) over HTTP on a free port; the value is its address."""
     port = free_port()
-    argv = [sys.executable, "-m", "uvicorn", application, "--host", "127.0.0.1", "--port", str(port)]
-    argv += ["--no-access-log", "--timeout-graceful-shutdown", "3"]
+    argv = [sys.executable, "-m", "chatcms.server", application, "--port", str(port), "--grace", "3"]
     address = f"http://127.0.0.1:{port}"
     with process(argv, extra={"CHATCMS_PROCESS": "web", **(extra or {})}, log=log) as running:
         _wait_until_answering(address, running)

@@ -121,7 +121,7 @@ def test_queue_messages_survive_a_restart_of_valkey_and_are_never_evicted(servic
 
 def test_work_in_progress_has_time_to_finish(services: dict[str, Any]) -> None:
     words = shlex.split(services["api"]["command"])
-    grace = int(words[words.index("--timeout-graceful-shutdown") + 1])
+    grace = int(words[words.index("--grace") + 1])
     assert int(services["api"]["stop_grace_period"].rstrip("s")) > grace
     assert int(services["worker"]["stop_grace_period"].rstrip("s")) >= 60
 
@@ -187,7 +187,7 @@ def test_the_image_brings_its_static_files_where_the_server_looks_for_them(docke
 
 def test_the_image_starts_the_server_by_default(dockerfile: list[list[str]]) -> None:
     words = json.loads(next(words for verb, words in dockerfile if verb == "CMD"))
-    assert words[:4] == ["python", "-m", "uvicorn", "chatcms.asgi:application"]
+    assert words[:4] == ["python", "-m", "chatcms.server", "--host"]
 
 
 def test_nothing_private_is_sent_to_the_builder() -> None:
