@@ -39,7 +39,11 @@ WITH terms AS (
 )
 SELECT coalesce(sum(tf), 0) FROM written
 """  # noqa: S608 - built from constants of this module and of datasets.analysis
-_DELETE_POSTINGS = "DELETE FROM chunk_terms WHERE chunk_ref IN (SELECT ref FROM chunks WHERE document_id = %s)"
+_DELETE_POSTINGS = """
+WITH taken AS (
+    DELETE FROM chunk_terms WHERE chunk_ref IN (SELECT ref FROM chunks WHERE document_id = %s) RETURNING tf
+) SELECT coalesce(sum(tf), 0) FROM taken
+"""
 _TAKE_POSTINGS = """
 WITH taken AS (DELETE FROM chunk_terms WHERE chunk_ref = %s RETURNING tf) SELECT coalesce(sum(tf), 0) FROM taken
 """
@@ -83,15 +87,23 @@ def write_chunks(document: Document, chunks: Sequence[NewChunk], *, model_id: st
         batch = slice(start, start + _ANALYSED_AT_ONCE)
         terms += _insert_postings(document, ids[batch], chunks[batch], language)
     document.chunk_count, document.term_total, document.language = len(chunks), terms, language
-    _count(document, sign=1)
+    if chunks:
+        _add(document, chunks=len(chunks), terms=terms)
 
 
 def remove_chunks(document: Document) -> None:
-    """Delete the document's chunks, vectors and postings and take them out of the dataset's statistics."""
+    """Delete the document's chunks, vectors and postings and take them out of the dataset's statistics.
+
+    What counts is what was there, and not what the document says of itself: a wrong count must not keep it alive.
+    """
     with connection.cursor() as cursor:
-        for statement in (_DELETE_POSTINGS, _DELETE_VECTORS, _DELETE_CHUNKS):
-            cursor.execute(statement, [document.pk])
-    _count(document, sign=-1)
+        cursor.execute(_DELETE_POSTINGS, [document.pk])
+        terms = int(cursor.fetchone()[0])
+        cursor.execute(_DELETE_VECTORS, [document.pk])
+        found = cursor.rowcount
+        cursor.execute(_DELETE_CHUNKS, [document.pk])
+    if found:
+        _add(document, chunks=-found, terms=-terms)
     document.chunk_count, document.term_total = 0, 0
 
 
@@ -142,11 +154,6 @@ def _insert_postings(document: Document, ids: Sequence[uuid.UUID], chunks: Seque
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_POSTINGS, values)
         return int(cursor.fetchone()[0])
-
-
-def _count(document: Document, *, sign: int) -> None:
-    if document.chunk_count:
-        _add(document, chunks=sign * document.chunk_count, terms=sign * document.term_total)
 
 
 def _count_one(document: Document, *, sign: int, terms: int) -> None:

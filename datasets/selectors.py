@@ -78,6 +78,11 @@ def document_by_id(document_id: uuid.UUID, *, by: Actor) -> Document:
     return document
 
 
+def document_of(part: Chunk | QAPair) -> QuerySet[Document]:
+    """The document that a chunk or a pair belongs to, which is locked before it."""
+    return Document.objects.filter(pk=part.document_id)
+
+
 def chunks_of(document: Document, *, search: str = "", is_active: bool | None = None) -> QuerySet[Chunk]:
     """The chunks of the document's present version, in reading order."""
     found = Chunk.objects.filter(document=document, version=document.version)

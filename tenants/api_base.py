@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.generics import GenericAPIView
@@ -111,17 +111,19 @@ class CallerAPIView(RuledAPIView):
         return Response(data, status=status, headers=headers)
 
     @contextmanager
-    def unchanged(self, row: Model) -> Iterator[None]:
+    def unchanged(self, row: Model, *, after: QuerySet[Any] | None = None) -> Iterator[None]:
         """Carry the block out in a transaction on the locked row if `If-Match` fits it; just so without the header.
 
-        Raises `PreconditionFailedError` when the row has changed since, `NotFoundError` when it is gone.
+        The rows of `after` are locked before `row`, where the use-case in the block does so: an order that all keep
+        makes no deadlock. Raises `PreconditionFailedError` when the row has changed since, and `NotFoundError` when
+        it is gone.
         """
         if_match = self.request.headers.get("If-Match")
         if if_match is None:
             yield
             return
         with transaction.atomic():
-            now = preconditions.locked_unchanged(row, if_match)
+            now = preconditions.locked_unchanged(row, if_match, after=after)
             if preconditions.version_of(now) != preconditions.version_of(row):
                 row.refresh_from_db()
             yield

@@ -30,6 +30,7 @@ from chat.live import bell
 from chat.live.store import TurnKey, ask_to_stop
 from chat.models import PERSON_NAME_LENGTH, Conversation, Message
 from chat.services.conversations import described
+from chatcms.core import locks
 from chatcms.core.text import storable
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit
@@ -134,11 +135,9 @@ def reply(*, by: Actor, conversation: Conversation, content: str) -> Message:
 @contextmanager
 def _changing(conversation: Conversation) -> Iterator[Conversation]:
     """Lend the row, locked, with its bot, in a transaction; raise `NoSuchConversationError` if it is gone."""
-    with transaction.atomic():
-        rows = Conversation.objects.select_for_update(of=("self",)).select_related("bot")
-        row = rows.filter(pk=conversation.pk).first()
-        if row is None:
-            raise NoSuchConversationError("This conversation has been deleted.")
+    rows = Conversation.objects.select_related("bot").filter(pk=conversation.pk)
+    gone = NoSuchConversationError("This conversation has been deleted.")
+    with locks.lent_row(rows, missing=gone) as row:
         yield row
         bell.ring_after_commit(row.pk)
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 import orjson
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from bots.models import Bot
@@ -32,6 +32,7 @@ from chat.exceptions import (
 from chat.models import TITLE_LENGTH, Message
 from chat.services import spending
 from chat.types import Ask, Asked, BotSetup, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules
+from chatcms.core import locks
 from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
 from chatcms.webhooks.services import tell_if_reached
@@ -266,10 +267,8 @@ def _place_in_plan(tenant: Tenant) -> Iterator[None]:
     if limit is None:
         yield
         return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            # One at a time per tenant, so that two questions at once cannot both take the last place.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))")
+    # One at a time per tenant, so that two questions at once cannot both take the last place.
+    with locks.lent_name(".messages"):
         used = selectors.messages_this_month()
         if used >= limit:
             raise MessagesUsedUpError(limit=limit)
@@ -284,9 +283,7 @@ def _place_in_day(bot: Bot, by: Actor) -> Iterator[None]:
     if by.type != "visitor" or limit is None:
         yield
         return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0))", [str(bot.pk)])
+    with locks.lent_name(str(bot.pk)):
         if selectors.visitor_questions_today(bot.pk) >= limit:
             now = timezone.now()
             tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)

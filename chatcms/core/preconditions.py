@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.http import parse_etags
 
 from chatcms.core.exceptions import NotFoundError, PreconditionFailedError
@@ -41,12 +41,16 @@ def is_known(etag: str, if_none_match: str | None) -> bool:
     return known == [_ANY] or etag in {one.removeprefix("W/") for one in known}
 
 
-def locked_unchanged(row: Row, if_match: str) -> Row:
-    """Lock the row until the transaction ends and return it as it is now; call it in one.
+def locked_unchanged(row: Row, if_match: str, *, after: QuerySet[Any] | None = None) -> Row:
+    """Lock the row until the transaction ends, those of `after` before it, and return it as it is now.
+
+    Call it in a transaction.
 
     Raises `PreconditionFailedError` when no tag of `if_match` is of the row's present version (a weak tag never
     is), and `NotFoundError` when the row is gone.
     """
+    if after is not None:
+        list(after.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     now = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first()
     if now is None:
         raise NotFoundError

@@ -159,7 +159,7 @@ class ChunkView(TenantAPIView):
         asked = ChunkChangeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         edit = services.prepare_edit(chunk=chunk, **asked.validated_data)
-        with services.editing(chunk.document), self.unchanged(chunk):
+        with self.unchanged(chunk, after=selectors.document_of(chunk)):
             changed = services.apply_edit(by=self.actor, edit=edit)
         return self.tagged(changed, ChunkSerializer(changed).data)
 
@@ -184,6 +184,6 @@ class ChunkView(TenantAPIView):
     def delete(self, request: Request, chunk_id: uuid.UUID) -> Response:
         """Delete it."""
         chunk = selectors.chunk_by_id(chunk_id, by=self.actor)
-        with services.editing(chunk.document), self.unchanged(chunk):
+        with self.unchanged(chunk, after=selectors.document_of(chunk)):
             services.delete_chunk(by=self.actor, chunk=chunk)
         return Response(status=204)

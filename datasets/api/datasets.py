@@ -139,7 +139,7 @@ class DatasetView(TenantAPIView):
     def delete(self, request: Request, dataset_id: uuid.UUID) -> Response:
         """Delete all of it."""
         dataset = selectors.dataset_by_id(dataset_id, by=self.actor)
-        with services.removing(dataset), self.unchanged(dataset):
+        with self.unchanged(dataset, after=selectors.documents_of(dataset)):
             services.delete_dataset(by=self.actor, dataset=dataset)
         return Response(status=204)
 

@@ -153,7 +153,7 @@ class PairView(TenantAPIView):
         pair = selectors.pair_by_id(pair_id, by=self.actor)
         asked = NewPairSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        with services.editing_pair(pair), self.unchanged(pair):
+        with self.unchanged(pair, after=selectors.document_of(pair)):
             pair = services.update_pair(by=self.actor, pair=pair, **asked.validated_data)
         return self.tagged(pair, PairSerializer(pair).data)
 
@@ -167,7 +167,7 @@ class PairView(TenantAPIView):
     def delete(self, request: Request, pair_id: uuid.UUID) -> Response:
         """Delete one pair."""
         pair = selectors.pair_by_id(pair_id, by=self.actor)
-        with services.editing_pair(pair), self.unchanged(pair):
+        with self.unchanged(pair, after=selectors.document_of(pair)):
             services.delete_pair(by=self.actor, pair=pair)
         return Response(status=204)
 

@@ -1,9 +1,9 @@
 """The use-cases about datasets, documents and chunks."""
 
-from datasets.services.chunks import add_chunk, apply_edit, delete_chunk, editing, prepare_edit
-from datasets.services.datasets import create_dataset, delete_dataset, removing, update_dataset
+from datasets.services.chunks import add_chunk, apply_edit, delete_chunk, prepare_edit
+from datasets.services.datasets import create_dataset, delete_dataset, update_dataset
 from datasets.services.documents import delete_document, rename_document, retry_document, upload_document
-from datasets.services.pairs import Taken, add_pair, delete_pair, editing_pair, put_pair, take_in_pairs, update_pair
+from datasets.services.pairs import Taken, add_pair, delete_pair, put_pair, take_in_pairs, update_pair
 from datasets.services.sources import add_text, add_url
 from datasets.services.splitting import edited_chunks, preview_document, preview_text, resplit_dataset
 from datasets.services.sweeping import sweep_orphan_files
@@ -23,13 +23,10 @@ __all__ = [
     "delete_document",
     "delete_pair",
     "edited_chunks",
-    "editing",
-    "editing_pair",
     "prepare_edit",
     "preview_document",
     "preview_text",
     "put_pair",
-    "removing",
     "rename_document",
     "resplit_dataset",
     "retry_document",

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from chatcms.core import locks
 from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
 from datasets import embedding, indexing
@@ -126,10 +126,7 @@ def editing(document: Document) -> Iterator[Document]:
 
     Whoever changes chunks locks their document first: so do readers of documents and deletions.
     """
-    with transaction.atomic():
-        locked = Document.objects.select_for_update().filter(pk=document.pk).first()
-        if locked is None:
-            raise NoSuchChunkError
+    with locks.lent_row(Document.objects.filter(pk=document.pk), missing=NoSuchChunkError()) as locked:
         _require_settled(locked)
         yield locked
         locked.save(update_fields=["chunk_count", "term_total", "updated_at"])

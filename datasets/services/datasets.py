@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -50,20 +48,15 @@ def update_dataset(*, by: Actor, dataset: Dataset, **changes: Any) -> Dataset:
 
 
 def delete_dataset(*, by: Actor, dataset: Dataset) -> None:
-    """Delete the dataset with its documents, their chunks, vectors, postings and files."""
-    with removing(dataset) as documents:
+    """Delete the dataset with its documents, their chunks, vectors, postings and files.
+
+    The documents are locked before the dataset itself: an ingestion that is about to write waits there, and then
+    finds its document gone.
+    """
+    with transaction.atomic():
+        rows = Document.objects.select_for_update().filter(dataset=dataset).order_by("pk")
+        documents = list(rows.only("id", "storage_key"))
         removal.remove_index_of_dataset(dataset)
         removal.remove_files_of(documents)
         audit.record("dataset.delete", by=by, target=dataset, documents=len(documents))
         dataset.delete()
-
-
-@contextmanager
-def removing(dataset: Dataset) -> Iterator[list[Document]]:
-    """Lend the dataset's documents, locked, in a transaction.
-
-    They are locked before the dataset itself: an ingestion that is about to write waits there, and then finds its
-    document gone.
-    """
-    with transaction.atomic():
-        yield list(Document.objects.select_for_update().filter(dataset=dataset).only("id", "storage_key"))

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chatcms.core import locks
 from chatcms.core.text import storable
 from datasets import quota
 from datasets.enums import DocumentSource, DocumentState
-from datasets.exceptions import NoSuchPairError, PairError, QuestionTakenError, TooManyPairsError
+from datasets.exceptions import NoSuchDatasetError, NoSuchPairError, PairError, QuestionTakenError, TooManyPairsError
 from datasets.ingestion.pairs import remove_pair
 from datasets.models import Dataset, Document, QAPair
 from datasets.services import documents
@@ -141,18 +142,15 @@ def key_of(question: str) -> str:
 @contextmanager
 def _document_of(dataset: Dataset, *, by: Actor) -> Iterator[Document]:
     """Lend the dataset's document of pairs, locked, in a transaction; the first pair makes it."""
+    mine = Document.objects.filter(dataset=dataset, source=DocumentSource.QA)
     with transaction.atomic():
-        mine = Document.objects.select_for_update().filter(dataset=dataset, source=DocumentSource.QA)
-        document = mine.first()
-        if document is None:
+        if not mine.exists():
             quota.check_document(0)
-            try:
-                with transaction.atomic():
-                    document = _new_document(dataset, by=by)
-            except IntegrityError:
-                # Another first pair was quicker.
-                document = mine.get()
-        yield document
+            # Another first pair may be quicker.
+            with suppress(IntegrityError), transaction.atomic():
+                _new_document(dataset, by=by)
+        with locks.lent_row(mine, missing=NoSuchDatasetError()) as document:
+            yield document
 
 
 def _new_document(dataset: Dataset, *, by: Actor) -> Document:
@@ -173,11 +171,10 @@ def _new_document(dataset: Dataset, *, by: Actor) -> Document:
 @contextmanager
 def editing_pair(pair: QAPair) -> Iterator[tuple[Document, QAPair]]:
     """Lend a pair and its document, both locked, in a transaction; raise `NoSuchPairError` when it is gone."""
-    with transaction.atomic():
-        document = Document.objects.select_for_update().filter(pk=pair.document_id).first()
-        row = QAPair.objects.select_for_update().filter(pk=pair.pk).first()
-        if document is None or row is None:
-            raise NoSuchPairError
+    with (
+        locks.lent_row(Document.objects.filter(pk=pair.document_id), missing=NoSuchPairError()) as document,
+        locks.lent_row(QAPair.objects.filter(pk=pair.pk), missing=NoSuchPairError()) as row,
+    ):
         row.document = document
         yield document, row
 
