@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -86,6 +87,36 @@ def rate_limits(text: str, defaults: dict[str, tuple[int, int]]) -> Limits:
             )
         limits[given[1]] = None if given[2] else (int(given[3]), int(given[4]))
     return limits
+
+
+def private_hosts(name: str) -> frozenset[str]:
+    """Return the `host:port` pairs that the setting `name` lists, as the egress module compares them.
+
+    `*` stands for every private address, for development. What is not such a pair stops the start: a host without its
+    port would match nothing, and nobody would learn why.
+    """
+    return frozenset(_private_host(name, entry.strip()) for entry in env.list(name, default=[]) if entry.strip())
+
+
+def _private_host(name: str, entry: str) -> str:
+    if entry == "*":
+        return entry
+    found = re.fullmatch(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s/@:\[\]]+)):([0-9]{1,5})", entry)
+    host = _host(found) if found else ""
+    if found is None or not host or not 0 < int(found[3]) < 65536:
+        raise ImproperlyConfigured(
+            f"{name}: {entry!r} is not understood. Write host:port, with the port always and IPv6 in brackets: "
+            f"llm.internal:443, 127.0.0.1:11434, [::1]:8080."
+        )
+    return f"{host}:{int(found[3])}"
+
+
+def _host(found: re.Match[str]) -> str:
+    """The host as addresses are compared: lower case, IDNA, IPv6 in its shortest form; empty if there is none such."""
+    try:
+        return f"[{ipaddress.IPv6Address(found[1])}]" if found[1] else found[2].encode("idna").decode().lower()
+    except ValueError:
+        return ""
 
 
 def mail_server(url: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from chatcms.environment import (
     database,
     env,
     mail_server,
+    private_hosts,
     rate_limits,
     required_in_production,
     secret,
@@ -299,7 +300,11 @@ SIMPLE_JWT = {
 
 # --- providers: platform keys are copied to the global providers' rows by `seed_providers`, read nowhere else ----
 PLATFORM_PROVIDER_KEYS = {"openai": env.str("OPENAI_API_KEY", ""), "anthropic": env.str("ANTHROPIC_API_KEY", "")}
-EGRESS_PRIVATE_HOSTS = frozenset(env.list("EGRESS_PRIVATE_HOSTS", default=[]))
+# --- ways out: private hosts that calls may reach, a list for each purpose, so that none opens what another is for ---
+EGRESS_PRIVATE_HOSTS = private_hosts("EGRESS_PRIVATE_HOSTS")
+FETCH_PRIVATE_HOSTS = private_hosts("FETCH_PRIVATE_HOSTS")
+WEBHOOK_PRIVATE_HOSTS = private_hosts("WEBHOOK_PRIVATE_HOSTS")
+DOMAIN_PRIVATE_HOSTS = private_hosts("DOMAIN_PRIVATE_HOSTS")
 # Seconds to wait for a model's first word, and for each next piece, before its provider counts as failed.
 PROVIDER_FIRST_TOKEN_SECONDS = env.int("PROVIDER_FIRST_TOKEN_SECONDS", 30)
 PROVIDER_SILENCE_SECONDS = env.int("PROVIDER_SILENCE_SECONDS", 20)

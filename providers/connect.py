@@ -10,12 +10,11 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from chatcms.core.egress import EgressPolicy, EgressRefusedError, check_url
+from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from providers import config as provider_settings
 from providers.base import Adapter
 from providers.enums import ProviderType
 from providers.exceptions import (
-    EgressRefused,
     ProviderError,
     ProviderMisconfigured,
     ProviderModelNotFound,
@@ -30,7 +29,6 @@ USUAL_MODELS: dict[str, tuple[str, ...]] = {
     ProviderType.LOCAL: ("local",),
     ProviderType.ANTHROPIC: ("claude-haiku-4-5", "claude-sonnet-4-5", "claude-sonnet-5-5"),
 }
-_CURE_FOR_PRIVATE = "The operator allows a private host with EGRESS_PRIVATE_HOSTS=host:port."
 
 
 def require_address(kind: str, config: Mapping[str, Any]) -> None:
@@ -44,9 +42,9 @@ def require_address(kind: str, config: Mapping[str, Any]) -> None:
             raise ProviderSettingsError("Send the server's address.", pointer="/config/base_url")
         return
     try:
-        check_url(base_url, EgressPolicy(settings.EGRESS_PRIVATE_HOSTS))
+        check_url(base_url, EgressPolicy.of(Purpose.PROVIDER))
     except EgressRefusedError as error:
-        raise ProviderSettingsError(f"{error.detail} {_CURE_FOR_PRIVATE}", pointer="/config/base_url") from error
+        raise ProviderSettingsError(error.detail, pointer="/config/base_url") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +132,7 @@ class Access:
                 tried = self.model_info(model) if model else await self._model_to_try(adapter)
                 result = await adapter.check(tried.id, kind=tried.kind)
         except ProviderError as error:
-            result = failed_check(error, model)
-        if result.code == EgressRefused.code:
-            return replace(result, detail=f"{result.detail} {_CURE_FOR_PRIVATE}")
+            return failed_check(error, model)
         return result
 
     async def _model_to_try(self, adapter: Adapter) -> ModelInfo:

@@ -54,7 +54,7 @@ def bot(make_bot: MakeBot, in_acme: Tenant) -> Bot:
 def told(in_acme: Tenant, settings: Any) -> Iterator[Told]:
     """A receiver of all events; calling it does all jobs and returns the types and data that came since."""
     with receiving() as receiver:
-        settings.EGRESS_PRIVATE_HOSTS = settings.EGRESS_PRIVATE_HOSTS | {urlsplit(receiver.address).netloc}
+        settings.WEBHOOK_PRIVATE_HOSTS = frozenset({urlsplit(receiver.address).netloc})
         webhooks.create_webhook(by=SYSTEM, url=receiver.address, events=list(EventType))
 
         def work() -> list[tuple[str, dict[str, Any]]]:
@@ -151,7 +151,7 @@ def test_a_document_that_fails_again_is_told_of_again(told: Told) -> None:
 
 def test_a_page_that_has_not_changed_is_ready_again_as_the_version_it_was(told: Told, settings: Any) -> None:
     with serving() as site:
-        settings.EGRESS_PRIVATE_HOSTS = settings.EGRESS_PRIVATE_HOSTS | {site.host}
+        settings.FETCH_PRIVATE_HOSTS = frozenset({site.host})
         site.pages["/"] = Page(b"<title>Rules</title><p>Returns within thirty days of the purchase.</p>")
         document = add_url(by=SYSTEM, dataset=create_dataset(by=SYSTEM, name="Site"), url=site.url())
         told()

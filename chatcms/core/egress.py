@@ -1,6 +1,7 @@
 """The one way out: every outbound HTTP call goes through a client that is built here.
 
-It connects to public addresses over https only, unless the operator named the exact `host:port`. The name is
+A caller says what it calls for. It connects to public addresses over https only, unless the operator named the exact
+`host:port` for that purpose: a model server that providers may reach is not open to a tenant's webhooks. The name is
 resolved once, every address is judged, and the connection goes to the judged address, with the name kept for
 the certificate and the Host header. No redirects, no proxies or keys from the environment, no cookies, no
 compressed or endless answers.
@@ -14,12 +15,15 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache, partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx2
+from django.conf import settings
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.http1 import Connection, Http1Transport
@@ -54,27 +58,45 @@ class EgressRefusedError(AppError):
     default_detail = "This address is not allowed. Ask the platform's operator to allow it."
 
 
+class Purpose(Enum):
+    """What a call is for; the value is the setting that names the private hosts which such calls may reach."""
+
+    PROVIDER = "EGRESS_PRIVATE_HOSTS"
+    FETCH = "FETCH_PRIVATE_HOSTS"
+    WEBHOOK = "WEBHOOK_PRIVATE_HOSTS"
+    DOMAIN = "DOMAIN_PRIVATE_HOSTS"
+
+
 @dataclass(frozen=True, slots=True)
 class EgressPolicy:
-    """Where a client may connect.
+    """Where a client may connect, and what for.
 
     `allow_private_hosts` holds exact `host:port` pairs (lower case, `[::1]:11434` for IPv6) that may be
     private and may speak plain http; `*` in it allows all loopback and private addresses, for development,
     but never link-local ones, where clouds keep their credentials.
     """
 
+    purpose: Purpose
     allow_private_hosts: frozenset[str] = frozenset()
     max_bytes: int = DEFAULT_MAX_BYTES
 
+    @classmethod
+    def of(cls, purpose: Purpose, *, max_bytes: int = DEFAULT_MAX_BYTES) -> EgressPolicy:
+        """Return the policy that the operator has set for a purpose."""
+        return cls(purpose, getattr(settings, purpose.value), max_bytes)
+
     def names(self, host: str, port: int) -> bool:
         """Whether the operator named this very host and port."""
-        shown = f"[{host}]" if ":" in host else host
-        return f"{shown.lower()}:{port}" in self.allow_private_hosts
+        return _pair(host, port) in self.allow_private_hosts
 
     @property
     def any_private(self) -> bool:
         """Whether all private addresses are allowed."""
         return ANY_PRIVATE in self.allow_private_hosts
+
+    def cure(self, host: str, port: int) -> str:
+        """Say how the operator allows a host for this purpose."""
+        return f"The platform's operator allows it with {self.purpose.value}={_pair(host, port)}."
 
 
 def check_url(url: str | httpx2.URL, policy: EgressPolicy) -> httpx2.URL:
@@ -92,8 +114,8 @@ def check_url(url: str | httpx2.URL, policy: EgressPolicy) -> httpx2.URL:
         return parsed
     if parsed.scheme != "https" and not policy.any_private:
         raise EgressRefusedError(
-            "The address must begin with https://. Plain http is only for hosts that the platform's operator "
-            f"has allowed, and {_shown(host)}:{port} is not one."
+            "The address must begin with https://: plain http is only for hosts that are allowed, and "
+            f"{_pair(host, port)} is not one. {policy.cure(host, port)}"
         )
     if port not in _DEFAULT_PORTS.values() and not _FIRST_FREE_PORT <= port <= _LAST_PORT:
         raise EgressRefusedError(f"Port {port} is not one for web services. Use 443, or one of 1024 to 65535.")
@@ -171,13 +193,42 @@ def _judge(addresses: list[Address], host: str, port: int, policy: EgressPolicy,
         if policy.any_private and _is_private_network(address):
             continue
         raise EgressRefusedError(
-            f"{_shown(host)}:{port} is a private address, or it is public but not encrypted. "
-            "Only the platform's operator can allow it."
+            f"{_pair(host, port)} is a private address, or it is public but not encrypted. {policy.cure(host, port)}"
         )
 
 
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def _pair(host: str, port: int) -> str:
+    """Return host and port as the settings write them: in lower case, IPv6 in its shortest form and in brackets."""
+    if ":" not in host:
+        return f"{host.lower()}:{port}"
+    with suppress(ValueError):
+        host = str(ipaddress.IPv6Address(host))
+    return f"[{host.lower()}]:{port}"
+
+
+def _passes(url: str, policy: EgressPolicy) -> bool:
+    try:
+        check_url(url, policy)
+    except EgressRefusedError:
+        return False
+    return True
+
+
+def only_for_providers(url: str, purpose: Purpose) -> str | None:
+    """Return the `host:port` of an address that providers may reach and calls for `purpose` may not, else None.
+
+    That is an entry of EGRESS_PRIVATE_HOSTS which once opened the host to all purposes, and must be named again.
+    """
+    provider, policy = EgressPolicy.of(Purpose.PROVIDER), EgressPolicy.of(purpose)
+    try:
+        host, port = _host_and_port(check_url(url, provider))
+    except EgressRefusedError:
+        return None
+    if policy.names(host, port) or policy.any_private:
+        return None
+    if not provider.names(host, port) and _passes(url, policy):
+        return None
+    return _pair(host, port)
 
 
 async def resolve_with_system(host: str, port: int) -> list[str]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from chatcms.jobs import heartbeat, selectors
+from chatcms.portal.private_hosts import entries_to_move
 from providers.catalog.models import GlobalAIProvider
 from tenants.enums import TenantStatus
 from tenants.models import Tenant
@@ -149,6 +150,12 @@ def _backup() -> tuple[Level, str]:
     return level, f"The last one was shown to be good {_words(age)} ago."
 
 
+def _private_hosts() -> tuple[Level, str]:
+    if moves := entries_to_move():
+        return Level.ATTENTION, " ".join(moves[:NAMED])
+    return Level.OK, "Each private host that is called is named for what it is called for."
+
+
 def _disk() -> tuple[Level, str]:
     place = settings.MEDIA_ROOT if settings.MEDIA_ROOT.exists() else settings.MEDIA_ROOT.parent
     usage = shutil.disk_usage(place if place.exists() else "/")
@@ -170,6 +177,7 @@ _CHECKS: list[Check] = [
     ("schemas", "Schemas", _schemas, "admin:tenants_tenant_changelist", ""),
     ("quotas", "Quotas", _quotas, "admin:tenants_tenant_changelist", ""),
     ("backup", "Verified backup", _backup, "", ""),
+    ("private_hosts", "Private hosts", _private_hosts, "", ""),
     ("disk", "Disk", _disk, "", ""),
 ]
 

@@ -17,6 +17,8 @@ from .stamp import code_stamp
 from .steps import run_step
 
 MODEL = "all-MiniLM-L6-v2"
+# How a step marks a line of its log that whoever starts the product must see.
+ATTENTION = "Attention: "
 
 
 def up(place: Layout, environ: Mapping[str, str]) -> None:
@@ -69,8 +71,11 @@ def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:
     _say("Embedding model", "ready")
     statics.collect(place, settings)
     _say("Static files", "ready")
-    run_step(place, settings, "bootstrap", ["manage.py", "bootstrap"])
+    said = run_step(place, settings, "bootstrap", ["manage.py", "bootstrap"])
     _say("Database", "migrated and seeded")
+    for line in said.splitlines():
+        if line.startswith(ATTENTION):
+            _say("Attention", line.removeprefix(ATTENTION))
     if _credentials(place) != before:
         print(f"\n{_credentials(place)}", flush=True)
 

@@ -13,9 +13,10 @@ from .processes import tail
 STEP_SECONDS = 900.0
 
 
-def run_step(place: Layout, settings: Mapping[str, str], name: str, arguments: list[str]) -> None:
-    """Run Python with these arguments to its end; SetupError with the end of `name`'s log if it fails."""
+def run_step(place: Layout, settings: Mapping[str, str], name: str, arguments: list[str]) -> str:
+    """Run Python with these arguments to its end and return what it printed; SetupError with its end if it fails."""
     log = place.log / f"{name}.log"
+    before = log.stat().st_size if log.exists() else 0
     with log.open("ab") as output:
         try:
             answer = subprocess.run(
@@ -32,3 +33,4 @@ def run_step(place: Layout, settings: Mapping[str, str], name: str, arguments: l
             raise SetupError(f"The step {name} does not come to its end.", f"read {log}.", tail(log)) from error
     if answer.returncode:
         raise SetupError(f"The step {name} failed.", f"read {log}, then run this again.", tail(log))
+    return log.read_bytes()[before:].decode("utf-8", "replace")

@@ -16,6 +16,15 @@ _LOCAL_MODEL = ("providers.adapters.local",)
 _WAY_OUT = ("chatcms.core.egress", "chatcms.core.http1", "providers.adapters", "chatcms.runtime")
 # Go through it, and need the library's words for what may go wrong there.
 _TRAVELLERS = ("datasets.ingestion.fetching", "chatcms.webhooks", "tenants.services.own_domains")
+# What each of them, and the providers, calls for; only there may the operator's list for it be read.
+_PURPOSES = {
+    "PROVIDER": ("providers",),
+    "FETCH": ("datasets.ingestion.fetching",),
+    "WEBHOOK": ("chatcms.webhooks",),
+    "DOMAIN": ("tenants.services.own_domains",),
+}
+_LISTS = {"EGRESS_PRIVATE_HOSTS", "FETCH_PRIVATE_HOSTS", "WEBHOOK_PRIVATE_HOSTS", "DOMAIN_PRIVATE_HOSTS"}
+_READS_LISTS = ("chatcms.core.egress", "chatcms.settings", "chatcms.portal.private_hosts", "providers.connect")
 _SENDING = {"Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "request", "stream"}
 _SCHEMA_CALLS = {"set_schema", "set_schema_to_public", "set_tenant", "set_settings_schema"}
 _HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}
@@ -111,6 +120,20 @@ def ways_out(source: Source) -> Iterator[Finding]:
                 yield node, name
 
 
+def ways_out_without_a_purpose(source: Source) -> Iterator[Finding]:
+    """Whoever goes out says in that line what for, as a constant, and only what is theirs."""
+    if source.is_in("chatcms.core.egress"):
+        return
+    own = {f"Purpose.{name}" for name, modules in _PURPOSES.items() if source.is_in(*modules)}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and _dotted(node.func).removesuffix(".of").endswith("EgressPolicy"):
+            purpose = _dotted(node.args[0]) if node.args else ""
+            if purpose.removeprefix("egress.") not in own:
+                yield node, purpose or "EgressPolicy"
+        if isinstance(node, ast.Attribute) and node.attr in _LISTS and not source.is_in(*_READS_LISTS):
+            yield node, node.attr
+
+
 def http_in_business_code(source: Source) -> Iterator[Finding]:
     """Use-cases know no requests and responses."""
     if not source.module.count(".") or not set(source.module.split(".")[1:]) & set(_DJANGO_HTTP):
@@ -151,6 +174,7 @@ RULES: tuple[Rule, ...] = (
     tenants_entered_elsewhere,
     raw_sessions,
     ways_out,
+    ways_out_without_a_purpose,
     http_in_business_code,
     broad_excepts,
     lax_serializers,

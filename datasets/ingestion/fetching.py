@@ -95,7 +95,7 @@ def fetch(url: str, *, key: str) -> Fetched:
 
 
 def _policy() -> egress.EgressPolicy:
-    return egress.EgressPolicy(settings.EGRESS_PRIVATE_HOSTS, settings.MAX_UPLOAD_BYTES + _SLACK_BYTES)
+    return egress.EgressPolicy.of(egress.Purpose.FETCH, max_bytes=settings.MAX_UPLOAD_BYTES + _SLACK_BYTES)
 
 
 async def _download(url: str, writer: storage.Writer) -> tuple[httpx2.URL, str]:

@@ -35,7 +35,7 @@ def _media(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def site(settings: Any) -> Iterator[Site]:
     with serving() as site:
-        settings.EGRESS_PRIVATE_HOSTS = frozenset({site.host})
+        settings.FETCH_PRIVATE_HOSTS = frozenset({site.host})
         yield site
 
 
@@ -174,7 +174,7 @@ def test_a_site_that_is_away_is_tried_again_and_named_in_the_end(
     site.pages["/page"] = Page(b"", status)
     url = site.url("/page")
     if not status:
-        settings.EGRESS_PRIVATE_HOSTS = frozenset({"127.0.0.1:1"})
+        settings.FETCH_PRIVATE_HOSTS = frozenset({"127.0.0.1:1"})
         url = "http://127.0.0.1:1/page"
     document = services.add_url(by=SYSTEM, dataset=dataset, url=url)
 

@@ -57,7 +57,7 @@ def http_client(
         authorize(headers)
 
     client = egress.async_client(
-        egress.EgressPolicy(config.allow_private_hosts),
+        egress.EgressPolicy(egress.Purpose.PROVIDER, config.allow_private_hosts),
         timeout=httpx2.Timeout(None, connect=config.timeouts.connect),
     )
     client.event_hooks = {"request": [keep_to_our_own]}

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 import httpx2
 
-from chatcms.core.egress import EgressPolicy, EgressRefusedError, check_url
+from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from providers.adapters import _failures
 from providers.adapters._attempt import Attempt, Decoder
 from providers.adapters._retry import retrying, wait_before_retry
@@ -69,7 +69,7 @@ class RemoteAdapter(ABC):
         if not address:
             raise ProviderMisconfigured("This provider has no address yet. Enter one.")
         try:
-            check_url(address, EgressPolicy(config.allow_private_hosts))
+            check_url(address, EgressPolicy(Purpose.PROVIDER, config.allow_private_hosts))
         except EgressRefusedError as error:
             failure = EgressRefused(error.detail)
         else:

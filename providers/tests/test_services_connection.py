@@ -112,7 +112,7 @@ def test_an_address_that_is_no_longer_allowed_is_refused_at_use_and_the_cure_is_
     settings.EGRESS_PRIVATE_HOSTS = frozenset()
     result = services.test_connection(by=SYSTEM, provider=provider)
     assert (result.ok, result.code) == (False, "egress_refused")
-    assert "EGRESS_PRIVATE_HOSTS=host:port" in result.detail
+    assert "EGRESS_PRIVATE_HOSTS=" in result.detail
     assert fake.stats()["requests"] == 0
 
 

@@ -73,7 +73,7 @@ def proof_for_host(host: str) -> str:
 
 
 async def _fetched(url: str) -> str:
-    policy = egress.EgressPolicy(settings.EGRESS_PRIVATE_HOSTS, _MAX_BYTES)
+    policy = egress.EgressPolicy.of(egress.Purpose.DOMAIN, max_bytes=_MAX_BYTES)
     async with egress.async_client(policy, timeout=httpx2.Timeout(_SECONDS)) as client:
         answer = await client.get(egress.check_url(url, policy))
     return answer.text if answer.status_code == httpx2.codes.OK else ""

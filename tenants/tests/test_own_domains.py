@@ -52,7 +52,7 @@ def at(server: str, settings: Any) -> str:
     """Let the proof be looked for where the test's server listens."""
     port = server.rpartition(":")[2]
     settings.PUBLIC_URL = f"http://127.0.0.1:{port}"
-    settings.EGRESS_PRIVATE_HOSTS = frozenset({f"{NAME}:{port}"})
+    settings.DOMAIN_PRIVATE_HOSTS = frozenset({f"{NAME}:{port}"})
     return f"{NAME}:{port}"
 
 

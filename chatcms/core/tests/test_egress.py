@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chatcms.core import egress
-from chatcms.core.egress import EgressPolicy, EgressRefusedError
+from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose
 
-STRICT = EgressPolicy()
+STRICT = EgressPolicy(Purpose.FETCH)
 TIMEOUT = httpx2.Timeout(2.0)
 
 # PORT stands for the port on which the canary listens, at 127.0.0.1 and at ::1.
@@ -123,7 +123,7 @@ def test_a_public_https_address_is_accepted(url: str) -> None:
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 async def test_a_host_that_the_operator_named_may_be_private_and_plain(host: str) -> None:
     async with listening() as (port, seen):
-        policy = EgressPolicy(frozenset({f"{host}:{port}"}))
+        policy = EgressPolicy(Purpose.FETCH, frozenset({f"{host}:{port}"}))
         async with egress.async_client(policy, timeout=TIMEOUT) as client:
             response = await client.get(f"http://{host}:{port}/x")
     assert response.text == "hi"
@@ -132,7 +132,7 @@ async def test_a_host_that_the_operator_named_may_be_private_and_plain(host: str
 
 async def test_the_operators_permission_is_for_that_port_and_that_spelling_only() -> None:
     async with listening() as (port, seen):
-        policy = EgressPolicy(frozenset({f"localhost:{port + 1}", f"127.0.0.1:{port}"}))
+        policy = EgressPolicy(Purpose.FETCH, frozenset({f"localhost:{port + 1}", f"127.0.0.1:{port}"}))
         async with egress.async_client(policy, timeout=TIMEOUT) as client:
             for url in (f"http://localhost:{port}/", f"https://localhost:{port}/"):
                 with pytest.raises(EgressRefusedError):
@@ -150,7 +150,7 @@ async def test_the_operators_permission_is_for_that_port_and_that_spelling_only(
     ],
 )  # fmt: skip
 def test_the_development_flag_opens_private_addresses_but_never_link_local_ones(url: str, allowed: bool) -> None:
-    policy = EgressPolicy(frozenset({egress.ANY_PRIVATE}))
+    policy = EgressPolicy(Purpose.FETCH, frozenset({egress.ANY_PRIVATE}))
     try:
         egress.check_url(url, policy)
     except EgressRefusedError:
@@ -216,7 +216,7 @@ async def test_redirects_are_answers_and_not_followed(status: int) -> None:
         target = f"http://127.0.0.1:{canary}/".encode()
         answer = b"HTTP/1.1 %d Moved\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % (status, target)
         async with listening(answer) as (port, _):
-            policy = EgressPolicy(frozenset({f"127.0.0.1:{port}", f"127.0.0.1:{canary}"}))
+            policy = EgressPolicy(Purpose.FETCH, frozenset({f"127.0.0.1:{port}", f"127.0.0.1:{canary}"}))
             async with egress.async_client(policy, timeout=TIMEOUT) as client:
                 response = await client.get(f"http://127.0.0.1:{port}/")
     assert response.status_code == status
@@ -232,7 +232,7 @@ async def test_proxies_and_credentials_of_the_environment_are_not_used(
         (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password sk-SECRET\n")
         monkeypatch.setenv("HOME", str(tmp_path))
         monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-        policy = EgressPolicy(frozenset({f"127.0.0.1:{port}"}))
+        policy = EgressPolicy(Purpose.FETCH, frozenset({f"127.0.0.1:{port}"}))
         async with egress.async_client(policy, timeout=TIMEOUT) as client:
             await client.get(f"http://127.0.0.1:{port}/")
     assert via_proxy == []
@@ -243,7 +243,7 @@ async def test_cookies_are_not_kept() -> None:
     answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     async with (
         listening(answer) as (port, seen),
-        egress.async_client(EgressPolicy(frozenset({f"127.0.0.1:{port}"})), timeout=TIMEOUT) as client,
+        egress.async_client(EgressPolicy(Purpose.FETCH, frozenset({f"127.0.0.1:{port}"})), timeout=TIMEOUT) as client,
     ):
         await client.get(f"http://127.0.0.1:{port}/")
         await client.get(f"http://127.0.0.1:{port}/")
@@ -285,7 +285,7 @@ async def test_the_certificate_is_checked_against_the_name_although_the_address_
     resolve, _ = changing_resolver(["127.0.0.1"])
     async with listening(tls=server) as (port, seen):
         names = frozenset({f"model.example:{port}", f"other.example:{port}"})
-        policy = EgressPolicy(names)
+        policy = EgressPolicy(Purpose.FETCH, names)
         async with egress.async_client(policy, timeout=TIMEOUT, resolve=resolve, tls=client_context) as client:
             response = await client.get(f"https://model.example:{port}/")
             with pytest.raises(httpx2.ConnectError) as failure:
@@ -300,7 +300,7 @@ async def test_an_unknown_certificate_is_refused_by_default(tmp_path: Path) -> N
     server, _ = certificate_for("model.example", tmp_path)
     resolve, _ = changing_resolver(["127.0.0.1"])
     async with listening(tls=server) as (port, _):
-        policy = EgressPolicy(frozenset({f"model.example:{port}"}))
+        policy = EgressPolicy(Purpose.FETCH, frozenset({f"model.example:{port}"}))
         async with egress.async_client(policy, timeout=TIMEOUT, resolve=resolve) as client:
             with pytest.raises(httpx2.ConnectError):
                 await client.get(f"https://model.example:{port}/")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import httpx2
 import pytest
 
-from chatcms.core.egress import EgressPolicy, async_client
+from chatcms.core.egress import EgressPolicy, Purpose, async_client
 from chatcms.core.http1 import ResponseRefusedError
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -63,7 +63,7 @@ async def running(
     script = Server(write if isinstance(serve, bytes) else serve)
     server = await asyncio.start_server(script.handle, "127.0.0.1", 0)
     script.port = server.sockets[0].getsockname()[1]
-    policy = EgressPolicy(frozenset({f"127.0.0.1:{script.port}"}), max_bytes=max_bytes)
+    policy = EgressPolicy(Purpose.FETCH, frozenset({f"127.0.0.1:{script.port}"}), max_bytes=max_bytes)
     try:
         async with async_client(policy, timeout=httpx2.Timeout(2.0)) as client:
             yield script, client

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict, Unpack
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from chatcms.core import sealing
-from chatcms.core.egress import EgressPolicy, EgressRefusedError, check_url
+from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from chatcms.webhooks import signing
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.exceptions import TooManyWebhooksError, WebhookAddressError, WebhookIsOffError
@@ -120,6 +119,6 @@ def _seal_new_secret(webhook: Webhook) -> str:
 
 def _check_address(url: str) -> None:
     try:
-        check_url(url, EgressPolicy(allow_private_hosts=settings.EGRESS_PRIVATE_HOSTS))
+        check_url(url, EgressPolicy.of(Purpose.WEBHOOK))
     except EgressRefusedError as error:
         raise WebhookAddressError(error.detail) from error

@@ -10,13 +10,12 @@ from datetime import timedelta
 import httpx2
 import orjson
 from asgiref.sync import async_to_sync
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from chatcms.core import egress, sealing
-from chatcms.core.egress import EgressPolicy, EgressRefusedError
+from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose
 from chatcms.core.text import storable
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from chatcms.webhooks import signing
@@ -135,7 +134,7 @@ async def _send(url: str, body: bytes, headers: dict[str, str]) -> _Outcome:
     def elapsed() -> int:
         return round((time.perf_counter() - began) * 1000)
 
-    policy = EgressPolicy(allow_private_hosts=settings.EGRESS_PRIVATE_HOSTS)
+    policy = EgressPolicy.of(Purpose.WEBHOOK)
     try:
         async with (
             egress.async_client(policy, timeout=_TIMEOUT) as client,

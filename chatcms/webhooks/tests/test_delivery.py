@@ -33,7 +33,7 @@ from tenants.types import Actor
 @pytest.fixture
 def receiver(settings: Any) -> Iterator[Receiver]:
     with receiving() as one:
-        settings.EGRESS_PRIVATE_HOSTS = frozenset({urlsplit(one.address).netloc})
+        settings.WEBHOOK_PRIVATE_HOSTS = frozenset({urlsplit(one.address).netloc})
         yield one
 
 
@@ -190,7 +190,7 @@ def test_private_and_unencrypted_addresses_are_refused(in_acme: Tenant, by_owner
 def test_an_address_that_has_become_private_is_refused_when_it_is_sent_to(
     hook: tuple[Webhook, str], receiver: Receiver, settings: Any
 ) -> None:
-    settings.EGRESS_PRIVATE_HOSTS = frozenset()
+    settings.WEBHOOK_PRIVATE_HOSTS = frozenset()
     services.emit(type=EventType.FEEDBACK_GIVEN, payload={})
     _work()
     assert not receiver.came
@@ -201,7 +201,7 @@ def test_an_address_that_has_become_private_is_refused_when_it_is_sent_to(
 
 def test_a_receiver_that_is_down_is_noted_as_such(hook: tuple[Webhook, str], settings: Any) -> None:
     Webhook.objects.update(url="http://127.0.0.1:9/")
-    settings.EGRESS_PRIVATE_HOSTS = frozenset({"127.0.0.1:9"})
+    settings.WEBHOOK_PRIVATE_HOSTS = frozenset({"127.0.0.1:9"})
     services.emit(type=EventType.FEEDBACK_GIVEN, payload={})
     _work()
     delivery = WebhookDelivery.objects.get()

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 
 from chatcms.environment import IS_PRODUCTION, VAR_DIR
 from chatcms.portal.demo import services as demo
+from chatcms.portal.private_hosts import entries_to_move
 from providers.catalog.seeding import seed
 from tenants.services.migrator import migrate_everything
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         """Do all three; safe to run at each start."""
         migrate_everything()
         seed()
+        for text in entries_to_move():
+            self.stdout.write(f"Attention: {text}")
         settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
         if not IS_PRODUCTION:
             if accounts := demo.ensure_sign_ins():
