@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,16 +23,7 @@ RULES = (
     "Purchases may be returned within thirty days.\n\nThe shop pays for the way back when the fault is ours.\n\n"
     "A repair takes two weeks, and a receipt is needed for it."
 )
-PATIENCE_SECONDS = 20.0
 MakeBot = Callable[..., Bot]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline, "it never came to be"
-        await asyncio.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

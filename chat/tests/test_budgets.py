@@ -31,6 +31,7 @@ from chat.services.starting import start_turn
 from chat.tests.conftest import MakeBot
 from chat.types import Outcome, Turn, UsageKnown
 from chatcms.tests import live
+from chatcms.tests.waiting import until
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.models import Webhook, WebhookEvent
 from providers.models import TenantAIProvider
@@ -297,13 +298,7 @@ async def test_a_reader_who_goes_away_gives_back_what_was_set_aside(
         url = f"{server}/v1/chat/bots/guide/messages"
         async with session.post(url, json={"message": "Why?", "stream": True}) as answer:
             await answer.content.readuntil(b"event: delta")
-    for _ in range(100):
-        if (found := await account()) is not None:
-            break
-        await asyncio.sleep(0.05)
-
-    assert found is not None
-    spent, reserved = found
+    spent, reserved = await until(account, "the end of the answer")
     assert reserved == 0
     assert 0 < spent < Decimal("0.001")
 

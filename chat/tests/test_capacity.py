@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 from chat.models import Message
 from chat.tests.conftest import MakeBot
 from chatcms.tests import live
+from chatcms.tests.waiting import delay
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.models import Tenant
@@ -35,7 +36,7 @@ async def test_a_hundred_long_streams_share_eight_connections_and_hold_no_thread
     async def watch(port: int) -> None:
         while True:
             threads.append(_threads_of(port))
-            await asyncio.sleep(1)
+            await delay(1)
 
     extra = {"EGRESS_PRIVATE_HOSTS": fake.host, "DB_POOL_SIZE": "8"}
     with live.web_server(extra=extra) as address:

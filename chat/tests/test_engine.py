@@ -11,8 +11,8 @@ import pytest
 from bots.enums import NoEvidence
 from chat.engine import answer
 from chat.engine.evidence import fixed_answer
-from chat.tests.conftest import until
 from chat.types import Ask, BotSetup, CitationMade, Delta, Ended, EngineEvent, Found, Retrieved, Source
+from chatcms.tests.waiting import until
 from providers.base import Adapter
 from providers.exceptions import ProviderAuthError, ProviderStreamInterrupted
 from providers.registry import build_adapter

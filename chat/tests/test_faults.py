@@ -108,7 +108,7 @@ def _ask(server: str, key: str, *, stream: bool, bot: str = "guide") -> httpx.Re
         f"{server}/v1/chat/bots/{bot}/messages",
         json={"message": "Why?", "stream": stream},
         headers={"authorization": f"Bearer {key}"},
-        timeout=30,
+        timeout=60,
     )
 
 
@@ -217,9 +217,9 @@ def test_openais_route_falls_back_and_fails_in_openais_words(
     url, headers = f"{server}/v1/chat/completions", {"authorization": f"Bearer {api_key}"}
     messages = [{"role": "user", "content": "Why?"}]
 
-    answered = httpx.post(url, json={"model": "guide", "messages": messages}, headers=headers, timeout=30)
+    answered = httpx.post(url, json={"model": "guide", "messages": messages}, headers=headers, timeout=60)
     refused = httpx.post(
-        url, json={"model": "alone", "messages": messages, "stream": True}, headers=headers, timeout=30
+        url, json={"model": "alone", "messages": messages, "stream": True}, headers=headers, timeout=60
     )
 
     assert answered.status_code == 200

@@ -17,6 +17,7 @@ from chat.tests.rendering import renderer
 from chat.widget.script import widget_script
 from chatcms.core.modeltext import render
 from chatcms.tests.browser import opened
+from chatcms.tests.waiting import settle_page
 
 _DATA = Path(__file__).parent / "data"
 HOSTILE: list[str] = json.loads((_DATA / "hostile.json").read_text(encoding="utf-8"))
@@ -60,7 +61,7 @@ _TAGS = [
 _ATTRIBUTES = ["href", "target", "rel", "start"]
 _AROUND = ["{}", "Words before {} and after.", "- {}", "| a |\n|---|\n| {} |", "[{}](https://a.example)", "> # **{}"]
 # Time for what was set off to happen: images that fail, timers, refreshes.
-SETTLE_MS = 1500
+SETTLE_SECONDS = 1.5
 
 
 def test_there_are_enough_of_them() -> None:
@@ -90,7 +91,7 @@ def test_streamed_text_is_harmless_at_every_boundary_of_every_piece(browser: Bro
             }""",
             [texts, _TAGS, _ATTRIBUTES],
         )
-        page.wait_for_timeout(SETTLE_MS)
+        settle_page(page, SETTLE_SECONDS)
 
         assert findings == []
         assert shown > 40_000
@@ -110,7 +111,7 @@ def test_the_servers_rendering_is_harmless(browser: Browser) -> None:
             }""",
             [str(render(text)) for text in texts],
         )
-        page.wait_for_timeout(SETTLE_MS)
+        settle_page(page, SETTLE_SECONDS)
 
         told = page.evaluate("([tags, names]) => strange(document.body, tags, names)", [[*_TAGS, "div"], _ATTRIBUTES])
         assert told == []
@@ -121,7 +122,7 @@ def test_the_servers_rendering_is_harmless(browser: Browser) -> None:
 def test_the_widget_shows_each_in_every_place_byte_by_byte_and_is_harmless(browser: Browser) -> None:
     with _widget_page(browser) as (page, foreign):
         results = page.evaluate(_EVERY_PLACE.read_text(encoding="utf-8"), HOSTILE)
-        page.wait_for_timeout(SETTLE_MS)
+        settle_page(page, SETTLE_SECONDS)
 
         assert [each for each in results if each["state"] != "done" or each["strange"]] == []
         assert len(results) == len(HOSTILE)

@@ -192,7 +192,7 @@ class Asker:
     def _sent(self, path: str, body: bytes | None = None) -> Any:
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         request = Request(f"{self._chat}/{path}", data=body, headers=headers)  # noqa: S310 - our own address
-        with urlopen(request, timeout=30) as answer:  # noqa: S310 - our own address
+        with urlopen(request, timeout=60) as answer:  # noqa: S310 - our own address
             return orjson.loads(answer.read())
 
 

@@ -15,8 +15,9 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from chat.models import Message, Usage
-from chat.tests.conftest import MakeBot, until
+from chat.tests.conftest import MakeBot
 from chatcms.tests import live
+from chatcms.tests.waiting import until
 from datasets.models import Dataset
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
@@ -79,6 +80,12 @@ async def _saved(tenant: Tenant) -> list[Message]:
             return list(Message.objects.filter(role="assistant"))
 
     return await sync_to_async(read)()
+
+
+async def _ended(tenant: Tenant) -> list[Message]:
+    """The answers, once none of them is being written any more."""
+    saved = await _saved(tenant)
+    return saved if all(message.status != "streaming" for message in saved) else []
 
 
 async def test_a_stream_has_its_events_in_order_with_ids(
@@ -162,11 +169,7 @@ async def test_a_reader_who_goes_away_stops_the_answer_which_is_kept_so_far(
 
     await until(lambda: fake.stats()["open"] == 0)
     assert fake.stats()["aborted"] == 10
-    for _ in range(100):
-        saved = await _saved(acme)
-        if all(message.status != "streaming" for message in saved):
-            break
-        await asyncio.sleep(0.05)
+    saved = await until(lambda: _ended(acme), "the end of every answer")
     assert [message.status for message in saved] == ["stopped"] * 10
     assert all(message.content.startswith(texts[0]) for message in saved)
 
@@ -191,11 +194,7 @@ async def test_a_reader_who_goes_away_before_the_first_word_leaves_nothing_open(
             asking.cancel()
         await until(lambda: fake.stats()["open"] == 0)
 
-    for _ in range(100):
-        saved = await _saved(acme)
-        if all(message.status != "streaming" for message in saved):
-            break
-        await asyncio.sleep(0.05)
+    saved = await until(lambda: _ended(acme), "the end of every answer")
     assert [message.status for message in saved] == ["stopped", "stopped"]
 
 

@@ -23,9 +23,10 @@ from chat.services import watching
 from chat.services.conversations import delete_conversation
 from chat.services.people import hand_back, reply, take_over
 from chat.services.watching import Shown, watch
-from chat.tests.conftest import MakeBot, until
+from chat.tests.conftest import MakeBot
 from chat.tests.test_people import talk
 from chatcms.tests import live
+from chatcms.tests.waiting import PATIENCE_SECONDS, settle, until
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.models import Tenant
@@ -35,7 +36,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = "https://shop.example"
 ANN = Actor(type="user", id=uuid.uuid4(), label="ann@acme.example")
-PATIENCE = 10.0
 SHOWN = Shown(
     messages=lambda messages: [one.content for one in messages],
     handling=lambda conversation: str(conversation.handling),
@@ -210,15 +210,12 @@ async def test_a_takeover_ends_the_answer_that_is_under_way(
     await sync_to_async(show_bot)()
     visitor = await Visitor.arrive(here, acme, bot)
     asking = asyncio.create_task(visitor.ask(here, "Tell me all"))
-    for _ in range(200):
-        if await sync_to_async(answer)() is not None:
-            break
-        await asyncio.sleep(0.05)
-    await asyncio.sleep(1)
+    await until(sync_to_async(answer), "an answer that is being written")
+    await settle(1)  # it is being read from the other process by then, or about to be: both must end well
 
     await Member(api_key, visitor.conversation_id).does(there, "take-over", name="Ann")
 
-    _, whole = await asyncio.wait_for(asking, PATIENCE)
+    _, whole = await asyncio.wait_for(asking, PATIENCE_SECONDS)
     assert whole["finish_reason"] == "stopped"
     ended = await sync_to_async(answer)()
     assert ended is not None
@@ -256,12 +253,12 @@ class Watcher:
         self._source = watch(tenant=tenant, conversation_id=conversation.pk, show=SHOWN, after=after)
 
     async def next(self) -> tuple[str, Any, int]:
-        news = await asyncio.wait_for(anext(self._source), PATIENCE)
+        news = await asyncio.wait_for(anext(self._source), PATIENCE_SECONDS)
         return news.name, news.data, news.mark
 
     async def is_over(self) -> bool:
         try:
-            await asyncio.wait_for(anext(self._source), PATIENCE)
+            await asyncio.wait_for(anext(self._source), PATIENCE_SECONDS)
         except StopAsyncIteration:
             return True
         return False
@@ -365,7 +362,7 @@ async def test_the_bell_is_heard_again_after_redis_was_away(
     settings.REDIS_URL = there
     hears = bell.ear()._hears
     hearing = asyncio.create_task(watcher.next())
-    await asyncio.wait_for(hears.wait(), PATIENCE)
+    await asyncio.wait_for(hears.wait(), PATIENCE_SECONDS)
 
     await doing(acme, take_over, by=ANN, conversation=in_talk, name="Ann")
 

@@ -20,8 +20,9 @@ from django.utils import timezone
 from bots.models import Bot
 from chat.models import Conversation, Message, Usage
 from chat.services.abandoned import fail_abandoned
-from chat.tests.conftest import MakeBot, until
+from chat.tests.conftest import MakeBot
 from chatcms.tests import live
+from chatcms.tests.waiting import delay, settle, until
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.models import Tenant
@@ -166,12 +167,12 @@ def _used(tenant: Tenant) -> list[Usage]:
 
 async def _ended(tenant: Tenant) -> list[Message]:
     """Wait until no answer is under way; return them all."""
-    for _ in range(200):
+
+    async def ended() -> list[Message]:
         answers = await _answers(tenant)
-        if answers and all(message.status != "streaming" for message in answers):
-            return answers
-        await asyncio.sleep(0.05)
-    raise AssertionError("an answer never ended")
+        return answers if all(message.status != "streaming" for message in answers) else []
+
+    return await until(ended, "the end of every answer")
 
 
 @sync_to_async
@@ -345,13 +346,13 @@ async def test_who_goes_away_while_a_turn_is_started_leaves_it_ended(
     async with aiohttp.ClientSession(headers=client.headers) as session:
         for milliseconds in range(0, 40, 2):
             asking = asyncio.create_task(session.post(url, json=QUESTION))
-            await asyncio.sleep(milliseconds / 1000)
+            await delay(milliseconds / 1000)
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
 
     await until(lambda: fake.stats()["open"] == 0)
-    await asyncio.sleep(0.5)
-    assert {message.status for message in await _answers(acme)} == {"stopped"}
+    await settle()  # a turn that was being started when its reader left may begin only now
+    assert {message.status for message in await _ended(acme)} == {"stopped"}
 
 
 # --- stop and regenerate -------------------------------------------------------------------------------------
@@ -533,10 +534,7 @@ async def test_an_answer_whose_process_is_gone_is_settled_by_the_log(
             return fail_abandoned(tenant=acme)
 
     assert await reap(timedelta(seconds=30)) == 0
-    for _ in range(100):
-        if await reap(timedelta(seconds=90)):
-            break
-        await asyncio.sleep(0.1)
+    await until(lambda: reap(timedelta(seconds=90)), "an abandoned answer")
     (saved,) = await _answers(acme)
     assert (saved.status, saved.error_code) == ("failed", "abandoned")
     assert saved.content.startswith(got.text)

@@ -20,6 +20,7 @@ from chat.tests.pages import Site, page_with, site, widget_tag
 from chat.tests.visiting import RECORD, Visitor, change, public, visitor
 from chatcms.tests import live
 from chatcms.tests.browser import complaints_of, opened, shortcomings
+from chatcms.tests.waiting import settle_page, until_shown
 from datasets.models import Dataset
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
@@ -208,7 +209,7 @@ def test_an_answer_is_announced_once_when_it_is_whole(
         one.open()
         text = one.ask_and_read("Apples?")
 
-        assert one.announced() == ["Looking for an answer…", f"Answer: {text}"]
+        assert one.announced(f"Answer: {text}") == ["Looking for an answer…", f"Answer: {text}"]
         expect(one.widget.get_by_role("log")).to_have_attribute("aria-live", "off")
 
 
@@ -363,7 +364,7 @@ def test_it_speaks_up_once_when_the_look_asks_for_it(browser: Browser, shop: Sit
         expect(greeting).to_be_visible()
         assert shortcomings(one.page, picture="widget-greeting") == []
         one.page.reload()
-        one.page.wait_for_timeout(1500)
+        settle_page(one.page, 1.5)
         expect(greeting).to_have_count(0)
 
 
@@ -466,10 +467,9 @@ def test_a_question_whose_connection_breaks_before_the_first_word_is_asked_once(
         expect(one.answer).to_contain_text("Connection lost.")
         cable.mend()
         with tenant_scope(acme):
-            while not Message.objects.exists():
-                one.page.wait_for_timeout(50)
+            until_shown(one.page, Message.objects.exists, "the question at the server")
         cable.cut()
-        one.page.wait_for_timeout(300)
+        settle_page(one.page)
         cable.mend()
         one.wait_until("done")
 
@@ -586,7 +586,7 @@ def test_a_visitor_asks_for_a_person_and_talks_to_one(
         expect(one.answer).to_contain_text("Ada")
         assert one.text == "Yes, I am here."
         expect(one.turns).to_have_count(4)
-        assert "Ada: Yes, I am **here**." in one.announced()
+        assert one.announced("Ada: Yes, I am **here**.")
         assert shortcomings(one.page, picture="widget-person") == []
 
         with tenant_scope(acme):
@@ -691,7 +691,5 @@ def test_pages_of_allowed_origins_frame_it_and_others_cannot(
         refused: list[str] = []
         page.on("console", lambda message: refused.append(message.text))
         page.reload()
-        page.wait_for_timeout(500)
-
-        assert any("frame-ancestors" in each for each in refused)
+        until_shown(page, lambda: any("frame-ancestors" in each for each in refused), "the browser's refusal")
         expect(inside.get_by_label("Ask a question")).to_have_count(0)

@@ -12,6 +12,7 @@ from bots.models import Bot
 from bots.public_id import public_id
 from chat.tests.pages import Site, page_with, widget_tag
 from chatcms.tests.browser import opened
+from chatcms.tests.waiting import until_shown
 from tenants.context import current_tenant_id, tenant_scope
 from tenants.models import Tenant
 
@@ -77,9 +78,9 @@ class Visitor:
         """What the page has been told, as events."""
         return [(name, detail) for name, detail in self.page.evaluate("told")]
 
-    def announced(self) -> list[str]:
-        """What screen readers were given."""
-        self.page.wait_for_timeout(120)
+    def announced(self, last: str) -> list[str]:
+        """What screen readers were given, once `last` was the last of it."""
+        until_shown(self.page, lambda: self.page.evaluate("announced.at(-1)") == last, f"the announcement {last!r}")
         heard: list[str] = self.page.evaluate("announced")
         return heard
 

@@ -169,6 +169,20 @@ def lax_serializers(source: Source) -> Iterator[Finding]:
                 yield node, "rest_framework.serializers"
 
 
+def waits_for_a_time(source: Source) -> Iterator[Finding]:
+    """A test that waits for a time fails on a machine that is slower: `chatcms.tests.waiting` waits for conditions."""
+    if source.is_in("chatcms.tests.waiting"):
+        return
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Call):
+            continue
+        sleeps = _dotted(node.func) in {"time.sleep", "asyncio.sleep", "sleep"}
+        gives_way = sleeps and node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0
+        if (sleeps and not gives_way) or _name(node.func) == "wait_for_timeout":
+            yield node, _dotted(node.func)
+
+
+TEST_RULES: tuple[Rule, ...] = (waits_for_a_time,)
 RULES: tuple[Rule, ...] = (
     threads_that_no_tenant_follows_into,
     tenants_entered_elsewhere,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
 from urllib.request import urlopen
@@ -18,8 +18,11 @@ from django.conf import settings
 from django.db import connection
 
 from chatcms.environment import BASE_DIR
+from chatcms.tests.waiting import wait_until
 
-START_SECONDS = 60
+START_SECONDS = 120
+_PORTS = range(20_000, 32_000)
+_places = itertools.count(os.getpid() * 101)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -91,23 +94,28 @@ def end(running: subprocess.Popen[bytes], *, seconds: float = 10) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on and that nobody is given before it is used.
+
+    The system hands out ports above these to whoever asks for any; each process of the tests begins at another place.
+    """
+    for _ in range(len(_PORTS)):
+        port = _PORTS[next(_places) % len(_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("every port is taken")
 
 
 def _wait_until_answering(address: str, running: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    def answers() -> bool:
         assert running.poll() is None, "the web server ended while it was starting"
         try:
             with urlopen(f"{address}/v1/health", timeout=5) as answer:  # noqa: S310 - our own address
-                if answer.status == 200:
-                    return
+                return bool(answer.status == 200)
         except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the web server did not come up")
+            return False
+
+    wait_until(answers, "the web server's health", seconds=START_SECONDS)
 
 
 def _database_url() -> str:

@@ -44,10 +44,16 @@ def product() -> tuple[Source, ...]:
     return tuple(_read())
 
 
-def _read() -> Iterator[Source]:
+@cache
+def suite() -> tuple[Source, ...]:
+    """Every module that only tests use."""
+    return tuple(_read(tests=True))
+
+
+def _read(*, tests: bool = False) -> Iterator[Source]:
     for package in PACKAGES:
         for path in sorted((BASE_DIR / package).rglob("*.py")):
             parts = path.relative_to(BASE_DIR).with_suffix("").parts
-            if not {"tests", "migrations"} & set(parts):
+            if "migrations" not in parts and ("tests" in parts) is tests:
                 module = ".".join(part for part in parts if part != "__init__")
                 yield parse(module, path.read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ import json
 from playwright.sync_api import Browser, Page, Route
 
 from chatcms.tests.browser import VENDOR, axe, complaints_of, looks, opened, shortcomings, sideways
+from chatcms.tests.waiting import until_shown
 
 STRICT = "default-src 'none'; style-src 'nonce-x'; require-trusted-types-for 'script'"
 GOOD = "<main><h1>Bots</h1><p>All is well.</p></main>"
@@ -82,10 +83,8 @@ def test_complaints_are_errors_and_foreign_requests(browser: Browser) -> None:
         show(page, GOOD)
         page.evaluate("() => { setTimeout(() => { throw new Error('broken') }); }")
         page.evaluate("() => fetch('http://foreign.test/').catch(() => null)")
-        page.wait_for_timeout(50)
-
-    assert any("broken" in each for each in complaints)
-    assert any("Content Security Policy" in each for each in complaints)
+        until_shown(page, lambda: any("broken" in each for each in complaints), "the script's error")
+        until_shown(page, lambda: any("Content Security Policy" in each for each in complaints), "the policy's refusal")
 
 
 def test_vendored_files_are_what_their_list_says() -> None:

@@ -18,7 +18,7 @@ from rest_framework.settings import api_settings
 from chatcms.core.routes import Route, api_routes
 from chatcms.environment import BASE_DIR
 from chatcms.tests import guards, route_table
-from chatcms.tests.source import parse, product
+from chatcms.tests.source import parse, product, suite
 from tenants.context import schema_scope
 from tenants.models import Tenant
 from tenants.permissions import Capability
@@ -57,6 +57,12 @@ def test_no_module_breaks_the_rule(rule: guards.Rule) -> None:
     assert not broken, f"{rule.__doc__}\n" + "\n".join(broken)
 
 
+@pytest.mark.parametrize("rule", guards.TEST_RULES, ids=lambda rule: rule.__name__)
+def test_no_test_breaks_the_rule(rule: guards.Rule) -> None:
+    broken = [f"{source.place(node)}: {what}" for source in suite() for node, what in rule(source)]
+    assert not broken, f"{rule.__doc__}\n" + "\n".join(broken)
+
+
 BREAKING: list[tuple[guards.Rule, str]] = [
     (guards.threads_that_no_tenant_follows_into, "import asyncio\nasyncio.to_thread(work)"),
     (guards.threads_that_no_tenant_follows_into, "from asyncio import to_thread"),
@@ -92,6 +98,9 @@ BREAKING: list[tuple[guards.Rule, str]] = [
     (guards.broad_excepts, "try:\n    work()\nexcept:\n    pass"),
     (guards.lax_serializers, "from rest_framework import serializers, status"),
     (guards.lax_serializers, "from rest_framework.serializers import CharField"),
+    (guards.waits_for_a_time, "time.sleep(0.5)"),
+    (guards.waits_for_a_time, "await asyncio.sleep(seconds)"),
+    (guards.waits_for_a_time, "page.wait_for_timeout(50)"),
 ]
 
 
@@ -110,12 +119,13 @@ ALLOWED = [
     "try:\n    work()\nexcept Exception:  # edge: a task\n    pass",
     "try:\n    work()\nexcept BaseException:\n    clean()\n    raise",
     "from psycopg import sql",
+    "await asyncio.sleep(0)",
 ]
 
 
 @pytest.mark.parametrize("text", ALLOWED)
 def test_no_rule_finds_what_is_allowed(text: str) -> None:
-    assert not [what for rule in guards.RULES for _, what in rule(parse("bots.services", text))]
+    assert not [what for rule in (*guards.RULES, *guards.TEST_RULES) for _, what in rule(parse("bots.services", text))]
 
 
 def test_the_import_contracts_are_kept() -> None:

@@ -20,6 +20,7 @@ from pytest_django import DjangoDbBlocker
 from chatcms.core.cachekeys import NoTenantError
 from chatcms.core.tenantdb import state
 from chatcms.tests import live
+from chatcms.tests.waiting import PATIENCE_SECONDS
 from tenants.context import tenant_scope
 from tenants.exceptions import SchemaOccupiedError
 from tenants.models import Tenant
@@ -158,7 +159,7 @@ def _forget_cached() -> None:
 def _two_threads(block: Callable[[str, threading.Barrier, dict[str, str]], None]) -> dict[str, str]:
     """Run the block in two threads at once and return in which schema each one ends."""
     ends: dict[str, str] = {}
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=PATIENCE_SECONDS)
     threads = [threading.Thread(target=block, args=(name, both, ends)) for name in ("t_a", "t_b")]
     for thread in threads:
         thread.start()

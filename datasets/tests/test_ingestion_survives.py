@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from django.db.models import Count, F
 
 from chatcms.runtime.services import start_services, stop_services
 from chatcms.tests import live
+from chatcms.tests.waiting import wait_until
 from datasets.enums import DocumentState
 from datasets.models import Chunk, ChunkVector, Dataset, Document, Posting
 from datasets.tests.knowledge import ask, make_dataset
@@ -66,11 +66,8 @@ def upload_all(address: str, api_key: str, dataset: Dataset, uploaded: list[int]
             uploaded.append(number)
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"not in time: {what}"
-        time.sleep(0.2)
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    wait_until(condition, what, seconds=DEADLINE_SECONDS)
 
 
 def ready_count() -> int:
@@ -95,18 +92,18 @@ def test_fifty_uploads_outlive_killed_workers_and_a_broker_that_was_away(
         workers = Workers(stack, extra, tmp_path / "worker.log")
         uploads = stack.enter_context(ThreadPoolExecutor(1)).submit(upload_all, address, api_key, dataset, uploaded)
 
-        wait_until(lambda: ready_count() >= 3, "the first three are ready")
+        wait_for(lambda: ready_count() >= 3, "the first three are ready")
         workers.kill_children()
         stop_services(broker)
         before = len(uploaded)
-        wait_until(lambda: len(uploaded) >= min(before + 5, UPLOADS), "uploads go on without the broker")
+        wait_for(lambda: len(uploaded) >= min(before + 5, UPLOADS), "uploads go on without the broker")
         start_services(tmp_path / "broker", durable=False, database=False)
-        wait_until(lambda: ready_count() >= 10, "work goes on with the broker back")
+        wait_for(lambda: ready_count() >= 10, "work goes on with the broker back")
         workers.kill_parent()
         uploads.result(timeout=DEADLINE_SECONDS)
-        wait_until(lambda: ready_count() >= 25, "work goes on with another worker")
+        wait_for(lambda: ready_count() >= 25, "work goes on with another worker")
         workers.kill_children()
-        wait_until(lambda: ready_count() == UPLOADS, "all are ready")
+        wait_for(lambda: ready_count() == UPLOADS, "all are ready")
 
         assert_nothing_is_there_twice(dataset)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,13 +103,3 @@ async def listen(adapter: Adapter, request: ChatRequest) -> Heard:
     except Exception as error:  # noqa: BLE001 - the tests look at whatever it is
         heard.error = error
     return heard
-
-
-async def soon(condition: Callable[[], bool], *, seconds: float = 1.0) -> bool:
-    """Whether a condition comes true within the time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        await asyncio.sleep(0.02)
-    return True

@@ -84,7 +84,7 @@ class FakeProvider:
         return self.url
 
     def stats(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"{self.url}/stats", timeout=10) as response:  # noqa: S310
+        with urllib.request.urlopen(f"{self.url}/stats", timeout=60) as response:  # noqa: S310
             data: dict[str, Any] = orjson.loads(response.read())
         return data
 
@@ -95,13 +95,13 @@ class FakeProvider:
 
     def reset(self) -> None:
         request = urllib.request.Request(f"{self.url}/reset", method="POST", data=b"")  # noqa: S310
-        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+        urllib.request.urlopen(request, timeout=60).close()  # noqa: S310
 
     def stop(self) -> None:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
         self.process.stdout.close()
 
     def __enter__(self) -> FakeProvider:

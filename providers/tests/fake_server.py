@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from chatcms.tests.waiting import delay
 from providers.tests import fake_wire as wire
 from providers.tests.fake_wire import Answer, Vendor
 
@@ -241,7 +242,7 @@ async def _misbehave(exchange: _Exchange, act: str) -> None:
     if act == "stall":
         await exchange.pause(3600)
     elif act == "cut":
-        await asyncio.sleep(0.02)
+        await delay(0.02)
         _reset_connection(exchange.scope)
     elif act == "junk":
         await exchange.write(b'event: content_block_delta\ndata: {"choices": [{"delta": {"\n\n', more=False)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from chatcms.tests.waiting import delay, settle, until
 from providers import exceptions as errors
 from providers.exceptions import ProviderError, ProviderStreamInterrupted, ProviderTimeout
 from providers.registry import features_of
-from providers.tests.adapter_kit import ALL, EMBEDDING, KEY, REMOTE, REMOTE_EMBEDDING, Subject, listen, soon
+from providers.tests.adapter_kit import ALL, EMBEDDING, KEY, REMOTE, REMOTE_EMBEDDING, Subject, listen
 from providers.tests.fake_provider import FakeProvider
 from providers.tests.fake_wire import LEAKED_KEY
 from providers.types import PromptPassage, TextDelta, Timeouts
@@ -99,7 +100,7 @@ class TestEveryAdapter:
         async def read() -> None:
             async for _ in subject.adapter().stream_chat(subject.request("slow-20")):
                 begun.set()
-                await asyncio.sleep(0.01)
+                await delay(0.01)
 
         task = asyncio.create_task(read())
         await begun.wait()
@@ -203,22 +204,22 @@ def cosine(one: list[float], other: list[float]) -> float:
 class TestEveryRemoteAdapter:
     pytestmark = of(REMOTE)
 
-    async def test_closes_the_upstream_within_a_second_of_its_readers_leaving(self, subject: Subject) -> None:
+    async def test_closes_the_upstream_when_its_readers_leave(self, subject: Subject) -> None:
         async with aclosing(subject.adapter().stream_chat(subject.request("slow-20"))) as events:
             assert isinstance(await anext(events), TextDelta)
             assert subject.fake.stats()["open"] == 1
-        assert await soon(lambda: subject.fake.stats()["open"] == 0)
+        await until(lambda: subject.fake.stats()["open"] == 0)
         assert subject.fake.stats()["aborted"] == 1
 
     @pytest.mark.parametrize("model", ["hang", "slow-20", "stall-5"])
-    async def test_closes_the_upstream_within_a_second_of_being_cancelled(self, subject: Subject, model: str) -> None:
+    async def test_closes_the_upstream_when_it_is_cancelled(self, subject: Subject, model: str) -> None:
         task = asyncio.create_task(listen(subject.adapter(), subject.request(model)))
-        assert await soon(lambda: subject.fake.stats()["open"] == 1)
-        await asyncio.sleep(0.05)
+        await until(lambda: subject.fake.stats()["open"] == 1)
+        await settle(0.05)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert task.cancelled()
-        assert await soon(lambda: subject.fake.stats()["open"] == 0)
+        await until(lambda: subject.fake.stats()["open"] == 0)
 
     @pytest.mark.parametrize("model", sorted(BEFORE_FIRST_TOKEN))
     async def test_names_each_failure_before_the_first_token(self, subject: Subject, model: str) -> None:
@@ -265,9 +266,9 @@ class TestEveryRemoteAdapter:
         [
             ("hang", Timeouts(first_token=0.15), "first_token", ""),
             ("stall-0", Timeouts(first_token=0.15), "first_token", ""),
-            ("stall-5", Timeouts(between_chunks=0.15), "between_chunks", FIVE_TOKENS),
+            ("stall-5", Timeouts(between_chunks=1.0), "between_chunks", FIVE_TOKENS),
             ("hang", Timeouts(total=0.15), "total", ""),
-            ("stall-5", Timeouts(total=0.3), "total", FIVE_TOKENS),
+            ("stall-5", Timeouts(total=2.0), "total", FIVE_TOKENS),
         ],
     )
     async def test_waits_at_each_stage_no_longer_than_it_may(
@@ -276,11 +277,11 @@ class TestEveryRemoteAdapter:
         heard = await listen(subject.adapter(timeouts=timeouts), subject.request(model))
         assert isinstance(heard.error, ProviderTimeout)
         assert (heard.error.stage, heard.text) == (stage, text)
-        assert await soon(lambda: subject.fake.stats()["open"] == 0)
+        await until(lambda: subject.fake.stats()["open"] == 0)
 
     async def test_an_answer_may_take_longer_than_its_gaps(self, subject: Subject) -> None:
-        timeouts = Timeouts(first_token=1, between_chunks=0.5)
-        heard = await listen(subject.adapter(timeouts=timeouts), subject.request("slow-15"))
+        timeouts = Timeouts(first_token=30, between_chunks=1.0)
+        heard = await listen(subject.adapter(timeouts=timeouts), subject.request("slow-150"))
         assert heard.finished.reason == "stop"
 
     async def test_reads_the_rarer_forms_of_events(self, subject: Subject) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcms.tests.waiting import delay
 from providers.adapters.local import embedder
 from providers.adapters.local.adapter import EMBEDDING_MODEL, LocalAdapter
 from providers.adapters.local.embedder import LocalEmbedder, embedder_at
@@ -66,7 +67,7 @@ async def test_the_event_loop_goes_on_while_texts_are_embedded(model: LocalEmbed
     task = asyncio.create_task(model.embed_async(["some words " * 90] * 20))
     while not task.done():
         turns += 1
-        await asyncio.sleep(0.001)
+        await delay(0.001)
     assert len(await task) == 20
     assert turns > 5
 

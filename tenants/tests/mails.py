@@ -27,7 +27,7 @@ def sent(capture_on_commit: Capture) -> Iterator[list[EmailMessage]]:
         yield found
     for thread in threading.enumerate():
         if thread.name == mail.THREAD:
-            thread.join(timeout=10)
+            thread.join(timeout=60)
     found += outgoing.outbox[before:]
 
 

@@ -40,7 +40,7 @@ def server(transactional_db: None) -> Iterator[str]:
 
 def get(server: str, host: str, path: str, cookie: str = "") -> tuple[int, str, str]:
     """Status, `Location` and body of a page, asked for with that Host header."""
-    connection = HTTPConnection(server.removeprefix("http://"), timeout=20)
+    connection = HTTPConnection(server.removeprefix("http://"), timeout=60)
     connection.request("GET", path, headers={"Host": host, "Accept": "text/html", "Cookie": cookie})
     answer = connection.getresponse()
     body = answer.read().decode()

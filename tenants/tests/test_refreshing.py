@@ -34,11 +34,11 @@ def member() -> Membership:
 
 
 def _renew(server: str, refresh: str) -> httpx2.Response:
-    return httpx2.post(f"{server}/v1/auth/token/refresh", json={"refresh": refresh}, timeout=30)
+    return httpx2.post(f"{server}/v1/auth/token/refresh", json={"refresh": refresh}, timeout=60)
 
 
 def _me(server: str, access: str) -> int:
-    return httpx2.get(f"{server}/v1/auth/me", headers=factories.bearer(access), timeout=30).status_code
+    return httpx2.get(f"{server}/v1/auth/me", headers=factories.bearer(access), timeout=60).status_code
 
 
 def _ids(token: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from chatcms.core import egress
 from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose
+from chatcms.tests.waiting import delay, settle
 
 STRICT = EgressPolicy(Purpose.FETCH)
 TIMEOUT = httpx2.Timeout(2.0)
@@ -101,7 +102,7 @@ async def test_no_form_of_a_forbidden_address_reaches_the_canary() -> None:
                 accepted.append((form, repr(error)))
             else:
                 accepted.append((form, "answered"))
-        await asyncio.sleep(0.1)
+        await settle()
         reached = len(seen)
     assert accepted == []
     assert reached == 0
@@ -321,7 +322,7 @@ async def test_an_unresolvable_name_is_a_connection_error() -> None:
 
 async def test_a_slow_name_server_runs_into_the_connect_timeout() -> None:
     async def resolve(host: str, port: int) -> list[str]:
-        await asyncio.sleep(60)
+        await delay(60)
         return []
 
     async with egress.async_client(STRICT, timeout=httpx2.Timeout(0.05), resolve=resolve) as client:

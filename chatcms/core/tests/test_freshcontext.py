@@ -11,6 +11,7 @@ import pytest
 
 from chatcms.core.freshcontext import with_fresh_context
 from chatcms.tests import live
+from chatcms.tests.waiting import delay
 
 _left_over: ContextVar[str] = ContextVar("left_over", default="nothing")
 
@@ -39,7 +40,7 @@ async def test_who_gives_a_request_up_ends_it() -> None:
 
     async def endless(scope: Any, receive: Any, send: Any) -> None:
         try:
-            await asyncio.sleep(3600)
+            await delay(3600)
         finally:
             ended.set()
 

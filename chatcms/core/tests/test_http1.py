@@ -14,6 +14,7 @@ import pytest
 
 from chatcms.core.egress import EgressPolicy, Purpose, async_client
 from chatcms.core.http1 import ResponseRefusedError
+from chatcms.tests.waiting import PATIENCE_SECONDS, delay, settle
 
 OK = b"HTTP/1.1 200 OK\r\n"
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -132,7 +133,7 @@ async def test_an_answer_that_is_cut_off_is_an_error(beginning: bytes) -> None:
 async def test_a_reset_connection_is_an_error() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(OK + b"\r\nhello")
-        await asyncio.sleep(0.02)
+        await delay(0.02)
         linger = struct.pack("ii", 1, 0)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         writer.transport.abort()
@@ -159,31 +160,31 @@ async def test_what_is_not_a_plain_bounded_answer_is_refused_and_its_connection_
     async with running(answer) as (server, client):
         with pytest.raises(ResponseRefusedError):
             await client.get(server.url)
-        await asyncio.wait_for(server.closed.wait(), 1)
+        await asyncio.wait_for(server.closed.wait(), PATIENCE_SECONDS)
 
 
 async def test_bytes_that_nobody_asked_for_close_the_connection() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(OK + b"Content-Length: 2\r\n\r\nhi")
-        await asyncio.sleep(0.02)
+        await delay(0.02)
         writer.write(OK + b"Content-Length: 4\r\n\r\nevil")
 
     async with running(serve) as (server, client):
         assert (await client.get(server.url)).text == "hi"
-        await asyncio.wait_for(server.closed.wait(), 1)
+        await asyncio.wait_for(server.closed.wait(), PATIENCE_SECONDS)
         assert (await client.get(server.url)).text == "hi"
 
 
 async def test_a_connection_that_the_server_closed_while_idle_is_not_used() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(OK + b"Content-Length: 2\r\n\r\nhi")
-        await asyncio.sleep(0.02)
+        await delay(0.02)
         writer.close()
 
     async with running(serve) as (server, client):
         for _ in range(3):
             assert (await client.get(server.url)).text == "hi"
-            await asyncio.sleep(0.06)
+            await settle()
     assert server.connections == 3
 
 
@@ -193,14 +194,14 @@ async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     while not reader.at_eof():
         writer.write(b"3\r\ntic\r\n")
         await writer.drain()
-        await asyncio.sleep(0.005)
+        await delay(0.005)
 
 
 async def test_closing_an_answer_early_closes_the_connection() -> None:
     async with running(endless) as (server, client):
         async with client.stream("GET", server.url) as response:
             assert (await anext(response.aiter_raw())).startswith(b"tic")
-        await asyncio.wait_for(server.closed.wait(), 1)
+        await asyncio.wait_for(server.closed.wait(), PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("moment", ["head", "body"])
@@ -217,11 +218,11 @@ async def test_cancelling_the_reader_closes_the_connection(moment: str) -> None:
 
         task = asyncio.create_task(read())
         await server.asked.wait()
-        await asyncio.sleep(0.02)
+        await settle(0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        await asyncio.wait_for(server.closed.wait(), 1)
+        await asyncio.wait_for(server.closed.wait(), PATIENCE_SECONDS)
 
 
 async def test_silence_is_a_read_timeout() -> None:
@@ -249,7 +250,7 @@ async def test_a_reader_that_is_slow_slows_the_sender_down() -> None:
     async with running(flood, max_bytes=1 << 30) as (server, client):
         request = client.build_request("GET", server.url)
         response = await client.send(request, stream=True)
-        await asyncio.sleep(0.3)
+        await settle()
         held_back = sent
         total = sum([len(piece) async for piece in response.aiter_raw()])
     assert held_back < 32 << 20
@@ -258,7 +259,7 @@ async def test_a_reader_that_is_slow_slows_the_sender_down() -> None:
 
 async def test_requests_at_the_same_time_have_connections_of_their_own() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.05)
+        await delay(0.05)
         writer.write(OK + b"Content-Length: 2\r\n\r\nhi")
 
     async with running(serve) as (server, client):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcms.core import sse
+from chatcms.tests.waiting import settle
 
 
 def _read(block: bytes) -> dict[str, str]:
@@ -106,7 +107,7 @@ async def test_a_cancelled_reader_cancels_the_source() -> None:
             pass
 
     reading = asyncio.create_task(read())
-    await asyncio.sleep(0.01)
+    await settle(0.01)
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading

@@ -20,6 +20,7 @@ from chatcms.jobs.enums import JobState
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError
 from chatcms.jobs.models import Job
 from chatcms.jobs.tests.conftest import KIND, Broker, Recorder
+from chatcms.tests.waiting import PATIENCE_SECONDS
 from tenants.models import AuditEvent, Tenant
 from tenants.types import SYSTEM
 
@@ -258,7 +259,7 @@ class TestClaim:
     def test_workers_that_ask_at_once_get_a_job_each(self, acme: Tenant) -> None:
         for _ in range(24):
             enqueue(acme)
-        together = Barrier(8, timeout=30)
+        together = Barrier(8, timeout=PATIENCE_SECONDS)
 
         def work(_: int) -> list[uuid.UUID]:
             try:

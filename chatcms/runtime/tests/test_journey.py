@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from chatcms.runtime.env import own_settings
 from chatcms.runtime.paths import ROOT, Layout, layout
 from chatcms.runtime.processes import Record, living, session_members, wait_until
 from chatcms.runtime.tests.conftest import OURS
+from chatcms.tests.live import free_port
 
 NAMES = ("postgres", "valkey", "web", "worker")
 pytestmark = pytest.mark.timeout(600)
@@ -64,7 +64,7 @@ class Installation:
         assert wait_until(lambda: not set(names) & set(self.records()), 20)
 
     def health(self) -> int:
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             link.request("GET", "/v1/health", headers={"Host": "localhost"})
             return link.getresponse().status
@@ -75,9 +75,7 @@ class Installation:
 @pytest.fixture(scope="module")
 def product() -> Iterator[Installation]:
     folder = Path(tempfile.mkdtemp(prefix="chatcms-journey-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        made = Installation(layout(folder), int(probe.getsockname()[1]))
+    made = Installation(layout(folder), free_port())
     try:
         code, made.first_output = made.run("up")
         assert code == 0, made.first_output

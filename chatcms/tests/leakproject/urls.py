@@ -16,6 +16,7 @@ from django.urls import path
 from chatcms.health import health
 from chatcms.tests.leakproject.models import Marker
 from chatcms.tests.leakproject.ways import Named, Ways, read
+from chatcms.tests.waiting import delay
 
 ways: Ways = import_module(settings.LEAK_WAYS)  # type: ignore[misc]  # only in the settings of this project
 _left_behind: dict[str, str] = {}
@@ -55,7 +56,7 @@ def streamed(request: HttpRequest, schema: str) -> StreamingHttpResponse:
     async def pieces() -> AsyncIterator[str]:
         for _ in range(3):
             yield (await Marker.objects.aget()).owner + "\n"
-            await asyncio.sleep(0.005)
+            await delay(0.005)
 
     return StreamingHttpResponse(pieces(), content_type="text/plain")
 
@@ -89,7 +90,7 @@ async def outliving(request: HttpRequest, schema: str) -> HttpResponse:
     """Work that goes on when the answer has been sent."""
 
     async def later() -> None:
-        await asyncio.sleep(0.05)
+        await delay(0.05)
         try:
             _left_behind[schema] = (await Marker.objects.aget()).owner
         except Error as error:
