@@ -3,6 +3,14 @@
 set -eu
 CDPATH="" cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 . chatcms/runtime/find_python.sh
+. chatcms/runtime/options.sh
+
+read_options "Usage: ./test-all.sh
+
+Installs what the checks need and runs them all: lint, format, types, imports, migrations, tests.
+Exits with 1 if one fails.
+
+  -h, --help  show this and run nothing" "" "$@"
 
 find_chromium() {
     local name

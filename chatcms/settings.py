@@ -26,6 +26,8 @@ from chatcms.environment import (
     secret,
 )
 
+# Whether `bootstrap` lets the others start when a tenant's schema could not be migrated.
+START_WITH_FAILED_TENANTS = env.bool("START_WITH_FAILED_TENANTS", False)
 DEBUG = env.bool("DEBUG", False)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
 SECRET_KEY = secret("SECRET_KEY", DEVELOPMENT_SECRET)

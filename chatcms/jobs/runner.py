@@ -26,7 +26,7 @@ def run_next(*, queue: str) -> bool:
     tenant = Tenant.objects.filter(pk=job.tenant_id).first()
     if tenant is None or tenant.status == TenantStatus.DELETING:
         services.cancel(job, reason="The tenant is gone.")
-    elif tenant.status != TenantStatus.READY or not tenant.is_active:
+    elif not tenant.is_enterable:
         services.postpone(job)
     else:
         _run(job, tenant)

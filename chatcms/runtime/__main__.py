@@ -19,6 +19,7 @@ from .start import up
 from .status import show_status
 from .stop import down
 
+DESPITE = "--despite-failed-tenants"
 COMMANDS = {
     "up": "start everything that does not run and wait until it is ready",
     "status": "show each service; exit with 1 if one is down",
@@ -37,7 +38,11 @@ def main(arguments: Sequence[str]) -> int:
         command = commands.add_parser(name, help=summary)
         if name == "throwaway":
             command.add_argument("words", nargs=argparse.REMAINDER, help="the command and its arguments")
+        if name == "up":
+            command.add_argument(DESPITE, action="store_true", help="start although tenants could not be migrated")
     chosen = parser.parse_args(arguments)
+    if getattr(chosen, "despite_failed_tenants", False):
+        os.environ["START_WITH_FAILED_TENANTS"] = "true"
     try:
         return _run(chosen.command, getattr(chosen, "words", []))
     except SetupError as problem:

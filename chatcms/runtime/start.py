@@ -76,7 +76,7 @@ def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:
     for line in said.splitlines():
         if line.startswith(ATTENTION):
             _say("Attention", line.removeprefix(ATTENTION))
-    if _credentials(place) != before:
+    if set(_credentials(place).splitlines()) - set(before.splitlines()):
         print(f"\n{_credentials(place)}", flush=True)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from chatcms.environment import BASE_DIR
+from chatcms.portal.demo import credentials
 from chatcms.portal.demo import services as demo
-from chatcms.portal.management.commands.bootstrap import write_credentials
 from chatcms.tests import live
 from providers.catalog.seeding import seed
 
@@ -28,7 +28,7 @@ def sample(transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[tu
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     seed()
-    write_credentials(tmp_path / "var/credentials.txt", demo.ensure_sign_ins())
+    credentials.write(tmp_path / "var/credentials.txt", demo.ensure_sign_ins())
     demo.ensure_content()
     (tmp_path / "docs").symlink_to(BASE_DIR / "docs")
     with live.web_server() as address, live.worker():

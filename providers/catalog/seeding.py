@@ -14,6 +14,7 @@ from providers.catalog.models import GlobalAIProvider
 from providers.connect import USUAL_MODELS
 from providers.enums import ProviderType
 from providers.exceptions import ProviderMisconfigured
+from tenants.services import seeding
 from tenants.types import SYSTEM, Actor
 
 
@@ -50,17 +51,19 @@ SEEDS = (
 
 
 def seed(*, by: Actor = SYSTEM) -> list[str]:
-    """Add what is missing of `SEEDS` and give them the environment's keys; safe to run again and again.
+    """Add what was never added of `SEEDS` and give them the environment's keys; safe to run again and again.
 
-    A provider that is there is left as it is, but for its key: one that the environment names goes in.
+    A provider that is there is left as it is, but for its key: one that the environment names goes in. One that the
+    platform has removed stays removed.
     Returns a sentence for each thing done; no key is in any of them.
     """
     done: list[str] = []
     with transaction.atomic():
         for wanted in SEEDS:
-            row = GlobalAIProvider.objects.filter(provider_type=wanted.kind).order_by("created_at", "id").first()
+            row, is_new = _found_or_added(wanted, by=by)
             if row is None:
-                row = _add(wanted, by=by)
+                continue
+            if is_new:
                 done.append(f"{row.name}: added")
             secret = settings.PLATFORM_PROVIDER_KEYS.get(wanted.kind.value, "")
             if secret and secret.strip() != _stored_key(row):
@@ -69,8 +72,17 @@ def seed(*, by: Actor = SYSTEM) -> list[str]:
     return done or ["Nothing to do: the providers are there, their keys are up to date."]
 
 
-def _oldest(kind: ProviderType) -> GlobalAIProvider | None:
-    return GlobalAIProvider.objects.filter(provider_type=kind).order_by("created_at", "id").first()
+def seed_key(kind: ProviderType) -> str:
+    """Return the key by which a provider that was added is remembered."""
+    return f"provider:{kind.value}"
+
+
+def _found_or_added(wanted: Seed, *, by: Actor) -> tuple[GlobalAIProvider | None, bool]:
+    row = GlobalAIProvider.objects.filter(provider_type=wanted.kind).order_by("created_at", "id").first()
+    if row is not None:
+        seeding.remember(seed_key(wanted.kind))
+        return row, False
+    return seeding.once(seed_key(wanted.kind), lambda: _add(wanted, by=by)), True
 
 
 def _add(wanted: Seed, *, by: Actor) -> GlobalAIProvider:

@@ -7,6 +7,7 @@ from tenants.models.idempotency import IdempotentRequest
 from tenants.models.keys import ApiKey, RefreshToken
 from tenants.models.logo import TenantLogo
 from tenants.models.people import Invitation, Membership, User
+from tenants.models.seeding import Seed
 from tenants.models.sessions import BrowserSession
 from tenants.models.settings import TenantSettings
 from tenants.models.tenant import Domain, Plan, SchemaVersion, Tenant
@@ -26,6 +27,7 @@ __all__ = [
     "RefreshToken",
     "SchemaVersion",
     "SecondFactor",
+    "Seed",
     "Tenant",
     "TenantLogo",
     "TenantSettings",

@@ -61,12 +61,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def live(self) -> MembershipQuerySet:
         """Those that let their user in now: membership, user and tenant are all active."""
-        return self.filter(
-            is_active=True,
-            user__is_active=True,
-            tenant__is_active=True,
-            tenant__status=TenantStatus.READY,
+        return self.in_force().filter(
+            tenant__is_active=True, tenant__status=TenantStatus.READY, tenant__is_behind=False
         )
+
+    def in_force(self) -> MembershipQuerySet:
+        """Those whose membership and user are active, whether or not their tenant may be entered now."""
+        return self.filter(is_active=True, user__is_active=True)
 
 
 class Membership(TimestampedModel):

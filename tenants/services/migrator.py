@@ -186,6 +186,8 @@ def _applied_query(schema_name: str) -> str:
 
 
 def _remember(outcome: Outcome) -> None:
+    is_behind = bool(outcome.error)
+    Tenant.objects.filter(pk=outcome.tenant.pk).exclude(is_behind=is_behind).update(is_behind=is_behind)
     values = {"tried_at": timezone.now(), "error": outcome.error}
     if outcome.applied:
         values["last_applied"] = outcome.applied[-1]

@@ -14,11 +14,11 @@ from chatcms.runtime.paths import ROOT
 SCRIPTS = ("start-all.sh", "status.sh", "stop-all.sh", "test-all.sh", ".ci/run")
 
 
-def run(script: Path, environ: dict[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+def run(script: Path, environ: dict[str, str], cwd: Path, *options: str) -> subprocess.CompletedProcess[str]:
     bash = shutil.which("bash")
     assert bash
     return subprocess.run(
-        [bash, str(script)], cwd=cwd, env=environ, capture_output=True, text=True, timeout=120, check=False
+        [bash, str(script), *options], cwd=cwd, env=environ, capture_output=True, text=True, timeout=120, check=False
     )
 
 
@@ -29,7 +29,7 @@ def copy(tmp_path: Path) -> Path:
     (folder / "chatcms" / "runtime").mkdir(parents=True)
     for name in SCRIPTS[:4]:
         shutil.copy(ROOT / name, folder / name)
-    for name in ("find_python.sh", "install.py"):
+    for name in ("find_python.sh", "options.sh", "install.py"):
         shutil.copy(ROOT / "chatcms" / "runtime" / name, folder / "chatcms" / "runtime" / name)
     return folder
 
@@ -54,6 +54,30 @@ def old_python(tmp_path: Path) -> Path:
 def test_every_script_is_executable_and_well_formed(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)
     assert subprocess.run(["bash", "-n", ROOT / name], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+@pytest.mark.parametrize("name", SCRIPTS[:4])
+def test_help_is_printed_and_nothing_is_started(copy: Path, old_python: Path, name: str, option: str) -> None:
+    answer = run(copy / name, {"PATH": str(old_python)}, copy, option)
+
+    assert answer.returncode == 0
+    assert answer.stdout.startswith(f"Usage: ./{name}")
+    assert "--help" in answer.stdout
+    assert not answer.stderr, "it went on to look for a Python"
+
+
+@pytest.mark.parametrize(
+    "options", [["--hlep"], ["--help", "--fast"], ["--despite-failed-tenants=yes"], ["now"], ["*"]]
+)
+@pytest.mark.parametrize("name", SCRIPTS[:4])
+def test_an_unknown_option_is_refused_and_nothing_is_started(
+    copy: Path, old_python: Path, name: str, options: list[str]
+) -> None:
+    answer = run(copy / name, {"PATH": str(old_python)}, copy, *options)
+
+    assert answer.returncode == 2
+    assert answer.stderr.startswith(f"Unknown option: {options[-1]}\n\nUsage: ./{name}")
 
 
 @pytest.mark.parametrize("name", ["start-all.sh", "test-all.sh"])
