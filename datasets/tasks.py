@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
+from chatcms.jobs.periodic import periodic_task
 from datasets.services.sweeping import sweep_everywhere
 
 
-@shared_task(name="datasets.sweep_orphan_files")
+@periodic_task("datasets.sweep_orphan_files")
 def sweep_orphan_files() -> None:
     """Remove, in every tenant, the files that belong to no document."""
     sweep_everywhere()

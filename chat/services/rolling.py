@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 
 from chat.models import Usage
-from tenants.context import tenant_scope
+from tenants.each import for_each_tenant
 from tenants.models import Tenant, UsageDay
-
-logger = logging.getLogger(__name__)
 
 _KEY = ("day", "bot_id", "model")
 _COUNTERS = ("messages", "prompt_tokens", "completion_tokens", "cost", "unpriced")
@@ -22,16 +19,7 @@ _COUNTERS = ("messages", "prompt_tokens", "completion_tokens", "cost", "unpriced
 
 def roll_up_everywhere() -> int:
     """Roll every tenant's usage up; return for how many it could be done. One that fails holds up no other."""
-    done = 0
-    for tenant in Tenant.objects.provisioned().iterator():
-        try:
-            with tenant_scope(tenant):
-                roll_up(tenant=tenant)
-        except DatabaseError as error:
-            logger.warning("The usage of tenant %s could not be rolled up: %s", tenant.id, type(error).__name__)
-        else:
-            done += 1
-    return done
+    return len(for_each_tenant(lambda tenant: roll_up(tenant=tenant), task="chat.roll_up_usage").done)
 
 
 def roll_up(*, tenant: Tenant) -> None:

@@ -141,12 +141,16 @@ def test_a_tenant_whose_schema_is_broken_holds_up_no_other(acme: Tenant, globex:
 
 @contextmanager
 def _renamed(tenant: Tenant, name: str, other: str) -> Iterator[None]:
+    _rename(tenant, name, other)
+    try:
+        yield
+    finally:
+        _rename(tenant, other, name)
+
+
+def _rename(tenant: Tenant, name: str, other: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f'ALTER TABLE "{tenant.schema_name}".{name} RENAME TO {other}')
-        try:
-            yield
-        finally:
-            cursor.execute(f'ALTER TABLE "{tenant.schema_name}".{other} RENAME TO {name}')
 
 
 def test_beat_has_it_done_every_hour() -> None:

@@ -15,8 +15,8 @@ from chatcms.exports.exceptions import ExportUnderWayError, NoSuchExportError
 from chatcms.exports.models import TenantExport
 from chatcms.jobs import services as job_services
 from tenants import audit
-from tenants.context import current_tenant_id, tenant_scope
-from tenants.models import Tenant
+from tenants.context import current_tenant_id
+from tenants.each import for_each_tenant
 from tenants.types import Actor
 
 MAKE = "exports.make"
@@ -53,10 +53,6 @@ def remove_old(*, older_than: timedelta = KEPT) -> int:
     return len(old)
 
 
-def remove_old_everywhere() -> int:
-    """Remove old exports of every tenant that has a schema; return how many."""
-    removed = 0
-    for tenant in Tenant.objects.provisioned().iterator():
-        with tenant_scope(tenant):
-            removed += remove_old()
-    return removed
+def remove_old_everywhere() -> None:
+    """Remove old exports of every tenant that has a schema."""
+    for_each_tenant(lambda _: remove_old(), task="exports.remove_old")

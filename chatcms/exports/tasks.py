@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
 from chatcms.exports import services
+from chatcms.jobs.periodic import periodic_task
 
 
-@shared_task(name="exports.remove_old")
-def remove_old() -> int:
+@periodic_task("exports.remove_old")
+def remove_old() -> None:
     """Remove exports that are older than a week."""
-    return services.remove_old_everywhere()
+    services.remove_old_everywhere()

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from chatcms.core.exceptions import AppError
 from chatcms.jobs import services
-from chatcms.jobs.models import Job
+from chatcms.jobs.models import Job, PeriodicTask
 from tenants.admin.base import ReadOnlyAdmin, staff
 
 
@@ -36,3 +36,16 @@ class JobAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{job}: {error.detail}", messages.ERROR)
             else:
                 self.message_user(request, f"{job.kind} {job.target_id} is queued.", messages.SUCCESS)
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(ReadOnlyAdmin):
+    """When each periodic task ran last, and the tenants it failed for."""
+
+    list_display = ["name", "started_at", "succeeded_at", "duration_ms", "failed_for", "error"]
+    search_fields = ["name"]
+
+    @admin.display(description="Failed for")
+    def failed_for(self, row: PeriodicTask) -> str:
+        """The slugs of those tenants."""
+        return ", ".join(failed["slug"] for failed in row.failed_tenants)

@@ -1,7 +1,6 @@
 """Has each worker look for due jobs every few seconds, from its own process.
 
-Beat does so too, but a beat inside a worker is a child that the worker never starts again: once it was killed,
-jobs whose hint or worker was lost would wait until somebody restarted the worker.
+The scheduler does so too; a worker of its own accord keeps jobs moving while the scheduler is being restarted.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery, bootsteps
+from celery.signals import beat_embedded_init, beat_init
 from django.conf import settings
 
 from chatcms.jobs import hints
@@ -34,5 +34,13 @@ class Clock(bootsteps.StartStopStep):
 
 
 def install(app: Celery) -> None:
-    """Give every worker of the application a clock."""
+    """Give every worker of the application a clock, and have a scheduler that begins noted."""
     app.steps["worker"].add(Clock)
+    beat_init.connect(_scheduler_begins)
+    beat_embedded_init.connect(_scheduler_begins)
+
+
+def _scheduler_begins(**_: Any) -> None:
+    from chatcms.jobs import periodic  # late: models can be read only once Django is ready
+
+    periodic.watch_from_now()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 
 from chatcms.core.models import TimestampedModel
@@ -48,3 +49,26 @@ class Job(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.target_id} ({self.state})"
+
+
+class PeriodicTask(models.Model):
+    """How a task that the scheduler asks for went the last time: when it ran, for how long, and what failed.
+
+    `failed_tenants` lists, for a task that loops over tenants, those it could not be done for:
+    `{"tenant_id", "slug", "reason", "since"}`.
+    """
+
+    name = models.CharField(max_length=100, primary_key=True)
+    watched_since = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+    error = models.TextField(blank=True, default="", db_default="")
+    failed_tenants = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+
+    class Meta:
+        db_table = "periodic_tasks"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

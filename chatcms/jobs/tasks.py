@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from chatcms.jobs import heartbeat, hints, runner, services
+from chatcms.jobs.periodic import periodic_task
 from tenants.services import idempotency, lifecycle, sign_ins
 
 
@@ -14,26 +15,26 @@ def run_next(queue: str = "default") -> None:
     runner.run_next(queue=queue)
 
 
-@shared_task(name=hints.DISPATCH_DUE)
+@periodic_task(hints.DISPATCH_DUE)
 def dispatch_due() -> None:
     """Hint again at work whose hint was lost or whose worker died."""
     heartbeat.beat()
     services.dispatch_due()
 
 
-@shared_task(name="chatcms.jobs.drop_deleted_tenants")
+@periodic_task("chatcms.jobs.drop_deleted_tenants")
 def drop_deleted_tenants() -> None:
     """Drop the tenants whose deletion was asked for long enough ago."""
     lifecycle.drop_due()
 
 
-@shared_task(name="chatcms.jobs.forget_idempotent_requests")
+@periodic_task("chatcms.jobs.forget_idempotent_requests")
 def forget_idempotent_requests() -> None:
     """Forget the answers whose repetition nobody waits for any more."""
     idempotency.forget_expired()
 
 
-@shared_task(name="chatcms.jobs.forget_ended_sign_ins")
+@periodic_task("chatcms.jobs.forget_ended_sign_ins")
 def forget_ended_sign_ins() -> None:
     """Forget where people were signed in until it ran out."""
     sign_ins.forget_ended()

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from chatcms.jobs import heartbeat, selectors
+from chatcms.jobs import heartbeat, periodic, selectors
 from chatcms.portal.private_hosts import entries_to_move
 from providers.catalog.models import GlobalAIProvider
 from tenants.enums import TenantStatus
@@ -106,6 +106,22 @@ def _dead_jobs() -> tuple[Level, str]:
     return Level.ATTENTION, f"{dead} used up their attempts. See why, mend it, and try them again."
 
 
+def _periodic() -> tuple[Level, str]:
+    late = periodic.late_tasks()
+    if not late:
+        return Level.OK, "Every periodic task ran when it was due."
+    named = _list([f"{task.name} (last done {_when(task.succeeded_at)})" for task in late])
+    return Level.WRONG, f"Late: {named}. See whether scheduler and worker run (./status.sh), and their logs."
+
+
+def _rounds() -> tuple[Level, str]:
+    failed = periodic.failed_tenants()
+    if not failed:
+        return Level.OK, "No periodic task failed for a tenant."
+    named = "; ".join(f"{name} for {_list(slugs)}" for name, slugs in failed.items())
+    return Level.WRONG, f"Failed in the last round: {named}. The other tenants were served. The worker's log says why."
+
+
 def _providers() -> tuple[Level, str]:
     active = GlobalAIProvider.objects.filter(is_active=True)
     failing = list(active.filter(last_check_ok=False).values_list("name", flat=True))
@@ -172,6 +188,8 @@ _CHECKS: list[Check] = [
     ("workers", "Workers", _workers, "", ""),
     ("jobs", "Jobs", _jobs, "admin:jobs_job_changelist", "state__exact=queued"),
     ("dead_jobs", "Dead letters", _dead_jobs, "admin:jobs_job_changelist", "state__exact=dead"),
+    ("periodic", "Periodic tasks", _periodic, "admin:jobs_periodictask_changelist", ""),
+    ("rounds", "Rounds over tenants", _rounds, "admin:jobs_periodictask_changelist", ""),
     ("providers", "Providers", _providers, "admin:catalog_globalaiprovider_changelist", ""),
     ("tenants", "Tenants", _tenants, "admin:tenants_tenant_changelist", "status__exact=failed"),
     ("schemas", "Schemas", _schemas, "admin:tenants_tenant_changelist", ""),
@@ -194,6 +212,10 @@ def _looked_at(key: str, label: str, check: Callable[[], tuple[Level, str]], pag
 def _list(names: list[str]) -> str:
     shown = ", ".join(names[:NAMED])
     return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} more"
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{_words(timezone.now() - moment)} ago" if moment else "never"
 
 
 def _words(span: timedelta) -> str:

@@ -26,6 +26,9 @@ _PURPOSES = {
 _LISTS = {"EGRESS_PRIVATE_HOSTS", "FETCH_PRIVATE_HOSTS", "WEBHOOK_PRIVATE_HOSTS", "DOMAIN_PRIVATE_HOSTS"}
 _READS_LISTS = ("chatcms.core.egress", "chatcms.settings", "chatcms.portal.private_hosts", "providers.connect")
 _SENDING = {"Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "request", "stream"}
+# The loop itself, and the migrator, which compiles as it goes and reports each tenant in its outcome.
+_LOOPS = ("tenants.each", "tenants.services.migrator")
+_SCOPES = {"tenant_scope", "in_tenant"}
 _SCHEMA_CALLS = {"set_schema", "set_schema_to_public", "set_tenant", "set_settings_schema"}
 _HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}
 _DJANGO_HTTP = ("services", "selectors", "models", "engine", "ingestion", "retrieval", "audit", "context", "runner")
@@ -81,6 +84,43 @@ def tenants_entered_elsewhere(source: Source) -> Iterator[Finding]:
         from_stock = isinstance(node, ast.ImportFrom) and (node.module or "").startswith("django_tenants")
         if from_stock and not source.is_in("tenants.models"):
             yield node, "django_tenants"
+
+
+def loops_over_tenants(source: Source) -> Iterator[Finding]:
+    """Whoever loops over tenants does so by `tenants.each.for_each_tenant`: one that fails must not stop the others."""
+    if source.is_in(*_LOOPS):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.For | ast.AsyncFor) and (_selects_tenants(node.iter) or _name(node.target) == "tenant"):
+            yield node, "for tenant"
+        targets = [node.target] if isinstance(node, ast.For | ast.AsyncFor) else []
+        targets += [each.target for each in getattr(node, "generators", [])]
+        if any(_enters_one_of(inner, targets) for inner in ast.walk(node) if targets):
+            yield node, "a tenant entered in a loop"
+
+
+def _selects_tenants(node: ast.AST) -> bool:
+    return any(_dotted(inner) == "Tenant.objects" for inner in ast.walk(node))
+
+
+def _enters_one_of(node: ast.AST, targets: list[ast.expr]) -> bool:
+    """Whether a scope is opened for what the loop's own variables name."""
+    if not isinstance(node, ast.Call) or _name(node.func) not in _SCOPES:
+        return False
+    looped = {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    given = {name.id for argument in node.args for name in ast.walk(argument) if isinstance(name, ast.Name)}
+    return bool(looped & given)
+
+
+def periodic_tasks_made_otherwise(source: Source) -> Iterator[Finding]:
+    """Celery tasks are made by `periodic_task`, which records each run; `run_next` alone answers hints instead."""
+    if source.is_in("chatcms.jobs.periodic"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef) and node.name != "run_next":
+            for decorator in node.decorator_list:
+                if _name(decorator.func if isinstance(decorator, ast.Call) else decorator) in {"shared_task", "task"}:
+                    yield node, node.name
 
 
 def raw_sessions(source: Source) -> Iterator[Finding]:
@@ -186,6 +226,8 @@ TEST_RULES: tuple[Rule, ...] = (waits_for_a_time,)
 RULES: tuple[Rule, ...] = (
     threads_that_no_tenant_follows_into,
     tenants_entered_elsewhere,
+    loops_over_tenants,
+    periodic_tasks_made_otherwise,
     raw_sessions,
     ways_out,
     ways_out_without_a_purpose,

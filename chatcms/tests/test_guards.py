@@ -76,6 +76,12 @@ BREAKING: list[tuple[guards.Rule, str]] = [
     (guards.tenants_entered_elsewhere, "with self.tenant:\n    pass"),
     (guards.tenants_entered_elsewhere, "state.activate(state.PUBLIC)"),
     (guards.tenants_entered_elsewhere, "from django_tenants.utils import schema_context"),
+    (guards.loops_over_tenants, "for one in Tenant.objects.provisioned().iterator():\n    work(one)"),
+    (guards.loops_over_tenants, "for tenant in chosen:\n    work(tenant)"),
+    (guards.loops_over_tenants, "for row in rows:\n    with tenant_scope(row):\n        work()"),
+    (guards.loops_over_tenants, "[await in_tenant(row, work) for row in rows]"),
+    (guards.periodic_tasks_made_otherwise, "@shared_task(name='a')\ndef a():\n    pass"),
+    (guards.periodic_tasks_made_otherwise, "@app.task\ndef a():\n    pass"),
     (guards.raw_sessions, "connection.connection.cursor()"),
     (guards.raw_sessions, "import psycopg"),
     (guards.raw_sessions, "from psycopg_pool import ConnectionPool"),
@@ -120,6 +126,9 @@ ALLOWED = [
     "try:\n    work()\nexcept BaseException:\n    clean()\n    raise",
     "from psycopg import sql",
     "await asyncio.sleep(0)",
+    "for_each_tenant(work, task='a')",
+    "names = [tenant.slug for tenant in broken]",
+    "@periodic_task('a')\ndef a():\n    pass",
 ]
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
+from chatcms.jobs.periodic import periodic_task
 from chatcms.webhooks.services.sending import forget_old
-from tenants.context import tenant_scope
-from tenants.models import Tenant
+from tenants.each import for_each_tenant
 
 
-@shared_task(name="webhooks.forget_old")
+@periodic_task("webhooks.forget_old")
 def forget_old_everywhere() -> None:
     """Delete, in every tenant, the events that are a month old."""
-    for tenant in Tenant.objects.provisioned().iterator():
-        with tenant_scope(tenant):
-            forget_old()
+    for_each_tenant(lambda _: forget_old(), task="webhooks.forget_old")

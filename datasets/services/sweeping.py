@@ -8,7 +8,8 @@ from itertools import islice
 
 from datasets import storage
 from datasets.models import Document
-from tenants.context import current_tenant_id, tenant_scope
+from tenants.context import current_tenant_id
+from tenants.each import Round, for_each_tenant
 from tenants.models import Tenant
 
 # A file is written before its row: what is younger may belong to an upload that is under way.
@@ -29,10 +30,13 @@ def sweep_orphan_files(*, older_than: timedelta = OLDEST) -> int:
     return removed
 
 
-def sweep_everywhere(*, older_than: timedelta = OLDEST) -> int:
-    """Sweep every tenant that has a schema; return how many files were removed."""
+def sweep_everywhere(*, older_than: timedelta = OLDEST) -> tuple[int, Round]:
+    """Sweep every tenant that has a schema; return how many files were removed, and which tenants failed."""
     removed = 0
-    for tenant in Tenant.objects.provisioned().iterator():
-        with tenant_scope(tenant):
-            removed += sweep_orphan_files(older_than=older_than)
-    return removed
+
+    def sweep(_: Tenant) -> None:
+        nonlocal removed
+        removed += sweep_orphan_files(older_than=older_than)
+
+    swept = for_each_tenant(sweep, task="datasets.sweep_orphan_files")
+    return removed, swept

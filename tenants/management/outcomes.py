@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.core.management.base import CommandError
 
+from tenants.each import Failure, Round
 from tenants.services.migrator import Outcome
 
 
@@ -24,3 +25,15 @@ def finish(outcomes: Sequence[Outcome]) -> None:
             f"{len(failed)} of {len(outcomes)} tenants were not migrated: {', '.join(failed[:20])}. "
             "The others are done. Mend the cause and run `manage.py migrate_tenants` again."
         )
+
+
+def finish_round(swept: Round) -> None:
+    """Raise `CommandError` when the work of a command could not be done for a tenant."""
+    if swept.failures:
+        total = len(swept.done) + len(swept.failures)
+        raise CommandError(f"It failed for {len(swept.failures)} of {total} tenants. {named(swept.failures)}")
+
+
+def named(failures: Sequence[Failure]) -> str:
+    """Return the first of the tenants that failed, each with its reason."""
+    return "; ".join(f"{failure.slug}: {failure.reason}" for failure in failures[:20])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,13 +10,12 @@ from django.utils import timezone
 
 from tenants import audit
 from tenants.context import public_scope, tenant_scope
+from tenants.each import for_each_tenant
 from tenants.enums import TenantStatus
 from tenants.exceptions import WrongStateError
 from tenants.models import RefreshToken, Tenant
 from tenants.services import idempotency
 from tenants.types import SYSTEM, Actor
-
-logger = logging.getLogger(__name__)
 
 DELETION_GRACE = timedelta(days=7)
 
@@ -86,15 +84,8 @@ def cancel_deletion(*, by: Actor, tenant: Tenant) -> None:
 def drop_due() -> list[str]:
     """Drop the tenants whose grace is over and return their slugs; one that fails is tried next time."""
     due = Tenant.objects.filter(status=TenantStatus.DELETING, delete_after__lte=timezone.now())
-    dropped = []
-    for tenant in due:
-        try:
-            _drop(tenant)
-        except Exception:  # edge: one tenant that cannot be dropped now keeps no other from being dropped
-            logger.exception("Tenant %s could not be dropped; it is tried again", tenant.id)
-        else:
-            dropped.append(tenant.slug)
-    return dropped
+    dropped = for_each_tenant(_drop, task="chatcms.jobs.drop_deleted_tenants", tenants=due).done
+    return [tenant.slug for tenant in dropped]
 
 
 def _drop(tenant: Tenant) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +10,8 @@ from django.db import models, transaction
 
 from chatcms.core import sealing
 from tenants import audit
-from tenants.context import public_scope, tenant_scope
+from tenants.context import public_scope
+from tenants.each import Failure, for_each_tenant
 from tenants.models import Tenant
 from tenants.types import Actor
 
@@ -32,11 +32,12 @@ class SealedField:
 
 @dataclass
 class Rotation:
-    """How many secrets were written anew and how many were so already, and whose could not be read."""
+    """How many secrets were written anew and how many were so already, whose could not be read, and who failed."""
 
     renewed: int = 0
     current: int = 0
     unreadable: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
 
 
 _fields: list[SealedField] = []
@@ -51,24 +52,28 @@ def register(sealed: SealedField) -> None:
 def rotate_secrets(*, by: Actor) -> Rotation:
     """Re-encrypt the secrets of the platform and of every tenant that has a schema; safe to run again.
 
-    A secret that cannot be read is left as it is and named in the result.
+    A secret that cannot be read is left as it is and named in the result, and so is a tenant that failed.
     """
     result = Rotation()
     with public_scope():
-        for owner, tenant in _owners():
-            with tenant_scope(tenant) if tenant else nullcontext():
-                for sealed in _fields:
-                    if sealed.in_each_tenant == bool(tenant):
-                        _rotate(result, owner, sealed)
+        _rotate_fields(result, "platform", in_each_tenant=False)
+        result.failures = for_each_tenant(
+            lambda tenant: _rotate_fields(result, tenant.slug, in_each_tenant=True),
+            task="rotate_keys",
+            tenants=Tenant.objects.with_schema(),
+        ).failures
         with transaction.atomic():
-            audit.record("platform.rotate_secrets", by=by, renewed=result.renewed, unreadable=result.unreadable)
+            failed = {"failed": [each.slug for each in result.failures]} if result.failures else {}
+            audit.record(
+                "platform.rotate_secrets", by=by, renewed=result.renewed, unreadable=result.unreadable, **failed
+            )
     return result
 
 
-def _owners() -> Iterator[tuple[str, Tenant | None]]:
-    yield "platform", None
-    for tenant in Tenant.objects.with_schema().order_by("id"):
-        yield tenant.slug, tenant
+def _rotate_fields(result: Rotation, owner: str, *, in_each_tenant: bool) -> None:
+    for sealed in _fields:
+        if sealed.in_each_tenant == in_each_tenant:
+            _rotate(result, owner, sealed)
 
 
 def _rotate(result: Rotation, owner: str, sealed: SealedField) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from datasets.services.sweeping import OLDEST, sweep_everywhere
+from tenants.management.outcomes import finish_round
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--hours", type=float, default=hours, help="spare files younger than this (24)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Sweep and tell how much there was."""
-        removed = sweep_everywhere(older_than=timedelta(hours=options["hours"]))
+        """Sweep and tell how much there was; fail when a tenant could not be swept."""
+        removed, swept = sweep_everywhere(older_than=timedelta(hours=options["hours"]))
         self.stdout.write(f"Removed {removed} file(s) that belonged to no document.")
+        finish_round(swept)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from tenants.management.outcomes import named
 from tenants.services.rotation import rotate_secrets
 from tenants.types import SYSTEM
 
@@ -20,9 +21,14 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Rotate, and say how it went; fail when one could not be read, for it needs an older one."""
+        """Rotate, and say how it went; fail when a secret could not be read or a tenant not be entered."""
         result = rotate_secrets(by=SYSTEM)
         self.stdout.write(f"{result.renewed} secrets written anew, {result.current} were so already.")
+        if result.failures:
+            raise CommandError(
+                "Some tenants failed; keep the old key until they are mended and this was run again. "
+                + named(result.failures)
+            )
         if result.unreadable:
             raise CommandError(
                 f"{len(result.unreadable)} could not be read with any key of KEY_ENCRYPTION_KEYS: "
