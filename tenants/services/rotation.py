@@ -63,10 +63,10 @@ def rotate_secrets(*, by: Actor) -> Rotation:
             tenants=Tenant.objects.with_schema(),
         ).failures
         with transaction.atomic():
-            failed = {"failed": [each.slug for each in result.failures]} if result.failures else {}
-            audit.record(
-                "platform.rotate_secrets", by=by, renewed=result.renewed, unreadable=result.unreadable, **failed
-            )
+            detail: dict[str, Any] = {"renewed": result.renewed, "unreadable": result.unreadable}
+            if result.failures:
+                detail["failed"] = [failure.slug for failure in result.failures]
+            audit.record("platform.rotate_secrets", by=by, **detail)
     return result
 
 
