@@ -13,8 +13,9 @@ class BotsConfig(AppConfig):
         """Let others know what they cannot ask of an app above them: which bots there are, use what, and show where."""
         from bots.selectors import bots_using, existing_bots, is_shown_on
         from providers import usages
+        from tenants.enums import Limit
         from tenants.services import key_limits, visitor_tokens
 
         usages.register(bots_using)
         visitor_tokens.ask_where_shown(is_shown_on)
-        key_limits.register(key_limits.Limit.BOTS, existing_bots)
+        key_limits.register(Limit.BOTS, existing_bots)

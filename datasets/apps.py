@@ -24,6 +24,7 @@ class DatasetsConfig(AppConfig):
         from datasets.selectors import datasets_embedded_by, existing_datasets
         from datasets.services import documents, removal
         from providers import usages
+        from tenants.enums import Limit
         from tenants.services import key_limits
         from tenants.services.lifecycle import on_tenant_dropped
 
@@ -36,7 +37,7 @@ class DatasetsConfig(AppConfig):
             Handler(run=removal.remove_file, give_up=removal.give_up_file, revive=removal.revive_file),
         )
         usages.register(datasets_embedded_by)
-        key_limits.register(key_limits.Limit.DATASETS, existing_datasets)
+        key_limits.register(Limit.DATASETS, existing_datasets)
         on_tenant_dropped(_remove_files)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -66,3 +68,14 @@ class Scope(models.TextChoices):
     READ = "read", "Read the tenant's things"
     WRITE = "write", "Change bots, datasets and documents"
     ADMIN = "admin", "Manage providers and keys"
+
+
+# No limited key is made with one of these: what they add is about the whole tenant.
+TENANT_WIDE_SCOPES = frozenset({Scope.ADMIN})
+
+
+class Limit(StrEnum):
+    """What an API key can be limited to some of; the name of the key's column and of the actor's field."""
+
+    BOTS = "bot_ids"
+    DATASETS = "dataset_ids"

@@ -9,7 +9,7 @@ from django.views import View as DjangoView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from tenants.enums import Role, Scope
+from tenants.enums import Limit, Role, Scope
 from tenants.types import Actor
 
 
@@ -37,6 +37,7 @@ class Capability(StrEnum):
     PLATFORM = "platform"
     PROVIDERS_READ = "providers.read"
     PROVIDERS_WRITE = "providers.write"
+    QUOTA_READ = "quota.read"
     SELF = "self"
     SETTINGS_READ = "settings.read"
     SETTINGS_WRITE = "settings.write"
@@ -74,6 +75,7 @@ ROLES: dict[Capability, frozenset[Role]] = {
     Capability.PLATFORM: frozenset(),
     Capability.PROVIDERS_READ: _EVERYONE,
     Capability.PROVIDERS_WRITE: _ADMINS,
+    Capability.QUOTA_READ: _EVERYONE,
     Capability.SELF: _EVERYONE,
     Capability.SETTINGS_READ: _EVERYONE,
     Capability.SETTINGS_WRITE: _ADMINS,
@@ -109,6 +111,7 @@ SCOPES: dict[Capability, frozenset[Scope]] = {
     Capability.PLATFORM: frozenset(),
     Capability.PROVIDERS_READ: _READING,
     Capability.PROVIDERS_WRITE: _ADMINISTERING,
+    Capability.QUOTA_READ: _READING,
     Capability.SELF: frozenset(),
     Capability.SETTINGS_READ: _READING,
     Capability.SETTINGS_WRITE: _ADMINISTERING,
@@ -116,6 +119,27 @@ SCOPES: dict[Capability, frozenset[Scope]] = {
     Capability.WEBHOOKS_READ: _ADMINISTERING,
     Capability.WEBHOOKS_WRITE: _ADMINISTERING,
 }
+
+# What a key that is limited to some bots or datasets can do at all: everything behind these is filtered by
+# `Actor.bot_ids` and `Actor.dataset_ids`. What is not named here is about the whole tenant, and shut to such keys.
+LIMITABLE: frozenset[Capability] = frozenset(
+    {
+        Capability.ANALYTICS_READ,
+        Capability.BOTS_READ,
+        Capability.BOTS_WRITE,
+        Capability.BUDGETS_READ,
+        Capability.BUDGETS_WRITE,
+        Capability.CHAT_USE,
+        Capability.CONVERSATIONS_READ,
+        Capability.CONVERSATIONS_WRITE,
+        Capability.DATASETS_READ,
+        Capability.DATASETS_WRITE,
+        Capability.USAGE_READ,
+    }
+)
+LIMITED_MESSAGE = (
+    "This key is limited to some bots or datasets, and this is about the whole tenant. Use a key without limits."
+)
 
 # A visitor of a tenant's site may talk to the one bot that the token names, and to nothing else.
 VISITORS = frozenset({Capability.CHAT_USE})
@@ -128,12 +152,17 @@ def allows(actor: Actor, capability: Capability) -> bool:
     Staff whom a grant lets into a tenant have what its role has there, and nothing of the platform's meanwhile.
     """
     if actor.type == "api_key":
-        return bool(actor.scopes & SCOPES[capability])
+        return bool(actor.scopes & SCOPES[capability]) and (capability in LIMITABLE or not is_limited(actor))
     if actor.type == "visitor":
         return capability in VISITORS
     if actor.type == "staff" and actor.grant is None:
         return capability in STAFF
     return actor.role is not None and actor.role in ROLES[capability]
+
+
+def is_limited(actor: Actor) -> bool:
+    """Say whether `actor` may use only some bots or datasets."""
+    return any(getattr(actor, limit) is not None for limit in Limit)
 
 
 class DenyUnlessDeclared(BasePermission):
@@ -152,4 +181,8 @@ class DenyUnlessDeclared(BasePermission):
         declared: dict[str, Capability] = getattr(view, "capabilities", {})
         method = "GET" if request.method in {"HEAD", "OPTIONS"} else str(request.method)
         capability = declared.get(method)
-        return capability is not None and allows(principal.actor, capability)
+        if capability is None:
+            return False
+        if principal.actor.type == "api_key" and is_limited(principal.actor) and capability not in LIMITABLE:
+            self.message = LIMITED_MESSAGE
+        return allows(principal.actor, capability)

@@ -349,9 +349,10 @@ def test_a_key_limited_to_some_bots_sees_and_changes_those_only(acme: Tenant) ->
 def test_a_key_limited_to_some_datasets_lends_a_bot_no_others(acme: Tenant) -> None:
     with tenant_scope(acme):
         own, other, third = (Dataset.objects.create(name=name) for name in ("Own", "Other", "Third"))
-        path = f"{PATH}/{create_bot(by=SYSTEM, name='x', dataset_ids=[other.id]).id}"
+        bot = create_bot(by=SYSTEM, name="x", dataset_ids=[other.id])
+    path = f"{PATH}/{bot.id}"
     key, plain = factories.make_api_key(acme)
-    ApiKey.objects.filter(pk=key.pk).update(dataset_ids=[own.id])
+    ApiKey.objects.filter(pk=key.pk).update(dataset_ids=[own.id], bot_ids=[bot.id])
     limited = APIClient(headers=factories.bearer(plain))
     refused = limited.patch(path, {"dataset_ids": [str(own.id), str(third.id)]})
     assert (refused.status_code, pointers(refused)) == (422, ["/dataset_ids/1"])

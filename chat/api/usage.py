@@ -179,7 +179,7 @@ class QuotaView(TenantAPIView):
     """The plan of the tenant."""
 
     serializer_class = QuotaSerializer
-    capabilities: ClassVar = {"GET": Capability.USAGE_READ}
+    capabilities: ClassVar = {"GET": Capability.QUOTA_READ}
     pagination_class = None
 
     @extend_schema(

@@ -53,7 +53,7 @@ def test_limited_keys_see_their_bots_and_datasets_only(make_bot: MakeBot, handbo
     with tenant_scope(acme):
         other = create_dataset(by=SYSTEM, name="Other")
 
-    ApiKey.objects.filter(pk=key.pk).update(dataset_ids=[other.pk])
+    ApiKey.objects.filter(pk=key.pk).update(dataset_ids=[other.pk], bot_ids=[bot.pk])
     assert limited.post(path, {"query": QUESTION}, format="json").json()["passages"] == []
 
     ApiKey.objects.filter(pk=key.pk).update(dataset_ids=None, bot_ids=[uuid.uuid4()])

@@ -50,7 +50,7 @@ class ApiKeyForm(forms.Form):
         queryset=Dataset.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None chosen: all, and those still to come."),
+        help_text=_("No bot and no dataset chosen: all, and those still to come. Otherwise only those chosen."),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

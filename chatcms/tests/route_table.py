@@ -43,7 +43,7 @@ TABLE: dict[str, Capability | str] = {
     "DELETE v1/tenant/identity-secret": Capability.SETTINGS_WRITE,
     "GET v1/tenant/usage": Capability.USAGE_READ,
     "GET v1/tenant/usage.csv": Capability.USAGE_READ,
-    "GET v1/tenant/quota": Capability.USAGE_READ,
+    "GET v1/tenant/quota": Capability.QUOTA_READ,
     "GET v1/tenant/audit": Capability.AUDIT_READ,
     "GET v1/tenant/audit.csv": Capability.AUDIT_READ,
     "GET v1/tenant/members": Capability.MEMBERS_READ,

@@ -52,6 +52,12 @@ def things_of(tenant: Tenant) -> Things:
     }
 
 
+def rival_things(tenant: Tenant, *, name: str = "rival") -> Things:
+    """One more of everything inside the tenant, told from the first by its name."""
+    with tenant_scope(tenant):
+        return _inside(name)
+
+
 def platform_things(tenant: Tenant) -> Things:
     """One of everything that the platform's staff look after."""
     domain = Domain.objects.create(tenant=tenant, domain=f"{tenant.slug}.example.com", is_primary=False)
@@ -70,7 +76,8 @@ def _inside(slug: str) -> Things:
     document = dataset_services.upload_document(
         by=SYSTEM, dataset=dataset, name="a.txt", file=SimpleUploadedFile("a.txt", f"The papers of {slug}.".encode())
     )
-    chunk = Chunk.objects.create(document=document, dataset=dataset, ref=1, version=0, seq=1, text="The papers.")
+    ref = Chunk.objects.count() + 1
+    chunk = Chunk.objects.create(document=document, dataset=dataset, ref=ref, version=0, seq=1, text="The papers.")
     bot = bot_services.create_bot(by=SYSTEM, name=f"Bot of {slug}", dataset_ids=[dataset.pk])
     Bot.objects.filter(pk=bot.pk).update(allowed_origins=[ORIGIN], tenant_ai_provider=provider)
     pair = dataset_services.add_pair(by=SYSTEM, dataset=dataset, question=f"Who is {slug}?", answer="A tenant.")

@@ -40,6 +40,8 @@ _KEY = {
     "expires_at": None,
     "last_used_at": None,
     "revoked_at": None,
+    "made_by": "ada@acme.example",
+    "maker_removed": False,
 }
 _REFUSALS = (CredentialError, PermissionDeniedError)
 _UNKNOWN = (*_REFUSALS, NoSuchKeyError)
@@ -72,8 +74,9 @@ class ApiKeysView(ListModelMixin, TenantAPIView):
         tags=["api keys"],
         summary="Make an API key",
         description=(
-            "The answer shows the key's text, this once. A key limited to some bots or datasets knows no others. A "
-            "key can make only keys that may do no more than itself."
+            "The answer shows the key's text, this once. A key limited to some bots or datasets knows no others, "
+            "nor anything that is about the whole tenant, and cannot have the scope `admin`. A key can make only keys "
+            "that may do no more than itself."
         ),
         request=NewApiKeySerializer,
         responses={

@@ -24,7 +24,10 @@ def _scopes(**options: Any) -> serializers.ListField:
 
 
 def _limit(nouns: str) -> serializers.ListField:
-    said = f"The only {nouns} that the key may use; null is no limit, an empty list is none at all."
+    said = (
+        f"The only {nouns} that the key may use; an empty list is none at all. Null is no limit, unless the key is "
+        "limited otherwise: a key for some bots knows no datasets that it does not name, and the other way round."
+    )
     child = serializers.UUIDField()
     return serializers.ListField(child=child, max_length=MAX_IDS, required=False, allow_null=True, help_text=said)
 
@@ -33,12 +36,18 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     """An API key; its text is never shown again."""
 
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), read_only=True)
+    made_by = serializers.EmailField(
+        read_only=True, allow_null=True, help_text="Who made it, or made the key that made it; null for the system."
+    )
+    maker_removed = serializers.BooleanField(
+        read_only=True, help_text="Whether that person is no member any more: ask yourself who has the key now."
+    )
 
     class Meta:
         model = ApiKey
         fields = [
             "id", "name", "prefix", "last_four", "scopes", "bot_ids", "dataset_ids", "created_at", "updated_at",
-            "expires_at", "last_used_at", "revoked_at",
+            "expires_at", "last_used_at", "revoked_at", "made_by", "maker_removed",
         ]  # fmt: skip
         read_only_fields = fields
 

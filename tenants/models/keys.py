@@ -11,7 +11,7 @@ from django.utils import timezone
 from chatcms.core.ids import uuid7
 from chatcms.core.models import TimestampedModel
 from tenants.enums import Scope
-from tenants.models.people import User
+from tenants.models.people import Membership, User
 from tenants.models.tenant import Tenant
 
 
@@ -22,6 +22,16 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Those that are neither revoked nor expired."""
         unexpired = models.Q(expires_at__isnull=True) | models.Q(expires_at__gt=timezone.now())
         return self.filter(unexpired, revoked_at__isnull=True)
+
+    def with_maker(self) -> ApiKeyQuerySet:
+        """Each with who made it and `maker_is_here`: whether that person may still enter the key's tenant."""
+        here = Membership.objects.filter(
+            user_id=models.OuterRef("created_by_id"),
+            tenant_id=models.OuterRef("tenant_id"),
+            is_active=True,
+            user__is_active=True,
+        )
+        return self.select_related("created_by").annotate(maker_is_here=models.Exists(here))
 
 
 class ApiKey(TimestampedModel):
@@ -49,6 +59,16 @@ class ApiKey(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…{self.last_four})"
+
+    @property
+    def made_by(self) -> str | None:
+        """The e-mail address of who made it, or made the key that made it; None for the system."""
+        return self.created_by.email if self.created_by is not None else None
+
+    @property
+    def maker_removed(self) -> bool:
+        """Whether its maker is in the tenant no more; known of rows that come from `with_maker`."""
+        return self.created_by_id is not None and not getattr(self, "maker_is_here", True)
 
     @property
     def is_live(self) -> bool:

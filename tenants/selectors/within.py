@@ -52,7 +52,7 @@ def invitation_by_id(tenant: Tenant, invitation_id: uuid.UUID) -> Invitation:
 
 def api_keys_of(tenant: Tenant, *, is_live: bool | None = None, search: str = "") -> QuerySet[ApiKey]:
     """Return the keys; `search` is looked for in name and prefix."""
-    found = ApiKey.objects.filter(tenant=tenant)
+    found = ApiKey.objects.with_maker().filter(tenant=tenant)
     if is_live is not None:
         live = Q(pk__in=ApiKey.objects.live().filter(tenant=tenant).values("pk"))
         found = found.filter(live if is_live else ~live)
@@ -61,7 +61,7 @@ def api_keys_of(tenant: Tenant, *, is_live: bool | None = None, search: str = ""
 
 def api_key_by_id(tenant: Tenant, key_id: uuid.UUID) -> ApiKey:
     """Return one key, revoked or not; raise `NoSuchKeyError`."""
-    key = ApiKey.objects.filter(tenant=tenant, pk=key_id).first()
+    key = ApiKey.objects.with_maker().filter(tenant=tenant, pk=key_id).first()
     if key is None:
         raise NoSuchKeyError
     return key

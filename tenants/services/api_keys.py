@@ -19,11 +19,10 @@ from django.utils import timezone
 from chatcms.core.compiled import CompiledQuery
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
-from tenants.enums import Scope
+from tenants.enums import Limit, Scope
 from tenants.exceptions import CredentialError, KeyRevokedError
 from tenants.models import ApiKey, Tenant
 from tenants.services import key_limits
-from tenants.services.key_limits import Limit
 from tenants.types import Actor
 
 BRAND = "cms_"
@@ -66,12 +65,15 @@ def create_api_key(
 
     The text is `cms_live_`, 12 characters by which it is found, 32 random ones (190 bits) and a CRC32 of all
     before it, so that a mistyped key is refused without a query and a secret scanner can tell a real one.
-    A key makes only keys that may do no more than itself (`KeyAboveYoursError`); an end that has passed and ids
-    that are not the tenant's are refused (`InvalidInputError`).
+    A key makes only keys that may do no more than itself (`KeyAboveYoursError`); an end that has passed, ids that
+    are not the tenant's, and limits on scopes that are about the whole tenant are refused (`InvalidInputError`).
     """
     wanted = frozenset(scopes)
     _check_end(expires_at)
     key_limits.check_may_give(by, scopes=wanted, expires_at=expires_at)
+    bots = key_limits.allowed(Limit.BOTS, bot_ids, by=by, tenant=tenant)
+    datasets = key_limits.allowed(Limit.DATASETS, dataset_ids, by=by, tenant=tenant)
+    key_limits.check_limitable(scopes=wanted, bot_ids=bots, dataset_ids=datasets)
     prefix = BRAND + KIND + _random(_LOOKUP_LENGTH)
     body = prefix + _random(_SECRET_LENGTH)
     plain = body + _checksum(body)
@@ -83,9 +85,9 @@ def create_api_key(
             key_hash=_hash(plain),
             last_four=plain[-4:],
             scopes=sorted(wanted),
-            bot_ids=key_limits.allowed(Limit.BOTS, bot_ids, by=by, tenant=tenant),
-            dataset_ids=key_limits.allowed(Limit.DATASETS, dataset_ids, by=by, tenant=tenant),
-            created_by_id=by.id if by.type in {"user", "staff"} else None,
+            bot_ids=bots,
+            dataset_ids=datasets,
+            created_by_id=key_limits.answerable(by),
             expires_at=expires_at,
         )
         audit.record("api_key.create", by=by, target=key, tenant_id=tenant.id, scopes=key.scopes, **_shown_limits(key))
@@ -113,6 +115,9 @@ def change_api_key(*, by: Actor, key: ApiKey, **changes: Unpack[KeyChanges]) -> 
             row.bot_ids = key_limits.allowed(Limit.BOTS, changes["bot_ids"], by=by, tenant=row.tenant)
         if "dataset_ids" in changes:
             row.dataset_ids = key_limits.allowed(Limit.DATASETS, changes["dataset_ids"], by=by, tenant=row.tenant)
+        if changes.keys() & {"scopes", *Limit}:
+            scopes = [Scope(scope) for scope in row.scopes]
+            key_limits.check_limitable(scopes=scopes, bot_ids=row.bot_ids, dataset_ids=row.dataset_ids)
         row.save()
         detail = {"changed": sorted(changes), "scopes": row.scopes, **_shown_limits(row)}
         audit.record("api_key.update", by=by, target=row, tenant_id=row.tenant_id, **detail)
@@ -133,13 +138,14 @@ def authenticate(credential: str) -> tuple[Actor, Tenant]:
     if not key.is_live or not key.tenant.is_enterable:
         raise CredentialError
     _note_use(key)
+    bot_ids, dataset_ids = key_limits.effective(key)
     actor = Actor(
         type="api_key",
         id=key.id,
         label=str(key),
         scopes=frozenset(Scope(scope) for scope in key.scopes),
-        bot_ids=_limit(key.bot_ids),
-        dataset_ids=_limit(key.dataset_ids),
+        bot_ids=bot_ids,
+        dataset_ids=dataset_ids,
     )
     return actor, key.tenant
 
@@ -150,10 +156,6 @@ def revoke_api_key(*, by: Actor, key: ApiKey) -> None:
         revoked = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
         if revoked:
             audit.record("api_key.revoke", by=by, target=key, tenant_id=key.tenant_id)
-
-
-def _limit(ids: list[uuid.UUID] | None) -> frozenset[uuid.UUID] | None:
-    return None if ids is None else frozenset(ids)
 
 
 def _shown_limits(key: ApiKey) -> dict[str, Any]:

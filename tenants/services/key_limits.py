@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from enum import StrEnum
 
 from chatcms.core.exceptions import InvalidInputError
 from tenants.context import TenantLike, tenant_scope
-from tenants.enums import Scope
+from tenants.enums import TENANT_WIDE_SCOPES, Limit, Scope
 from tenants.exceptions import KeyAboveYoursError
 from tenants.models import ApiKey
 from tenants.types import Actor
@@ -18,13 +17,6 @@ MAX_IDS = 100
 
 Ids = frozenset[uuid.UUID]
 Finder = Callable[[Collection[uuid.UUID]], Iterable[uuid.UUID]]
-
-
-class Limit(StrEnum):
-    """What a key can be limited to some of; the name of the key's column."""
-
-    BOTS = "bot_ids"
-    DATASETS = "dataset_ids"
 
 
 _finders: dict[Limit, Finder] = {}
@@ -64,6 +56,36 @@ def check_may_give(by: Actor, *, scopes: Collection[Scope], expires_at: datetime
     ends = ApiKey.objects.filter(pk=by.id).values_list("expires_at", flat=True).first() if by.id else None
     if ends is not None and (expires_at is None or expires_at > ends):
         raise KeyAboveYoursError("A key that expires can give only keys that expire no later: send `expires_at`.")
+
+
+def check_limitable(*, scopes: Collection[Scope], bot_ids: object, dataset_ids: object) -> None:
+    """Raise `InvalidInputError` when a limited key would get scopes that no limit bounds."""
+    unlimited = sorted(set(scopes) & TENANT_WIDE_SCOPES)
+    if unlimited and (bot_ids is not None or dataset_ids is not None):
+        named = ", ".join(f"`{scope}`" for scope in unlimited)
+        complaint = (
+            f"A key that is limited to some bots or datasets cannot have the scope {named}, which is about the whole "
+            "tenant. Leave the scope out, or make the key without limits."
+        )
+        raise InvalidInputError(complaint, errors=[{"pointer": "/scopes", "detail": complaint, "code": "unlimitable"}])
+
+
+def effective(key: ApiKey) -> tuple[Ids | None, Ids | None]:
+    """Return the bots and the datasets that a key may use; None is no limit.
+
+    A key that is limited in one way has only what it names in the other one too: otherwise a key for one bot would
+    write into every dataset, and so into the answers of every other bot.
+    """
+    if key.bot_ids is None and key.dataset_ids is None:
+        return None, None
+    return frozenset(key.bot_ids or ()), frozenset(key.dataset_ids or ())
+
+
+def answerable(by: Actor) -> uuid.UUID | None:
+    """Return the id of the person who answers for what `by` makes: for a key, of whoever made that key."""
+    if by.type == "api_key":
+        return ApiKey.objects.filter(pk=by.id).values_list("created_by_id", flat=True).first() if by.id else None
+    return by.id if by.type in {"user", "staff"} else None
 
 
 def check_may_change(by: Actor, key: ApiKey) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -12,7 +11,6 @@ from bots import services as bots
 from tenants.context import tenant_scope
 from tenants.enums import Role, Scope
 from tenants.models import ApiKey, AuditEvent, Membership, Tenant
-from tenants.services import api_keys
 from tenants.tests import factories
 from tenants.tests.factories import bearer
 from tenants.types import SYSTEM
@@ -178,20 +176,41 @@ def test_a_revoked_key_is_changed_no_more(client: Client, access_token: str) -> 
 
 
 def test_a_key_raises_neither_itself_nor_another_above_itself(client: Client, acme: Tenant) -> None:
-    bot = _bot(acme)
     strong, _ = factories.make_api_key(acme)
-    limited, plain = api_keys.create_api_key(
-        by=SYSTEM, tenant=acme, name="Limited", scopes=[Scope.ADMIN], bot_ids=[UUID(bot)]
-    )
+    weak, plain = factories.make_api_key(acme, scopes=[Scope.ADMIN])
     for key, body in (
-        (limited, {"scopes": ["admin", "chat"]}),
+        (weak, {"scopes": ["admin", "chat"]}),
         (strong, {"name": "Mine"}),
         (strong, {"scopes": ["admin"]}),
     ):
         assert _patch(client, str(key.pk), plain, body).status_code == 403
-    # Without a limit of its own a key gets the limit of the one that changes it.
-    assert _patch(client, str(limited.pk), plain, {"bot_ids": None}).json()["bot_ids"] == [bot]
-    assert _patch(client, str(limited.pk), plain, {"bot_ids": []}).json()["bot_ids"] == []
+
+
+@pytest.mark.parametrize("limit", ["bot_ids", "dataset_ids"])
+def test_a_limited_key_is_neither_made_nor_becomes_one_for_the_whole_tenant(
+    client: Client, access_token: str, limit: str
+) -> None:
+    refused = _make(client, access_token, scopes=["read", "admin"], **{limit: []})
+    assert refused.status_code == 422
+    assert "`admin`" in refused.json()["errors"][0]["detail"]
+    limited = _make(client, access_token, scopes=["write"], **{limit: []}).json()
+    unlimited = _make(client, access_token, scopes=["admin"]).json()
+    assert _patch(client, limited["id"], access_token, {"scopes": ["admin"]}).status_code == 422
+    assert _patch(client, unlimited["id"], access_token, {limit: []}).status_code == 422
+    both = {limit: None, "scopes": ["admin"]}
+    assert _patch(client, limited["id"], access_token, both).json()["scopes"] == ["admin"]
+
+
+def test_a_key_tells_whether_its_maker_is_still_here(client: Client, acme: Tenant, access_token: str) -> None:
+    maker = factories.make_member(acme, role=Role.ADMIN)
+    first = _make(client, factories.make_token_pair(maker).access, scopes=["admin"]).json()
+    second = _make(client, first["key"], scopes=["admin"]).json()
+    for key in (first, second):
+        shown = client.get(f"{URL}/{key['id']}", headers=bearer(access_token)).json()
+        assert (shown["made_by"], shown["maker_removed"]) == (maker.user.email, False)
+    Membership.objects.filter(pk=maker.pk).delete()
+    listed = client.get(URL, headers=bearer(access_token)).json()["results"]
+    assert [key["maker_removed"] for key in listed] == [True, True]
 
 
 def test_the_list_is_narrowed_down(client: Client, acme: Tenant, access_token: str) -> None:

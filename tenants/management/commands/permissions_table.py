@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from chatcms.core.routes import Route, api_routes
 from chatcms.environment import BASE_DIR
 from tenants.enums import Role, Scope
-from tenants.permissions import ROLES, SCOPES, STAFF, VISITORS, Capability
+from tenants.permissions import LIMITABLE, ROLES, SCOPES, STAFF, VISITORS, Capability
 
 PLACE = BASE_DIR / "docs" / "permissions.md"
 
@@ -23,7 +23,8 @@ out of date, and another asks every route as every kind of caller whether it kee
 
 A member has one role, an API key one or more scopes; a visitor of a tenant's site may talk to one bot, and the
 platform's staff look after tenants without seeing what is in them. What is another tenant's is unknown (404) to
-everybody, whatever the role. A key that is limited to certain bots or datasets knows no others.
+everybody, whatever the role. A key that is limited to certain bots or datasets knows no others, and has only the
+capabilities marked *limited key*, of which its scopes are needed too: the rest is about the whole tenant.
 """
 _OPEN = "public"
 _ANY = "any caller"
@@ -63,12 +64,13 @@ def needed(route: Route, method: str) -> str:
 
 def _capabilities() -> Iterator[list[str]]:
     roles, scopes = list(Role), list(Scope)
-    yield ["Capability", *roles, *(f"key: {scope}" for scope in scopes), "visitor", "staff"]
+    yield ["Capability", *roles, *(f"key: {scope}" for scope in scopes), "limited key", "visitor", "staff"]
     for capability in Capability:
         yield [
             f"`{capability}`",
             *(_mark(role in ROLES[capability]) for role in roles),
             *(_mark(scope in SCOPES[capability]) for scope in scopes),
+            _mark(capability in LIMITABLE),
             _mark(capability in VISITORS),
             _mark(capability in STAFF),
         ]
