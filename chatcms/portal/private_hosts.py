@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.db.models import Q
 
 from chatcms.core.egress import ANY_PRIVATE, Purpose, only_for_providers
 from chatcms.webhooks.models import Webhook
 from datasets.models import Document
-from tenants.context import tenant_scope
+from tenants.each import for_each_tenant
 from tenants.enums import TenantStatus
 from tenants.models import Domain, Tenant
 from tenants.services import own_domains
@@ -42,24 +41,20 @@ def _stored() -> Iterator[tuple[str, Purpose, str]]:
     """Yield tenant, purpose and address of all that is called again and may name one of the hosts."""
     for domain in Domain.objects.filter(verified_at=None).select_related("tenant"):
         yield domain.tenant.slug, Purpose.DOMAIN, own_domains.address_of(domain)
-    for tenant in Tenant.objects.filter(status=TenantStatus.READY).order_by("slug"):
-        for purpose, urls in _of_tenant(tenant):
-            for url in urls:
-                yield tenant.slug, purpose, url
+    found: list[tuple[str, Purpose, str]] = []
+    ready = Tenant.objects.filter(status=TenantStatus.READY).order_by("slug")
+    for_each_tenant(lambda tenant: found.extend(_of_tenant(tenant)), task="private_hosts", tenants=ready)
+    yield from found
 
 
-def _of_tenant(tenant: Tenant) -> list[tuple[Purpose, Iterable[str]]]:
-    try:
-        with tenant_scope(tenant):
-            webhooks = Webhook.objects.filter(_names("url"), is_active=True).order_by()
-            documents = Document.objects.filter(_names("source_url")).exclude(source_url="").order_by()
-            return [
-                (Purpose.WEBHOOK, list(webhooks.values_list("url", flat=True).distinct())),
-                (Purpose.FETCH, list(documents.values_list("source_url", flat=True).distinct())),
-            ]
-    except DatabaseError:
-        # Its schema is behind or broken, which another finding tells.
-        return []
+def _of_tenant(tenant: Tenant) -> list[tuple[str, Purpose, str]]:
+    webhooks = Webhook.objects.filter(_names("url"), is_active=True).order_by()
+    documents = Document.objects.filter(_names("source_url")).exclude(source_url="").order_by()
+    stored = (
+        (Purpose.WEBHOOK, webhooks.values_list("url", flat=True).distinct()),
+        (Purpose.FETCH, documents.values_list("source_url", flat=True).distinct()),
+    )
+    return [(tenant.slug, purpose, url) for purpose, urls in stored for url in urls]
 
 
 def _names(field: str) -> Q:
