@@ -71,10 +71,15 @@ from tenants.exceptions.tenants import (
     SchemaOccupiedError,
     SlugTakenError,
     SvgLogoError,
+    TenantDeletingError,
     TenantNotReadyError,
+    TenantSuspendedError,
     TooManyDomainsError,
     WrongStateError,
 )
+
+# What a member is told of a tenant that cannot be entered now.
+CLOSED_TENANT_ERRORS = (TenantSuspendedError, TenantDeletingError, TenantNotReadyError)
 
 # What a sign-in with password and second factor may be refused with.
 SIGN_IN_ERRORS = (
@@ -86,6 +91,7 @@ SIGN_IN_ERRORS = (
 )
 
 __all__ = [
+    "CLOSED_TENANT_ERRORS",
     "SIGN_IN_ERRORS",
     "AlreadyInvitedError",
     "AlreadyMemberError",
@@ -139,7 +145,9 @@ __all__ = [
     "SlugTakenError",
     "SvgLogoError",
     "TenantChoiceNeededError",
+    "TenantDeletingError",
     "TenantNotReadyError",
+    "TenantSuspendedError",
     "TooManyAttemptsError",
     "TooManyDomainsError",
     "TooManySecondFactorsError",

@@ -13,11 +13,33 @@ class NoSuchTenantError(NotFoundError):
 
 
 class TenantNotReadyError(AppError):
-    """The tenant exists but may not be entered now."""
+    """The tenant is being made, or its schema is behind the code; told to its members and keys alone."""
 
     code = "tenant_not_ready"
     kind = "unavailable"
-    default_detail = "This tenant is not available now. Ask the platform's staff."
+    default_detail = (
+        "This tenant is being brought up to date and cannot be entered now. Try again later, or ask the platform's "
+        "staff."
+    )
+
+
+class TenantSuspendedError(AppError):
+    """The platform has suspended the tenant; told to its members and keys alone."""
+
+    code = "tenant_suspended"
+    kind = "forbidden"
+    default_detail = (
+        "This tenant is suspended: nobody can work in it and its bots do not answer. Nothing is lost. Ask the "
+        "platform's staff to reinstate it."
+    )
+
+
+class TenantDeletingError(AppError):
+    """The tenant is on its way out; told to its members and keys alone."""
+
+    code = "tenant_deleting"
+    kind = "forbidden"
+    default_detail = "This tenant is being deleted and can be entered no more. Ask the platform's staff to keep it."
 
 
 class SlugTakenError(ConflictError):

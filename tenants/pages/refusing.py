@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from chatcms.core.exceptions import AppError, NotFoundError, PermissionDeniedError
 from chatcms.core.problems import CONTENT_TYPE, problem_of, status_of
-from tenants.exceptions import SecondFactorDemandedError, SignedOutError
+from tenants.exceptions import SecondFactorDemandedError, SignedOutError, TenantSuspendedError
 from tenants.pages import resuming
 
 
@@ -77,4 +77,6 @@ def _heading(error: AppError) -> str:
         return _("There is no such page")
     if isinstance(error, PermissionDeniedError):
         return _("Your role does not include this")
+    if isinstance(error, TenantSuspendedError):
+        return _("This tenant is suspended")
     return _("This did not work")

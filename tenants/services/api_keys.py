@@ -22,7 +22,12 @@ from tenants import audit
 from tenants.enums import Limit, Scope
 from tenants.exceptions import CredentialError, KeyRevokedError
 from tenants.models import ApiKey, Tenant
+<<<<<<< HEAD
 from tenants.services import key_limits
+=======
+from tenants.services import entry, key_limits
+from tenants.services.key_limits import Limit
+>>>>>>> 26c27f1 (Tell members of a closed tenant why it is closed, at every door)
 from tenants.types import Actor
 
 BRAND = "cms_"
@@ -127,7 +132,8 @@ def change_api_key(*, by: Actor, key: ApiKey, **changes: Unpack[KeyChanges]) -> 
 def authenticate(credential: str) -> tuple[Actor, Tenant]:
     """Return who `credential` stands for and its tenant, by one query; raise `CredentialError` otherwise.
 
-    An unknown, revoked or expired key and one of a tenant that may not be entered get the same answer.
+    An unknown, a revoked and an expired key get the same answer. One of a tenant that cannot be entered now is told
+    why, by the errors of `entry.check_open`.
     """
     well_formed = _WELL_FORMED.match(credential)
     if well_formed is None or _checksum(credential[:-_CHECKSUM_LENGTH]) != well_formed["checksum"]:
@@ -135,8 +141,9 @@ def authenticate(credential: str) -> tuple[Actor, Tenant]:
     key = _BY_PREFIX.one(prefix=well_formed["prefix"])
     if key is None or not hmac.compare_digest(key.key_hash, _hash(credential)):
         raise CredentialError
-    if not key.is_live or not key.tenant.is_enterable:
+    if not key.is_live:
         raise CredentialError
+    entry.check_open(key.tenant)
     _note_use(key)
     bot_ids, dataset_ids = key_limits.effective(key)
     actor = Actor(

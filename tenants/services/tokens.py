@@ -18,7 +18,7 @@ from tenants import audit
 from tenants.enums import Role
 from tenants.exceptions import CredentialError, NoSuchTenantError, TenantChoiceNeededError
 from tenants.models import Membership, RefreshToken, Tenant, User
-from tenants.services import sign_in
+from tenants.services import entry, sign_in
 from tenants.services.factors import demands
 from tenants.types import Actor
 
@@ -62,15 +62,19 @@ def issue(*, email: str, password: str, otp: str = "", tenant_slug: str | None =
     Raises `CredentialError` for a wrong e-mail address, password or tenant, `TenantChoiceNeededError` when
     the person has several tenants (then in `tenants`) and named none, `TooManyAttemptsError` after too many failures,
     `SecondFactorRequiredError` and `WrongSecondFactorError` when the person has a second factor, and
-    `SecondFactorDemandedError` when the tenant asks for one and the person has none.
+    `SecondFactorDemandedError` when the tenant asks for one and the person has none. A member whose tenant cannot be
+    entered now is told why, by the errors of `entry.check_open`.
     Platform staff need a membership like everyone else.
     """
     user = sign_in.authenticate(email=email, password=password, otp=otp, address=address)
-    memberships = Membership.objects.live().filter(user=user).select_related("tenant", "user")
+    memberships = Membership.objects.in_force().filter(user=user).select_related("tenant", "user")
     if tenant_slug is not None:
         memberships = memberships.filter(tenant__slug=tenant_slug)
-    found = list(memberships.order_by("tenant__name"))
+    all_found = list(memberships.order_by("tenant__name"))
+    found = [one for one in all_found if one.tenant.is_enterable]
     if not found:
+        for closed in all_found:
+            entry.check_open(closed.tenant)
         raise CredentialError
     if len(found) > 1:
         raise TenantChoiceNeededError(tenants=[{"slug": one.tenant.slug, "name": one.tenant.name} for one in found])
@@ -149,20 +153,22 @@ def authenticate(token: str) -> tuple[Actor, Tenant | None]:
     The platform's staff have no tenant.
 
     Signature, algorithm, issuer, audience, type and expiry come from the token; that the person is still a
-    member, with which role, and that the sign-in was not revoked, comes from the database each time.
+    member, with which role, and that the sign-in was not revoked, comes from the database each time. A member of a
+    tenant that cannot be entered now is told why, by the errors of `entry.check_open`.
     """
     claims = _claims(AccessToken, token)
     if claims.tenant_id is None:
         staff = _staff(claims)
         return Actor(type="staff", id=staff.pk, label=staff.email), None
     membership = (
-        Membership.objects.live()
+        Membership.objects.in_force()
         .filter(~_revoked(claims.family_id), user_id=claims.user_id, tenant_id=claims.tenant_id)
         .select_related("tenant", "user")
         .first()
     )
     if membership is None:
         raise CredentialError
+    entry.check_open(membership.tenant)
     return _actor(membership), membership.tenant
 
 
@@ -174,16 +180,19 @@ def rotate(refresh: str) -> TokenPair:
     successor has: the whole family is revoked, access tokens included. `SecondFactorDemandedError` as in `issue`.
     """
     claims = _claims(RenewalToken, refresh)
+    membership = None
+    if claims.tenant_id is not None:
+        # Before the token is consumed: it is still good when the tenant opens again.
+        membership = _live_membership(user_id=claims.user_id, tenant_id=claims.tenant_id)
+        if membership is None:
+            raise CredentialError
     successor = _consume(claims) or _successor_within_grace(claims)
     if successor is None:
         raise CredentialError
-    if claims.tenant_id is None:
+    if membership is None:
         user = _staff(claims)
         demands.check_staff(user=user)
         return _pair(user, None, successor)
-    membership = _live_membership(user_id=claims.user_id, tenant_id=claims.tenant_id)
-    if membership is None:
-        raise CredentialError
     demands.check_member(user=membership.user, tenant=membership.tenant)
     return _pair(membership.user, membership, successor)
 
@@ -262,7 +271,11 @@ def _staff(claims: _Claims) -> User:
 
 
 def _live_membership(**wanted: Any) -> Membership | None:
-    return Membership.objects.live().filter(**wanted).select_related("tenant", "user").first()
+    """Return a membership that lets in now; raise one of `entry.check_open` when only its tenant does not."""
+    membership = Membership.objects.in_force().filter(**wanted).select_related("tenant", "user").first()
+    if membership is not None:
+        entry.check_open(membership.tenant)
+    return membership
 
 
 def _new_family(user: User, tenant_id: uuid.UUID | None) -> RefreshToken:

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from tenants.enums import Scope, TenantStatus
-from tenants.exceptions import CredentialError
+from tenants.exceptions import CLOSED_TENANT_ERRORS, CredentialError, TenantSuspendedError
 from tenants.models import ApiKey, AuditEvent, Tenant
 from tenants.services import api_keys
 from tenants.tests import factories
@@ -88,13 +88,13 @@ def test_a_key_cannot_be_made_with_an_end_in_the_past(acme: Tenant) -> None:
 @pytest.mark.parametrize("status", [status for status in TenantStatus if status != TenantStatus.READY])
 def test_a_key_of_a_tenant_that_may_not_be_entered_is_refused(acme: Tenant, api_key: str, status: TenantStatus) -> None:
     Tenant.objects.filter(pk=acme.pk).update(status=status)
-    with pytest.raises(CredentialError):
+    with pytest.raises(CLOSED_TENANT_ERRORS):
         api_keys.authenticate(api_key)
 
 
 def test_a_key_of_an_inactive_tenant_is_refused(acme: Tenant, api_key: str) -> None:
     Tenant.objects.filter(pk=acme.pk).update(is_active=False)
-    with pytest.raises(CredentialError):
+    with pytest.raises(TenantSuspendedError):
         api_keys.authenticate(api_key)
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tenants.enums import Role, TenantStatus
-from tenants.exceptions import CredentialError, TenantChoiceNeededError
+from tenants.exceptions import CLOSED_TENANT_ERRORS, CredentialError, TenantChoiceNeededError, TenantSuspendedError
 from tenants.models import Membership, RefreshToken, Tenant
 from tenants.services import lifecycle, members, tokens
 from tenants.tests import factories
@@ -130,15 +130,20 @@ def test_a_new_password_ends_earlier_sign_ins(owner: Membership) -> None:
 def test_tokens_of_a_tenant_that_may_not_be_entered_are_refused(owner: Membership, status: TenantStatus) -> None:
     pair = factories.make_token_pair(owner)
     Tenant.objects.filter(pk=owner.tenant_id).update(status=status)
-    with pytest.raises(CredentialError):
+    with pytest.raises(CLOSED_TENANT_ERRORS):
         tokens.authenticate(pair.access)
-    with pytest.raises(CredentialError):
+    with pytest.raises(CLOSED_TENANT_ERRORS):
         tokens.rotate(pair.refresh)
 
 
 def test_a_reinstated_tenant_opens_to_tokens_again(owner: Membership, access_token: str) -> None:
+    pair = factories.make_token_pair(owner)
     lifecycle.suspend_tenant(by=SYSTEM, tenant=owner.tenant)
+    with pytest.raises(TenantSuspendedError):
+        tokens.rotate(pair.refresh)
+    assert not RefreshToken.objects.filter(consumed_at__isnull=False).exists(), "a refused token is not consumed"
     lifecycle.reinstate_tenant(by=SYSTEM, tenant=owner.tenant)
+    assert tokens.rotate(pair.refresh)
     assert tokens.authenticate(access_token)
 
 

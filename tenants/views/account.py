@@ -14,7 +14,7 @@ from chatcms.core.forms import add_refusal
 from tenants.forms.account import PasswordForm, ProfileForm
 from tenants.pages import Person, account_page
 from tenants.selectors import memberships_of
-from tenants.services import passwords, people
+from tenants.services import entry, passwords, people
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,7 +26,7 @@ def profile(person: Person) -> HttpResponse:
         people.change_own(by=person.actor, name=form.cleaned_data["name"])
         person.saved(_("Your name is saved."))
         return person.redirect("account:profile")
-    values = {"form": form, "memberships": memberships_of(person.user)}
+    values = {"form": form, "memberships": memberships_of(person.user), "closed": entry.closed_tenants_of(person.user)}
     return person.render("portal/account/profile.html", values, status=422 if form.errors else 200)
 
 

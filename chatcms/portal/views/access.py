@@ -22,6 +22,7 @@ from tenants.owndomains import OWN_TENANT
 from tenants.pages import door, resuming
 from tenants.pages.returning import safe_target
 from tenants.selectors import memberships_of
+from tenants.services import entry
 from tenants.services import sign_in as sign_in_service
 
 
@@ -34,7 +35,12 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("portal:dashboard", own)
     if len(memberships) == 1 and "all" not in request.GET:
         return redirect("portal:dashboard", memberships[0].tenant.slug)
-    return render(request, "portal/tenant_list.html", {"memberships": memberships, "admin_url": admin_url()})
+    values = {
+        "memberships": memberships,
+        "closed": entry.closed_tenants_of(request.user),
+        "admin_url": admin_url(),
+    }
+    return render(request, "portal/tenant_list.html", values)
 
 
 @never_cache

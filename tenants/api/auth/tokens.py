@@ -21,6 +21,7 @@ from tenants.api.auth.serializers import (
 )
 from tenants.api_base import CallerAPIView, PublicAPIView
 from tenants.exceptions import (
+    CLOSED_TENANT_ERRORS,
     SIGN_IN_ERRORS,
     CredentialError,
     NoSuchTenantError,
@@ -69,7 +70,7 @@ class TokenView(PublicAPIView):
         request=CredentialsSerializer,
         responses={
             200: TokenPairSerializer,
-            **problems(400, 503, errors=(*SIGN_IN_ERRORS, TenantChoiceNeededError)),
+            **problems(400, 503, errors=(*SIGN_IN_ERRORS, TenantChoiceNeededError, *CLOSED_TENANT_ERRORS)),
         },
         examples=[
             OpenApiExample(
@@ -101,7 +102,10 @@ class TokenRefreshView(PublicAPIView):
         ),
         auth=[],
         request=RefreshSerializer,
-        responses={200: RenewedPairSerializer, **problems(400, errors=(CredentialError, SecondFactorDemandedError))},
+        responses={
+            200: RenewedPairSerializer,
+            **problems(400, errors=(CredentialError, SecondFactorDemandedError, *CLOSED_TENANT_ERRORS)),
+        },
         examples=[
             OpenApiExample("Renew", value={"refresh": "eyJhbGciOiJIUzI1NiIs…"}, request_only=True),
             OpenApiExample("Tokens", value=EXAMPLE_PAIR, response_only=True, status_codes=[200]),
@@ -153,7 +157,11 @@ class SwitchView(CallerAPIView):
         responses={
             200: TokenPairSerializer,
             **problems(
-                400, errors=(CredentialError, PermissionDeniedError, SecondFactorDemandedError, NoSuchTenantError)
+                400,
+                errors=(
+                    *(CredentialError, PermissionDeniedError, SecondFactorDemandedError, NoSuchTenantError),
+                    *CLOSED_TENANT_ERRORS,
+                ),
             ),
         },
         examples=[
