@@ -22,12 +22,7 @@ from tenants import audit
 from tenants.enums import Limit, Scope
 from tenants.exceptions import CredentialError, KeyRevokedError
 from tenants.models import ApiKey, Tenant
-<<<<<<< HEAD
-from tenants.services import key_limits
-=======
 from tenants.services import entry, key_limits
-from tenants.services.key_limits import Limit
->>>>>>> 26c27f1 (Tell members of a closed tenant why it is closed, at every door)
 from tenants.types import Actor
 
 BRAND = "cms_"
