@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -21,6 +22,9 @@ from providers.types import ChatMessage, Role
 from tenants.types import Actor
 
 HISTORY_MESSAGES = 20
+
+# What is written at a citation, by message and chunk; absent once the passage was deleted, edited or withdrawn.
+Quotes = dict[tuple[uuid.UUID, str], str]
 
 
 def conversations_of(actor: Actor) -> ConversationQuerySet:
@@ -126,12 +130,37 @@ def visitor_questions_today(bot_id: uuid.UUID) -> int:
     return settled + under_way.filter(conversation__actor_type="visitor").count()
 
 
-def quotes_for(messages: Iterable[Message]) -> dict[str, str]:
-    """Return the text of every chunk that the messages cite, by its id; chunks deleted since are not in it."""
-    cited = {citation["chunk_id"] for message in messages for citation in message.citations}
-    if not cited:
+def quotes_for(messages: Iterable[Message]) -> Quotes:
+    """Return the text of every passage that the messages cite and may still quote."""
+    rows = list(messages)
+    passages = passages_of(rows)
+    return {
+        (message.pk, citation["chunk_id"]): passage.text
+        for message in rows
+        for citation in message.citations
+        if (passage := passages.get(citation["chunk_id"])) and is_as_cited(passage, message)
+    }
+
+
+def passages_of(messages: Iterable[Message]) -> dict[str, Chunk]:
+    """Return the chunks with their documents, by id, that the messages cite or were made from and that are in use.
+
+    A chunk or dataset that was switched off is withdrawn: nobody is shown it because of an old answer.
+    """
+    ids = {one["chunk_id"] for message in messages for one in [*message.citations, *_passages_in(message)]}
+    if not ids:
         return {}
-    return {str(pk): text for pk, text in Chunk.objects.filter(pk__in=cited).values_list("pk", "text")}
+    in_use = Chunk.objects.filter(is_active=True, dataset__is_active=True)
+    return {str(row.pk): row for row in in_use.filter(pk__in=ids).select_related("document")}
+
+
+def is_as_cited(passage: Chunk, message: Message) -> bool:
+    """Say whether the passage still says what the answer was made from: it was not edited since."""
+    return passage.edited_at is None or passage.edited_at <= message.created_at
+
+
+def _passages_in(message: Message) -> list[dict[str, Any]]:
+    return list(message.retrieval.get("passages", []))
 
 
 def answer_of(actor: Actor, message_id: uuid.UUID) -> Message:

@@ -14,8 +14,6 @@ from datasets.models import Dataset, QAPair
 HEADINGS = ("question", "answer")
 MAX_BYTES = 10 * 1024 * 1024
 _DELIMITERS = ",;\t"
-# What `csvout` puts before a text that a spreadsheet would take for a formula.
-_GUARDED = tuple(f"'{mark}" for mark in "=+-@\t\r")
 
 
 def read_pairs(data: bytes) -> list[tuple[str, str]]:
@@ -60,4 +58,5 @@ def _places(row: list[str]) -> tuple[int, int] | None:
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith(_GUARDED) else cell
+    """Return what was written, without the mark that `csvout` puts before a formula."""
+    return cell[1:] if cell.startswith("'") and csvout.is_formula(cell[1:]) else cell

@@ -66,7 +66,7 @@ class AnswerEventsView(TurnAPIView):
         after = position_in(self)
         message = selectors.answer_of(self.actor, message_id)
         opener = partial(reading, by=self.actor, tenant=self.tenant, message=message)
-        return StartedTurn(opener, partial(replay_turn, after=after))
+        return StartedTurn(opener, partial(replay_turn, by=self.actor, after=after))
 
 
 class AnswerStopView(TurnAPIView):

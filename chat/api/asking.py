@@ -23,7 +23,7 @@ from chat.exceptions import (
     MessagesUsedUpError,
     NoSuchConversationError,
 )
-from chat.live.position import ID_PATTERN, Position
+from chat.live.position import ID_PATTERN, START, Position
 from chat.live.reading import Opener
 from chat.live.store import is_made
 from chat.models import Message
@@ -89,9 +89,9 @@ def ask_once(view: TurnAPIView, start: Callable[[], Turn | LeftQuestion], *, str
         return left_response(left_question(known), stream=wants_stream, replayed=True)
     resumes = view.request.headers.get("Last-Event-ID") is not None
     opener, replayed = _opened(view, known, resumes=resumes)
-    face: Face = whole_turn
+    face: Face = partial(whole_turn, by=view.actor)
     if wants_stream:
-        face = partial(stream_turn, after=after) if replayed else stream_turn
+        face = partial(stream_turn, by=view.actor, after=after if replayed else START)
     return StartedTurn(opener, face, replayed=replayed)
 
 

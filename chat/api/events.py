@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.http import HttpResponse, HttpResponseBase
 
+from chat.api.audience import Tell, telling
 from chat.api.turns import event_stream
 from chat.enums import Handling
 from chat.live.position import START, Position, Rest
@@ -27,40 +28,42 @@ from chat.types import (
     UsageKnown,
 )
 from chatcms.core import problems, sse
+from tenants.types import Actor
 
 # How long to hold the status back for the first word: what fails before it gets its proper HTTP status.
 FIRST_WORD_SECONDS = 2.0
 
 
-async def stream_turn(reader: AnswerReader, *, after: Position = START) -> HttpResponseBase:
+async def stream_turn(reader: AnswerReader, *, by: Actor, after: Position = START) -> HttpResponseBase:
     """Return the event stream of an answer, or an HTTP error when it fails at once, before its first word.
 
     A later failure is the last event, with a problem document. A reader who has come as far as `after` gets what lies
-    beyond.
+    beyond. `by` reads what `chat.api.audience` lets them.
     """
     first = await until_word(reader, FIRST_WORD_SECONDS)
     if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
         await reader.aclose()
-        return problem_response(first[-1])
-    return _events(reader, after, first)
+        return problem_response(first[-1], by=by)
+    return _events(reader, telling(by), after, first)
 
 
-async def replay_turn(reader: AnswerReader, *, after: Position) -> HttpResponseBase:
+async def replay_turn(reader: AnswerReader, *, by: Actor, after: Position) -> HttpResponseBase:
     """Return the event stream of what lies beyond `after`; a failure is an event, whenever it came."""
-    return _events(reader, after, [])
+    return _events(reader, telling(by), after, [])
 
 
-def _events(reader: AnswerReader, after: Position, first: list[TurnEvent]) -> HttpResponseBase:
+def _events(reader: AnswerReader, tell: Tell, after: Position, first: list[TurnEvent]) -> HttpResponseBase:
     rest = Rest(after)
 
     def encode(event: TurnEvent) -> bytes:
-        return b"".join(_encode(*each) for each in rest.take(event))
+        return b"".join(_encode(tell(each), position) for each, position in rest.take(event))
 
     return event_stream(reader, encode, first)
 
 
-async def whole_turn(reader: AnswerReader) -> HttpResponseBase:
+async def whole_turn(reader: AnswerReader, *, by: Actor) -> HttpResponseBase:
     """Wait for the end of an answer; return it as one JSON document, or its failure with the error's status."""
+    tell = telling(by)
     document: dict[str, Any] = {"answer": "", "citations": []}
     pieces: list[str] = []
     async for event in events_of(reader):
@@ -72,9 +75,9 @@ async def whole_turn(reader: AnswerReader) -> HttpResponseBase:
         elif isinstance(event, CitationMade):
             document["citations"].append(shown_citation(event.source))
         elif isinstance(event, Failed):
-            return problem_response(event)
+            return problem_response(event, by=by)
         elif isinstance(event, UsageKnown):
-            document["usage"] = _usage(event)
+            document["usage"] = _usage(tell(event))
         elif isinstance(event, Done):
             document |= _done(event)
     document["answer"] = "".join(pieces)
@@ -92,9 +95,9 @@ def left_response(left: LeftQuestion, *, stream: bool, replayed: bool = False) -
     return HttpResponse(events, content_type=sse.CONTENT_TYPE, headers={**sse.HEADERS, **headers})
 
 
-def problem_response(event: Failed) -> HttpResponse:
+def problem_response(event: Failed, *, by: Actor) -> HttpResponse:
     """Return a failed turn as an HTTP error: problem+json with `Retry-After` when the provider named a time."""
-    document = _problem(event)
+    document = _problem(telling(by)(event))
     response = HttpResponse(orjson.dumps(document), status=document["status"], content_type=problems.CONTENT_TYPE)
     if (wait := event.error.extra.get("retry_after")) is not None:
         response.headers["Retry-After"] = str(int(wait))

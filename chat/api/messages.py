@@ -22,7 +22,8 @@ from tenants.permissions import Capability
 _STREAM = """\
 With `stream: true` or `Accept: text/event-stream` the answer comes as server-sent events, each with an `id`:
 `conversation`, `retrieval`, then `delta`s (`text`) and `citation`s, then `usage` and `done`; or `error` with a
-problem document, in which `incomplete` tells that a part of the answer was sent. While a person of the tenant has the
+problem document, in which `incomplete` tells that a part of the answer was sent. `retrieval` lists the passages to
+members and keys; a visitor learns of those that the answer cites, and no `cost`. While a person of the tenant has the
 conversation there is no answer: the question waits for them, which is said with 202, or by `conversation` and `person`
 as the only events; what they write comes from `GET /v1/chat/conversations/{conversation_id}/events`. A comment line
 comes at least every 15 seconds. A reader who goes away stops the answer, unless `if_disconnected` is `finish`; what

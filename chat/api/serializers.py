@@ -11,6 +11,7 @@ from bots.enums import NoEvidence
 from bots.models import Bot
 from chat.enums import Handling, MessageRole, Rating
 from chat.models import TITLE_LENGTH, Conversation, Feedback, Message
+from chat.selectors import Quotes
 from chat.services.feedback import MAX_COMMENT
 from chat.types import CURATED, MODEL
 from chatcms.core import serializers
@@ -62,7 +63,7 @@ class AgainSerializer(serializers.Serializer[Any]):
 
 
 class CitationSerializer(serializers.Serializer[Any]):
-    """Where a numbered mark of an answer points to; `quote` is null once the passage has been deleted."""
+    """Where a numbered mark of an answer points to; `quote` is null once that was deleted, edited or withdrawn."""
 
     number = serializers.IntegerField()
     document_id = serializers.UUIDField()
@@ -190,7 +191,7 @@ class FeedbackSerializer(serializers.ModelSerializer[Feedback]):
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
-    """A question, an answer or what a person wrote; the context's `quotes` holds the text of the cited chunks."""
+    """A question, an answer or what a person wrote; the context's `quotes` are of `quotes_for`."""
 
     citations = serializers.SerializerMethodField()
     reply_to = serializers.UUIDField(
@@ -228,5 +229,5 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     @extend_schema_field(CitationSerializer(many=True))
     def get_citations(self, message: Message) -> list[dict[str, Any]]:
         """Return the citations with what is written at each."""
-        quotes: dict[str, str] = self.context.get("quotes", {})
-        return [{**citation, "quote": quotes.get(citation["chunk_id"])} for citation in message.citations]
+        quotes: Quotes = self.context.get("quotes", {})
+        return [{**one, "quote": quotes.get((message.pk, one["chunk_id"]))} for one in message.citations]

@@ -9,11 +9,15 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from rest_framework.response import Response
 
+from chat.api.audience import error_for
 from chat.live.reading import AnswerReader, Opener
 from chat.types import TurnEvent
 from chatcms.core import sse
+from chatcms.core.exceptions import AppError
 from tenants.api_base import TenantAPIView
+from tenants.authentication import Principal
 from tenants.context import release_connection
 
 T = TypeVar("T")
@@ -119,6 +123,13 @@ class TurnAPIView(TenantAPIView):
 
     # A turn outlives its request: the chat keeps a record of its own of what was asked with which key.
     idempotent: ClassVar[bool] = False
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer an error with what its caller may read of it."""
+        principal = getattr(self.request, "user", None)
+        if isinstance(exc, AppError) and isinstance(principal, Principal):
+            exc = error_for(principal.actor, exc)
+        return super().handle_exception(exc)
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:

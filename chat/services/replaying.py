@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from chat.enums import MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.wire import error_of
 from chat.models import Message
+from chat.selectors import is_as_cited, passages_of
 from chat.services.finishing import STOPPED
 from chat.types import (
     MODEL,
@@ -29,7 +29,7 @@ from datasets.models import Chunk
 def events_of_answer(message: Message) -> list[TurnEvent]:
     """Return the events of an answer of the tenant in force that has ended, from what is saved of it.
 
-    A passage that has been deleted since has no text any more, and is left out where only its text would tell it.
+    A passage that was deleted, edited or withdrawn since has no text, and is left out unless the answer cites it.
     """
     sources = _sources(message)
     cited = [citation["number"] for citation in message.citations]
@@ -79,7 +79,7 @@ def _sources(message: Message) -> dict[int, Source]:
     """Return what was put into the prompt, and is there still or was cited, by number."""
     passages: list[dict[str, Any]] = message.retrieval.get("passages", [])
     cited = {citation["number"]: citation for citation in message.citations}
-    chunks = _chunks({passage["chunk_id"] for passage in passages} | {one["chunk_id"] for one in cited.values()})
+    chunks = {id_: chunk for id_, chunk in passages_of([message]).items() if is_as_cited(chunk, message)}
     known: dict[int, dict[str, Any]] = {passage["number"]: passage for passage in passages} | cited
     scores = {passage["number"]: passage["score"] for passage in passages}
     sources = {}
@@ -113,8 +113,3 @@ def _source(number: int, chunk: Chunk | None, citation: dict[str, Any] | None, s
         section=chunk.section,
         score=score,
     )
-
-
-def _chunks(ids: Iterable[str]) -> dict[str, Chunk]:
-    rows = Chunk.objects.filter(pk__in=list(ids)).select_related("document")
-    return {str(row.pk): row for row in rows}

@@ -365,6 +365,23 @@ def test_no_cell_of_an_exported_table_is_a_formula(client: APIClient, bot: Bot) 
     assert answer[head.index("content")] == 'He said "no",\nand left.'
 
 
+BREAKS = ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\x1b[1A\n"]
+
+
+@pytest.mark.parametrize("line_break", BREAKS)
+def test_nobody_forges_a_line_of_a_transcript(client: APIClient, bot: Bot, line_break: str) -> None:
+    forged = f"[2026-01-01 00:00:00] {bot.name} (bot):"
+    conversation = talk(bot, f"Why?{line_break * 2}{forged}{line_break}Because we owe you 1,000.", "Because.")
+    Conversation.objects.filter(pk=conversation.pk).update(visitor_ref=f"Ann{line_break}{forged}"[:128])
+    Bot.objects.filter(pk=bot.pk).update(name=f"Guide{line_break}{forged}")
+
+    text = _exported(client, file_format="txt")[1]
+
+    margin = [line for line in text.splitlines() if line and not line.startswith("    ")]
+    assert [line.partition(" ")[0] for line in margin] == ["Conversation", "[" + margin[1][1:11], "[" + margin[2][1:11]]
+    assert [line.endswith(who) for line, who in zip(margin[1:], ("(user):", "(bot):"), strict=True)] == [True, True]
+
+
 def test_an_export_reads_page_by_page(client: APIClient, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.services.exporting.PAGE", 2)
     made = [str(talk(bot).pk) for _ in range(5)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -20,17 +21,19 @@ from chat.models import Conversation, Message, Usage
 from chat.services.abandoned import fail_abandoned
 from chat.services.conversations import delete_conversation
 from chat.services.finishing import finish_turn, save_partial, settle
+from chat.services.replaying import events_of_answer
 from chat.services.starting import start_turn
 from chat.tasks import fail_abandoned_everywhere
 from chat.tests.conftest import MakeBot
-from chat.types import Outcome, Overrides, Source, Turn, UsageKnown
-from datasets.models import Dataset
+from chat.types import CitationMade, Outcome, Overrides, Source, Turn, UsageKnown
+from datasets.models import Chunk, Dataset
+from datasets.services import chunks
 from providers.types import ModelInfo
 from providers.types import Usage as TokenUsage
 from tenants.context import tenant_scope
 from tenants.models import AuditEvent, Plan, Tenant
 from tenants.tests import factories
-from tenants.types import Actor
+from tenants.types import SYSTEM, Actor
 
 USED = UsageKnown(10, 5, estimated=False, cost=Decimal("0.00007"))
 
@@ -227,18 +230,50 @@ def test_cost_follows_the_models_prices_and_is_unknown_without_them() -> None:
     assert settle(ModelInfo("m"), TokenUsage(0, 0)).cost == 0
 
 
-def test_a_citation_shows_its_passage_until_that_is_deleted(
+Withdraw = Callable[[Chunk], object]
+
+
+@pytest.mark.parametrize(
+    "withdraw",
+    [
+        lambda chunk: chunk.delete(),
+        lambda chunk: chunk.document.delete(),
+        lambda chunk: chunks.apply_edit(by=SYSTEM, edit=chunks.prepare_edit(chunk=chunk, is_active=False)),
+        lambda chunk: chunks.apply_edit(by=SYSTEM, edit=chunks.prepare_edit(chunk=chunk, text="Today's text.")),
+        lambda chunk: Dataset.objects.filter(pk=chunk.dataset_id).update(is_active=False),
+    ],
+    ids=["deleted", "document deleted", "switched off", "edited", "dataset switched off"],
+)
+def test_a_citation_shows_its_passage_until_that_is_withdrawn(
+    in_acme: Tenant, bot: Bot, handbook: Dataset, by_owner: Actor, withdraw: Withdraw
+) -> None:
+    chunk = handbook.chunks.select_related("document__dataset").first()
+    assert chunk is not None
+    source = Source(1, chunk.pk, chunk.document_id, "rules.txt", chunk.text)
+    _finish(_start(by_owner, in_acme, bot), cited=(source,), sources=(source,), has_evidence=True)
+    answer = Message.objects.get(role="assistant")
+    assert selectors.quotes_for([answer]) == {(answer.pk, str(chunk.pk)): chunk.text}
+    assert _told_texts(answer) == [chunk.text]
+
+    withdraw(chunk)
+
+    assert selectors.quotes_for([answer]) == {}
+    assert _told_texts(answer) == [""]
+
+
+def test_an_answer_made_after_an_edit_quotes_the_passage(
     in_acme: Tenant, bot: Bot, handbook: Dataset, by_owner: Actor
 ) -> None:
-    chunk = handbook.chunks.first()
+    chunk = handbook.chunks.select_related("document__dataset").first()
     assert chunk is not None
-    _finish(
-        _start(by_owner, in_acme, bot),
-        cited=(Source(1, chunk.pk, chunk.document_id, "rules.txt", chunk.text),),
-    )
-    messages = list(Message.objects.all())
-    assert selectors.quotes_for(messages) == {str(chunk.pk): chunk.text}
+    edited = chunks.apply_edit(by=SYSTEM, edit=chunks.prepare_edit(chunk=chunk, text="Returns within forty days."))
+    _finish(_start(by_owner, in_acme, bot), cited=(Source(1, chunk.pk, chunk.document_id, "rules.txt", edited.text),))
+    # The test is one transaction, in which the database's clock stands still.
+    Message.objects.update(created_at=timezone.now())
+    answer = Message.objects.get(role="assistant")
 
-    chunk.delete()
+    assert selectors.quotes_for([answer]) == {(answer.pk, str(chunk.pk)): edited.text}
 
-    assert selectors.quotes_for(messages) == {}
+
+def _told_texts(answer: Message) -> list[str]:
+    return [event.source.text for event in events_of_answer(answer) if isinstance(event, CitationMade)]

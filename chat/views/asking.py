@@ -41,7 +41,7 @@ def _start(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
         channel=Channel.PORTAL,
         conversation_id=asked["conversation_id"],
     )
-    return StartedTurn(partial(begin, turn), stream_turn)
+    return StartedTurn(partial(begin, turn), partial(stream_turn, by=visit.actor))
 
 
 @require_GET

@@ -63,7 +63,7 @@ def _start(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
         conversation_id=asked["conversation_id"],
         playground=True,
     )
-    return StartedTurn(partial(begin, turn), stream_turn)
+    return StartedTurn(partial(begin, turn), partial(stream_turn, by=visit.actor))
 
 
 def _tried(visit: Visit, bot: Bot, asked: dict[str, Any]) -> Bot:

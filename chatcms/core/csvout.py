@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
-# A spreadsheet takes what begins so for a formula, and would carry it out.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet evaluates a cell that begins with one of these as a formula.
+_FORMULA = frozenset("=+-@")
+# Spreadsheets skip blanks, controls and invisible characters in front of a formula.
+_SKIPPED = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_NUMBERS = (int, float, Decimal)
 
 
 def encoded(rows: Iterable[Sequence[Any]]) -> bytes:
@@ -19,7 +24,20 @@ def encoded(rows: Iterable[Sequence[Any]]) -> bytes:
     return out.getvalue().encode("utf-8", "replace")
 
 
+def is_formula(text: str) -> bool:
+    """Say whether a spreadsheet may evaluate `text`, in whatever disguise its first visible character comes.
+
+    Compatibility forms count as what they stand for (`＝` is `=`), and so does a text that begins with a line break or
+    a tab, which some spreadsheets cut off.
+    """
+    if text[:1] in {"\t", "\r", "\n"}:
+        return True
+    first = next((sign for sign in text if unicodedata.category(sign) not in _SKIPPED), "")
+    return unicodedata.normalize("NFKC", first)[:1] in _FORMULA
+
+
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
+    if value is None or isinstance(value, _NUMBERS):
+        return value
+    text = str(value)
+    return f"'{text}" if is_formula(text) else text

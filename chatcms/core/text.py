@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 
 def storable(text: str) -> str:
     """Return `text` without NUL characters, lone surrogates replaced by U+FFFD."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line, without controls: what a name may be in a heading that others must not forge."""
+    return " ".join(_without_controls(text).split())
+
+
+def indented(text: str, margin: str = "    ") -> str:
+    """Return `text` with `margin` before every line, so that none of its lines stands where a heading does.
+
+    Every character that a program may take for a line break begins a line; other controls, which move the cursor of a
+    terminal, become U+FFFD.
+    """
+    return "\n".join(f"{margin}{_without_controls(line)}".rstrip() for line in text.splitlines())
+
+
+def _without_controls(text: str) -> str:
+    return "".join("\ufffd" if unicodedata.category(sign) == "Cc" and not sign.isspace() else sign for sign in text)

@@ -15,6 +15,7 @@ from chat.models import Conversation, Message
 from chat.services.exporting import exported
 from chatcms.core import csvout
 from chatcms.core.rendering import plain
+from chatcms.core.text import indented, one_line
 from tenants.context import TenantLike
 from tenants.types import Actor
 
@@ -30,6 +31,9 @@ _HEADINGS = (
     *(name if name != "id" else "message_id" for name in _MESSAGE),
     *("rating", "comment"),
 )
+
+# What a transcript calls them, so that nobody passes for another by choosing their name.
+_ROLES = {MessageRole.USER: "user", MessageRole.ASSISTANT: "bot", MessageRole.PERSON: "person"}
 
 Encoder = Callable[[Sequence[Conversation]], bytes]
 
@@ -100,15 +104,16 @@ def _as_text(conversations: Sequence[Conversation]) -> bytes:
 
 
 def _transcript(conversation: Conversation) -> str:
+    """Return a conversation to be read; only headings stand at the margin, so that no message can forge another."""
     who = conversation.visitor_ref or f"{conversation.actor_type} {conversation.actor_id or ''}".strip()
     names = {MessageRole.USER: who, MessageRole.ASSISTANT: conversation.bot.name}
-    lines = [
-        f"Conversation {conversation.pk} with {conversation.bot.name}, {conversation.started_at:%Y-%m-%d %H:%M} UTC"
-    ]
+    bot = one_line(conversation.bot.name)
+    paragraphs = [f"Conversation {conversation.pk} with {bot}, {conversation.started_at:%Y-%m-%d %H:%M} UTC"]
     for message in conversation.messages.all():
-        said_by = names.get(MessageRole(message.role), message.author_name)
-        lines.append(f"[{message.created_at:%Y-%m-%d %H:%M:%S}] {said_by}:\n{message.content}")
-    return "\n\n".join(lines) + "\n\n\n"
+        role = MessageRole(message.role)
+        said_by = f"{one_line(names.get(role, message.author_name))} ({_ROLES[role]})"
+        paragraphs.append(f"[{message.created_at:%Y-%m-%d %H:%M:%S}] {said_by}:\n{indented(message.content)}")
+    return "\n\n".join(paragraphs) + "\n\n\n"
 
 
 FORMATS: dict[str, tuple[Encoder, str]] = {

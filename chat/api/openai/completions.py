@@ -76,4 +76,4 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
         )
         opener, replayed = open_once(self, start)
         face = streamed_completion if asked.stream else whole_completion
-        return StartedTurn(opener, partial(face, asked=asked), replayed=replayed)
+        return StartedTurn(opener, partial(face, asked=asked, by=self.actor), replayed=replayed)

@@ -9,35 +9,37 @@ from typing import Any
 import orjson
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from chat.api.audience import error_for, telling
 from chat.api.events import shown_citation
 from chat.api.openai.errors import from_problem
 from chat.api.openai.requests import Completion
 from chat.live.reading import AnswerReader, events_of, until_word
 from chat.types import CitationMade, Delta, Done, Failed, TurnEvent, UsageKnown
 from chatcms.core import problems, sse
+from tenants.types import Actor
 
 # How long to hold the status back for the first word: what fails before it gets its proper HTTP status.
 FIRST_WORD_SECONDS = 10.0
 DONE = sse.encode_data(b"[DONE]")
 
 
-async def whole_completion(reader: AnswerReader, asked: Completion) -> HttpResponseBase:
+async def whole_completion(reader: AnswerReader, asked: Completion, *, by: Actor) -> HttpResponseBase:
     """Wait for the end of a turn and return it as one `chat.completion`."""
-    answer = _Answer(reader, asked)
+    answer = _Answer(reader, asked, by)
     async for event in events_of(reader):
         if isinstance(event, Failed):
-            return _failure(event)
+            return _failure(event, by)
         answer.note(event)
     return HttpResponse(orjson.dumps(answer.whole()), content_type="application/json")
 
 
-async def streamed_completion(reader: AnswerReader, asked: Completion) -> HttpResponseBase:
+async def streamed_completion(reader: AnswerReader, asked: Completion, *, by: Actor) -> HttpResponseBase:
     """Return a turn as a stream of chunks, or as an HTTP error when it fails before its first word."""
     first = await until_word(reader, FIRST_WORD_SECONDS)
     if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
         await reader.aclose()
-        return _failure(first[-1])
-    pieces = _chunks(_Answer(reader, asked), reader, first)
+        return _failure(first[-1], by)
+    pieces = _chunks(_Answer(reader, asked, by), reader, first)
     return StreamingHttpResponse(pieces, content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
 
 
@@ -50,7 +52,8 @@ async def _chunks(answer: _Answer, reader: AnswerReader, first: list[TurnEvent])
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, reader: AnswerReader, asked: Completion) -> None:
+    def __init__(self, reader: AnswerReader, asked: Completion, by: Actor) -> None:
+        self._tell = telling(by)
         self._reader = reader
         self._asked = asked
         self._pieces: list[str] = []
@@ -101,6 +104,7 @@ class _Answer:
 
     def chunk(self, event: TurnEvent) -> bytes:
         """Return what an event adds to the stream; nothing for most."""
+        event = self._tell(event)
         if isinstance(event, Delta):
             return self._encode({"content": event.text})
         if isinstance(event, Failed):
@@ -135,6 +139,6 @@ class _Answer:
         }
 
 
-def _failure(event: Failed) -> HttpResponse:
-    status, body, headers = from_problem(problems.problem_of(event.error))
+def _failure(event: Failed, by: Actor) -> HttpResponse:
+    status, body, headers = from_problem(problems.problem_of(error_for(by, event.error)))
     return HttpResponse(orjson.dumps(body), status=status, headers=headers, content_type="application/json")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bots.enums import NoEvidence
 from chat.enums import MessageRole, MessageStatus, Rating
 from chat.models import Feedback, Message
-from chat.selectors import quotes_for
+from chat.selectors import Quotes, quotes_for
 from chat.templatetags.conversations import answer_facts
 from chat.types import CURATED
 from chatcms.core.modeltext import render
@@ -22,7 +22,7 @@ from chatcms.core.modeltext import render
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage that an answer cites, as a numbered chip; without a quote once it has been deleted."""
+    """A passage that an answer cites, as a numbered chip; without a quote once it was deleted, edited or withdrawn."""
 
     number: int
     document: str
@@ -70,7 +70,7 @@ def turns_of(messages: Iterable[Message], *, bot_name: str, asker: str) -> list[
     return [_turn(row, names.get(MessageRole(row.role), row.author_name), quotes) for row in rows]
 
 
-def _turn(message: Message, who: str, quotes: dict[str, str]) -> Turn:
+def _turn(message: Message, who: str, quotes: Quotes) -> Turn:
     is_asked = message.role == MessageRole.USER
     return Turn(
         id=message.pk,
@@ -80,17 +80,17 @@ def _turn(message: Message, who: str, quotes: dict[str, str]) -> Turn:
         message=message,
         text=message.content,
         html=None if is_asked else render(message.content),
-        sources=[_source(citation, quotes) for citation in message.citations],
+        sources=[_source(one, quotes.get((message.pk, one["chunk_id"]))) for one in message.citations],
         notes=_notes(message),
         feedback=getattr(message, "feedback", None),
     )
 
 
-def _source(citation: dict[str, Any], quotes: dict[str, str]) -> Source:
+def _source(citation: dict[str, Any], quote: str | None) -> Source:
     page = _("page %(n)s") % {"n": citation["page"]} if citation.get("page") else ""
     place = " · ".join(part for part in (page, citation.get("section", "")) if part)
-    gone = _("This passage has been deleted since.")
-    return Source(citation["number"], citation["document"], place, quotes.get(citation["chunk_id"], gone))
+    gone = _("This passage has been deleted or changed since.")
+    return Source(citation["number"], citation["document"], place, gone if quote is None else quote)
 
 
 def _notes(message: Message) -> list[str]:
