@@ -11,7 +11,8 @@ from chatcms.core.exceptions import AppError
 from providers.exceptions import ProviderError
 from tenants.types import Actor
 
-Tell = Callable[[TurnEvent], TurnEvent]
+# Returns an event of the same kind.
+Tell = Callable[[TurnEvent], Any]
 
 
 def telling(by: Actor) -> Tell:

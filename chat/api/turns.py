@@ -15,9 +15,8 @@ from chat.api.audience import error_for
 from chat.live.reading import AnswerReader, Opener
 from chat.types import TurnEvent
 from chatcms.core import sse
-from chatcms.core.exceptions import AppError
+from providers.exceptions import ProviderError
 from tenants.api_base import TenantAPIView
-from tenants.authentication import Principal
 from tenants.context import release_connection
 
 T = TypeVar("T")
@@ -126,10 +125,8 @@ class TurnAPIView(TenantAPIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer an error with what its caller may read of it."""
-        principal = getattr(self.request, "user", None)
-        if isinstance(exc, AppError) and isinstance(principal, Principal):
-            exc = error_for(principal.actor, exc)
-        return super().handle_exception(exc)
+        # A provider is asked for a known caller only.
+        return super().handle_exception(error_for(self.actor, exc) if isinstance(exc, ProviderError) else exc)
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:

@@ -355,7 +355,7 @@ def test_conversations_are_handed_out_as_files(client: Client, acme: Tenant, bot
 
     assert [message["content"] for message in document["messages"]] == ["Do you sell kiwis?", "Within thirty days."]
     assert [row["role"] for row in rows] == ["user", "assistant"]
-    assert "Guide:\nWithin thirty days." in text
+    assert "Guide (bot):\n    Within thirty days." in text
     assert [json.loads(line)["id"] for line in lines] == [str(wanted.pk)]
     assert str(other.pk) in whole(client.get(f"{INBOX}export/csv/"))
     assert client.get(f"{one}/exe/").status_code == 404
