@@ -28,6 +28,17 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "Viewer"
 
 
+# Who may invite people and make keys.
+MANAGING = frozenset({Role.OWNER, Role.ADMIN})
+
+
+class LeftKeys(models.TextChoices):
+    """What becomes of the keys that somebody made who goes, or may make none any more."""
+
+    REVOKE = "revoke", _("Revoke them")
+    KEEP = "keep", _("Keep them, in my name from now on")
+
+
 class FactorKind(models.TextChoices):
     """What a second factor is."""
 

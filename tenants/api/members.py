@@ -16,7 +16,7 @@ from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.openapi import problems
 from chatcms.core.ordering import OrderedPages, ordering_parameter
 from tenants import exceptions
-from tenants.api.people import MemberChangesSerializer, MemberQuery, MemberSerializer
+from tenants.api.people import MemberChangesSerializer, MemberQuery, MemberSerializer, RemovalQuery
 from tenants.api_base import TenantAPIView
 from tenants.models import Membership
 from tenants.permissions import Capability
@@ -93,12 +93,13 @@ class MemberView(TenantAPIView):
         summary="Change a member's role, or shut them out",
         description=(
             "Counts from the member's next request on. Nobody gives a role above their own, and only owners change "
-            "owners; a tenant keeps one owner. Who is not `is_active` is shut out and stays on the list."
+            "owners; a tenant keeps one owner. Who is not `is_active` is shut out and stays on the list. Invitations "
+            "and keys that the member may not give any more are taken back; `keys` says otherwise for the keys."
         ),
         request=MemberChangesSerializer,
         responses={
             200: MemberSerializer,
-            **problems(400, errors=(*_UNKNOWN, *_FORBIDDEN, exceptions.MemberQuotaError)),
+            **problems(400, errors=(*_UNKNOWN, *_FORBIDDEN, exceptions.MemberQuotaError, exceptions.KeysToNobodyError)),
         },
         examples=[
             OpenApiExample("Another role", value={"role": "editor"}, request_only=True),
@@ -118,14 +119,19 @@ class MemberView(TenantAPIView):
         operation_id="members_delete",
         tags=["members"],
         summary="Remove a member",
-        description="Takes the person off the list. What they made stays; so do their other tenants.",
-        responses={204: None, **problems(errors=(*_UNKNOWN, *_FORBIDDEN))},
+        description=(
+            "Takes the person off the list, and takes back the invitations that they sent. The keys that they made are "
+            "revoked, or go over to you with `keys=keep`. What else they made stays; so do their other tenants."
+        ),
+        parameters=[RemovalQuery],
+        responses={204: None, **problems(400, errors=(*_UNKNOWN, *_FORBIDDEN, exceptions.KeysToNobodyError))},
     )
     def delete(self, request: Request, member_id: uuid.UUID) -> Response:
         """Remove the member."""
+        asked = serializers.checked_query(RemovalQuery, request)
         member = within.member_by_id(self.tenant, member_id)
         with self.unchanged(member):
-            members.remove_member(by=self.actor, membership=member)
+            members.remove_member(by=self.actor, membership=member, **asked)
         return Response(status=204)
 
     def _shown(self, member_id: uuid.UUID) -> Response:

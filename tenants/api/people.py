@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chatcms.core import serializers
-from tenants.enums import InvitationState, Role
+from tenants.enums import InvitationState, LeftKeys, Role
 from tenants.models import Invitation, Membership
+
+_KEPT = "`revoke`, as without it, or `keep`, in the name of whoever changes or removes the member."
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
@@ -28,10 +30,23 @@ class MemberChangesSerializer(serializers.Serializer[Any]):
 
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     is_active = serializers.BooleanField(required=False)
+    keys = serializers.ChoiceField(
+        choices=LeftKeys.choices,
+        required=False,
+        help_text="What becomes of the keys that the member made, when they may make none any more: " + _KEPT,
+    )
 
     def validate_role(self, role: str) -> Role:
         """Return the role as services want it."""
         return Role(role)
+
+
+class RemovalQuery(serializers.Serializer[Any]):
+    """What becomes of what a member leaves."""
+
+    keys = serializers.ChoiceField(
+        choices=LeftKeys.choices, required=False, help_text="The keys that the member made: " + _KEPT
+    )
 
 
 class MemberQuery(serializers.Serializer[Any]):
@@ -48,7 +63,11 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
     role = serializers.ChoiceField(choices=Role.choices, read_only=True)
     state = serializers.ChoiceField(choices=InvitationState.choices, read_only=True)
     invited_by = serializers.EmailField(
-        source="invited_by.email", read_only=True, allow_null=True, default=None, help_text="Null for a key or staff."
+        source="invited_by.email",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="For a key, whoever made the key; null for the system.",
     )
 
     class Meta:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from chatcms.core.exceptions import ConflictError, NotFoundError, PermissionDeniedError, QuotaExceededError
+from chatcms.core.exceptions import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    PermissionDeniedError,
+    QuotaExceededError,
+)
 
 
 class EmailTakenError(ConflictError):
@@ -80,6 +86,15 @@ class MemberQuotaError(QuotaExceededError):
 
     code = "member_quota_exceeded"
     default_detail = "The plan's number of members is reached. Remove a member or an invitation first."
+
+
+class KeysToNobodyError(InvalidInputError):
+    """Keys are to be kept, and whoever says so cannot answer for them."""
+
+    code = "keys_to_nobody"
+    default_detail = (
+        "Only another member can take keys over, by removing or changing the one who made them. Revoke them."
+    )
 
 
 class NoSuchUserError(NotFoundError):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatcms.core.exceptions import AppError
-from tenants.enums import Role
+from tenants.enums import LeftKeys, Role
 from tenants.services.logos import CONTENT_TYPES, MAX_LOGO_BYTES, extension_of
 from tenants.services.settings import MAX_RETENTION_DAYS
 
@@ -27,6 +27,23 @@ class RoleForm(forms.Form):
     """What a member may do."""
 
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class LeftKeysForm(forms.Form):
+    """What becomes of the keys of a member who goes, or may make none any more."""
+
+    keys = forms.ChoiceField(
+        label=_("Keys that they made"),
+        choices=LeftKeys.choices,
+        initial=LeftKeys.REVOKE,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Whoever made a key may have kept its text."),
+    )
+
+    def clean_keys(self) -> LeftKeys:
+        """Without an answer they are revoked."""
+        return LeftKeys(self.cleaned_data["keys"] or LeftKeys.REVOKE)
 
 
 @cache

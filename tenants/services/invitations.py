@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
-from tenants.enums import InvitationState, Role
+from tenants.enums import MANAGING, InvitationState, Role
 from tenants.exceptions import (
     AlreadyInvitedError,
     AlreadyMemberError,
@@ -25,7 +25,7 @@ from tenants.exceptions import (
 )
 from tenants.models import Invitation, Membership, Tenant, User
 from tenants.selectors import plan_in_force
-from tenants.services import attempts, mail, members, passwords, sign_in, tokens
+from tenants.services import attempts, key_limits, mail, members, passwords, sign_in, tokens
 from tenants.types import Actor
 
 LIFETIME = timedelta(days=7)
@@ -63,7 +63,7 @@ def create_invitation(*, by: Actor, tenant: Tenant, email: str, role: Role) -> t
         earlier.delete()
         members.check_room(tenant.id, invited=True)
         invitation = Invitation(tenant=tenant, email=email, role=role)
-        invitation.invited_by_id = by.id if by.type == "user" else None
+        invitation.invited_by_id = key_limits.answerable(by) if by.type in {"user", "api_key"} else None
         token = _send(invitation, by=by)
         audit.record("invitation.create", by=by, target=invitation, tenant_id=tenant.id, role=role)
     return invitation, token
@@ -173,9 +173,18 @@ def _take_in(user: User, invitation: Invitation) -> Membership:
 
 def _open(token: str) -> Invitation:
     found = Invitation.objects.open().filter(token_hash=_hash(token)).select_related("tenant").first()
-    if found is None or not found.tenant.is_enterable:
+    if found is None or not found.tenant.is_enterable or not _may_still_be_given(found):
         raise NoSuchInvitationError
     return found
+
+
+def _may_still_be_given(invitation: Invitation) -> bool:
+    # Asked at the end too: whoever sent it may have gone at the very moment in which it was sent.
+    if invitation.invited_by_id is None:
+        return True
+    inviters = Membership.objects.filter(user__is_active=True, is_active=True, role__in=MANAGING)
+    inviter = inviters.filter(user_id=invitation.invited_by_id, tenant_id=invitation.tenant_id).first()
+    return inviter is not None and (invitation.role != Role.OWNER or inviter.role == Role.OWNER)
 
 
 def _unused(invitation: Invitation) -> Invitation:

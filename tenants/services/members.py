@@ -7,7 +7,7 @@ import uuid
 from django.db import transaction
 
 from tenants import audit
-from tenants.enums import Role, Scope
+from tenants.enums import LeftKeys, Role, Scope
 from tenants.exceptions import (
     GrantNeededError,
     LastOwnerError,
@@ -17,7 +17,7 @@ from tenants.exceptions import (
 )
 from tenants.models import Invitation, Membership, Tenant, User
 from tenants.selectors import plan_in_force
-from tenants.services import tokens
+from tenants.services import leaving, tokens
 from tenants.types import Actor
 
 _FROM_THE_TOP = list(Role)
@@ -43,34 +43,43 @@ def add_member(*, by: Actor, tenant: Tenant, email: str, role: Role, name: str =
     return membership
 
 
-def change_role(*, by: Actor, membership: Membership, role: Role) -> None:
+def change_role(*, by: Actor, membership: Membership, role: Role, keys: LeftKeys = LeftKeys.REVOKE) -> None:
     """Give a member another role, from the next request on; who was deactivated is taken in again.
 
     Raises as `change_member` does.
     """
-    change_member(by=by, membership=membership, role=role, is_active=True)
+    change_member(by=by, membership=membership, role=role, is_active=True, keys=keys)
 
 
 def change_member(
-    *, by: Actor, membership: Membership, role: Role | None = None, is_active: bool | None = None
+    *,
+    by: Actor,
+    membership: Membership,
+    role: Role | None = None,
+    is_active: bool | None = None,
+    keys: LeftKeys = LeftKeys.REVOKE,
 ) -> None:
     """Give a member another role, shut them out or take them in again, from the next request on; None stays.
 
-    Who is shut out stays on the list, and keeps their other tenants. Raises `RoleNotYoursToGiveError` when the old or
-    the new role is above the caller, `LastOwnerError`, and `MemberQuotaError` when there is no room to come back to.
+    Who is shut out stays on the list, and keeps their other tenants. What they may give no more is taken back:
+    invitations that they sent, and the keys that they made, which `by` may keep.
+
+    Raises `RoleNotYoursToGiveError` when the old or the new role is above the caller, `LastOwnerError`,
+    `KeysToNobodyError`, and `MemberQuotaError` when there is no room to come back to.
     """
     with transaction.atomic():
         row = _locked(membership)
         wanted = role or Role(row.role), row.is_active if is_active is None else is_active
         if wanted != (row.role, row.is_active):
-            _change(row, by, *wanted)
+            _change(row, by, *wanted, keys=keys)
     _show(row, membership)
 
 
-def remove_member(*, by: Actor, membership: Membership) -> None:
+def remove_member(*, by: Actor, membership: Membership, keys: LeftKeys = LeftKeys.REVOKE) -> None:
     """Take a person off a tenant's list, and shut them out from the next request on; their other tenants stay.
 
-    Raises `RoleNotYoursToGiveError` when the member is above the caller, and `LastOwnerError`.
+    The invitations that they sent are taken back, and the keys that they made are revoked unless `by` keeps them.
+    Raises `RoleNotYoursToGiveError` when the member is above the caller, `LastOwnerError` and `KeysToNobodyError`.
     """
     with transaction.atomic():
         row = _locked(membership)
@@ -79,10 +88,11 @@ def remove_member(*, by: Actor, membership: Membership) -> None:
             _check_not_last_owner(by, row)
         row.delete()
         tokens.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
-        audit.record("member.remove", by=by, target=row.user, tenant_id=row.tenant_id, role=row.role)
+        left = leaving.shut_for_member(by=by, user_id=row.user_id, tenant_id=row.tenant_id, role=None, keys=keys)
+        audit.record("member.remove", by=by, target=row.user, tenant_id=row.tenant_id, role=row.role, taken_back=left)
 
 
-def _change(row: Membership, by: Actor, role: Role, is_active: bool) -> None:
+def _change(row: Membership, by: Actor, role: Role, is_active: bool, *, keys: LeftKeys) -> None:
     comes_back = is_active and not row.is_active
     if is_active:
         check_may_give(by, role)
@@ -96,7 +106,10 @@ def _change(row: Membership, by: Actor, role: Role, is_active: bool) -> None:
     row.save(update_fields=["role", "is_active", "updated_at"])
     if not is_active:
         tokens.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
-    audit.record(f"member.{action}", by=by, target=row.user, tenant_id=row.tenant_id, role=role)
+    left = leaving.shut_for_member(
+        by=by, user_id=row.user_id, tenant_id=row.tenant_id, role=role if is_active else None, keys=keys
+    )
+    audit.record(f"member.{action}", by=by, target=row.user, tenant_id=row.tenant_id, role=role, taken_back=left)
 
 
 def set_password(*, by: Actor, user: User, password: str) -> None:

@@ -11,7 +11,7 @@ from tenants import audit
 from tenants.exceptions import EmailTakenError, OwnAccountError
 from tenants.models import Membership, User
 from tenants.selectors import own_account
-from tenants.services import passwords, staff, tokens
+from tenants.services import leaving, passwords, staff, tokens
 from tenants.types import Actor
 
 _NEVER_RECORDED = frozenset({"password", "password1", "password2"})
@@ -24,6 +24,7 @@ def save_user(*, by: Actor, user: User, changed: Iterable[str] = ()) -> None:
         user.save()
         if not user.is_active:
             tokens.revoke_families_of(user_id=user.pk)
+            leaving.shut_everywhere(by=by, user_id=user.pk)
         audit.record(action, by=by, target=user, changed=sorted(set(changed) - _NEVER_RECORDED))
 
 
@@ -66,7 +67,7 @@ def invite_user(*, by: Actor, email: str, name: str = "") -> User:
 
 
 def change_user(*, by: Actor, user: User, **changes: Unpack[PersonChanges]) -> User:
-    """Change a person's account; switched off, it ends every sign-in.
+    """Change a person's account; switched off, it ends every sign-in, and every key and invitation of theirs.
 
     Nobody takes their own access away (`OwnAccountError`); who is staff, superusers say (`PermissionDeniedError`).
     """

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from tenants.enums import InvitationState, Role
-from tenants.forms.tenant import InvitationForm, RoleForm
+from tenants.enums import InvitationState, LeftKeys, Role
+from tenants.forms.tenant import InvitationForm, LeftKeysForm, RoleForm
 from tenants.models import Membership
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 from tenants.selectors import within
 from tenants.services import invitations as invitation_services
+from tenants.services import leaving
 from tenants.services import members as services
 
 _ORDERS = {"email": "email", "role": "role", "since": "id"}
@@ -74,13 +75,17 @@ def member(visit: Visit, member_id: uuid.UUID) -> HttpResponse:
     form = RoleForm(visit.request.POST or None, initial={"role": row.role})
     if visit.request.method == "POST" and form.is_valid():
         try:
-            services.change_role(by=visit.actor, membership=row, role=Role(form.cleaned_data["role"]))
+            services.change_role(
+                by=visit.actor, membership=row, role=Role(form.cleaned_data["role"]), keys=_keys(visit)
+            )
         except AppError as error:
             form.add_error("role", error.detail)
         else:
             visit.saved(_("The role counts from the next request on."))
             return visit.redirect("tenants:members")
-    values = {"member": row, "form": form, "is_self": _is_self(visit, row)}
+    doors = leaving.doors_of(row.user_id, visit.tenant.id)
+    values = {"member": row, "form": form, "is_self": _is_self(visit, row), "doors": doors, "left": LeftKeysForm()}
+    values["removal"] = LeftKeysForm(auto_id="removal_%s")
     return visit.render("portal/tenants/member_edit.html", values, status=422 if form.errors else 200)
 
 
@@ -89,7 +94,7 @@ def member(visit: Visit, member_id: uuid.UUID) -> HttpResponse:
 def remove(visit: Visit, member_id: uuid.UUID) -> HttpResponse:
     """Take a person off the list of members."""
     row = within.member_by_id(visit.tenant, member_id)
-    services.remove_member(by=visit.actor, membership=row)
+    services.remove_member(by=visit.actor, membership=row, keys=_keys(visit))
     visit.saved(_("%(email)s is no member any more.") % {"email": row.user.email})
     return visit.redirect("portal:home") if _is_self(visit, row) else visit.redirect("tenants:members")
 
@@ -106,6 +111,11 @@ def _members(visit: Visit, form: InvitationForm, *, status: int = 200) -> HttpRe
 def _invited(visit: Visit, email: str, token: str) -> HttpResponse:
     values = {"email": email, "link": invitation_services.link_of(token)}
     return visit.render("portal/tenants/invitation_sent.html", values)
+
+
+def _keys(visit: Visit) -> LeftKeys:
+    form = LeftKeysForm(visit.request.POST)
+    return form.cleaned_data["keys"] if form.is_valid() else LeftKeys.REVOKE
 
 
 def _is_self(visit: Visit, row: Membership) -> bool:
