@@ -13,6 +13,7 @@ from typing import Any
 
 from chatcms.core.freshcontext import with_fresh_context
 from chatcms.core.handler import ApiHandler, PageHandler, Scope
+from chatcms.core.proxies import with_proxies
 from chatcms.core.routes import API_PREFIX
 from chatcms.core.threads import shared_threads
 from chatcms.staticserver import with_static_files
@@ -29,4 +30,4 @@ async def django_application(scope: Scope, receive: Any, send: Any) -> None:
     await (_api if is_api else _pages)(scope, receive, send)
 
 
-application = with_fresh_context(with_static_files(with_own_domains(django_application)))
+application = with_fresh_context(with_static_files(with_proxies(with_own_domains(django_application))))

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import serializers
+from chatcms.core import proxies, serializers
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.openapi import problems
 from chatcms.portal import condition
@@ -26,9 +26,20 @@ logger = logging.getLogger(__name__)
 def health(request: HttpRequest) -> JsonResponse:
     """Return 200 when the database and the queue's store answer, else 503; says which, never why."""
     checks = {"database": _database_answers(), "redis": _redis_answers()}
+    warnings = _warnings() if checks["redis"] else []
     well = all(checks.values())
-    body: dict[str, Any] = {"status": "ok" if well else "degraded", "checks": checks}
+    body: dict[str, Any] = {"status": "ok" if well else "degraded", "checks": checks, "warnings": warnings}
     return JsonResponse(body, status=200 if well else 503)
+
+
+def _warnings() -> list[str]:
+    """What an operator has to mend although everything answers; which address it is about only staff are told."""
+    try:
+        unread = proxies.attention()
+    except (RedisError, OSError):
+        return []
+    about = "All clients count as one: see TRUSTED_PROXIES, and `manage.py condition` for what to set."
+    return [about] if unread else []
 
 
 def _database_answers() -> bool:

@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "chatcms.core.middleware.RequestMiddleware",
     "chatcms.core.compression.PageCompressionMiddleware",
     "chatcms.core.language.LanguageMiddleware",
+    "tenants.pages.devicecookie.DeviceCookieMiddleware",
     "chatcms.core.adminhost.AdminHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -200,7 +201,9 @@ STYLE_SHEET = env.bool("STYLE_SHEET", DEBUG)
 FORM_RENDERER = "chatcms.core.forms.PartsRenderer"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", False) else None
+# TLS ends at a proxy, whose X-Forwarded-Proto says how the client came. Read at the door (`chatcms.core.proxies`) and
+# not by Django, which takes the entry that the client itself may have sent.
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0)
 SESSION_COOKIE_SECURE = env.bool("COOKIE_SECURE", IS_PRODUCTION)
@@ -209,6 +212,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "tenants.sessions"
 SESSION_COOKIE_NAME = "chatcms_session"
 CSRF_COOKIE_NAME = "chatcms_csrf"
+DEVICE_COOKIE_NAME = "chatcms_device"
 CSRF_FAILURE_VIEW = "chatcms.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -234,7 +238,8 @@ CORS_EXPOSE_HEADERS = [
     "ETag", "Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Process-Time",
     "X-Request-ID",
 ]  # fmt: skip
-# How many proxies stand in front, each adding to X-Forwarded-For; 0: the header is anybody's word, and not read.
+# How many proxies stand in front, each of which adds the address it was asked from to X-Forwarded-For. The client's is
+# that many entries from the right. 0: no header is read, the peer is the client.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 # Requests and seconds, each counted in Redis; a plan may give its tenants another limit.
 RATE_LIMITS = rate_limits(

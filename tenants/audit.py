@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from chatcms.core.requestid import current_request_id
@@ -25,8 +26,29 @@ def record(
     `action` is "<noun>.<verb>"; `detail` must be JSON-ready and must hold no secret. The tenant is the one
     in force unless `tenant_id` says otherwise. What staff do inside a tenant carries the grant that let them in.
     """
-    AuditEvent.objects.create(
-        tenant_id=tenant_id or state.current().tenant_id,
+    place = tenant_id or state.current().tenant_id
+    _line(action, place, by=by, target=target, label=label, detail=detail).save(force_insert=True)
+
+
+def record_in(
+    tenant_ids: Iterable[uuid.UUID | None],
+    action: str,
+    *,
+    by: Actor,
+    target: Any = None,
+    label: str = "",
+    **detail: Any,
+) -> None:
+    """Append the same line for several tenants, None being the platform, by one statement."""
+    lines = [_line(action, place, by=by, target=target, label=label, detail=detail) for place in tenant_ids]
+    AuditEvent.objects.bulk_create(lines)
+
+
+def _line(
+    action: str, tenant_id: uuid.UUID | None, *, by: Actor, target: Any, label: str, detail: dict[str, Any]
+) -> AuditEvent:
+    return AuditEvent(
+        tenant_id=tenant_id,
         action=action,
         actor_type=by.type,
         actor_id=by.id,

@@ -9,7 +9,8 @@ from typing import Literal
 
 from tenants.enums import Role, Scope
 
-ActorType = Literal["user", "api_key", "visitor", "staff", "system"]
+# "anonymous": whoever tried to become somebody, and did not.
+ActorType = Literal["user", "api_key", "visitor", "staff", "system", "anonymous"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,4 @@ class Actor:
 
 
 SYSTEM = Actor(type="system", label="system")
+ANONYMOUS = Actor(type="anonymous", label="anonymous")

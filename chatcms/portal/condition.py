@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from chatcms.core import proxies
 from chatcms.jobs import heartbeat, periodic, selectors
 from chatcms.portal.private_hosts import entries_to_move
 from providers.catalog.models import GlobalAIProvider
@@ -88,6 +89,16 @@ def _workers() -> tuple[Level, str]:
     if silent > SILENT_SECONDS:
         return Level.WRONG, f"No worker was seen for {_words(timedelta(seconds=silent))}. Start one again."
     return Level.OK, f"A worker was at work {silent:.0f} s ago."
+
+
+def _proxies() -> tuple[Level, str]:
+    if advice := proxies.attention():
+        unread = proxies.last_unread()
+        seen = f" Last seen {_words(timedelta(seconds=max(0.0, time.time() - unread.at)))} ago." if unread else ""
+        return Level.ATTENTION, f"{advice}{seen}"
+    count = settings.TRUSTED_PROXIES
+    read = f"The client's address is entry {count} from the right of X-Forwarded-For."
+    return Level.OK, read if count > 0 else "No proxy is trusted; the peer of a connection is the client."
 
 
 def _jobs() -> tuple[Level, str]:
@@ -186,6 +197,7 @@ _CHECKS: list[Check] = [
     ("database", "Database", _database, "", ""),
     ("valkey", "Valkey", _valkey, "", ""),
     ("workers", "Workers", _workers, "", ""),
+    ("proxies", "Client addresses", _proxies, "", ""),
     ("jobs", "Jobs", _jobs, "admin:jobs_job_changelist", "state__exact=queued"),
     ("dead_jobs", "Dead letters", _dead_jobs, "admin:jobs_job_changelist", "state__exact=dead"),
     ("periodic", "Periodic tasks", _periodic, "admin:jobs_periodictask_changelist", ""),

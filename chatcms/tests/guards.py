@@ -12,6 +12,12 @@ _CONTEXT = ("tenants.context", "chatcms.core.tenantdb")
 # Begins every request with no tenant in force.
 _RESET = ("chatcms.core.middleware",)
 _THREADS = ("chatcms.core.threads",)
+# The probe of the runtime asks as a proxy would.
+_ADDRESSES = ("chatcms.core.addresses", "chatcms.core.proxies", "chatcms.runtime.probe")
+_ADDRESS_NAMES = {
+    *("REMOTE_ADDR", "REMOTE_HOST", "REMOTE_PORT", "X_FORWARDED_FOR", "X_FORWARDED_PROTO", "X_FORWARDED_HOST"),
+    *("X_FORWARDED_PORT", "FORWARDED", "X_REAL_IP", "CF_CONNECTING_IP", "TRUE_CLIENT_IP", "X_CLIENT_IP"),
+}
 _LOCAL_MODEL = ("providers.adapters.local",)
 _WAY_OUT = ("chatcms.core.egress", "chatcms.core.http1", "providers.adapters", "chatcms.runtime")
 # Go through it, and need the library's words for what may go wrong there.
@@ -63,6 +69,20 @@ def threads_that_no_tenant_follows_into(source: Source) -> Iterator[Finding]:
                 yield node, name
         if isinstance(node, ast.keyword) and node.arg == "thread_sensitive" and not source.is_in(*_THREADS):
             yield node.value, "thread_sensitive"
+
+
+def addresses_read_elsewhere(source: Source) -> Iterator[Finding]:
+    """Where a request comes from is read in one place: chatcms.core.addresses, and at the door before it."""
+    if source.is_in(*_ADDRESSES):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+            text = node.value.decode("latin-1") if isinstance(node.value, bytes) else node.value
+            name = text.upper().replace("-", "_").removeprefix("HTTP_")
+            if name in _ADDRESS_NAMES:
+                yield node, name
+        if isinstance(node, ast.Attribute) and node.attr == "SECURE_PROXY_SSL_HEADER":
+            yield node, node.attr
 
 
 def tenants_entered_elsewhere(source: Source) -> Iterator[Finding]:
@@ -228,6 +248,7 @@ RULES: tuple[Rule, ...] = (
     tenants_entered_elsewhere,
     loops_over_tenants,
     periodic_tasks_made_otherwise,
+    addresses_read_elsewhere,
     raw_sessions,
     ways_out,
     ways_out_without_a_purpose,

@@ -58,7 +58,7 @@ class AuditQuery(serializers.Serializer[Any]):
 
     action = serializers.CharField(max_length=80, required=False, help_text="An action, or how it begins: `member.`")
     actor_type = serializers.ChoiceField(
-        choices=["user", "api_key", "visitor", "staff", "system"], required=False, help_text="What acted."
+        choices=["user", "api_key", "visitor", "staff", "system", "anonymous"], required=False, help_text="What acted."
     )
     actor_id = serializers.UUIDField(required=False, help_text="Who acted: the id of a user or API key.")
     target_type = serializers.CharField(max_length=60, required=False, help_text="What it was done to: `bot`.")

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from django.contrib import auth
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
@@ -13,6 +14,8 @@ from chatcms.core.addresses import client_address
 from tenants import sessions
 from tenants.exceptions import PasskeysUnavailableError
 from tenants.models import User
+from tenants.pages import devicecookie
+from tenants.services import attempts, sign_in_log
 from tenants.services.factors import passkeys, second_step
 from tenants.services.factors.passkeys import Party
 
@@ -42,7 +45,7 @@ def passkey_host(request: HttpRequest) -> str:
 def proceed(request: HttpRequest, user: User) -> bool:
     """Sign the person of the right password in, or note that the second step is ahead; say whether they are in."""
     if not second_step.methods_of(user):
-        finish(request, user)
+        finish(request, user, method="password")
         return True
     proof = user.get_session_auth_hash()
     request.session[_PENDING] = {"user": str(user.pk), "at": time.time(), "proof": proof}
@@ -58,15 +61,28 @@ def pending(request: HttpRequest) -> User | None:
     return user if user and constant_time_compare(user.get_session_auth_hash(), noted["proof"]) else None
 
 
-def finish(request: HttpRequest, user: User) -> None:
-    """Sign a person in who has taken every step."""
+def finish(request: HttpRequest, user: User, *, method: str) -> None:
+    """Sign a person in who has taken every step, on record; this browser and this place are known from now on."""
     request.session.pop(_PENDING, None)
-    auth.login(request, user)
+    address = client_address(request.META)
+    with transaction.atomic():
+        auth.login(request, user)
+        sign_in_log.succeeded(user, address=address, method=method)
+    attempts.know_place(email=user.email, address=address)
+    devicecookie.remember(request, user)
     now = time.time()
-    request.session[sessions.ADDRESS] = client_address(request.META)
+    request.session[sessions.ADDRESS] = address
     request.session[sessions.BROWSER] = request.headers.get("User-Agent", "")
     request.session[sessions.SIGNED_IN_AT] = request.session[sessions.SEEN_AT] = now
     request.session[_PROVED_AT] = now
+
+
+def leave(request: HttpRequest) -> None:
+    """End the session, on record."""
+    with transaction.atomic():
+        if isinstance(request.user, User):
+            sign_in_log.signed_out(request.user)
+        auth.logout(request)
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -1,4 +1,9 @@
-"""Counts attempts to sign in and to have mails sent, so that passwords cannot be guessed nor mailboxes filled."""
+"""Counts attempts to sign in and to have mails sent, so that passwords cannot be guessed nor mailboxes filled.
+
+Who is not known counts three times: as that person at that place, as that place, and as that person from wherever. A
+device that the person signed in on before counts by itself alone, and a place that they signed in from before counts
+as that person there: whatever strangers do elsewhere, neither is ever shut. See ADR 30.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from django.core.cache import caches
@@ -38,47 +44,98 @@ CODES_PER_PERSON = 20
 # A mailbox is not to be filled from many places either.
 MAILS_PER_PERSON = 5
 MAILS_PER_PLACE = 200
+# Whoever has stolen a device may guess there as slowly as anybody at one place.
+PER_DEVICE = 10
+# No power of two: nothing is put on record about it.
+MANY = 1_000_001
+KNOWN_PLACE_SECONDS = 90 * 24 * 3600
 
 
-def count(*, email: str, address: str, purpose: Purpose = Purpose.SIGN_IN) -> None:
-    """Count one attempt; raise `TooManyAttemptsError` when a limit is passed, known person or not.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: of whom, from where, and on which device; `device` is "" where the person never signed in."""
 
+    email: str
+    address: str = ""
+    device: str = ""
+    purpose: Purpose = Purpose.SIGN_IN
+
+
+def count(*, email: str, address: str, device: str = "", purpose: Purpose = Purpose.SIGN_IN) -> int:
+    """Count one attempt and return which of the person's it is in this window: anywhere, or on a device of theirs.
+
+    Raises `TooManyAttemptsError` when a limit is passed, known person or not.
     Without the counters (Redis away) nothing is attempted: `UnavailableError`.
     """
+    attempt = Attempt(email, address, device, purpose)
     now = time.time()
     try:
-        passed = [limit for key, limit in _limits(email, address, purpose, now) if _increase(key) > limit]
+        counted = [(kind, _increase(key), limit) for kind, key, limit in _limits(attempt, now)]
     except (RedisError, OSError) as error:
         logger.warning("Sign-in is closed while Redis does not answer: %s", type(error).__name__)
         raise UnavailableError("This is not possible at the moment. Try again shortly.") from error
-    if passed:
+    if any(number > limit for _, number, limit in counted):
         raise TooManyAttemptsError(retry_after=int(WINDOW_SECONDS - now % WINDOW_SECONDS) + 1)
+    # The last is the widest count that the attempt goes to.
+    return counted[-1][1]
 
 
-def forget(*, email: str, address: str, purpose: Purpose = Purpose.SIGN_IN) -> None:
+def forget(*, email: str, address: str, device: str = "", purpose: Purpose = Purpose.SIGN_IN) -> None:
     """Give the attempt back that was right."""
-    for key, _limit in _limits(email, address, purpose, time.time()):
-        caches["global"].delete(key) if ":pair:" in key else _decrease(key)
+    for kind, key, _limit in _limits(Attempt(email, address, device, purpose), time.time()):
+        caches["global"].delete(key) if kind in {"pair", "device"} else _decrease(key)
 
 
-def _limits(email: str, address: str, purpose: Purpose, now: float) -> Iterator[tuple[str, int]]:
+def know_place(*, email: str, address: str) -> None:
+    """Note that the person has signed in from there, with every factor."""
+    try:
+        caches["global"].set(_known_place(email, address), 1, timeout=KNOWN_PLACE_SECONDS)
+    except (RedisError, OSError) as error:
+        logger.warning("A place of a sign-in could not be noted: %s", type(error).__name__)
+
+
+def count_for_the_log(what: str) -> int:
+    """Return how often this happened in this window, this time included; it limits nothing.
+
+    Without the counters it is as if often.
+    """
+    try:
+        return _increase(f"{NAMESPACE}:log:{int(time.time() // WINDOW_SECONDS)}:{_hashed(what)}")
+    except (RedisError, OSError):
+        return MANY
+
+
+def _limits(attempt: Attempt, now: float) -> Iterator[tuple[str, str, int]]:
+    """Yield the kind, the key and the limit of each count that the attempt goes to."""
     window = int(now // WINDOW_SECONDS)
     # One customer has more addresses of IPv6 than could be counted.
-    place = network_of(address)
-    per_pair, per_place, per_person = _bounds(purpose)
-    for kind, name, limit in (
-        ("pair", f"{email}\n{place}", per_pair),
-        ("place", place, per_place),
-        ("person", email, per_person),
-    ):
-        # Hashed: what people type into the address field is sometimes their password.
-        yield f"{NAMESPACE}:{purpose}:{kind}:{window}:{hashlib.sha256(name.encode()).hexdigest()[:32]}", limit
+    place = network_of(attempt.address)
+    for kind, name, limit in _bounds(attempt, place):
+        yield kind, f"{NAMESPACE}:{attempt.purpose}:{kind}:{window}:{_hashed(name)}", limit
 
 
-def _bounds(purpose: Purpose) -> tuple[int, int, int]:
-    if purpose == Purpose.MAIL:
-        return MAILS_PER_PERSON, MAILS_PER_PLACE, MAILS_PER_PERSON
-    return PER_PERSON_AND_PLACE, PER_PLACE, CODES_PER_PERSON if purpose == Purpose.SECOND_STEP else PER_PERSON
+def _bounds(attempt: Attempt, place: str) -> list[tuple[str, str, int]]:
+    is_mail = attempt.purpose == Purpose.MAIL
+    if attempt.device:
+        limit = MAILS_PER_PERSON if is_mail else PER_DEVICE
+        return [("device", f"{attempt.email}\n{attempt.device}", limit)]
+    pair = ("pair", f"{attempt.email}\n{place}", MAILS_PER_PERSON if is_mail else PER_PERSON_AND_PLACE)
+    if is_mail:
+        return [pair, ("place", place, MAILS_PER_PLACE), ("person", attempt.email, MAILS_PER_PERSON)]
+    if caches["global"].get(_known_place(attempt.email, attempt.address)):
+        return [pair]
+    of_person = CODES_PER_PERSON if attempt.purpose == Purpose.SECOND_STEP else PER_PERSON
+    return [pair, ("place", place, PER_PLACE), ("person", attempt.email, of_person)]
+
+
+def _known_place(email: str, address: str) -> str:
+    person_and_place = f"{email}\n{network_of(address)}"
+    return f"{NAMESPACE}:known:{_hashed(person_and_place)}"
+
+
+def _hashed(name: str) -> str:
+    # What people type into the address field is sometimes their password.
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def _increase(key: str) -> int:

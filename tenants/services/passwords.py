@@ -14,10 +14,12 @@ from django.db import transaction
 from tenants.exceptions import BadResetTokenError, CredentialError, WeakPasswordError, WrongPasswordError
 from tenants.models import Tenant, User
 from tenants.selectors import own_account
-from tenants.services import attempts, mail, members, sign_in, tokens
+from tenants.services import attempts, devices, mail, members, sign_in, sign_in_log, tokens
 from tenants.types import Actor
 
 RESET_PAGE = "/password-reset/"
+# The device of whoever is signed in already; no token names this one.
+SIGNED_IN = "signed in"
 
 
 def check_new(password: str, *, user: User, pointer: str = "/password") -> None:
@@ -47,7 +49,8 @@ def check_present(*, user: User, password: str, address: str = "", pointer: str 
     Raises `WrongPasswordError`, with `errors` at `pointer`, and `TooManyAttemptsError`.
     """
     try:
-        sign_in.check_password(email=user.email, password=password, address=address)
+        # Whoever is signed in counts by themselves: no stranger keeps them from proving who they are.
+        sign_in.check_password(email=user.email, password=password, address=address, device=SIGNED_IN)
     except CredentialError as error:
         errors = [{"pointer": pointer, "detail": WrongPasswordError.default_detail, "code": "wrong"}]
         raise WrongPasswordError(errors=errors) from error
@@ -57,20 +60,26 @@ def change_own_and_go_on(
     *, by: Actor, tenant: Tenant | None, present: str, password: str, address: str = ""
 ) -> tokens.TokenPair:
     """Do as `change_own` for whoever calls the API, and sign them in anew where they were."""
+    user = own_account(by)
+    # Not undone with the rest: a wrong password is on record.
+    check_present(user=user, password=present, address=address, pointer="/current_password")
     with transaction.atomic():
-        user = own_account(by)
-        change_own(by=by, user=user, present=present, password=password, address=address)
+        check_new(password, user=user, pointer="/new_password")
+        members.set_password(by=by, user=user, password=password)
         return tokens.start_again(user=user, tenant=tenant)
 
 
-def request_reset(*, email: str, address: str = "") -> None:
-    """Mail a link for a new password to `email` if somebody has an account with it.
+def request_reset(*, email: str, address: str = "", device_token: str = "", by: Actor | None = None) -> None:
+    """Mail a link for a new password to `email` if somebody has an account with it; `by` has put it on record already.
 
     Does the same work for an address that nobody has, and answers as soon: nobody learns who has an account.
     Raises `TooManyAttemptsError`.
     """
     email = email.strip().lower()
-    attempts.count(email=email, address=address, purpose=attempts.Purpose.MAIL)
+    device = devices.name_of(email=email, tokens=device_token)
+    number = attempts.count(email=email, address=address, device=device, purpose=attempts.Purpose.MAIL)
+    if by is None:
+        sign_in_log.asked_for_reset(email=email, address=address, number=number)
     user = User.objects.filter(email=email, is_active=True).first()
     token = reset_token_of(user or User(email=email))
     message = mail.compose(

@@ -42,7 +42,7 @@ def send_reset(*, by: Actor, user: User) -> None:
     """Mail a person a link for a new password because somebody else asks for it; raises `TooManyAttemptsError`."""
     with transaction.atomic():
         audit.record("user.send_reset", by=by, target=user)
-        passwords.request_reset(email=user.email)
+        passwords.request_reset(email=user.email, by=by)
 
 
 class PersonChanges(TypedDict, total=False):
@@ -60,7 +60,7 @@ def invite_user(*, by: Actor, email: str, name: str = "") -> User:
     try:
         with transaction.atomic():
             save_user(by=by, user=user)
-            passwords.request_reset(email=user.email)
+            passwords.request_reset(email=user.email, by=by)
     except IntegrityError as error:
         raise EmailTakenError from error
     return user

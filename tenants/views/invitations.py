@@ -59,7 +59,7 @@ def _join(request: HttpRequest, token: str, user: User | None, form: NewcomerFor
         return invitations.join(token=token, by=by, address=address)
     assert form is not None  # noqa: S101 - a newcomer has filled it in
     membership = invitations.join(token=token, address=address, **form.cleaned_data)
-    door.finish(request, membership.user)
+    door.finish(request, membership.user, method="invitation")
     return membership
 
 

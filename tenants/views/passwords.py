@@ -15,6 +15,7 @@ from chatcms.core.exceptions import AppError
 from chatcms.core.forms import add_refusal
 from tenants.exceptions import BadResetTokenError
 from tenants.forms.account import ChooseForm, ForgottenForm
+from tenants.pages import devicecookie
 from tenants.services import passwords
 
 
@@ -26,7 +27,8 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
         try:
-            passwords.request_reset(email=email, address=client_address(request.META))
+            address, device_token = client_address(request.META), devicecookie.sent(request)
+            passwords.request_reset(email=email, address=address, device_token=device_token)
         except AppError as error:
             add_refusal(form, error)
         else:
@@ -42,12 +44,14 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
     form = ChooseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            passwords.reset(token=token, password=form.cleaned_data["password"])
+            user = passwords.reset(token=token, password=form.cleaned_data["password"])
         except BadResetTokenError:
             return _apart(render(request, "portal/account/stale.html", status=410))
         except AppError as error:
             add_refusal(form, error)
         else:
+            # Whoever reads the mails of the account is no stranger: guesses elsewhere do not keep them from signing in.
+            devicecookie.remember(request, user)
             messages.success(request, _("Your new password is set. Sign in with it."))
             return redirect("portal:sign-in")
     return _apart(render(request, "portal/account/reset.html", {"form": form}, status=422 if form.errors else 200))

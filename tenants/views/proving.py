@@ -50,11 +50,13 @@ def options(person: Person) -> HttpResponse:
 
 
 def _is_proved(person: Person, form: ProveForm) -> bool:
+    address = client_address(person.request.META)
     if response := person.request.POST.get("response"):
-        second_step.check_passkey(user=person.user, party=door.party(person.request), response=response)
+        second_step.check_passkey(
+            user=person.user, party=door.party(person.request), response=response, address=address
+        )
         return True
     if not form.is_valid():
         return False
-    address = client_address(person.request.META)
     passwords.check_present(user=person.user, password=form.cleaned_data["password"], address=address)
     return True

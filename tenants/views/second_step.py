@@ -17,7 +17,7 @@ from tenants.enums import FactorKind
 from tenants.exceptions import PasskeysUnavailableError
 from tenants.forms.factors import CodeForm, RecoveryCodeForm
 from tenants.models import User
-from tenants.pages import door, resuming
+from tenants.pages import devicecookie, door, resuming
 from tenants.pages.returning import safe_target
 from tenants.services.factors import passkeys, second_step
 
@@ -39,8 +39,8 @@ def second(request: HttpRequest) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            if _is_taken(request, user, form):
-                door.finish(request, user)
+            if method := _taken_by(request, user, form):
+                door.finish(request, user, method=method)
                 return redirect("portal:resume" if resuming.SESSION_KEY in request.session else safe_target(request))
         except AppError as error:
             if form.is_bound:
@@ -80,24 +80,30 @@ def options(request: HttpRequest) -> HttpResponse:
 def by_passkey(request: HttpRequest) -> HttpResponse:
     """Sign in whoever the passkey belongs to: the device has checked that it is them."""
     try:
-        user = passkeys.sign_in(party=door.party(request), response=request.POST.get("response", ""))
+        user = second_step.sign_in_by_passkey(
+            party=door.party(request),
+            response=request.POST.get("response", ""),
+            address=client_address(request.META),
+        )
     except AppError as error:
         messages.error(request, error.detail)
         return redirect("portal:sign-in")
     kept = resuming.keep(request)
-    door.finish(request, user)
+    door.finish(request, user, method="passkey")
     return redirect("portal:resume" if kept else safe_target(request))
 
 
-def _is_taken(request: HttpRequest, user: User, form: CodeForm | RecoveryCodeForm) -> bool:
-    if response := request.POST.get("response"):
-        second_step.check_passkey(user=user, party=door.party(request), response=response)
-        return True
-    if not form.is_valid():
-        return False
+def _taken_by(request: HttpRequest, user: User, form: CodeForm | RecoveryCodeForm) -> str:
+    """Return what the person has just proved themselves with beside the password; "" when a form was refused."""
     address = client_address(request.META)
-    second_step.check_code(user=user, code=form.cleaned_data["code"], address=address)
-    return True
+    if response := request.POST.get("response"):
+        second_step.check_passkey(user=user, party=door.party(request), response=response, address=address)
+        return "password and passkey"
+    if not form.is_valid():
+        return ""
+    code = form.cleaned_data["code"]
+    second_step.check_code(user=user, code=code, address=address, device_token=devicecookie.sent(request))
+    return "password and code"
 
 
 def _start_again(request: HttpRequest) -> HttpResponse:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from chatcms.portal import condition
 from chatcms.portal.admin.usage import usage
 from tenants.models import User
+from tenants.pages import door
 from tenants.services.factors import demands
 
 GROUPS = (
@@ -92,7 +93,7 @@ class PlatformSite(admin.AdminSite):
     ) -> HttpResponse:
         """End the session and show the sign-in page."""
         if request.method == "POST":
-            logout(request)
+            door.leave(request)
         return redirect_to_login(reverse("admin:index"), login_url=reverse("portal:sign-in"))
 
     def password_change(  # type: ignore[override]  # as above

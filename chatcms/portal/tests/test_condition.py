@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGoneError
 
+from chatcms.core import proxies
 from chatcms.jobs import heartbeat
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
@@ -31,6 +33,34 @@ from tenants.tests import factories
 @pytest.fixture(autouse=True)
 def _working(db: None) -> None:
     heartbeat.beat()
+
+
+def test_a_forwarded_header_that_is_not_read_is_told_with_what_to_set(client: Client, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 0
+    caches["global"].delete(proxies.NOTE)
+    assert level_of("proxies")[0] == Level.OK
+    note = {"at": time.time() - 300, "peer": "127.0.0.2", "proxies": 0}
+    caches["global"].set(proxies.NOTE, note, timeout=60)
+    level, text = level_of("proxies")
+    assert level == Level.ATTENTION
+    assert "127.0.0.2" in text
+    assert "set TRUSTED_PROXIES" in text
+    assert "5 minutes ago" in text
+    health = client.get("/v1/health")
+    assert health.status_code == 200
+    assert "TRUSTED_PROXIES" in health.json()["warnings"][0]
+    assert "127.0.0.2" not in health.content.decode()
+    out = StringIO()
+    call_command("bootstrap", credentials=os.devnull, stdout=out)
+    assert f"Attention: {proxies.attention()}" in out.getvalue().splitlines()
+
+
+def test_tls_in_front_without_a_trusted_proxy_is_told_before_any_request(settings: Any) -> None:
+    caches["global"].delete(proxies.NOTE)
+    settings.BEHIND_TLS_PROXY, settings.TRUSTED_PROXIES = True, 0
+    assert level_of("proxies")[0] == Level.ATTENTION
+    settings.TRUSTED_PROXIES = 1
+    assert level_of("proxies")[0] == Level.OK
 
 
 def level_of(key: str) -> tuple[Level, str]:

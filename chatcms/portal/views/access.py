@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +18,7 @@ from chatcms.core.forms import add_refusal
 from chatcms.portal.forms import SignInForm
 from tenants.models import User
 from tenants.owndomains import OWN_TENANT
-from tenants.pages import door, resuming
+from tenants.pages import devicecookie, door, resuming
 from tenants.pages.returning import safe_target
 from tenants.selectors import memberships_of
 from tenants.services import entry
@@ -57,7 +56,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if is_tried and form.is_valid():
         try:
             user = sign_in_service.check_password(
-                request=request, email=form.cleaned_data["email"], password=form.cleaned_data["password"]
+                request=request, device_token=devicecookie.sent(request), **form.cleaned_data
             )
         except AppError as error:
             add_refusal(form, error)
@@ -94,5 +93,5 @@ def signed_in(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
-    logout(request)
+    door.leave(request)
     return redirect("portal:sign-in")

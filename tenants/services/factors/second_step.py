@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tenants.enums import FactorKind
-from tenants.exceptions import SecondFactorRequiredError, WrongSecondFactorError
+from tenants.exceptions import PasskeyRefusedError, SecondFactorRequiredError, WrongSecondFactorError
 from tenants.models import User
-from tenants.services import attempts
+from tenants.services import attempts, devices, sign_in_log
 from tenants.services.factors import managing, passkeys, recovery, totp
 from tenants.services.factors.passkeys import Party
 
@@ -19,7 +19,7 @@ def methods_of(user: User) -> list[str]:
     return [*methods, RECOVERY_CODE] if methods and recovery.left(user) else methods
 
 
-def require_code(*, user: User, code: str, address: str = "") -> None:
+def require_code(*, user: User, code: str, address: str = "", device_token: str = "") -> None:
     """Let `user` pass who has no second factor, or whose `code` is good.
 
     Raises `SecondFactorRequiredError` for an empty code, and as `check_code` does.
@@ -29,21 +29,37 @@ def require_code(*, user: User, code: str, address: str = "") -> None:
         return
     if not code:
         raise SecondFactorRequiredError(methods=methods)
-    check_code(user=user, code=code, address=address)
+    check_code(user=user, code=code, address=address, device_token=device_token)
 
 
-def check_code(*, user: User, code: str, address: str = "") -> None:
+def check_code(*, user: User, code: str, address: str = "", device_token: str = "") -> None:
     """Use a code of an app, or a recovery code, up. Raises `WrongSecondFactorError` and `TooManyAttemptsError`.
 
     The attempt is counted before it is judged, so that parallel guesses cannot slip past the limit.
     """
     purpose = attempts.Purpose.SECOND_STEP
-    attempts.count(email=user.email, address=address, purpose=purpose)
+    device = devices.name_of(email=user.email, tokens=device_token)
+    number = attempts.count(email=user.email, address=address, device=device, purpose=purpose)
     if not totp.use(user, code) and not recovery.use(user, code):
+        sign_in_log.failed(email=user.email, address=address, number=number, step="code")
         raise WrongSecondFactorError
-    attempts.forget(email=user.email, address=address, purpose=purpose)
+    attempts.forget(email=user.email, address=address, device=device, purpose=purpose)
 
 
-def check_passkey(*, user: User, party: Party, response: str) -> None:
+def sign_in_by_passkey(*, party: Party, response: str, address: str = "") -> User:
+    """Return the person whose passkey signed; no password is needed. Raises `PasskeyRefusedError`."""
+    try:
+        return passkeys.sign_in(party=party, response=response)
+    except PasskeyRefusedError:
+        sign_in_log.failed(email="", address=address, number=1, step="passkey")
+        raise
+
+
+def check_passkey(*, user: User, party: Party, response: str, address: str = "") -> None:
     """Check that a passkey of `user` signed. Raises `PasskeyRefusedError`; there is nothing to guess."""
-    passkeys.use(user=user, party=party, response=response)
+    try:
+        passkeys.use(user=user, party=party, response=response)
+    except PasskeyRefusedError:
+        number = attempts.count_for_the_log(f"passkey {user.pk}")
+        sign_in_log.failed(email=user.email, address=address, number=number, step="passkey")
+        raise

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from redis.exceptions import RedisError
 
+from chatcms.core import proxies
 from chatcms.environment import IS_PRODUCTION, VAR_DIR
 from chatcms.portal.demo import credentials
 from chatcms.portal.demo import services as demo
@@ -17,6 +19,14 @@ from providers.catalog.seeding import seed
 from tenants.services.migrator import Outcome, migrate_everything
 
 LISTED = 20
+
+
+def _about_proxies() -> str:
+    try:
+        return proxies.attention()
+    except (RedisError, OSError):
+        # Valkey being away is told by others, and keeps nothing from being migrated.
+        return ""
 
 
 class Command(BaseCommand):
@@ -42,7 +52,7 @@ class Command(BaseCommand):
         outcomes = migrate_everything()
         left_behind = [outcome for outcome in outcomes if outcome.error]
         seed()
-        for text in entries_to_move():
+        for text in [*entries_to_move(), *filter(None, [_about_proxies()])]:
             self.stdout.write(f"Attention: {text}")
         settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
         if not IS_PRODUCTION and demo.is_due() and not left_behind:
