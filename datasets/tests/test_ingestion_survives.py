@@ -32,7 +32,10 @@ _TEXT = "Part {part} of manual {number} speaks of batteries, gears and screws in
 
 
 class Workers:
-    """A worker that is started again whenever it is gone, as a supervisor would."""
+    """A worker that is started again whenever it is gone, as a supervisor would.
+
+    Celery itself ends now and then when it loses the broker while it is replacing children that were killed.
+    """
 
     def __init__(self, stack: ExitStack, extra: dict[str, str], log: Path) -> None:
         self._stack, self._extra, self._log = stack, extra, log
@@ -41,8 +44,14 @@ class Workers:
     def _start(self) -> subprocess.Popen[bytes]:
         return self._stack.enter_context(live.worker(extra=self._extra, log=self._log))
 
+    def keep_running(self) -> None:
+        """Start the worker again if it has ended."""
+        if self.running.poll() is not None:
+            self.running = self._start()
+
     def kill_children(self) -> None:
         """Kill the processes that do the work, and beat, which nobody starts again."""
+        self.keep_running()
         for child in psutil.Process(self.running.pid).children():
             child.kill()
 
@@ -51,6 +60,15 @@ class Workers:
         os.kill(self.running.pid, signal.SIGKILL)
         self.running.wait()
         self.running = self._start()
+
+    def wait_for(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait for what workers do, looking after this one."""
+
+        def so() -> bool:
+            self.keep_running()
+            return condition()
+
+        wait_until(so, what, seconds=DEADLINE_SECONDS)
 
 
 def manual(number: int) -> bytes:
@@ -64,10 +82,6 @@ def upload_all(address: str, api_key: str, dataset: Dataset, uploaded: list[int]
             answer = client.post(f"/v1/tenant/datasets/{dataset.id}/documents", files=file)
             assert answer.status_code == 201, answer.text
             uploaded.append(number)
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    wait_until(condition, what, seconds=DEADLINE_SECONDS)
 
 
 def ready_count() -> int:
@@ -92,18 +106,18 @@ def test_fifty_uploads_outlive_killed_workers_and_a_broker_that_was_away(
         workers = Workers(stack, extra, tmp_path / "worker.log")
         uploads = stack.enter_context(ThreadPoolExecutor(1)).submit(upload_all, address, api_key, dataset, uploaded)
 
-        wait_for(lambda: ready_count() >= 3, "the first three are ready")
+        workers.wait_for(lambda: ready_count() >= 3, "the first three are ready")
         workers.kill_children()
         stop_services(broker)
         before = len(uploaded)
-        wait_for(lambda: len(uploaded) >= min(before + 5, UPLOADS), "uploads go on without the broker")
+        workers.wait_for(lambda: len(uploaded) >= min(before + 5, UPLOADS), "uploads go on without the broker")
         start_services(tmp_path / "broker", durable=False, database=False)
-        wait_for(lambda: ready_count() >= 10, "work goes on with the broker back")
+        workers.wait_for(lambda: ready_count() >= 10, "work goes on with the broker back")
         workers.kill_parent()
         uploads.result(timeout=DEADLINE_SECONDS)
-        wait_for(lambda: ready_count() >= 25, "work goes on with another worker")
+        workers.wait_for(lambda: ready_count() >= 25, "work goes on with another worker")
         workers.kill_children()
-        wait_for(lambda: ready_count() == UPLOADS, "all are ready")
+        workers.wait_for(lambda: ready_count() == UPLOADS, "all are ready")
 
         assert_nothing_is_there_twice(dataset)
 
