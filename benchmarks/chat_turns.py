@@ -168,7 +168,7 @@ def _make_chat(provider: str, documents: int) -> Chat:
     from django.core.management import call_command
 
     from bots.services import create_bot
-    from chatcms.jobs.runner import run_next
+    from chatcms.jobs.runner import run_due
     from datasets.services import create_dataset, upload_document
     from providers.services import create_provider
     from tenants.context import tenant_scope
@@ -187,8 +187,7 @@ def _make_chat(provider: str, documents: int) -> Chat:
             by=SYSTEM, name="Fake", provider_type="openai_compatible", config={"base_url": provider}, api_key="x"
         )
         bot = create_bot(by=SYSTEM, name="Bench", tenant_ai_provider_id=row.pk, model="fake", dataset_ids=[dataset.pk])
-    while run_next(queue="default"):
-        pass
+    run_due()
     _, key = api_keys.create_api_key(by=SYSTEM, tenant=tenant, name="bench", scopes=[Scope.CHAT])
     return Chat(bot.slug, key)
 

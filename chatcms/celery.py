@@ -7,9 +7,10 @@ os.environ.setdefault("CHATCMS_PROCESS", "worker")
 
 from celery import Celery
 
-from chatcms.jobs import clock
+from chatcms.jobs import clock, slots
 
 app = Celery("chatcms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 clock.install(app)
+slots.install()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
+from kombu import Exchange, Queue
 
 from chatcms.core.hosts import Hosts
 from chatcms.environment import (
@@ -93,6 +95,10 @@ CACHES = {
 
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("default", "short")]
+# How many jobs of each queue a worker does at once; each queue has one slot more (see `chatcms.jobs.slots`).
+JOB_SLOTS = {"default": max(1, min(env.int("WORKER_CONCURRENCY", 2), os.cpu_count() or 1)), "short": 1}
+CELERY_WORKER_CONCURRENCY = sum(JOB_SLOTS.values()) + len(JOB_SLOTS)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

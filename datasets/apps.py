@@ -18,6 +18,7 @@ class DatasetsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the job queue how this app's jobs are done, and others what of theirs is used or kept here."""
+        from chatcms.jobs.enums import Queue
         from chatcms.jobs.registry import Handler, register
         from datasets.enums import JobKind
         from datasets.ingestion import pipeline
@@ -34,7 +35,9 @@ class DatasetsConfig(AppConfig):
         )
         register(
             JobKind.REMOVE_FILE,
-            Handler(run=removal.remove_file, give_up=removal.give_up_file, revive=removal.revive_file),
+            Handler(
+                run=removal.remove_file, give_up=removal.give_up_file, revive=removal.revive_file, queue=Queue.SHORT
+            ),
         )
         usages.register(datasets_embedded_by)
         key_limits.register(Limit.DATASETS, existing_datasets)

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 
 from bots.models import Bot
 from bots.services import create_bot
-from chatcms.jobs.runner import run_next
+from chatcms.jobs.runner import run_due
 from datasets.models import Dataset
 from datasets.services import create_dataset, upload_document
 from providers.services import create_provider
@@ -71,6 +71,5 @@ def handbook(acme: Tenant) -> Dataset:
     with tenant_scope(acme):
         dataset = create_dataset(by=SYSTEM, name="Handbook")
         upload_document(by=SYSTEM, dataset=dataset, name="rules.txt", file=ContentFile(RULES.encode()))
-    while run_next(queue="default"):
-        pass
+    run_due()
     return dataset

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from bots.models import Bot, CuratedAnswer
 from bots.services import create_bot, create_curated_answer
 from chat.models import Message
-from chatcms.jobs.runner import run_next
+from chatcms.jobs.runner import run_due
 from datasets.models import Dataset, QAPair
 from datasets.services import create_dataset, upload_document
 from tenants.context import tenant_scope
@@ -50,8 +50,7 @@ def client(api_key: str) -> APIClient:
 
 
 def work() -> None:
-    while run_next(queue="default"):
-        pass
+    run_due()
 
 
 def ask(client: APIClient, question: str = QUESTION) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from chat.enums import Channel, Handling, MessageRole, Rating, RequestReason
 from chat.models import Conversation, Feedback, Message, Usage
 from chat.services.people import take_over
 from chat.tests.test_inbox import talk
-from chatcms.jobs.runner import run_next
+from chatcms.jobs.runner import run_due
 from chatcms.tests import live
 from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
 from datasets.models import Dataset
@@ -66,8 +66,7 @@ def dataset(acme: Tenant) -> Dataset:
     with tenant_scope(acme):
         made = create_dataset(by=SYSTEM, name="Handbook")
         upload_document(by=SYSTEM, dataset=made, name="rules.txt", file=ContentFile(RULES.encode()))
-    while run_next(queue="default"):
-        pass
+    run_due()
     return made
 
 

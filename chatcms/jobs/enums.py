@@ -1,4 +1,4 @@
-"""The states of a job."""
+"""The states of a job, and the queues."""
 
 from __future__ import annotations
 
@@ -13,3 +13,10 @@ class JobState(models.TextChoices):
     DONE = "done", "Done"
     DEAD = "dead", "Dead"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class Queue(models.TextChoices):
+    """`SHORT` is for work of seconds, which never waits behind work of minutes."""
+
+    DEFAULT = "default", "Default"
+    SHORT = "short", "Short"

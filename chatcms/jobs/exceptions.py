@@ -45,3 +45,7 @@ class UnknownJobKindError(ConflictError):
 
     code = "unknown_job_kind"
     default_detail = "This version does no jobs of this kind. There is nothing to try again."
+
+
+class YieldError(Exception):
+    """A job makes room for others: it has kept what it has done so far, and goes on from there later."""

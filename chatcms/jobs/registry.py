@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chatcms.jobs.enums import Queue
+
 
 @dataclass(frozen=True, slots=True)
 class Handler:
@@ -17,13 +19,16 @@ class Handler:
     afterwards `run` finds work to do. It runs in the transaction that queues the job, and raises
     `JobTargetGoneError`, `JobTargetDoneError` or another `AppError` when there is nothing to try again. `pauses` are
     the seconds before each further attempt; without them there are as many attempts as the job says, with pauses
-    that double.
+    that double. `queue` is `SHORT` for work of seconds.
+
+    A job of minutes raises `YieldError` when it has had its slice: it goes on from there later, at no attempt's cost.
     """
 
     run: Callable[[uuid.UUID], None]
     give_up: Callable[[uuid.UUID, str], None]
     revive: Callable[[uuid.UUID], None]
     pauses: tuple[int, ...] = ()
+    queue: Queue = Queue.DEFAULT
 
 
 _handlers: dict[str, Handler] = {}

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.logs import redact
-from chatcms.jobs import registry, services
+from chatcms.jobs import registry, services, slots
+from chatcms.jobs.enums import Queue
+from chatcms.jobs.exceptions import YieldError
 from chatcms.jobs.lease import kept_lease
 from chatcms.jobs.models import Job
 from tenants.context import tenant_scope
@@ -19,10 +21,23 @@ logger = logging.getLogger(__name__)
 
 
 def run_next(*, queue: str) -> bool:
-    """Claim and run the next due job of `queue`; False when there was none."""
-    job = services.claim_next(queue=queue)
-    if job is None:
-        return False
+    """Claim and run the next due job of `queue`; False when there was none, or no slot is free for it."""
+    with slots.taken(queue) as slot:
+        job = services.claim_next(queue=queue, for_newcomers=slot.for_newcomers) if slot else None
+        if job is None:
+            return False
+        _settle(job)
+    services.hint_next(queue)
+    return True
+
+
+def run_due() -> None:
+    """Run all that is due in every queue, one job after the other, where no worker does."""
+    while any(run_next(queue=queue) for queue in Queue.values):
+        continue
+
+
+def _settle(job: Job) -> None:
     tenant = Tenant.objects.filter(pk=job.tenant_id).first()
     if tenant is None or tenant.status == TenantStatus.DELETING:
         services.cancel(job, reason="The tenant is gone.")
@@ -30,7 +45,6 @@ def run_next(*, queue: str) -> bool:
         services.postpone(job)
     else:
         _run(job, tenant)
-    return True
 
 
 def _run(job: Job, tenant: Tenant) -> None:
@@ -41,6 +55,8 @@ def _run(job: Job, tenant: Tenant) -> None:
     try:
         with kept_lease(job), tenant_scope(tenant):
             registry.handler_of(job.kind).run(job.target_id)
+    except YieldError:
+        services.go_on_later(job)
     except Exception as error:  # edge: whatever a job raises is settled here, once
         reason = _reason(error)
         logger.warning("Job %s (%s) failed: %s", job.pk, job.kind, reason, exc_info=True)

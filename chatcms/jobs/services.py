@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from chatcms.jobs import hints, registry
-from chatcms.jobs.enums import JobState
+from chatcms.jobs.enums import JobState, Queue
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError, JobTenantUnavailableError, UnknownJobKindError
 from chatcms.jobs.models import Job
 from tenants import audit
@@ -29,8 +29,9 @@ HEADS_PER_TENANT = 32
 USUAL_ATTEMPTS = 3
 
 # The tenant with the fewest running jobs goes first, so that one tenant's thousand uploads never keep
-# another's single one waiting; within a tenant the oldest goes first. Of each tenant the first few are looked
-# at, so that many workers find one each; the state is asked for again where the row is locked, because another
+# another's single one waiting; within a tenant the oldest goes first, one that has yielded too. A slot for newcomers
+# takes none of a tenant that has one running. Of each tenant the first few are looked at, so that many workers find
+# one each; the state is asked for again where the row is locked, because another
 # worker may have had it in between.
 _NOW = "statement_timestamp()"
 _DUE = f"""(jobs.state = 'queued' AND jobs.run_after <= {_NOW}
@@ -38,16 +39,17 @@ _DUE = f"""(jobs.state = 'queued' AND jobs.run_after <= {_NOW}
 _CLAIM = f"""
 WITH running AS (
     SELECT tenant_id, count(*) AS n FROM jobs
-    WHERE state = 'running' AND lease_until >= {_NOW} GROUP BY tenant_id
+    WHERE state = 'running' AND lease_until >= {_NOW} AND queue = %(queue)s GROUP BY tenant_id
 ), waiting AS (
     SELECT DISTINCT tenant_id FROM jobs WHERE {_DUE} AND queue = %(queue)s
 ), heads AS (
     SELECT head.id, head.run_after, head.place + coalesce(running.n, 0) AS turn
     FROM waiting LEFT JOIN running USING (tenant_id) CROSS JOIN LATERAL (
-        SELECT id, run_after, row_number() OVER (ORDER BY run_after, id) AS place FROM jobs
+        SELECT id, run_after, row_number() OVER (ORDER BY id) AS place FROM jobs
         WHERE {_DUE} AND queue = %(queue)s AND tenant_id = waiting.tenant_id
-        ORDER BY run_after, id LIMIT %(heads)s
+        ORDER BY id LIMIT %(heads)s
     ) AS head
+    WHERE NOT %(newcomers)s OR running.n IS NULL
 ), choice AS (
     SELECT jobs.id FROM jobs JOIN heads USING (id) WHERE {_DUE}
     ORDER BY heads.turn, heads.run_after, jobs.id LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
@@ -59,9 +61,7 @@ RETURNING id
 """  # noqa: S608 - put together from constants
 
 
-def enqueue(
-    *, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, queue: str = "default", again: bool = False
-) -> Job:
+def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, again: bool = False) -> Job:
     """Write the job in the caller's transaction and, once that is committed, hint that there is work.
 
     An open job for the same target is returned as it is: asking twice does the work once. With `again`, one that is
@@ -75,16 +75,16 @@ def enqueue(
             kind=kind,
             target_id=target_id,
             state__in=[JobState.QUEUED, JobState.RUNNING],
-            defaults={"queue": queue, "run_after": timezone.now(), "max_attempts": _attempts_of(kind)},
+            defaults={"queue": _queue_of(kind), "run_after": timezone.now(), "max_attempts": _attempts_of(kind)},
         )
         if created:
             transaction.on_commit(lambda: hint(job), robust=True)
     return job
 
 
-def enqueue_many(*, kind: str, target_ids: Collection[uuid.UUID], tenant_id: uuid.UUID, queue: str = "default") -> None:
+def enqueue_many(*, kind: str, target_ids: Collection[uuid.UUID], tenant_id: uuid.UUID) -> None:
     """Do as `enqueue` for many targets at once; the workers are told to look for them by the clock, not by hints."""
-    now = timezone.now()
+    now, queue = timezone.now(), _queue_of(kind)
     jobs = [Job(tenant_id=tenant_id, kind=kind, target_id=one, queue=queue, run_after=now) for one in target_ids]
     Job.objects.bulk_create(jobs, batch_size=1000, ignore_conflicts=True)
 
@@ -95,14 +95,24 @@ def hint(job: Job) -> None:
         Job.objects.filter(pk=job.pk).update(hinted_at=timezone.now())
 
 
-def claim_next(*, queue: str) -> Job | None:
-    """Take the next due job under a lease of `JOB_LEASE_SECONDS`, counting the attempt first; None if none is due."""
+def hint_next(queue: str) -> None:
+    """Tell the workers that a slot of the queue is free, if there is work for it."""
+    if Job.objects.filter(_due(timezone.now()), queue=queue).exists():
+        hints.publish(queue)
+
+
+def claim_next(*, queue: str, for_newcomers: bool = False) -> Job | None:
+    """Take the next due job under a lease of `JOB_LEASE_SECONDS`, counting the attempt first; None if none is due.
+
+    With `for_newcomers` only that of a tenant which has no job of the queue running.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
             {
                 "queue": queue,
                 "heads": HEADS_PER_TENANT,
+                "newcomers": for_newcomers,
                 "token": uuid.uuid4(),
                 "lease": settings.JOB_LEASE_SECONDS,
             },
@@ -132,6 +142,19 @@ def postpone(job: Job) -> None:
         state=JobState.QUEUED,
         attempts=max(job.attempts - 1, 0),
         run_after=timezone.now() + PAUSE_WHILE_SUSPENDED,
+        lease_token=None,
+        lease_until=None,
+    )
+
+
+def go_on_later(job: Job) -> None:
+    """Put back a job that has come further and makes room for others; its attempts count from there."""
+    _held(job).update(
+        state=JobState.QUEUED,
+        attempts=0,
+        run_after=timezone.now(),
+        last_error="",
+        hinted_at=None,
         lease_token=None,
         lease_until=None,
     )
@@ -200,7 +223,11 @@ def cancel_for_targets(*, kind: str, target_ids: Collection[uuid.UUID]) -> None:
 
 
 def dispatch_due() -> int:
-    """Publish hints for due work that no hint has been out for lately; return how many."""
+    """Publish hints for due work that no hint has been out for lately; return how many.
+
+    And one for each other queue that has due work: a hint that found every slot taken is used up, and the worker that
+    was to give another one when it was done may have died.
+    """
     now = timezone.now()
     with transaction.atomic():
         due = list(
@@ -210,7 +237,14 @@ def dispatch_due() -> int:
         )
         sent = [job.pk for job in due if hints.publish(job.queue)]
         Job.objects.filter(pk__in=sent).update(hinted_at=now)
+    for queue in set(Queue.values) - {job.queue for job in due}:
+        hint_next(queue)
     return len(sent)
+
+
+def _queue_of(kind: str) -> str:
+    handler = registry.find(kind)
+    return handler.queue if handler else Queue.DEFAULT
 
 
 def _attempts_of(kind: str) -> int:

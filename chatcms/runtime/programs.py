@@ -42,9 +42,9 @@ def start_worker(place: Layout, settings: Mapping[str, str], stamp: str) -> Reco
     (place.run / WORKER_SIGN).unlink(missing_ok=True)
     concurrency = min(whole_number(settings, "WORKER_CONCURRENCY", 2), os.cpu_count() or 1)
     argv = [sys.executable, "-m", "celery", "-A", "chatcms.celery", "worker", "--beat"]
-    argv += ["--schedule", str(place.run / "beat-schedule"), "--concurrency", str(concurrency)]
+    argv += ["--schedule", str(place.run / "beat-schedule")]
     argv += ["--include", "chatcms.runtime.heartbeat", "--loglevel", _log_level(settings)]
-    return _spawn(place, WORKER, argv, settings, stamp, address=f"{concurrency} processes")
+    return _spawn(place, WORKER, argv, settings, stamp, address=f"{concurrency} long jobs at once")
 
 
 def web_is_well(place: Layout, settings: Mapping[str, str]) -> bool:

@@ -60,7 +60,7 @@ def worker(*, extra: Mapping[str, str] | None = None, log: Path | None = None) -
     schedule = Path(settings.MEDIA_ROOT).parent / f"beat-{os.getpid()}"
     schedule.parent.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", "celery", "-A", "chatcms.celery", "worker", "--beat", "--schedule", str(schedule)]
-    argv += ["--concurrency", "2", "--loglevel", "WARNING"]
+    argv += ["--loglevel", "WARNING"]
     with process(argv, extra={"CHATCMS_PROCESS": "worker", **(extra or {})}, log=log) as running:
         yield running
 

@@ -59,8 +59,7 @@ def made(tenant: Tenant) -> zipfile.ZipFile:
     """The file of an export of the tenant, made by its job."""
     with tenant_scope(tenant):
         export = services.ask_for_export(by=SYSTEM)
-    while runner.run_next(queue="default"):
-        pass
+    runner.run_due()
     with tenant_scope(tenant):
         assert TenantExport.objects.get(pk=export.pk).state == ExportState.READY
         return zipfile.ZipFile(io.BytesIO(making.path_of(export.pk).read_bytes()))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from chatcms.core.tenantdb import state
 from chatcms.jobs import hints, registry
+from chatcms.jobs.enums import Queue
 
 KIND = "test.work"
+SHORT_KIND = "test.short"
 
 
 @dataclass
@@ -57,6 +59,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
     recorder = Recorder()
     monkeypatch.setattr(registry, "_handlers", {})
     registry.register(KIND, recorder.handler)
+    registry.register(SHORT_KIND, replace(recorder.handler, queue=Queue.SHORT))
     yield recorder
 
 

@@ -16,19 +16,20 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from chatcms.jobs import hints, services
-from chatcms.jobs.enums import JobState
+from chatcms.jobs.enums import JobState, Queue
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError
 from chatcms.jobs.models import Job
-from chatcms.jobs.tests.conftest import KIND, Broker, Recorder
+from chatcms.jobs.tests.conftest import KIND, SHORT_KIND, Broker, Recorder
 from chatcms.tests.waiting import PATIENCE_SECONDS
 from tenants.models import AuditEvent, Tenant
+from tenants.tests import factories
 from tenants.types import SYSTEM
 
 Commit = Any
 
 
-def enqueue(tenant: Tenant, target: uuid.UUID | None = None, *, queue: str = "default") -> Job:
-    return services.enqueue(kind=KIND, target_id=target or uuid.uuid4(), tenant_id=tenant.id, queue=queue)
+def enqueue(tenant: Tenant, target: uuid.UUID | None = None, *, kind: str = KIND) -> Job:
+    return services.enqueue(kind=kind, target_id=target or uuid.uuid4(), tenant_id=tenant.id)
 
 
 def claim(queue: str = "default") -> Job:
@@ -56,12 +57,12 @@ def test_a_rolled_back_transaction_leaves_neither_job_nor_hint(
 
 
 def test_a_committed_job_is_hinted_at_once(
-    acme: Tenant, broker: Broker, django_capture_on_commit_callbacks: Commit
+    acme: Tenant, work: Recorder, broker: Broker, django_capture_on_commit_callbacks: Commit
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        job = enqueue(acme, queue="ingest")
+        job = enqueue(acme, kind=SHORT_KIND)
         assert broker.sent == []
-    assert broker.sent == ["ingest"]
+    assert broker.sent == [Queue.SHORT]
     job.refresh_from_db()
     assert job.hinted_at is not None
 
@@ -187,14 +188,37 @@ class TestClaim:
     """Who gets which job."""
 
     def test_the_oldest_goes_first(self, acme: Tenant) -> None:
-        young, old = enqueue(acme), enqueue(acme)
-        age(old, run_after=in_the_past(60))
+        old, young = enqueue(acme), enqueue(acme)
+        age(young, run_after=in_the_past(60))
         assert [claim(), claim()] == [old, young]
 
-    def test_only_the_asked_for_queue_is_served(self, acme: Tenant) -> None:
-        enqueue(acme, queue="ingest")
+    def test_only_the_asked_for_queue_is_served(self, acme: Tenant, work: Recorder) -> None:
+        enqueue(acme, kind=SHORT_KIND)
         assert services.claim_next(queue="default") is None
-        assert claim("ingest").queue == "ingest"
+        assert claim("short").queue == Queue.SHORT
+
+    def test_a_slot_for_newcomers_is_for_tenants_with_none_running(self, acme: Tenant) -> None:
+        for _ in range(2):
+            enqueue(acme)
+        first = services.claim_next(queue="default", for_newcomers=True)
+        assert first is not None
+        assert services.claim_next(queue="default", for_newcomers=True) is None
+        newcomer = enqueue(factories.make_tenant("newcomer"))
+        assert services.claim_next(queue="default", for_newcomers=True) == newcomer
+
+    def test_a_running_short_job_leaves_its_tenant_a_newcomer_elsewhere(self, acme: Tenant, work: Recorder) -> None:
+        enqueue(acme, kind=SHORT_KIND)
+        claim("short")
+        job = enqueue(acme)
+        assert services.claim_next(queue="default", for_newcomers=True) == job
+
+    def test_one_that_has_yielded_goes_before_its_tenants_younger_ones_and_behind_other_tenants(
+        self, acme: Tenant
+    ) -> None:
+        long, young = enqueue(acme), enqueue(acme)
+        other = enqueue(factories.make_tenant("other"))
+        services.go_on_later(claim())
+        assert [claim(), claim(), claim()] == [other, long, young]
 
     def test_an_attempt_is_counted_before_it_is_made(self, acme: Tenant) -> None:
         enqueue(acme)

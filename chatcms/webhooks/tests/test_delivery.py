@@ -45,7 +45,7 @@ def hook(in_acme: Tenant, by_owner: Actor, receiver: Receiver) -> tuple[Webhook,
 def _work() -> None:
     """Do what is due, as if every pause were over."""
     Job.objects.filter(kind="webhook.deliver", state=JobState.QUEUED).update(run_after=timezone.now())
-    assert runner.run_next(queue="default")
+    assert runner.run_next(queue="short")
 
 
 def _verified(secret: str, headers: dict[str, str], body: bytes) -> bool:
