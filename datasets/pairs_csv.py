@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
+from itertools import islice
 
 from chatcms.core import csvout
 from datasets.exceptions import UnreadableCSVError
@@ -14,18 +17,21 @@ from datasets.models import Dataset, QAPair
 HEADINGS = ("question", "answer")
 MAX_BYTES = 10 * 1024 * 1024
 _DELIMITERS = ",;\t"
+_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([^\r\n\"])\"?[,;\t]*(?:\n|\Z)", re.IGNORECASE)
+_LOOKED_AT = 100
 
 
 def read_pairs(data: bytes) -> list[tuple[str, str]]:
     """Return the pairs in a file: two columns, or those called question and answer if it has headings.
 
-    Commas, semicolons and tabs are understood; empty rows are left out. Raises `UnreadableCSVError`.
+    Commas, semicolons and tabs are understood, and whatever a first line `sep=…` names; so are the encodings that
+    spreadsheets write (with or without a byte order mark, UTF-16 too). Empty rows are left out. Raises
+    `UnreadableCSVError`.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableCSVError("This file is larger than 10 MB. Split it up.")
     try:
-        text = decode(data)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+        rows = _rows(decode(data))
     except (ReadError, csv.Error) as error:
         raise UnreadableCSVError(f"This file cannot be read as CSV: {error}.") from None
     rows = [row for row in rows if any(cell.strip() for cell in row)]
@@ -44,12 +50,32 @@ def read_pairs(data: bytes) -> list[tuple[str, str]]:
 def exported(dataset: Dataset) -> bytes:
     """Return all pairs of a dataset as CSV with headings, the oldest first: 5,000 at the most."""
     pairs = QAPair.objects.filter(document__dataset=dataset).order_by("id").values_list("question", "answer")
-    return csvout.encoded([HEADINGS, *pairs])
+    return csvout.document([HEADINGS, *pairs])
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Return the rows, without the line by which Excel is told what stands between the columns."""
+    said = _SEPARATOR_LINE.match(text)
+    if said:
+        text = text[said.end() :]
+    delimiter = said[1] if said else _delimiter(text)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
 
 
 def _delimiter(text: str) -> str:
-    first = text.partition("\n")[0]
-    return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))
+    """Return what parts the first rows into the most even columns, and our headings before all."""
+    return max(_DELIMITERS, key=lambda mark: _evenness(text, mark))
+
+
+def _evenness(text: str, mark: str) -> tuple[bool, float, int]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    try:
+        rows = [row for row in islice(reader, _LOOKED_AT) if any(cell.strip() for cell in row)]
+    except csv.Error:
+        return False, 0.0, 0
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    return bool(rows) and _places(rows[0]) is not None, count / max(len(rows), 1), -width
 
 
 def _places(row: list[str]) -> tuple[int, int] | None:

@@ -20,7 +20,7 @@ from bots.offers import Offers
 from bots.services import DraftChanges
 from bots.services.settings import MAX_MODEL
 from bots.versioned import Settings
-from chatcms.core.forms import add_refusal
+from chatcms.core.forms import DecimalInput, add_refusal
 
 MODELS_LIST = "known-models"
 
@@ -69,7 +69,7 @@ class BotForm(forms.Form):
     temperature = forms.FloatField(
         label=_("Temperature"),
         validators=[MinValueValidator(0), MaxValueValidator(2)],
-        widget=forms.NumberInput(attrs={"min": "0", "max": "2", "step": "0.1"}),
+        widget=DecimalInput(attrs={"min": "0", "max": "2", "step": "0.1"}),
         help_text=_("0 says the same each time, 1 and more gets inventive."),
     )
     max_tokens = forms.IntegerField(

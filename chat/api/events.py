@@ -28,6 +28,7 @@ from chat.types import (
     UsageKnown,
 )
 from chatcms.core import problems, sse
+from chatcms.core.decimals import plain
 from tenants.types import Actor
 
 # How long to hold the status back for the first word: what fails before it gets its proper HTTP status.
@@ -149,7 +150,7 @@ def _usage(event: UsageKnown) -> dict[str, Any]:
         "completion_tokens": event.completion_tokens,
         "total_tokens": event.prompt_tokens + event.completion_tokens,
         "estimated": event.estimated,
-        "cost": None if event.cost is None else format(event.cost.normalize(), "f"),
+        "cost": None if event.cost is None else plain(event.cost),
         "currency": event.currency,
     }
 

@@ -172,7 +172,7 @@ class UsageCsvView(TenantAPIView):
             named = list(line["bot"].values()) if group == "bot" else [line[group]]
             rows.append([*named, *(line[counter] for counter in reporting.COUNTERS)])
         headers = {"Content-Disposition": f'attachment; filename="usage-by-{group}.csv"', "Cache-Control": "no-store"}
-        return HttpResponse(csvout.encoded(rows), content_type=csvout.CONTENT_TYPE, headers=headers)
+        return HttpResponse(csvout.document(rows), content_type=csvout.CONTENT_TYPE, headers=headers)
 
 
 class QuotaView(TenantAPIView):

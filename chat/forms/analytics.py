@@ -8,13 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bots.models import Bot
+from chatcms.core.forms import DateInput
 
 
 class PeriodForm(forms.Form):
     """The first and the last day, and a bot; all may be left out."""
 
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=DateInput())
+    until = forms.DateField(label=_("To"), required=False, widget=DateInput())
     bot = forms.ModelChoiceField(
         label=_("Bot"), queryset=Bot.objects.none(), required=False, empty_label=_("All bots together")
     )

@@ -11,13 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from bots.models import Bot
 from chat.enums import BudgetPeriod
 from chat.services.budgets import MAX_AMOUNT
+from chatcms.core.forms import DecimalInput
 
 
 class AmountForm(forms.Form):
     """How much may be spent."""
 
     amount = forms.DecimalField(
-        label=_("US dollars"), min_value=Decimal(0), max_value=MAX_AMOUNT, max_digits=11, decimal_places=4
+        label=_("US dollars"),
+        min_value=Decimal(0),
+        max_value=MAX_AMOUNT,
+        max_digits=11,
+        decimal_places=4,
+        widget=DecimalInput,
     )
 
 

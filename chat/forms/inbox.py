@@ -16,6 +16,7 @@ from chat.enums import Channel, Handling, Rating
 from chat.inbox import ConversationFilter, FeedbackFilter
 from chat.services.correcting import Into, Wanted
 from chat.services.people import MAX_REPLY
+from chatcms.core.forms import DateInput
 from datasets.models import Dataset
 from datasets.services.pairs import MAX_QUESTION
 
@@ -85,8 +86,8 @@ class ConversationFilters(_Filters):
     unanswered = forms.BooleanField(label=_("With a question that nothing was found for"), required=False)
     failed = forms.BooleanField(label=_("With an answer that failed"), required=False)
     visitor = forms.CharField(label=_("Visitor"), max_length=128, required=False)
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=DateInput())
+    until = forms.DateField(label=_("To"), required=False, widget=DateInput())
 
     def where(self) -> ConversationFilter:
         """Return it as the list takes it; days are whole ones, the last included."""

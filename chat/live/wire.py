@@ -13,13 +13,14 @@ import orjson
 from chat import types
 from chat.exceptions import AnswerBrokeOffError
 from chat.types import CitationMade, Failed, Retrieved, Source, TurnEvent
+from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
 from providers.types import ChatMessage
 
 
 def dumps(events: Iterable[TurnEvent]) -> bytes:
     """Return events as JSON; a citation names its source by number, since `Retrieved` has it whole."""
-    return orjson.dumps([[type(event).__name__, _plain(event)] for event in events], default=str)
+    return orjson.dumps([[type(event).__name__, _plain(event)] for event in events], default=jsonable)
 
 
 class Reader:

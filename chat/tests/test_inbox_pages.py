@@ -77,7 +77,7 @@ def whole(response: Any) -> str:
     async def read(pieces: AsyncIterator[bytes]) -> bytes:
         return b"".join([piece async for piece in pieces])
 
-    return async_to_sync(read)(response.streaming_content).decode()
+    return async_to_sync(read)(response.streaming_content).decode("utf-8-sig")
 
 
 def url(conversation: Conversation, verb: str = "") -> str:

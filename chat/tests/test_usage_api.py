@@ -118,7 +118,7 @@ def test_the_table_says_what_the_report_says(
     report = _get(client, access_token, group_by=group).json()["results"]
     answer = client.get(f"{URL}.csv?group_by={group}", headers=bearer(access_token))
     assert answer.headers["Content-Type"].startswith("text/csv")
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [int(row["messages"]) for row in rows] == [line["messages"] for line in report]
     if group == "bot":
         assert rows[0]["bot"] == "'=Shop"

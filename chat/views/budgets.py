@@ -40,7 +40,7 @@ def budgets(visit: Visit) -> HttpResponse:
 def edit(visit: Visit, budget_id: uuid.UUID) -> HttpResponse:
     """Change how much a budget allows."""
     budget = selectors.budget_by_id(budget_id, by=visit.actor)
-    form = AmountForm(visit.request.POST or None, initial={"amount": budget.amount.normalize()})
+    form = AmountForm(visit.request.POST or None, initial={"amount": budget.amount})
     if visit.request.method == "POST" and form.is_valid():
         services.update_budget(by=visit.actor, budget=budget, amount=form.cleaned_data["amount"])
         visit.saved(_("The budget is saved."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from chatcms.core.decimals import plain
 from chatcms.core.exceptions import AppError
 
 
@@ -18,6 +20,29 @@ class PartsRenderer(TemplatesSetting):
 
     field_template_name = "components/field.html"
     form_template_name = "components/form.html"
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar: it wants ISO 8601 in every language, and shows the reader's."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DecimalInput(forms.NumberInput):
+    """The browser's own field of a number: it wants digits and a point in every language, and no exponent."""
+
+    def format_value(self, value: Any) -> str | None:
+        """Return the value without an exponent and without zeros that say nothing; what was typed stays as it is."""
+        if isinstance(value, float):
+            value = Decimal(repr(value))
+        if isinstance(value, Decimal) and value.is_finite():
+            shown = plain(value)
+            return shown.rstrip("0").rstrip(".") if "." in shown else shown
+        shown_as_typed: str | None = super().format_value(value)
+        return shown_as_typed
 
 
 class TypedNameForm(forms.Form):

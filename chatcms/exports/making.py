@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
 from chatcms.exports import contents
 from chatcms.exports.enums import ExportState
@@ -96,7 +97,7 @@ def _folder() -> Path:
 def _write(archive: ZipFile, name: str, rows: Callable[[], Iterator[contents.Row]]) -> None:
     with archive.open(name, "w", force_zip64=True) as file:
         for row in rows():
-            file.write(orjson.dumps(row, default=str, option=orjson.OPT_APPEND_NEWLINE))
+            file.write(orjson.dumps(row, default=jsonable, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _add_files(archive: ZipFile) -> None:

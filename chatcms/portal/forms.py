@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bots.models import Bot
+from chatcms.core.forms import DateInput
 from datasets.models import Dataset
 from tenants.enums import Scope
 from tenants.models import ApiKey
@@ -39,7 +40,7 @@ class ApiKeyForm(forms.Form):
     expires_on = forms.DateField(
         label=_("Last day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DateInput(),
         help_text=_("Empty: it does not end by itself."),
     )
     bots = forms.ModelMultipleChoiceField(

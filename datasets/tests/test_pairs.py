@@ -317,9 +317,41 @@ def test_files_of_spreadsheets_are_read(text: str) -> None:
     assert pairs_csv.read_pairs(text.encode()) == [("A?", "One"), ("B, or C?", "Two\nlines")]
 
 
+WINDOWS = 'question;answer\r\nWo, bitte?;"Hier; dort."\r\nGröße?;40 cm\r\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WINDOWS,
+        f"sep=;\r\n{WINDOWS}",
+        f'"sep=;"\r\n{WINDOWS}',
+        f"SEP=;\n{WINDOWS}",
+        "sep=;\r\nWo, bitte?;'Hier; dort.'\r\n".replace("'", '"') + "Größe?;40 cm",
+        "sep=|\nquestion|answer\nWo, bitte?|Hier; dort.\nGröße?|40 cm\n",
+        'Wo, bitte?;"Hier; dort."\nGröße?;40 cm\n',
+        "Wo, bitte?\tHier; dort.\nGröße?\t40 cm\n",
+        'sep=,\nquestion,answer\n"Wo, bitte?",Hier; dort.\nGröße?,40 cm\n',
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom", "utf-16-be-bom", "cp1252"])
+def test_what_spreadsheets_of_other_countries_write_is_read(text: str, encoding: str) -> None:
+    if encoding.endswith("-bom"):
+        data = ("\ufeff" + text).encode(encoding.removesuffix("-bom"))
+    else:
+        data = text.encode(encoding)
+    wanted = [("Wo, bitte?", "Hier; dort."), ("Größe?", "40 cm")]
+    if encoding == "cp1252":
+        assert [answer for _, answer in pairs_csv.read_pairs(data)] == [answer for _, answer in wanted]
+    else:
+        assert pairs_csv.read_pairs(data) == wanted
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
+        (b"sep=;", "nothing in this file"),
+        (b"sep=;\r\n", "nothing in this file"),
         (b"", "nothing in this file"),
         (b"question,answer\nA?\n", "Row 1 has one column"),
         (b'"A?', "cannot be read as CSV"),
@@ -407,7 +439,7 @@ def test_files_go_in_and_out_over_http(client: APIClient, dataset: Dataset) -> N
     bad = client.post(f"{path}/import", {"file": SimpleUploadedFile("x.csv", b"A?,\n")}, format="multipart")
 
     assert (taken.status_code, taken.json()) == (200, {"added": 1, "changed": 0, "unchanged": 0})
-    assert exported.content.decode() == "question,answer\r\nA?,Öne\r\n"
+    assert exported.content.decode() == "\ufeffquestion,answer\r\nA?,Öne\r\n"
     assert "attachment" in exported["Content-Disposition"]
     assert (bad.status_code, bad.json()["errors"][0]["pointer"]) == (422, "/0/answer")
 

@@ -121,7 +121,7 @@ class AuditCsvView(TenantAPIView):
 
 
 async def _headed(pages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield csvout.encoded([_FIELDS])
+    yield csvout.document([_FIELDS])
     async for page in pages:
         yield page
 

@@ -103,7 +103,7 @@ def _rows(answer: Any) -> list[dict[str, str]]:
     async def read() -> bytes:
         return b"".join([part async for part in answer.streaming_content])
 
-    return list(csv.DictReader(io.StringIO(asyncio.run(read()).decode())))
+    return list(csv.DictReader(io.StringIO(asyncio.run(read()).decode("utf-8-sig"))))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -38,7 +38,7 @@ def audit_csv(visit: Visit) -> HttpResponse:
     """Hand out the same lines as CSV."""
     lines = list(_lines(visit, _asked(visit))[:MOST_LINES])
     headers = {"Content-Disposition": f'attachment; filename="audit-{visit.tenant.slug}.csv"'}
-    return HttpResponse(csvout.encoded(_rows(lines)), content_type=csvout.CONTENT_TYPE, headers=headers)
+    return HttpResponse(csvout.document(_rows(lines)), content_type=csvout.CONTENT_TYPE, headers=headers)
 
 
 def _asked(visit: Visit) -> dict[str, str]:

@@ -26,4 +26,4 @@ def as_csv(name: str, period: Period, headings: Sequence[str], rows: Iterable[Se
     """Return a table as a file that is named after its days."""
     named = f"{name}-{period.since}-{period.until}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{named}"', "Cache-Control": "no-store"}
-    return HttpResponse(csvout.encoded([headings, *rows]), content_type=csvout.CONTENT_TYPE, headers=headers)
+    return HttpResponse(csvout.document([headings, *rows]), content_type=csvout.CONTENT_TYPE, headers=headers)

@@ -57,7 +57,7 @@ def exported_file(
 
 
 async def _headed(pages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield csvout.encoded([_HEADINGS])
+    yield csvout.document([_HEADINGS])
     async for page in pages:
         yield page
 

@@ -49,7 +49,7 @@ def _get(client: Client, key: str, path: str) -> Any:
 
 def _table(answer: Any) -> list[dict[str, str]]:
     assert answer.headers["Content-Type"].startswith("text/csv")
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def test_figures_come_with_those_of_as_many_days_before(client: Client, acme: Tenant, api_key: str) -> None:

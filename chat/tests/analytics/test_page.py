@@ -141,7 +141,7 @@ def test_days_that_cannot_be_shown_are_named_and_the_usual_ones_are_below(
 
 def test_the_tables_can_be_taken_away(client: Client, acme: Tenant, bot: Bot) -> None:
     _answered(acme, bot_id=bot.pk)
-    rows = list(csv.DictReader(io.StringIO(client.get(f"{PAGE}figures.csv?by=bot").content.decode())))
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{PAGE}figures.csv?by=bot").content.decode("utf-8-sig"))))
     assert [(row["name"], row["questions"]) for row in rows] == [("Guide", "1")]
     assert client.get(f"{PAGE}figures.csv").content.decode().count("\n") == 31
     assert client.get(f"{PAGE}documents.csv").status_code == 200
@@ -155,7 +155,7 @@ def test_what_was_not_answered_can_be_taken_away(client: Client, acme: Tenant, b
     link = re.search(r'href="([^"]+unanswered\.csv[^"]*)"', page)
     assert link is not None
     answer = client.get(html.unescape(link[1]))
-    (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (row["question"], row["people"]) == ("Do you ship to Iceland?", "1")
     other = client.get(f"{PAGE}unanswered.csv?since=2026-01-01&until=2026-01-02")
     assert other.content.decode().count("\n") == 1

@@ -94,7 +94,7 @@ def test_they_come_as_a_table_that_no_spreadsheet_takes_for_a_formula(
     answer = client.get(f"/v1/tenant/analytics/unanswered.csv?bot_id={bot.pk}", headers=bearer(api_key))
     assert answer.headers["Content-Type"].startswith("text/csv")
     assert 'filename="unanswered-' in answer.headers["Content-Disposition"]
-    (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
+    (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert list(row) == list(UNANSWERED_HEADINGS)
     assert (row["question"], row["people"], row["asked"]) == ("'=HYPERLINK(1)", "1", "1")
     assert (row["conversation_id"], row["message_id"]) == (str(message.conversation_id), str(message.pk))
@@ -108,7 +108,7 @@ def test_the_table_has_all_groups(
     for number in range(30):
         ask(bot, f"{uuid.UUID(int=number)}?")
     answer = client.get("/v1/tenant/analytics/unanswered.csv", headers=bearer(api_key))
-    assert len(list(csv.DictReader(io.StringIO(answer.content.decode())))) == 30
+    assert len(list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))) == 30
 
 
 # --- done with -----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from chatcms.core import charts
 from chatcms.core.exceptions import AppError
+from chatcms.core.forms import DateInput
 from tenants.models import Tenant
 from tenants.services import reports
 
@@ -22,8 +23,8 @@ from tenants.services import reports
 class PeriodForm(forms.Form):
     """Which days, and of which tenant."""
 
-    since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(required=False, widget=DateInput())
+    until = forms.DateField(required=False, widget=DateInput())
     tenant = forms.ModelChoiceField(Tenant.objects.order_by("name"), required=False, empty_label="All tenants")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from chatcms.core.decimals import jsonable
 from chatcms.jobs import services as jobs
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
@@ -26,7 +27,7 @@ def emit(*, type: EventType, payload: dict[str, Any], dedupe_key: str | None = N
     if not listening:
         return
     with transaction.atomic():
-        event = _event(type, json.loads(json.dumps(payload, default=str)), dedupe_key)
+        event = _event(type, json.loads(json.dumps(payload, default=jsonable)), dedupe_key)
         if event is not None:
             deliver_to(listening, event)
 

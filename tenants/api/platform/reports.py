@@ -72,7 +72,7 @@ class UsageCsvView(PlatformAPIView):
             shown = line["tenant"].slug if name == "tenant" else line[name]
             rows.append([str(shown), *(line[counter] for counter in reports.COUNTERS)])
         headers = {"Content-Disposition": f'attachment; filename="usage-by-{name}.csv"'}
-        return HttpResponse(csvout.encoded(rows), content_type=csvout.CONTENT_TYPE, headers=headers)
+        return HttpResponse(csvout.document(rows), content_type=csvout.CONTENT_TYPE, headers=headers)
 
 
 class PlatformAuditView(ListModelMixin, PlatformAPIView):
