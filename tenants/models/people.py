@@ -40,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     name = models.CharField(max_length=150, blank=True, default="")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # Every sign-in is of one epoch, and good in that one only. A trigger moves it on when the person is switched off,
+    # loses rights or gets another address: what was signed in before stays out for good.
+    sign_in_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = UserManager()
 
@@ -54,6 +57,11 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # What Django compares on each request of a browser, and at the second step.
+        of_password: str = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]  # Django's own
+        return f"{of_password}.{self.sign_in_epoch}" if self.sign_in_epoch else of_password
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

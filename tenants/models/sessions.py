@@ -9,7 +9,12 @@ from tenants.models.people import User
 
 
 class BrowserSession(AbstractBaseSession):
-    """One browser's session; until somebody signs in, it has no `user`."""
+    """One browser's session; until somebody signs in, it has no `user`.
+
+    `session_key` is a hash of what the browser's cookie says: whoever reads the row cannot sign in with it.
+    """
+
+    session_key = models.CharField(max_length=64, primary_key=True)
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="browser_sessions")
     address = models.CharField(max_length=64, blank=True, default="", db_default="")

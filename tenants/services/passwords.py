@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import password_validation
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -20,6 +21,17 @@ from tenants.types import Actor
 RESET_PAGE = "/password-reset/"
 # The device of whoever is signed in already; no token names this one.
 SIGNED_IN = "signed in"
+
+
+class ResetTokens(PasswordResetTokenGenerator):
+    """Django's tokens, which end with the sign-ins of the person too."""
+
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        plain: str = super()._make_hash_value(user, timestamp)
+        return f"{plain}.{user.sign_in_epoch}" if user.sign_in_epoch else plain
+
+
+token_generator = ResetTokens()
 
 
 def check_new(password: str, *, user: User, pointer: str = "/password") -> None:
@@ -97,7 +109,7 @@ def request_reset(*, email: str, address: str = "", device_token: str = "", by: 
 def reset_token_of(user: User) -> str:
     """Return a token with which a new password may be chosen: once, and for an hour."""
     name = base64.urlsafe_b64encode(user.pk.bytes).rstrip(b"=").decode()
-    return f"{name}.{default_token_generator.make_token(user)}"
+    return f"{name}.{token_generator.make_token(user)}"
 
 
 def reset(*, token: str, password: str) -> User:
@@ -109,7 +121,7 @@ def reset(*, token: str, password: str) -> User:
     with transaction.atomic():
         # Locked: of two requests with the same token the second finds that the password is another one.
         user = User.objects.select_for_update().filter(pk=_id_of(name), is_active=True).first()
-        if user is None or not default_token_generator.check_token(user, proof):
+        if user is None or not token_generator.check_token(user, proof):
             raise BadResetTokenError
         check_new(password, user=user)
         members.set_password(by=Actor(type="user", id=user.pk, label=user.email), user=user, password=password)

@@ -14,6 +14,8 @@ from tenants.selectors import own_account
 from tenants.services import leaving, passwords, staff, tokens
 from tenants.types import Actor
 
+# A change of these ends every sign-in: of an account as it was before.
+_ENDING = frozenset({"email", "is_active", "is_staff", "is_superuser"})
 _NEVER_RECORDED = frozenset({"password", "password1", "password2"})
 
 
@@ -22,8 +24,9 @@ def save_user(*, by: Actor, user: User, changed: Iterable[str] = ()) -> None:
     action = "user.create" if user._state.adding else "user.change"
     with transaction.atomic():
         user.save()
+        if not user.is_active or _ENDING & set(changed):
+            tokens.end_all_of(user)
         if not user.is_active:
-            tokens.revoke_families_of(user_id=user.pk)
             leaving.shut_everywhere(by=by, user_id=user.pk)
         audit.record(action, by=by, target=user, changed=sorted(set(changed) - _NEVER_RECORDED))
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, F
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
@@ -17,7 +17,7 @@ from rest_framework_simplejwt.tokens import Token
 from tenants import audit
 from tenants.enums import Role
 from tenants.exceptions import CredentialError, NoSuchTenantError, TenantChoiceNeededError
-from tenants.models import Membership, RefreshToken, Tenant, User
+from tenants.models import BrowserSession, Membership, RefreshToken, Tenant, User
 from tenants.services import entry, sign_in
 from tenants.services.factors import demands
 from tenants.types import Actor
@@ -163,6 +163,7 @@ def authenticate(token: str) -> tuple[Actor, Tenant | None]:
     membership = (
         Membership.objects.in_force()
         .filter(~_revoked(claims.family_id), user_id=claims.user_id, tenant_id=claims.tenant_id)
+        .filter(user__sign_in_epoch=claims.epoch)
         .select_related("tenant", "user")
         .first()
     )
@@ -187,7 +188,7 @@ def rotate(refresh: str) -> TokenPair:
         if membership is None:
             raise CredentialError
     successor = _consume(claims) or _successor_within_grace(claims)
-    if successor is None:
+    if successor is None or not User.objects.filter(pk=claims.user_id, sign_in_epoch=claims.epoch).exists():
         raise CredentialError
     if membership is None:
         user = _staff(claims)
@@ -195,6 +196,14 @@ def rotate(refresh: str) -> TokenPair:
         return _pair(user, None, successor)
     demands.check_member(user=membership.user, tenant=membership.tenant)
     return _pair(membership.user, membership, successor)
+
+
+def end_all_of(user: User) -> None:
+    """End every sign-in of a person for good, in browsers and programs; links for a new password end with them."""
+    User.objects.filter(pk=user.pk).update(sign_in_epoch=F("sign_in_epoch") + 1)
+    user.refresh_from_db(fields=["sign_in_epoch"])
+    BrowserSession.objects.filter(user=user).delete()
+    revoke_families_of(user_id=user.pk)
 
 
 def revoke_families_of(*, user_id: uuid.UUID, tenant_id: uuid.UUID | None = None) -> None:
@@ -208,6 +217,7 @@ def revoke_families_of(*, user_id: uuid.UUID, tenant_id: uuid.UUID | None = None
 @dataclass(frozen=True, slots=True)
 class _Claims:
     token_id: uuid.UUID
+    epoch: int
     family_id: uuid.UUID
     user_id: uuid.UUID
     tenant_id: uuid.UUID | None
@@ -218,7 +228,9 @@ def _claims(kind: type[Token], text: str) -> _Claims:
         token = kind(text)  # type: ignore[arg-type]  # simplejwt annotates the text as a Token
         tenant = token.get("tid")
         token_id, family_id, user_id = (uuid.UUID(token[name]) for name in ("jti", "sid", "sub"))
-        claims = _Claims(token_id, family_id, user_id, uuid.UUID(tenant) if tenant else None)
+        # Tokens from before there were epochs are of the first.
+        epoch = int(token.get("epoch", 0))
+        claims = _Claims(token_id, epoch, family_id, user_id, uuid.UUID(tenant) if tenant else None)
         audience = token["aud"]
     except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise CredentialError from error
@@ -264,6 +276,7 @@ def _revoked(family_id: uuid.UUID) -> Exists:
 def _staff(claims: _Claims) -> User:
     """Return the member of staff whose sign-in it is, who still is one."""
     staff = User.objects.filter(~_revoked(claims.family_id), pk=claims.user_id, is_active=True, is_staff=True)
+    staff = staff.filter(sign_in_epoch=claims.epoch)
     user = staff.first()
     if user is None:
         raise CredentialError
@@ -303,6 +316,7 @@ def _signed(kind: type[Token], user: User, tenant: Tenant | None, family_id: uui
     token["jti"] = str(token_id)
     token["sid"] = str(family_id)
     token["sub"] = str(user.pk)
+    token["epoch"] = user.sign_in_epoch
     if tenant is not None:
         token["tid"] = str(tenant.pk)
     token["aud"] = _audience(tenant.pk if tenant else None)
