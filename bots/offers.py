@@ -43,6 +43,15 @@ class Offers:
     datasets: tuple[OfferedDataset, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a new bot runs on: with a provider that `is_local` nothing leaves this server."""
+
+    provider_name: str
+    is_local: bool
+    model: str
+
+
 def offers(*, by: Actor) -> Offers:
     """Return what `by` may make a bot of. One query for each provider that the platform lends, and three more."""
     datasets = datasets_with_counts(by=by).order_by("name", "id")[:MOST_DATASETS]
@@ -53,12 +62,14 @@ def offers(*, by: Actor) -> Offers:
     )
 
 
-def starting_model() -> str:
-    """Return the model that a bot begins with: one that the tenant's default provider has."""
+def start_of_new_bot() -> Start | None:
+    """Return what a bot runs on that is made now and names neither provider nor model; None when nothing is set up."""
     try:
-        return access_to(default_provider()).fitting_model(DEFAULT_MODEL)
+        provider = default_provider()
+        model = access_to(provider).fitting_model(DEFAULT_MODEL)
     except ProviderMisconfigured:
-        return DEFAULT_MODEL
+        return None
+    return Start(provider.name, provider.is_local, model)
 
 
 def _default_name() -> str:

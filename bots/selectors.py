@@ -14,12 +14,11 @@ from bots.exceptions import NoSuchBotError, NoSuchCuratedAnswerError
 from bots.models import DEFAULT_MODEL, Bot, BotQuerySet, BotSighting, CuratedAnswer, CuratedQuestion
 from bots.slugs import is_slug, uuid_of
 from chatcms.core.compiled import CompiledQuery
-from providers.connect import Access
+from providers.connect import LOCAL_MODEL, Access
+from providers.enums import ProviderType
+from providers.models import TenantAIProvider
 from providers.usages import Usage
 from tenants.types import SYSTEM, Actor, Origin
-
-# What a bot is made with when nobody names a model, and what the built-in provider calls its own
-UNCHOSEN_MODELS = frozenset({DEFAULT_MODEL, "local"})
 
 
 def bots_found(
@@ -105,9 +104,9 @@ def model_for(bot: Bot, access: Access) -> str:
     """Return the model that a bot is to use with the provider that was found for it.
 
     A bot that follows the tenant's default provider and never chose a model takes one that provider has, so
-    that it goes on answering when the default changes.
+    that it goes on answering when the default changes. Only plain SQL makes such a bot.
     """
-    if bot.tenant_ai_provider_id is not None or bot.model not in UNCHOSEN_MODELS:
+    if bot.tenant_ai_provider_id is not None or bot.model != DEFAULT_MODEL:
         return bot.model
     return access.fitting_model(bot.model)
 
@@ -123,11 +122,29 @@ def existing_bots(ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def bots_using(provider_id: uuid.UUID) -> list[Usage]:
-    """Return the bots that name a provider, or would once their draft is published."""
+    """Return the bots that name a provider, or would once their draft is published.
+
+    Those that name none but the built-in model use the built-in provider.
+    """
     drafted = Q(draft__changes__tenant_ai_provider_id=str(provider_id))
     drafted |= Q(draft__changes__fallbacks__contains=[{"provider_id": str(provider_id)}])
-    naming = Bot.objects.naming_provider(provider_id).values("pk")
-    bots = Bot.objects.filter(Q(pk__in=naming) | drafted).order_by("name", "id")
+    if TenantAIProvider.objects.filter(pk=provider_id, provider_type=ProviderType.LOCAL).exists():
+        drafted |= Q(tenant_ai_provider=None, model=LOCAL_MODEL)
+    return _usages(Q(pk__in=Bot.objects.naming_provider(provider_id).values("pk")) | drafted)
+
+
+def bots_following_default() -> list[Usage]:
+    """Return the bots that run on whatever provider is the default: they, a fallback or their draft name none."""
+    unnamed = Q(tenant_ai_provider=None) & ~Q(model=LOCAL_MODEL)
+    fallback = Q(fallbacks__contains=[{"provider_id": None}])
+    drafted = Q(draft__changes__tenant_ai_provider_id=None) | Q(
+        draft__changes__fallbacks__contains=[{"provider_id": None}]
+    )
+    return _usages(unnamed | fallback | drafted)
+
+
+def _usages(which: Q) -> list[Usage]:
+    bots = Bot.objects.filter(which).order_by("name", "id")
     return [Usage("bot", bot.id, bot.name) for bot in bots.only("id", "name")]
 
 

@@ -23,10 +23,12 @@ from providers.exceptions import (
 from providers.registry import build_adapter
 from providers.types import CheckResult, ModelInfo, ProviderConfig, Timeouts
 
+# What the built-in provider calls its own model; a bot that names it stays with that provider
+LOCAL_MODEL = "local"
 # Models to offer and to try where a provider's config lists none
 USUAL_MODELS: dict[str, tuple[str, ...]] = {
     ProviderType.OPENAI: ("gpt-4o-mini", "gpt-5.4-mini", "gpt-4", "gpt-3.5-turbo", "text-embedding-3-small"),
-    ProviderType.LOCAL: ("local",),
+    ProviderType.LOCAL: (LOCAL_MODEL,),
     ProviderType.ANTHROPIC: ("claude-haiku-4-5", "claude-sonnet-4-5", "claude-sonnet-5-5"),
 }
 
@@ -75,8 +77,20 @@ class Access:
         return cls(config, facts)
 
     def offers(self, model: str) -> bool:
-        """Say whether the model may be called; only a list that is closed rules one out."""
-        return not self.listed_only or model in provider_settings.listed_models(self.facts)
+        """Say whether the model may be called here: what is not in a closed list may not, nor the built-in model.
+
+        No vendor is ever asked for `local`, unless its config lists a model of that name.
+        """
+        if self.listed_only or (model == LOCAL_MODEL and self.config.kind != ProviderType.LOCAL):
+            return model in provider_settings.listed_models(self.facts)
+        return True
+
+    def may_be_chosen(self, model: str) -> bool:
+        """Say whether a bot may be set to the model: the built-in provider answers any name, but has one model only.
+
+        A list in a tenant's own config is what it offers, not all that there is: the vendor says no to the rest.
+        """
+        return model == LOCAL_MODEL if self.config.kind == ProviderType.LOCAL else self.offers(model)
 
     def adapter(self) -> Adapter:
         """Return the adapter; cheap. Raises `ProviderMisconfigured` when its key or address is not usable."""
@@ -85,12 +99,10 @@ class Access:
     def model_info(self, model: str) -> ModelInfo:
         """Return what is known of a model, without a call; what the provider's own config says goes first.
 
-        Raises `ProviderMisconfigured` as `adapter` does, and for a model that is not lent.
+        Raises `ProviderMisconfigured` as `adapter` does, and for a model that may not be called here.
         """
         if not self.offers(model):
-            raise ProviderMisconfigured(
-                f"The platform does not lend the model “{model}”. Choose one that it lists for this provider."
-            )
+            raise ProviderMisconfigured(f"This provider has no model “{model}”. Choose one that it has.")
         return provider_settings.with_overrides(self.adapter().describe(model), self.facts)
 
     def known_models(self) -> list[ModelInfo]:

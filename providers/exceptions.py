@@ -151,6 +151,13 @@ class ProviderInUseError(ConflictError):
     default_detail = "This provider is in use. Give what uses it another provider first."
 
 
+class DefaultInUseError(ConflictError):
+    """Bots follow the default provider; `usages` in extra lists those that a new default would move."""
+
+    code = "default_in_use"
+    default_detail = "Bots that name no provider would run on another one. Confirm it."
+
+
 class ProviderIsDefaultError(ConflictError):
     """The tenant's default provider may neither go nor be switched off."""
 

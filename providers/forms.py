@@ -71,6 +71,7 @@ class ProviderSettingsForm(ProviderForm):
     is_active = forms.BooleanField(
         label=_("Bots may use it"), required=False, help_text=_("Switched off, bots that name it fall back or refuse.")
     )
+    confirm = forms.BooleanField(label=_("Switch it off although it is used"), required=False)
 
     @classmethod
     def initial_of(cls, provider: TenantAIProvider) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from providers import keys
 from providers.catalog import selectors as catalog
-from providers.connect import Access
+from providers.connect import LOCAL_MODEL, Access
 from providers.enums import ProviderType
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
 from providers.models import TenantAIProvider, TenantAIProviderQuerySet
@@ -55,6 +55,23 @@ def resolve(provider_id: uuid.UUID | None) -> TenantAIProvider:
     Raises `NoSuchProviderError`, or `ProviderMisconfigured` when the provider is switched off.
     """
     return default_provider() if provider_id is None else usable(provider_by_id(provider_id))
+
+
+def builtin_provider() -> TenantAIProvider:
+    """Return the provider that answers without any vendor; raise `ProviderMisconfigured` when it is switched off."""
+    builtin = TenantAIProvider.objects.active().filter(provider_type=ProviderType.LOCAL)
+    provider = builtin.order_by("-is_default", "id").first()
+    if provider is None:
+        raise ProviderMisconfigured(f"“{LOCAL_MODEL}” is the built-in model, and its provider is switched off.")
+    return provider
+
+
+def provider_for(provider_id: uuid.UUID | None, *, model: str) -> TenantAIProvider:
+    """Return the provider that runs a model for whatever names both: where no provider is named, `local` is local.
+
+    Raises as `resolve` does.
+    """
+    return builtin_provider() if provider_id is None and model == LOCAL_MODEL else resolve(provider_id)
 
 
 def usable(provider: TenantAIProvider) -> TenantAIProvider:

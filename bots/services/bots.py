@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, cast
 
 from django.db import transaction
 
 from bots.models import Bot
 from bots.selectors import bot_by_id
 from bots.services import rows
+from bots.services.running import settled
 from bots.services.settings import BotChanges, BotSettings, put
 from bots.services.versioning import change, keep_first
 from tenants import audit
@@ -18,15 +19,16 @@ from tenants.types import Actor
 def create_bot(*, by: Actor, name: str, **settings: Unpack[BotSettings]) -> Bot:
     """Make a bot in the tenant in force, published as version 1.
 
-    Its slug comes from the name and stays when the name changes. Raises `BotSettingsError` with a pointer for each
-    unacceptable value, ids of other tenants among them; `TooManyBotsError`, `BotReferenceGoneError`, and
+    It keeps the provider and the model that it is made with, which are the tenant's default ones unless it names
+    others. Its slug comes from the name and stays when the name changes. Raises `BotSettingsError` with a pointer for
+    each unacceptable value, ids of other tenants among them; `TooManyBotsError`, `BotReferenceGoneError`, and
     `PermissionDeniedError` for a key that is limited to some bots.
     """
     bot = Bot(created_by=by.id)
     with rows.references_kept(), transaction.atomic():
         rows.take_place(by=by)
         bot.slug = rows.new_slug(name)
-        put(bot, {**settings, "name": name})
+        put(bot, cast(BotChanges, {**settled(settings), "name": name}))
         keep_first(bot, settings.get("dataset_ids", ()), by=by)
         audit.record("bot.create", by=by, target=bot)
     return bot

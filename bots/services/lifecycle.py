@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils import timezone
 from bots.models import Bot, CuratedAnswer, CuratedQuestion
 from bots.selectors import bot_by_id
 from bots.services import rows
-from bots.services.settings import put
+from bots.services.running import settled
+from bots.services.settings import BotChanges, put
 from bots.services.versioning import keep_first
 from chatcms.core.ids import uuid7
 from tenants import audit
@@ -34,7 +36,8 @@ def duplicate_bot(*, by: Actor, bot: Bot, name: str | None = None) -> Bot:
         kept = {field.attname for field in Bot._meta.concrete_fields} - _OWN
         copy = Bot(**{attribute: getattr(source, attribute) for attribute in kept})
         copy.slug, copy.created_by = rows.new_slug(name), by.id
-        put(copy, {"name": name})
+        runs_on = {name: getattr(copy, name) for name in ("tenant_ai_provider_id", "model", "fallbacks")}
+        put(copy, cast(BotChanges, {**settled(runs_on), "name": name}))
         keep_first(copy, source.dataset_ids, by=by)
         _copy_curated_answers(source, copy, by=by)
         audit.record("bot.duplicate", by=by, target=copy, source=str(source.pk))

@@ -12,16 +12,12 @@ from bots import look, origins
 from bots.exceptions import BotSettingsError
 from bots.look import LookSettings
 from bots.models import MAX_FALLBACKS, MAX_ORIGINS, Bot, BotDataset
+from bots.services.running import Faults, faults_of
 from datasets.models import Dataset
-from providers.models import TenantAIProvider
 from tenants.types import Actor
 
 MAX_DATASETS = 100
 MAX_MODEL = 200
-_NO_PROVIDER = "There is no such provider here."
-
-Faults = dict[str, str]
-"""JSON pointer to sentence."""
 
 
 class FallbackSettings(TypedDict):
@@ -88,7 +84,7 @@ def put(bot: Bot, settings: BotChanges | DraftChanges) -> None:
     for name, value in values.items():
         setattr(bot, name, value)
     bot.name = bot.name.strip()
-    faults |= _faults_of_fields(bot) | _faults_of_providers(bot, settings)
+    faults |= _faults_of_fields(bot) | faults_of(bot, settings)
     if faults:
         raise BotSettingsError(faults)
 
@@ -131,22 +127,6 @@ def _faults_of_fields(bot: Bot) -> Faults:
     except ValidationError as error:
         return {f"/{field}": " ".join(texts) for field, texts in error.message_dict.items()}
     return {}
-
-
-def _faults_of_providers(bot: Bot, settings: BotChanges | DraftChanges) -> Faults:
-    """Say which of the providers that were sent do not exist; keep the others from being deleted meanwhile."""
-    named: dict[str, uuid.UUID] = {}
-    if (provider_id := bot.tenant_ai_provider_id) is not None:
-        named["/tenant_ai_provider_id"] = provider_id
-    if "fallbacks" in settings:
-        for index, fallback in enumerate(bot.fallbacks):
-            if fallback["provider_id"]:
-                named[f"/fallbacks/{index}/provider_id"] = uuid.UUID(fallback["provider_id"])
-    if not named:
-        return {}
-    rows = TenantAIProvider.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=named.values())
-    kept = set(rows.order_by("pk").values_list("pk", flat=True))
-    return {pointer: _NO_PROVIDER for pointer, provider_id in named.items() if provider_id not in kept}
 
 
 def _fallbacks(sent: Sequence[FallbackSettings], faults: Faults) -> list[dict[str, str | None]]:

@@ -72,7 +72,7 @@ def restore_version(*, by: Actor, bot: Bot, number: int) -> tuple[Bot, list[str]
     """
     with transaction.atomic():
         row = rows.locked(bot.pk, by=by)
-        settings, gone = _without_gone(version_of(row, number).settings)
+        settings, gone = _without_gone(version_of(row, number).settings, now=settings_of(row))
         copy = _copy(row)
         _put(copy, cast(DraftChanges, typed(settings)), by=by)
         _save(row, settings_of(copy), by=by)
@@ -120,8 +120,11 @@ def _save(row: Bot, settings: Settings, *, by: Actor) -> None:
     row.save(update_fields=["updated_at"])
 
 
-def _without_gone(settings: Settings) -> tuple[Settings, list[str]]:
-    """Return a version's settings without datasets and providers that are gone, and where those stood."""
+def _without_gone(settings: Settings, *, now: Settings) -> tuple[Settings, list[str]]:
+    """Return a version's settings without datasets and providers that are gone, and where those stood.
+
+    In the place of a provider that is gone stands what the bot runs on `now`: no version moves it elsewhere.
+    """
     kept = dict(settings)
     known = known_datasets(settings["dataset_ids"])
     gone = [f"/dataset_ids/{index}" for index, one in enumerate(settings["dataset_ids"]) if one not in known]
@@ -129,7 +132,7 @@ def _without_gone(settings: Settings) -> tuple[Settings, list[str]]:
     providers = {str(pk) for pk in TenantAIProvider.objects.values_list("pk", flat=True)}
     own = settings["tenant_ai_provider_id"]
     if own and own not in providers:
-        kept["tenant_ai_provider_id"] = None
+        kept |= {name: now[name] for name in ("tenant_ai_provider_id", "model")}
         gone.append("/tenant_ai_provider_id")
     kept["fallbacks"] = []
     for index, fallback in enumerate(settings["fallbacks"]):

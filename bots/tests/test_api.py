@@ -15,6 +15,7 @@ from bots.models import Bot
 from bots.services import create_bot
 from datasets.models import Dataset
 from providers.models import TenantAIProvider
+from providers.services import create_provider
 from tenants.context import tenant_scope
 from tenants.enums import Role, Scope
 from tenants.models import ApiKey, Plan, Tenant
@@ -33,7 +34,8 @@ def pointers(response: Any) -> list[str]:
     return [error["pointer"] for error in response.json()["errors"]]
 
 
-def test_a_name_alone_makes_a_bot_and_is_echoed(client: APIClient) -> None:
+def test_a_name_alone_makes_a_bot_on_the_default_provider_and_is_echoed(client: APIClient, in_acme: Tenant) -> None:
+    builtin = str(TenantAIProvider.objects.get().id)
     response = client.post(PATH, {"name": "x"})
     assert response.status_code == 201
     body = response.json()
@@ -42,9 +44,9 @@ def test_a_name_alone_makes_a_bot_and_is_echoed(client: APIClient) -> None:
         "name": "x",
         "slug": "x",
         "description": "",
-        "tenant_ai_provider_id": None,
+        "tenant_ai_provider_id": builtin,
         "system_prompt": "",
-        "model": "gpt-3.5-turbo",
+        "model": "local",
         "temperature": 0.7,
         "max_tokens": None,
         "dataset_ids": [],
@@ -87,13 +89,12 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         "description": "Answers from the manuals.",
         "tenant_ai_provider_id": str(TenantAIProvider.objects.get().id),
         "system_prompt": "Be brief.",
-        "model": "gpt-4",
+        "model": "local",
         "temperature": 1.5,
         "max_tokens": 500,
         "dataset_ids": [str(Dataset.objects.create(name="Manuals").id)],
         "fallbacks": [
-            {"provider_id": str(TenantAIProvider.objects.get().id), "model": "gpt-4o"},
-            {"provider_id": None, "model": "local"},
+            {"provider_id": str(TenantAIProvider.objects.get().id), "model": "local"},
         ],
         "welcome_message": "Hello.",
         "suggested_questions": ["How?", "Why?"],
@@ -128,6 +129,8 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         ({"name": "x", "temperature": "warm"}, 400, "/temperature"),
         ({"name": "x", "temperature": "nan"}, 400, "/temperature"),
         ({"name": "x", "model": ""}, 400, "/model"),
+        ({"name": "x", "model": "gpt-99"}, 422, "/model"),
+        ({"name": "x", "fallbacks": [{"model": "gpt-99"}]}, 422, "/fallbacks/0/model"),
         ({"name": "x", "max_tokens": 0}, 400, "/max_tokens"),
         ({"name": "x", "no_evidence": "guess"}, 400, "/no_evidence"),
         ({"name": "x", "suggested_questions": ["q"] * 9}, 400, "/suggested_questions"),
@@ -139,7 +142,7 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         ({"name": "x", "fallbacks": [{"provider_id": None}]}, 400, "/fallbacks/0/model"),
         ({"name": "x", "fallbacks": ["gpt-4"]}, 400, "/fallbacks/0"),
         (
-            {"name": "x", "fallbacks": [{"model": "m"}, {"model": "m", "provider_id": str(uuid.uuid4())}]},
+            {"name": "x", "fallbacks": [{"model": "local"}, {"model": "m", "provider_id": str(uuid.uuid4())}]},
             422,
             "/fallbacks/1/provider_id",
         ),
@@ -270,7 +273,8 @@ def test_origins_are_kept_as_browsers_write_them_and_once(client: APIClient) -> 
 
 
 def test_bots_are_found_by_what_they_are(client: APIClient, in_acme: Tenant) -> None:
-    dataset, provider = Dataset.objects.create(name="A"), TenantAIProvider.objects.get()
+    dataset = Dataset.objects.create(name="A")
+    provider = create_provider(by=SYSTEM, name="Mine", provider_type="openai", is_default=False)
     wanted: dict[str, dict[str, Any]] = {
         "Help desk": {"dataset_ids": [str(dataset.id)]},
         "Sales": {"tenant_ai_provider_id": str(provider.id), "description": "Sells everything"},

@@ -16,7 +16,7 @@ from bots.selectors import bot_by_id, bot_by_ref, bots_found, bots_usable, is_sh
 from chat.models import Conversation
 from chatcms.core.exceptions import PermissionDeniedError
 from datasets.models import Dataset
-from providers.models import TenantAIProvider
+from providers.services import create_provider
 from tenants.context import tenant_scope
 from tenants.models import AuditEvent, Plan, Tenant
 from tenants.types import SYSTEM, Actor, Origin
@@ -32,15 +32,16 @@ def limit(tenant: Tenant, bots: int) -> None:
 
 
 def test_a_copy_has_all_but_the_name_and_the_conversations(in_acme: Tenant, by_owner: Actor) -> None:
+    provider = create_provider(by=SYSTEM, name="Mine", provider_type="openai")
     settings: dict[str, Any] = {
         "description": "d",
-        "tenant_ai_provider_id": TenantAIProvider.objects.get().id,
+        "tenant_ai_provider_id": provider.pk,
         "system_prompt": "p",
         "model": "m",
         "temperature": 0.1,
         "max_tokens": 9,
         "dataset_ids": [Dataset.objects.create(name="A").id],
-        "fallbacks": [{"model": "f", "provider_id": None}],
+        "fallbacks": [{"model": "f", "provider_id": str(provider.pk)}],
         "welcome_message": "w",
         "suggested_questions": ["q"],
         "no_evidence": "handoff",

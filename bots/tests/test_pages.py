@@ -58,9 +58,12 @@ def inside(acme: Tenant, work: Callable[[], Any]) -> Any:
 def bot(acme: Tenant) -> Bot:
     with tenant_scope(acme):
         dataset = Dataset.objects.create(name="Manuals")
+        provider = TenantAIProvider.objects.create(name="OpenAI", provider_type=ProviderType.OPENAI)
         return services.create_bot(
             by=SYSTEM,
             name="Help desk",
+            tenant_ai_provider_id=provider.pk,
+            model="gpt-4o-mini",
             system_prompt="Be brief.\nBe kind.",
             dataset_ids=[dataset.pk],
             suggested_questions=["Why?"],
@@ -209,7 +212,7 @@ def test_publishing_from_the_settings_is_one_step(client: Client, acme: Tenant, 
 
 def test_every_setting_of_the_form_arrives(client: Client, acme: Tenant, bot: Bot, path: str) -> None:
     with tenant_scope(acme):
-        provider = TenantAIProvider.objects.create(name="Second", provider_type=ProviderType.LOCAL)
+        provider = TenantAIProvider.objects.create(name="Second", provider_type=ProviderType.OPENAI)
     sent = {
         "name": "Desk",
         "description": "About.",
@@ -222,7 +225,7 @@ def test_every_setting_of_the_form_arrives(client: Client, acme: Tenant, bot: Bo
         "temperature": "1.5",
         "max_tokens": "77",
         "fallback_1_provider": "",
-        "fallback_1_model": "f1",
+        "fallback_1_model": "local",
         "fallback_2_provider": str(provider.pk),
         "fallback_2_model": "f2",
         "welcome_message": "Hello.",
@@ -234,7 +237,7 @@ def test_every_setting_of_the_form_arrives(client: Client, acme: Tenant, bot: Bo
     assert (bot.no_evidence, bot.no_evidence_message) == ("ask_back", "What?")
     assert (bot.tenant_ai_provider_id, bot.model, bot.temperature, bot.max_tokens) == (provider.pk, "m", 1.5, 77)
     assert bot.fallbacks == [
-        {"provider_id": None, "model": "f1"},
+        {"provider_id": None, "model": "local"},
         {"provider_id": str(provider.pk), "model": "f2"},
     ]
     assert (bot.welcome_message, bot.suggested_questions) == ("Hello.", ["One", "Two"])
@@ -255,7 +258,7 @@ def test_every_setting_of_the_form_arrives(client: Client, acme: Tenant, bot: Bo
 def test_a_refused_form_keeps_what_was_typed_and_says_what_to_mend(
     client: Client, acme: Tenant, bot: Bot, path: str, changes: dict[str, Any], said: str
 ) -> None:
-    provider_id = str(inside(acme, lambda: TenantAIProvider.objects.get().pk))
+    provider_id = str(inside(acme, lambda: TenantAIProvider.objects.get(name="OpenAI").pk))
     changes = {
         name: value.replace("<provider>", provider_id) if isinstance(value, str) else value
         for name, value in changes.items()

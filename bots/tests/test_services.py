@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from bots import services
 from bots.exceptions import BotReferenceGoneError, BotSettingsError, NoSuchBotError, TooManyBotsError
 from bots.models import Bot, BotDataset
-from bots.selectors import bot_by_id, bot_by_ref, bots_usable, model_for
+from bots.selectors import bot_by_id, bot_by_ref, bots_usable
 from datasets.models import Dataset
 from providers import services as provider_services
 from providers.exceptions import ProviderInUseError
@@ -36,9 +36,9 @@ def faults(**wrong: Any) -> dict[str, str]:
 
 def test_a_name_is_enough(in_acme: Tenant, by_owner: Actor) -> None:
     bot = services.create_bot(by=by_owner, name="  Help desk ")
-    assert (bot.name, bot.slug, bot.model, bot.temperature) == ("Help desk", "help-desk", "gpt-3.5-turbo", 0.7)
+    assert (bot.name, bot.slug, bot.model, bot.temperature) == ("Help desk", "help-desk", "local", 0.7)
     assert (bot.no_evidence, bot.is_active, bot.dataset_ids) == ("say_so", True, [])
-    assert (bot.tenant_ai_provider, bot.created_by) == (None, by_owner.id)
+    assert (bot.tenant_ai_provider, bot.created_by) == (provider_services.default_provider(), by_owner.id)
     line = AuditEvent.objects.get(action="bot.create")
     assert (line.actor_id, line.target_id, line.tenant_id) == (by_owner.id, str(bot.id), in_acme.id)
 
@@ -85,8 +85,10 @@ def test_what_is_not_acceptable_is_refused_with_a_pointer(in_acme: Tenant, wrong
 
 
 def test_the_limits_themselves_are_acceptable(in_acme: Tenant) -> None:
+    provider = provider_services.create_provider(by=SYSTEM, name="Mine", provider_type="openai")
     make(
         "n" * 255,
+        tenant_ai_provider_id=provider.pk,
         temperature=2,
         max_tokens=1,
         system_prompt="p" * 32_000,
@@ -117,7 +119,8 @@ def test_providers_and_datasets_of_another_tenant_do_not_exist(acme: Tenant, glo
             services.update_bot(by=SYSTEM, bot=bot, dataset_ids=[dataset_id])
         with pytest.raises(BotSettingsError):
             services.update_bot(by=SYSTEM, bot=bot, tenant_ai_provider_id=provider_id)
-        assert (bot_by_id(bot.id).dataset_ids, bot_by_id(bot.id).tenant_ai_provider_id) == ([], None)
+        again = bot_by_id(bot.id)
+        assert (again.dataset_ids, again.tenant_ai_provider_id) == ([], bot.tenant_ai_provider_id)
 
 
 def test_slugs_come_from_names_and_never_collide(in_acme: Tenant) -> None:
@@ -229,7 +232,7 @@ def test_a_provider_that_a_bot_uses_is_not_deleted(in_acme: Tenant) -> None:
 
 def test_a_provider_that_is_a_fallback_is_not_deleted(in_acme: Tenant) -> None:
     provider = provider_services.create_provider(by=SYSTEM, name="Mine", provider_type="openai")
-    bot = make(fallbacks=[{"model": "a"}, {"model": "b", "provider_id": provider.id}])
+    bot = make(fallbacks=[{"model": "local"}, {"model": "b", "provider_id": provider.id}])
     with pytest.raises(ProviderInUseError, match="bot “Help desk”"):
         provider_services.delete_provider(by=SYSTEM, provider=provider)
     services.update_bot(by=SYSTEM, bot=bot, fallbacks=[])
@@ -308,20 +311,3 @@ def test_a_dataset_deleted_while_a_bot_is_made_is_explained(acme: Tenant, monkey
         with pytest.raises(BotReferenceGoneError):
             make(dataset_ids=[dataset.id])
         assert not Bot.objects.exists()
-
-
-def test_a_bot_that_never_chose_a_model_takes_one_that_its_tenants_default_provider_has(in_acme: Tenant) -> None:
-    claude = provider_services.create_provider(
-        by=SYSTEM, name="Claude", provider_type="anthropic", api_key="sk-ant-0123456789abcdef"
-    )
-    access = provider_services.access_to(claude)
-    assert model_for(make(), access) == "claude-haiku-4-5"
-    assert model_for(make(model="claude-opus-5"), access) == "claude-opus-5"
-    assert model_for(make(tenant_ai_provider_id=claude.id), access) == "gpt-3.5-turbo"
-
-
-def test_a_bot_keeps_its_model_where_the_default_provider_has_it_else_takes_its_own(in_acme: Tenant) -> None:
-    builtin = provider_services.access_to(provider_services.default_provider())
-    assert model_for(make(), builtin) == "local"
-    openai = provider_services.create_provider(by=SYSTEM, name="OpenAI", provider_type="openai")
-    assert model_for(make(), provider_services.access_to(openai)) == "gpt-3.5-turbo"

@@ -38,7 +38,13 @@ def numbers(bot: Bot) -> list[int]:
 
 
 def another_provider() -> TenantAIProvider:
-    return TenantAIProvider.objects.create(name="Second", provider_type=ProviderType.LOCAL)
+    return TenantAIProvider.objects.create(name="Second", provider_type=ProviderType.OPENAI)
+
+
+@pytest.fixture(autouse=True)
+def vendor(in_acme: Tenant) -> TenantAIProvider:
+    """The default provider: one whose models nobody can list, so that any name will do."""
+    return provider_services.create_provider(by=SYSTEM, name="OpenAI", provider_type="openai", is_default=True)
 
 
 # --- what is published -----------------------------------------------------------------------------------
@@ -163,7 +169,7 @@ def test_a_discarded_draft_is_gone(in_acme: Tenant) -> None:
 
 
 def test_a_provider_that_a_draft_names_cannot_be_deleted(in_acme: Tenant) -> None:
-    fallback = TenantAIProvider.objects.get()
+    fallback = TenantAIProvider.objects.create(name="Third", provider_type=ProviderType.OPENAI)
     own = another_provider()
     services.edit_draft(by=SYSTEM, bot=make(), tenant_ai_provider_id=own.pk)
     with pytest.raises(ProviderInUseError):
@@ -209,7 +215,7 @@ def test_a_change_that_makes_the_draft_the_same_ends_it(in_acme: Tenant) -> None
 
 def test_publishing_makes_the_draft_what_visitors_get(in_acme: Tenant, by_owner: Actor) -> None:
     dataset = Dataset.objects.create(name="A")
-    provider = TenantAIProvider.objects.get()
+    provider = another_provider()
     bot = make()
     changes: dict[str, Any] = {
         "name": "Help",
@@ -290,7 +296,7 @@ def test_the_present_version_restored_is_no_draft(in_acme: Tenant) -> None:
     assert not bot.has_draft
 
 
-def test_what_is_gone_is_left_out_and_named(in_acme: Tenant) -> None:
+def test_what_is_gone_is_left_out_and_named(in_acme: Tenant, vendor: TenantAIProvider) -> None:
     kept, doomed = Dataset.objects.create(name="A"), Dataset.objects.create(name="B")
     provider = another_provider()
     fallbacks: list[Any] = [{"model": "gone", "provider_id": provider.pk}, {"model": "kept", "provider_id": None}]
@@ -303,7 +309,7 @@ def test_what_is_gone_is_left_out_and_named(in_acme: Tenant) -> None:
     assert gone == [f"/dataset_ids/{index}", "/tenant_ai_provider_id", "/fallbacks/0"]
     settings = history.draft_of(bot).settings
     assert (settings["dataset_ids"], settings["tenant_ai_provider_id"]) == ([str(kept.pk)], None)
-    assert settings["fallbacks"] == [{"model": "kept", "provider_id": None}]
+    assert settings["fallbacks"] == [{"model": "kept", "provider_id": str(vendor.pk)}]
 
 
 def test_there_is_no_version_of_another_number(in_acme: Tenant) -> None:

@@ -12,7 +12,7 @@ from bots import selectors, services
 from bots.catalogue import TEMPLATES, template_of
 from bots.forms import NewBotForm
 from bots.models import Bot
-from bots.offers import offers, starting_model
+from bots.offers import offers, start_of_new_bot
 from chatcms.core.exceptions import AppError
 from chatcms.core.forms import add_refusal
 from tenants.pages import Visit, tenant_page
@@ -44,12 +44,13 @@ def create(visit: Visit) -> HttpResponse:
         visit.saved(_("The bot is there. Ask it something."))
         return visit.redirect("bots:edit", bot.pk)
     status = 200 if visit.request.method == "GET" else 422
-    return visit.render("portal/bots/bot_create.html", {"form": form, "templates": TEMPLATES}, status=status)
+    values = {"form": form, "templates": TEMPLATES, "start": start_of_new_bot()}
+    return visit.render("portal/bots/bot_create.html", values, status=status)
 
 
 def _made(visit: Visit, form: NewBotForm) -> Bot | None:
     template = template_of(form.cleaned_data["template"])
-    settings = {"model": starting_model(), **(template.settings if template else {})}
+    settings = template.settings if template else {}
     dataset_ids = [uuid.UUID(dataset_id) for dataset_id in form.cleaned_data["datasets"]]
     try:
         return services.create_bot(by=visit.actor, name=form.cleaned_data["name"], dataset_ids=dataset_ids, **settings)

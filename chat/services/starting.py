@@ -39,7 +39,7 @@ from chatcms.webhooks.services import tell_if_reached
 from datasets.retrieval import plan_search
 from providers.connect import Access
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
-from providers.selectors import access_to, default_provider, resolve, usable
+from providers.selectors import access_to, provider_for, usable
 from providers.types import ChatMessage
 from tenants.context import TenantLike
 from tenants.models import Tenant
@@ -244,7 +244,7 @@ def _own_route(bot: Bot) -> Route:
 def _fallback_route(bot: Bot, named: dict[str, Any]) -> Route:
     provider_id = named.get("provider_id")
     try:
-        row = resolve(uuid.UUID(provider_id) if provider_id else None)
+        row = provider_for(uuid.UUID(provider_id) if provider_id else None, model=named["model"])
     except NoSuchProviderError:
         raise ProviderMisconfigured(f"A provider that “{bot.name}” falls back to is gone.") from None
     return _route(row.name, access_to(row), named["model"])
@@ -256,7 +256,7 @@ def _route(provider_name: str, access: Access, model: str) -> Route:
 
 def provider_of(bot: Bot) -> tuple[str, Access]:
     """Return the name of the provider that a bot uses, and the way to it; raise `ProviderMisconfigured`."""
-    row = usable(bot.tenant_ai_provider) if bot.tenant_ai_provider else default_provider()
+    row = usable(bot.tenant_ai_provider) if bot.tenant_ai_provider else provider_for(None, model=bot.model)
     return row.name, access_to(row)
 
 

@@ -13,6 +13,10 @@ from providers.enums import ProviderType
 from providers.keys import MAX_KEY
 from providers.models import TenantAIProvider
 
+_CONFIRM_HELP = (
+    "Without it a new default is refused with 409 while bots follow the default, and so is switching off a provider in "
+    "use; `usages` lists what would notice."
+)
 _CONFIG_HELP = (
     "`base_url`: the server's address, where the vendor's own is not meant. `models`: names, or objects with "
     "`id` and what is known of the model (`kind`, `context_tokens`, `supports_temperature`, "
@@ -83,6 +87,7 @@ class ProviderCreateSerializer(serializers.Serializer[Any]):
     )
     config = serializers.DictField(required=False, help_text=_CONFIG_HELP)
     is_default = serializers.BooleanField(required=False, allow_null=True, default=None)
+    confirm = serializers.BooleanField(source="confirmed", required=False, default=False, help_text=_CONFIRM_HELP)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for what this way of adding a provider needs."""
@@ -112,6 +117,7 @@ class ProviderUpdateSerializer(serializers.Serializer[Any]):
     config = serializers.DictField(required=False, help_text=f"Replaces the whole config. {_CONFIG_HELP}")
     is_active = serializers.BooleanField(required=False)
     is_default = serializers.BooleanField(required=False)
+    confirm = serializers.BooleanField(source="confirmed", required=False, help_text=_CONFIRM_HELP)
 
 
 class ProviderQuery(serializers.Serializer[Any]):

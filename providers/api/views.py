@@ -20,6 +20,7 @@ from providers import selectors, services
 from providers.api import serializers
 from providers.catalog import selectors as catalog
 from providers.exceptions import (
+    DefaultInUseError,
     NoSuchProviderError,
     ProviderAuthError,
     ProviderInUseError,
@@ -152,6 +153,8 @@ class ProviderDetailView(ProviderView):
                     NoSuchProviderError,
                     ProviderNameTakenError,
                     ProviderIsDefaultError,
+                    ProviderInUseError,
+                    DefaultInUseError,
                     ProviderSettingsError,
                     PreconditionFailedError,
                 ),

@@ -8,7 +8,8 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 
 from providers import config as provider_settings
-from providers.exceptions import ProviderIsDefaultError, ProviderSettingsError
+from providers import usages
+from providers.exceptions import ProviderInUseError, ProviderIsDefaultError, ProviderSettingsError
 from providers.models import TenantAIProvider
 from providers.services import rows
 from tenants import audit
@@ -25,30 +26,44 @@ class ProviderChanges(TypedDict, total=False):
     is_default: bool
 
 
-def update_provider(*, by: Actor, provider: TenantAIProvider, **changes: Unpack[ProviderChanges]) -> TenantAIProvider:
+def update_provider(
+    *, by: Actor, provider: TenantAIProvider, confirmed: bool = False, **changes: Unpack[ProviderChanges]
+) -> TenantAIProvider:
     """Change a provider of the tenant in force and return it as it is now.
 
     A new address needs the key once more: whoever may change settings but does not know the key must not be
-    able to have it sent to a host of their choice. Raises `ProviderSettingsError`, `ProviderNameTakenError`,
-    `ProviderIsDefaultError` and `NoSuchProviderError`.
+    able to have it sent to a host of their choice. What other rows would notice has to be confirmed: another default
+    raises `DefaultInUseError`, switching off `ProviderInUseError`, both with the rows concerned. Raises also
+    `ProviderSettingsError`, `ProviderNameTakenError`, `ProviderIsDefaultError` and `NoSuchProviderError`.
     """
     with rows.name_is_free(), transaction.atomic():
         row = rows.locked(provider.pk)
         if row.is_default and False in (changes.get("is_active"), changes.get("is_default")):
             raise ProviderIsDefaultError
+        if row.is_active and changes.get("is_active") is False and not confirmed:
+            _refuse_while_used(row)
         row.name = changes.get("name", row.name)
         row.is_active = changes.get("is_active", row.is_active)
         _change_access(row, changes)
         if changes.get("is_default"):
-            rows.make_default(row)
+            rows.make_default(row, confirmed=confirmed)
         row.save()
         audit.record("provider.update", by=by, target=row, changed=sorted(changes))
     return row
 
 
-def set_default(*, by: Actor, provider: TenantAIProvider) -> TenantAIProvider:
+def set_default(*, by: Actor, provider: TenantAIProvider, confirmed: bool = False) -> TenantAIProvider:
     """Make a provider the one that is used where none is named. Raises as `update_provider` does."""
-    return update_provider(by=by, provider=provider, is_default=True)
+    return update_provider(by=by, provider=provider, confirmed=confirmed, is_default=True)
+
+
+def _refuse_while_used(row: TenantAIProvider) -> None:
+    if found := usages.usages_of(row.pk):
+        raise ProviderInUseError(
+            f"This provider is used by {usages.named(found)}, which would fall back or refuse to answer. "
+            "Send `confirm` to switch it off all the same.",
+            usages=usages.listed(found),
+        )
 
 
 def _change_access(row: TenantAIProvider, changes: ProviderChanges) -> None:

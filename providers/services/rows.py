@@ -10,9 +10,14 @@ from typing import Any
 from django.db import IntegrityError
 
 from providers import config as provider_settings
-from providers import keys
+from providers import keys, usages
 from providers.connect import require_address
-from providers.exceptions import NoSuchProviderError, ProviderNameTakenError, ProviderSettingsError
+from providers.exceptions import (
+    DefaultInUseError,
+    NoSuchProviderError,
+    ProviderNameTakenError,
+    ProviderSettingsError,
+)
 from providers.models import TenantAIProvider
 from tenants.context import current_tenant_id
 
@@ -44,10 +49,21 @@ def name_is_free() -> Iterator[None]:
         raise ProviderNameTakenError from error
 
 
-def make_default(provider: TenantAIProvider) -> None:
-    """Move the default to this provider (not saved); all rows are locked already."""
+def make_default(provider: TenantAIProvider, *, confirmed: bool) -> None:
+    """Move the default to this provider (not saved); all rows are locked already.
+
+    Raises `DefaultInUseError` with the bots that would move, unless that is confirmed.
+    """
+    if provider.is_default:
+        return
     if not provider.is_active:
         raise ProviderSettingsError("Switch it on before it becomes the default.", pointer="/is_default")
+    if not confirmed and (found := usages.followers_of_default()):
+        raise DefaultInUseError(
+            f"{usages.named(found)} would run on “{provider.name}” from now on: questions and passages would go there. "
+            "Send `confirm` to agree, or name a provider in each first.",
+            usages=usages.listed(found),
+        )
     TenantAIProvider.objects.filter(is_default=True).exclude(pk=provider.pk).update(is_default=False)
     provider.is_default = True
 

@@ -26,7 +26,6 @@ from tenants.models import Tenant
 from tenants.types import SYSTEM, Actor
 
 BUILTIN_NAME = "Built-in (no key)"
-_MAX_NAMED = 3
 
 
 def create_provider(
@@ -37,16 +36,18 @@ def create_provider(
     api_key: str = "",
     config: Mapping[str, Any] | None = None,
     is_default: bool | None = None,
+    confirmed: bool = False,
 ) -> TenantAIProvider:
     """Add a provider to the tenant in force, with a key of the tenant's own or without one.
 
-    Without a word about the default, the first provider with a key takes over from the built-in one. Raises
-    `ProviderSettingsError` for settings that cannot work and `ProviderNameTakenError`.
+    Without a word about the default, the first provider with a key becomes the one that new bots run on, if no bot
+    follows the default. Raises `ProviderSettingsError` for settings that cannot work, `ProviderNameTakenError`, and
+    `DefaultInUseError` as `update_provider` does.
     """
     provider = TenantAIProvider(name=name, provider_type=provider_type)
     rows.put_config(provider, config or {})
     rows.put_own_key(provider, api_key)
-    return _add(provider, by=by, is_default=is_default)
+    return _add(provider, by=by, is_default=is_default, confirmed=confirmed)
 
 
 def use_global(
@@ -57,6 +58,7 @@ def use_global(
     provider_type: str = "",
     config: Mapping[str, Any] | None = None,
     is_default: bool | None = None,
+    confirmed: bool = False,
 ) -> TenantAIProvider:
     """Add a provider that the platform lends: its key and address stay the platform's.
 
@@ -73,7 +75,7 @@ def use_global(
         raise ProviderSettingsError(f"The platform's is of type {lent.provider_type}.", pointer="/provider_type")
     provider = TenantAIProvider(name=name or lent.name, provider_type=lent.provider_type, global_provider_id=lent.id)
     rows.put_config(provider, config or {})
-    return _add(provider, by=by, is_default=is_default)
+    return _add(provider, by=by, is_default=is_default, confirmed=confirmed)
 
 
 def create_builtin(*, by: Actor) -> TenantAIProvider:
@@ -86,7 +88,7 @@ def create_builtin(*, by: Actor) -> TenantAIProvider:
         return present
     first = not TenantAIProvider.objects.filter(is_default=True).exists()
     provider = TenantAIProvider(name=BUILTIN_NAME, provider_type=ProviderType.LOCAL)
-    return _add(provider, by=by, is_default=first)
+    return _add(provider, by=by, is_default=first, confirmed=True)
 
 
 def prepare_tenant(tenant: Tenant) -> None:
@@ -110,7 +112,10 @@ def delete_provider(*, by: Actor, provider: TenantAIProvider) -> None:
         if row.is_default:
             raise ProviderIsDefaultError
         if found := usages.usages_of(row.pk):
-            raise _in_use(found)
+            raise ProviderInUseError(
+                f"This provider is used by {usages.named(found)}. Give them another provider first.",
+                usages=usages.listed(found),
+            )
         audit.record("provider.delete", by=by, target=row)
         try:
             row.delete()
@@ -118,11 +123,11 @@ def delete_provider(*, by: Actor, provider: TenantAIProvider) -> None:
             raise ProviderInUseError from error
 
 
-def _add(provider: TenantAIProvider, *, by: Actor, is_default: bool | None) -> TenantAIProvider:
+def _add(provider: TenantAIProvider, *, by: Actor, is_default: bool | None, confirmed: bool) -> TenantAIProvider:
     with rows.name_is_free(), transaction.atomic():
         rows.lock_all()
         if is_default or (is_default is None and _takes_over(provider)):
-            rows.make_default(provider)
+            rows.make_default(provider, confirmed=confirmed)
         provider.save(force_insert=True)
         audit.record(
             "provider.create",
@@ -136,17 +141,8 @@ def _add(provider: TenantAIProvider, *, by: Actor, is_default: bool | None) -> T
 
 
 def _takes_over(provider: TenantAIProvider) -> bool:
-    """Say whether a new provider becomes the default: it has a key, and only the built-in one had been."""
+    """Say whether a new provider becomes the default: it can answer, only the built-in one did, and no bot moves."""
     if not provider.has_key and provider.global_provider_id is None:
         return False
     chosen = TenantAIProvider.objects.filter(is_default=True).exclude(provider_type=ProviderType.LOCAL)
-    return not chosen.exists()
-
-
-def _in_use(found: list[usages.Usage]) -> ProviderInUseError:
-    names = ", ".join(f"{usage.noun} “{usage.name}”" for usage in found[:_MAX_NAMED])
-    more = f" and {len(found) - _MAX_NAMED} more" if len(found) > _MAX_NAMED else ""
-    return ProviderInUseError(
-        f"This provider is used by {names}{more}. Give them another provider first.",
-        usages=[{"type": usage.noun, "id": str(usage.id), "name": usage.name} for usage in found],
-    )
+    return not chosen.exists() and not usages.followers_of_default()

@@ -15,7 +15,7 @@ from providers import selectors, services
 from providers.catalog import selectors as catalog
 from providers.catalog.models import GlobalAIProvider
 from providers.enums import ProviderType
-from providers.exceptions import ProviderError, ProviderSettingsError
+from providers.exceptions import DefaultInUseError, ProviderError, ProviderInUseError, ProviderSettingsError
 from providers.forms import NewProviderForm, ProviderForm, ProviderSettingsForm
 from providers.models import TenantAIProvider
 from tenants.pages import Visit, tenant_page
@@ -65,6 +65,7 @@ def create(visit: Visit) -> HttpResponse:
         except AppError as error:
             _explain(form, error)
         else:
+            visit.saved(_("Your bots keep what they run on. To use this provider, choose it in a bot's settings."))
             return _tried(visit, provider)
     status = 200 if visit.request.method == "GET" else 422
     return visit.render("portal/providers/provider_create.html", {"form": form}, status=status)
@@ -97,7 +98,8 @@ def edit(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
                 visit.saved(_("The settings are saved."))
                 return visit.redirect("providers:edit", provider.pk)
     status = 422 if form.errors else 200
-    values = {"provider": provider, "form": form, "models": _models(provider)}
+    asks = form.is_bound and bool(form.errors) and provider.is_active and not form.cleaned_data.get("is_active")
+    values = {"provider": provider, "form": form, "models": _models(provider), "asks_to_confirm": asks}
     return visit.render("portal/providers/provider_edit.html", values, status=status)
 
 
@@ -111,9 +113,14 @@ def test(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @tenant_page(Capability.PROVIDERS_WRITE)
 def make_default(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
-    """Make a provider the one of every bot that names none."""
-    provider = services.set_default(by=visit.actor, provider=selectors.provider_by_id(provider_id))
-    visit.saved(_("Bots that name no provider use “%(name)s” now.") % {"name": provider.name})
+    """Make a provider the one of new bots; ask first, where that moves bots that name none."""
+    provider = selectors.provider_by_id(provider_id)
+    try:
+        services.set_default(by=visit.actor, provider=provider, confirmed="confirm" in visit.request.POST)
+    except DefaultInUseError as error:
+        values = {"provider": provider, "usages": error.extra["usages"]}
+        return visit.render("portal/providers/provider_confirm.html", values, status=409)
+    visit.saved(_("New bots run on “%(name)s” now.") % {"name": provider.name})
     return visit.redirect("providers:list")
 
 
@@ -138,7 +145,8 @@ def _save(visit: Visit, provider: TenantAIProvider, form: ProviderSettingsForm) 
     if provider.global_provider_id is None and not provider.is_local:
         changes["config"] = form.config(provider.settings)
         changes["api_key"] = form.cleaned_data["api_key"]
-    services.update_provider(by=visit.actor, provider=provider, **changes)
+    confirmed = form.cleaned_data["confirm"]
+    services.update_provider(by=visit.actor, provider=provider, confirmed=confirmed, **changes)
 
 
 def _models(provider: TenantAIProvider) -> list[Any]:
@@ -149,5 +157,9 @@ def _models(provider: TenantAIProvider) -> list[Any]:
 
 
 def _explain(form: ProviderForm, error: AppError) -> None:
+    if isinstance(error, ProviderInUseError):
+        names = ", ".join(usage["name"] for usage in error.extra["usages"])
+        form.add_error("is_active", _("It is used by %(names)s. They would fall back or refuse.") % {"names": names})
+        return
     field = _FIELDS.get(error.pointer) if isinstance(error, ProviderSettingsError) else None
     form.add_error(field if field in form.fields else None, error.detail)

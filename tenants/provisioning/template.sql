@@ -8,6 +8,11 @@ ALTER TABLE "tenant_ai_providers" ADD CONSTRAINT "tenant_ai_providers_name" UNIQ
 CREATE UNIQUE INDEX "tenant_ai_providers_one_default" ON "tenant_ai_providers" ("is_default") WHERE "is_default";
 INSERT INTO django_migrations (app, name, applied) VALUES ('providers', '0001_initial', now());
 
+-- providers.0002_lent_has_no_config
+UPDATE tenant_ai_providers SET config = '{}' WHERE global_provider_id IS NOT NULL AND config <> '{}';
+ALTER TABLE "tenant_ai_providers" ADD CONSTRAINT "tenant_ai_providers_lent_has_no_config" CHECK (("global_provider_id" IS NULL OR "config" = '{}'::jsonb));
+INSERT INTO django_migrations (app, name, applied) VALUES ('providers', '0002_lent_has_no_config', now());
+
 -- datasets.0001_initial
 CREATE TABLE "datasets" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "name" varchar(255) NOT NULL, "description" text DEFAULT '' NOT NULL, "language" varchar(40) DEFAULT 'auto' NOT NULL, "embedding_provider_id" uuid NULL, "embedding_model" varchar(200) DEFAULT '' NOT NULL, "chunk_tokens" smallint DEFAULT 200 NOT NULL CHECK ("chunk_tokens" >= 0), "chunk_overlap" smallint DEFAULT 40 NOT NULL CHECK ("chunk_overlap" >= 0), "chunk_count" integer DEFAULT 0 NOT NULL CHECK ("chunk_count" >= 0), "term_total" bigint DEFAULT 0 NOT NULL CHECK ("term_total" >= 0), "languages" jsonb NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "created_by" uuid NULL);
 CREATE TABLE "documents" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "name" varchar(255) NOT NULL, "content_type" varchar(100) NOT NULL, "size_bytes" bigint NOT NULL CHECK ("size_bytes" >= 0), "sha256" varchar(64) NOT NULL, "storage_key" varchar(120) NOT NULL, "state" varchar(10) DEFAULT 'queued' NOT NULL, "progress_done" integer DEFAULT 0 NOT NULL CHECK ("progress_done" >= 0), "progress_total" integer DEFAULT 0 NOT NULL CHECK ("progress_total" >= 0), "error_code" varchar(60) DEFAULT '' NOT NULL, "error_detail" text DEFAULT '' NOT NULL, "page_count" integer NULL CHECK ("page_count" >= 0), "chunk_count" integer DEFAULT 0 NOT NULL CHECK ("chunk_count" >= 0), "term_total" bigint DEFAULT 0 NOT NULL CHECK ("term_total" >= 0), "language" varchar(40) DEFAULT '' NOT NULL, "version" integer DEFAULT 0 NOT NULL CHECK ("version" >= 0), "uploaded_by" uuid NULL, "ready_at" timestamp with time zone NULL, "dataset_id" uuid NOT NULL);
@@ -78,6 +83,229 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0005_version
 
 -- bots.0006_handing_over
 INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0006_handing_over', now());
+
+-- bots.0007_runs_on
+DO $$ BEGIN IF EXISTS (SELECT FROM bots) THEN
+
+WITH target AS (
+    SELECT one.id, one.provider_type AS kind,
+        CASE WHEN one.global_provider_id IS NULL THEN one.config ELSE coalesce(lent.config, '{}') END -> 'models' AS models
+    FROM tenant_ai_providers one LEFT JOIN global_ai_providers lent ON lent.id = one.global_provider_id
+    WHERE one.is_active AND (one.is_default OR one.provider_type = 'local')
+    ORDER BY one.is_default DESC, one.id LIMIT 1
+), entries AS (
+    SELECT place, one ->> 'kind' AS kind, CASE WHEN jsonb_typeof(one) = 'string' THEN one #>> '{}' ELSE one ->> 'id' END AS name
+    FROM target, jsonb_array_elements(CASE WHEN jsonb_typeof(models) = 'array' THEN models ELSE '[]' END)
+        WITH ORDINALITY AS entry(one, place)
+), listed AS (
+    SELECT array_agg(name ORDER BY place) FILTER (
+        WHERE coalesce(kind, CASE WHEN strpos(lower(name), 'embed') > 0 THEN 'embedding' ELSE 'chat' END) = 'chat'
+    ) AS chat, count(*) AS entries FROM entries
+), runs_on AS (
+    SELECT target.id, target.kind, CASE
+        WHEN listed.entries > 0 THEN coalesce(listed.chat, '{}')
+        WHEN target.kind = 'openai' THEN ARRAY['gpt-4o-mini', 'gpt-3.5-turbo']
+        WHEN target.kind = 'anthropic' THEN ARRAY['claude-haiku-4-5']
+        WHEN target.kind = 'local' THEN ARRAY['local']
+        ELSE '{}' END AS chat,
+        (SELECT id FROM tenant_ai_providers WHERE provider_type = 'local' AND is_active ORDER BY id LIMIT 1) AS builtin
+    FROM target, listed
+)
+UPDATE bot_drafts SET changes = changes || jsonb_build_object(
+        'tenant_ai_provider_id', CASE WHEN (CASE
+        WHEN coalesce(changes ->> 'model', bots.model) NOT IN ('gpt-3.5-turbo', 'local') OR coalesce(changes ->> 'model', bots.model) = ANY(chat) OR cardinality(chat) = 0 THEN coalesce(changes ->> 'model', bots.model)
+        ELSE chat[1] END) = 'local' AND kind <> 'local' AND NOT 'local' = ANY(chat) THEN builtin ELSE runs_on.id END,
+        'model', CASE
+        WHEN coalesce(changes ->> 'model', bots.model) NOT IN ('gpt-3.5-turbo', 'local') OR coalesce(changes ->> 'model', bots.model) = ANY(chat) OR cardinality(chat) = 0 THEN coalesce(changes ->> 'model', bots.model)
+        ELSE chat[1] END)
+    FROM runs_on, bots WHERE bots.id = bot_id AND changes ? 'tenant_ai_provider_id'
+        AND changes ->> 'tenant_ai_provider_id' IS NULL;
+
+WITH target AS (
+    SELECT one.id, one.provider_type AS kind,
+        CASE WHEN one.global_provider_id IS NULL THEN one.config ELSE coalesce(lent.config, '{}') END -> 'models' AS models
+    FROM tenant_ai_providers one LEFT JOIN global_ai_providers lent ON lent.id = one.global_provider_id
+    WHERE one.is_active AND (one.is_default OR one.provider_type = 'local')
+    ORDER BY one.is_default DESC, one.id LIMIT 1
+), entries AS (
+    SELECT place, one ->> 'kind' AS kind, CASE WHEN jsonb_typeof(one) = 'string' THEN one #>> '{}' ELSE one ->> 'id' END AS name
+    FROM target, jsonb_array_elements(CASE WHEN jsonb_typeof(models) = 'array' THEN models ELSE '[]' END)
+        WITH ORDINALITY AS entry(one, place)
+), listed AS (
+    SELECT array_agg(name ORDER BY place) FILTER (
+        WHERE coalesce(kind, CASE WHEN strpos(lower(name), 'embed') > 0 THEN 'embedding' ELSE 'chat' END) = 'chat'
+    ) AS chat, count(*) AS entries FROM entries
+), runs_on AS (
+    SELECT target.id, target.kind, CASE
+        WHEN listed.entries > 0 THEN coalesce(listed.chat, '{}')
+        WHEN target.kind = 'openai' THEN ARRAY['gpt-4o-mini', 'gpt-3.5-turbo']
+        WHEN target.kind = 'anthropic' THEN ARRAY['claude-haiku-4-5']
+        WHEN target.kind = 'local' THEN ARRAY['local']
+        ELSE '{}' END AS chat,
+        (SELECT id FROM tenant_ai_providers WHERE provider_type = 'local' AND is_active ORDER BY id LIMIT 1) AS builtin
+    FROM target, listed
+)
+UPDATE bot_drafts SET changes = changes || jsonb_build_object('model', CASE
+        WHEN changes ->> 'model' NOT IN ('gpt-3.5-turbo', 'local') OR changes ->> 'model' = ANY(chat) OR cardinality(chat) = 0 THEN changes ->> 'model'
+        ELSE chat[1] END)
+    FROM runs_on, bots WHERE bots.id = bot_id AND bots.tenant_ai_provider_id IS NULL AND changes ? 'model'
+        AND NOT changes ? 'tenant_ai_provider_id';
+
+WITH target AS (
+    SELECT one.id, one.provider_type AS kind,
+        CASE WHEN one.global_provider_id IS NULL THEN one.config ELSE coalesce(lent.config, '{}') END -> 'models' AS models
+    FROM tenant_ai_providers one LEFT JOIN global_ai_providers lent ON lent.id = one.global_provider_id
+    WHERE one.is_active AND (one.is_default OR one.provider_type = 'local')
+    ORDER BY one.is_default DESC, one.id LIMIT 1
+), entries AS (
+    SELECT place, one ->> 'kind' AS kind, CASE WHEN jsonb_typeof(one) = 'string' THEN one #>> '{}' ELSE one ->> 'id' END AS name
+    FROM target, jsonb_array_elements(CASE WHEN jsonb_typeof(models) = 'array' THEN models ELSE '[]' END)
+        WITH ORDINALITY AS entry(one, place)
+), listed AS (
+    SELECT array_agg(name ORDER BY place) FILTER (
+        WHERE coalesce(kind, CASE WHEN strpos(lower(name), 'embed') > 0 THEN 'embedding' ELSE 'chat' END) = 'chat'
+    ) AS chat, count(*) AS entries FROM entries
+), runs_on AS (
+    SELECT target.id, target.kind, CASE
+        WHEN listed.entries > 0 THEN coalesce(listed.chat, '{}')
+        WHEN target.kind = 'openai' THEN ARRAY['gpt-4o-mini', 'gpt-3.5-turbo']
+        WHEN target.kind = 'anthropic' THEN ARRAY['claude-haiku-4-5']
+        WHEN target.kind = 'local' THEN ARRAY['local']
+        ELSE '{}' END AS chat,
+        (SELECT id FROM tenant_ai_providers WHERE provider_type = 'local' AND is_active ORDER BY id LIMIT 1) AS builtin
+    FROM target, listed
+)
+UPDATE bot_drafts SET changes = jsonb_set(changes, '{fallbacks}', (
+        SELECT coalesce(jsonb_agg(CASE WHEN one ->> 'provider_id' IS NULL AND one ->> 'model' <> 'local'
+            THEN one || jsonb_build_object('provider_id', runs_on.id) ELSE one END ORDER BY place), '[]')
+        FROM jsonb_array_elements(changes -> 'fallbacks') WITH ORDINALITY AS entry(one, place)))
+    FROM runs_on WHERE changes -> 'fallbacks' @> '[{"provider_id": null}]';
+
+WITH target AS (
+    SELECT one.id, one.provider_type AS kind,
+        CASE WHEN one.global_provider_id IS NULL THEN one.config ELSE coalesce(lent.config, '{}') END -> 'models' AS models
+    FROM tenant_ai_providers one LEFT JOIN global_ai_providers lent ON lent.id = one.global_provider_id
+    WHERE one.is_active AND (one.is_default OR one.provider_type = 'local')
+    ORDER BY one.is_default DESC, one.id LIMIT 1
+), entries AS (
+    SELECT place, one ->> 'kind' AS kind, CASE WHEN jsonb_typeof(one) = 'string' THEN one #>> '{}' ELSE one ->> 'id' END AS name
+    FROM target, jsonb_array_elements(CASE WHEN jsonb_typeof(models) = 'array' THEN models ELSE '[]' END)
+        WITH ORDINALITY AS entry(one, place)
+), listed AS (
+    SELECT array_agg(name ORDER BY place) FILTER (
+        WHERE coalesce(kind, CASE WHEN strpos(lower(name), 'embed') > 0 THEN 'embedding' ELSE 'chat' END) = 'chat'
+    ) AS chat, count(*) AS entries FROM entries
+), runs_on AS (
+    SELECT target.id, target.kind, CASE
+        WHEN listed.entries > 0 THEN coalesce(listed.chat, '{}')
+        WHEN target.kind = 'openai' THEN ARRAY['gpt-4o-mini', 'gpt-3.5-turbo']
+        WHEN target.kind = 'anthropic' THEN ARRAY['claude-haiku-4-5']
+        WHEN target.kind = 'local' THEN ARRAY['local']
+        ELSE '{}' END AS chat,
+        (SELECT id FROM tenant_ai_providers WHERE provider_type = 'local' AND is_active ORDER BY id LIMIT 1) AS builtin
+    FROM target, listed
+)
+UPDATE bot_versions SET settings = settings || jsonb_build_object(
+        'tenant_ai_provider_id', CASE WHEN (CASE
+        WHEN settings ->> 'model' NOT IN ('gpt-3.5-turbo', 'local') OR settings ->> 'model' = ANY(chat) OR cardinality(chat) = 0 THEN settings ->> 'model'
+        ELSE chat[1] END) = 'local' AND kind <> 'local' AND NOT 'local' = ANY(chat) THEN builtin ELSE runs_on.id END, 'model', CASE
+        WHEN settings ->> 'model' NOT IN ('gpt-3.5-turbo', 'local') OR settings ->> 'model' = ANY(chat) OR cardinality(chat) = 0 THEN settings ->> 'model'
+        ELSE chat[1] END)
+    FROM runs_on WHERE settings ? 'model' AND settings ->> 'tenant_ai_provider_id' IS NULL;
+
+WITH target AS (
+    SELECT one.id, one.provider_type AS kind,
+        CASE WHEN one.global_provider_id IS NULL THEN one.config ELSE coalesce(lent.config, '{}') END -> 'models' AS models
+    FROM tenant_ai_providers one LEFT JOIN global_ai_providers lent ON lent.id = one.global_provider_id
+    WHERE one.is_active AND (one.is_default OR one.provider_type = 'local')
+    ORDER BY one.is_default DESC, one.id LIMIT 1
+), entries AS (
+    SELECT place, one ->> 'kind' AS kind, CASE WHEN jsonb_typeof(one) = 'string' THEN one #>> '{}' ELSE one ->> 'id' END AS name
+    FROM target, jsonb_array_elements(CASE WHEN jsonb_typeof(models) = 'array' THEN models ELSE '[]' END)
+        WITH ORDINALITY AS entry(one, place)
+), listed AS (
+    SELECT array_agg(name ORDER BY place) FILTER (
+        WHERE coalesce(kind, CASE WHEN strpos(lower(name), 'embed') > 0 THEN 'embedding' ELSE 'chat' END) = 'chat'
+    ) AS chat, count(*) AS entries FROM entries
+), runs_on AS (
+    SELECT target.id, target.kind, CASE
+        WHEN listed.entries > 0 THEN coalesce(listed.chat, '{}')
+        WHEN target.kind = 'openai' THEN ARRAY['gpt-4o-mini', 'gpt-3.5-turbo']
+        WHEN target.kind = 'anthropic' THEN ARRAY['claude-haiku-4-5']
+        WHEN target.kind = 'local' THEN ARRAY['local']
+        ELSE '{}' END AS chat,
+        (SELECT id FROM tenant_ai_providers WHERE provider_type = 'local' AND is_active ORDER BY id LIMIT 1) AS builtin
+    FROM target, listed
+)
+UPDATE bot_versions SET settings = jsonb_set(settings, '{fallbacks}', (
+        SELECT coalesce(jsonb_agg(CASE WHEN one ->> 'provider_id' IS NULL AND one ->> 'model' <> 'local'
+            THEN one || jsonb_build_object('provider_id', runs_on.id) ELSE one END ORDER BY place), '[]')
+        FROM jsonb_array_elements(settings -> 'fallbacks') WITH ORDINALITY AS entry(one, place)))
+    FROM runs_on WHERE settings -> 'fallbacks' @> '[{"provider_id": null}]';
+
+WITH target AS (
+    SELECT one.id, one.provider_type AS kind,
+        CASE WHEN one.global_provider_id IS NULL THEN one.config ELSE coalesce(lent.config, '{}') END -> 'models' AS models
+    FROM tenant_ai_providers one LEFT JOIN global_ai_providers lent ON lent.id = one.global_provider_id
+    WHERE one.is_active AND (one.is_default OR one.provider_type = 'local')
+    ORDER BY one.is_default DESC, one.id LIMIT 1
+), entries AS (
+    SELECT place, one ->> 'kind' AS kind, CASE WHEN jsonb_typeof(one) = 'string' THEN one #>> '{}' ELSE one ->> 'id' END AS name
+    FROM target, jsonb_array_elements(CASE WHEN jsonb_typeof(models) = 'array' THEN models ELSE '[]' END)
+        WITH ORDINALITY AS entry(one, place)
+), listed AS (
+    SELECT array_agg(name ORDER BY place) FILTER (
+        WHERE coalesce(kind, CASE WHEN strpos(lower(name), 'embed') > 0 THEN 'embedding' ELSE 'chat' END) = 'chat'
+    ) AS chat, count(*) AS entries FROM entries
+), runs_on AS (
+    SELECT target.id, target.kind, CASE
+        WHEN listed.entries > 0 THEN coalesce(listed.chat, '{}')
+        WHEN target.kind = 'openai' THEN ARRAY['gpt-4o-mini', 'gpt-3.5-turbo']
+        WHEN target.kind = 'anthropic' THEN ARRAY['claude-haiku-4-5']
+        WHEN target.kind = 'local' THEN ARRAY['local']
+        ELSE '{}' END AS chat,
+        (SELECT id FROM tenant_ai_providers WHERE provider_type = 'local' AND is_active ORDER BY id LIMIT 1) AS builtin
+    FROM target, listed
+)
+UPDATE bots SET tenant_ai_provider_id = CASE WHEN (CASE
+        WHEN model NOT IN ('gpt-3.5-turbo', 'local') OR model = ANY(chat) OR cardinality(chat) = 0 THEN model
+        ELSE chat[1] END) = 'local' AND kind <> 'local' AND NOT 'local' = ANY(chat) THEN builtin ELSE runs_on.id END, model = CASE
+        WHEN model NOT IN ('gpt-3.5-turbo', 'local') OR model = ANY(chat) OR cardinality(chat) = 0 THEN model
+        ELSE chat[1] END
+    FROM runs_on WHERE tenant_ai_provider_id IS NULL;
+
+WITH target AS (
+    SELECT one.id, one.provider_type AS kind,
+        CASE WHEN one.global_provider_id IS NULL THEN one.config ELSE coalesce(lent.config, '{}') END -> 'models' AS models
+    FROM tenant_ai_providers one LEFT JOIN global_ai_providers lent ON lent.id = one.global_provider_id
+    WHERE one.is_active AND (one.is_default OR one.provider_type = 'local')
+    ORDER BY one.is_default DESC, one.id LIMIT 1
+), entries AS (
+    SELECT place, one ->> 'kind' AS kind, CASE WHEN jsonb_typeof(one) = 'string' THEN one #>> '{}' ELSE one ->> 'id' END AS name
+    FROM target, jsonb_array_elements(CASE WHEN jsonb_typeof(models) = 'array' THEN models ELSE '[]' END)
+        WITH ORDINALITY AS entry(one, place)
+), listed AS (
+    SELECT array_agg(name ORDER BY place) FILTER (
+        WHERE coalesce(kind, CASE WHEN strpos(lower(name), 'embed') > 0 THEN 'embedding' ELSE 'chat' END) = 'chat'
+    ) AS chat, count(*) AS entries FROM entries
+), runs_on AS (
+    SELECT target.id, target.kind, CASE
+        WHEN listed.entries > 0 THEN coalesce(listed.chat, '{}')
+        WHEN target.kind = 'openai' THEN ARRAY['gpt-4o-mini', 'gpt-3.5-turbo']
+        WHEN target.kind = 'anthropic' THEN ARRAY['claude-haiku-4-5']
+        WHEN target.kind = 'local' THEN ARRAY['local']
+        ELSE '{}' END AS chat,
+        (SELECT id FROM tenant_ai_providers WHERE provider_type = 'local' AND is_active ORDER BY id LIMIT 1) AS builtin
+    FROM target, listed
+)
+UPDATE bots SET fallbacks = (
+        SELECT coalesce(jsonb_agg(CASE WHEN one ->> 'provider_id' IS NULL AND one ->> 'model' <> 'local'
+            THEN one || jsonb_build_object('provider_id', runs_on.id) ELSE one END ORDER BY place), '[]')
+        FROM jsonb_array_elements(fallbacks) WITH ORDINALITY AS entry(one, place)) FROM runs_on WHERE fallbacks @> '[{"provider_id": null}]';
+SET CONSTRAINTS ALL IMMEDIATE;
+SET CONSTRAINTS ALL DEFERRED;
+END IF; END $$;
+INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0007_runs_on', now());
 
 -- chat.0001_initial
 CREATE TABLE "conversations" ("id" uuid NOT NULL PRIMARY KEY, "title" varchar(80) DEFAULT '' NOT NULL, "channel" varchar(10) NOT NULL, "actor_type" varchar(20) NOT NULL, "actor_id" uuid NULL, "visitor_ref" varchar(128) DEFAULT '' NOT NULL, "message_count" integer DEFAULT 0 NOT NULL CHECK ("message_count" >= 0), "started_at" timestamp with time zone NOT NULL, "last_message_at" timestamp with time zone NOT NULL, "bot_id" uuid NOT NULL);
@@ -223,11 +451,6 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0005_que
 CREATE TABLE "tenant_exports" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "state" varchar(10) NOT NULL, "size_bytes" bigint NOT NULL CHECK ("size_bytes" >= 0), "asked_by" uuid NULL, "asked_by_label" varchar(254) NOT NULL);
 CREATE UNIQUE INDEX "tenant_exports_one_at_a_time" ON "tenant_exports" ((1)) WHERE "state" = 'queued';
 INSERT INTO django_migrations (app, name, applied) VALUES ('exports', '0001_exports', now());
-
--- providers.0002_lent_has_no_config
-UPDATE tenant_ai_providers SET config = '{}' WHERE global_provider_id IS NOT NULL AND config <> '{}';
-ALTER TABLE "tenant_ai_providers" ADD CONSTRAINT "tenant_ai_providers_lent_has_no_config" CHECK (("global_provider_id" IS NULL OR "config" = '{}'::jsonb));
-INSERT INTO django_migrations (app, name, applied) VALUES ('providers', '0002_lent_has_no_config', now());
 
 -- webhooks.0001_initial
 CREATE TABLE "webhooks" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "url" varchar(500) NOT NULL, "description" varchar(200) DEFAULT '' NOT NULL, "events" varchar(30)[] NOT NULL, "secret" text NOT NULL, "secret_last_four" varchar(4) NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "created_by" uuid NULL);

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from bots.models import Bot
+from bots.offers import start_of_new_bot
 from bots.public_id import public_id
 from chatcms.portal import selectors
 from chatcms.portal.forms import BotForm, DatasetForm
@@ -68,6 +69,7 @@ def _for_steps(visit: Visit) -> dict[str, Any]:
         "snippets": [_snippet(visit, bot)] if bot else [],
         "dataset_form": DatasetForm(),
         "bot_form": BotForm(),
+        "start": start_of_new_bot(),
         "own_dataset": selectors.own_dataset(),
         "accept": ",".join(sorted(extension for kind in KINDS.values() for extension in kind.extensions)),
         "max_upload": settings.MAX_UPLOAD_BYTES,

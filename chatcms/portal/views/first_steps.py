@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from bots import services as bots
-from bots.offers import starting_model
 from chatcms.core.exceptions import AppError, NotFoundError
 from chatcms.core.forms import add_refusal
 from chatcms.core.preferences import remember
@@ -67,7 +66,7 @@ def create_bot(visit: Visit) -> HttpResponse:
     if form.is_valid():
         ids = list(Dataset.objects.active().order_by("id").values_list("pk", flat=True))
         try:
-            bots.create_bot(by=visit.actor, name=form.cleaned_data["bot_name"], model=starting_model(), dataset_ids=ids)
+            bots.create_bot(by=visit.actor, name=form.cleaned_data["bot_name"], dataset_ids=ids)
         except AppError as error:
             add_refusal(form, error, {"name": "bot_name"})
         else:
