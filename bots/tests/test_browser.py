@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from bots import services
 from bots.models import Bot, BotSighting
 from bots.selectors import bot_by_id
-from chatcms.tests import live
 from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
 from datasets.tests.knowledge import ingest, make_dataset
 from tenants.context import tenant_scope
@@ -31,18 +29,17 @@ QUESTION = "How long is the battery covered?"
 
 
 @pytest.fixture
-def acme(transactional_db: None, settings: Any, tmp_path: Path) -> Tenant:
-    settings.MEDIA_ROOT = tmp_path / "media"
+def acme(transactional_db: None) -> Tenant:
     return Tenant.objects.get(slug="acme")
 
 
 @pytest.fixture
-def page(acme: Tenant, browser: Browser) -> Iterator[Page]:
+def page(acme: Tenant, browser: Browser, website: str) -> Iterator[Page]:
     """A page of acme's owner, signed in, at the list of bots."""
     user = factories.make_member(acme).user
-    with live.web_server() as address, opened(browser) as page:
-        signed_in(page, user, address)
-        page.goto(f"{address}/t/acme/bots/")
+    with opened(browser) as page:
+        signed_in(page, user, website)
+        page.goto(f"{website}/t/acme/bots/")
         yield page
 
 

@@ -42,8 +42,7 @@ LONG = "a-very-long-word-without-any-place-to-break-it-" * 5
 
 
 @pytest.fixture
-def acme(transactional_db: None, settings: Any, tmp_path: Path) -> Tenant:
-    settings.MEDIA_ROOT = tmp_path / "media"
+def acme(transactional_db: None) -> Tenant:
     return Tenant.objects.get(slug="acme")
 
 
@@ -55,10 +54,17 @@ def ann(acme: Tenant) -> User:
 
 
 @pytest.fixture
-def page(acme: Tenant, ann: User, browser: Browser) -> Iterator[tuple[Page, str]]:
+def page(acme: Tenant, ann: User, browser: Browser, website: str) -> Iterator[tuple[Page, str]]:
     """A page of Ann's, signed in, and the address of acme's portal."""
-    with live.web_server() as address, live.worker(), opened(browser) as new:
-        yield signed_in(new, ann, address), f"{address}/t/acme"
+    with opened(browser) as new:
+        yield signed_in(new, ann, website), f"{website}/t/acme"
+
+
+@pytest.fixture
+def at_work(acme: Tenant) -> Iterator[None]:
+    """A worker, for tests in which a page waits for what it does."""
+    with live.worker():
+        yield
 
 
 @pytest.fixture
@@ -250,6 +256,7 @@ def test_a_reply_in_a_conversation_that_somebody_else_has_by_now_is_kept_and_exp
     expect(tab.get_by_label("Your reply")).to_be_visible()
 
 
+@pytest.mark.usefixtures("at_work")
 @pytest.mark.parametrize("into", ["curated", "dataset"])
 def test_a_bad_answer_is_fixed_and_asked_again_it_is_right(
     acme: Tenant, bot: Bot, page: tuple[Page, str], into: str
@@ -282,6 +289,7 @@ def test_a_bad_answer_is_fixed_and_asked_again_it_is_right(
     assert complaints == []
 
 
+@pytest.mark.usefixtures("at_work")
 def test_questions_are_written_found_and_imported_in_a_dataset(
     acme: Tenant, dataset: Dataset, page: tuple[Page, str], tmp_path: Path
 ) -> None:

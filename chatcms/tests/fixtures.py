@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from chatcms.core import ratelimit
 from chatcms.core.tenantdb import state
-from chatcms.tests import baseline
+from chatcms.tests import baseline, live
 from tenants.context import tenant_scope
 from tenants.enums import Role
 from tenants.models import Membership, Tenant
@@ -47,6 +47,13 @@ def django_db_setup(
     patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: baseline.restore(before))
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def website(django_db_setup: None) -> Iterator[str]:
+    """Give the address of a web server that all tests of this process share which need nothing special of theirs."""
+    with live.web_server(extra={"STYLE_SHEET": "true"}) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,11 @@ from chatcms.runtime.services import start_services, stop_services
 # The services' folder is made for the tests alone; the model is the one that is installed in the checkout.
 os.environ.setdefault("LOCAL_MODEL_DIR", str(Path(__file__).parents[2] / "var/models/all-MiniLM-L6-v2"))
 
+# Files of tests are kept apart from those of a product that runs in this checkout. Each process of the tests has one
+# folder, because tests that share a web server write files that it reads.
+_files = tempfile.TemporaryDirectory(prefix="chatcms-tests-files-", ignore_cleanup_errors=True)
+os.environ["MEDIA_ROOT"] = str(Path(_files.name) / "media")
+
 if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     _directory = tempfile.TemporaryDirectory(prefix="chatcms-tests-", ignore_cleanup_errors=True)
     _services = start_services(Path(_directory.name), durable=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -24,12 +23,11 @@ SAMPLE = BASE_DIR / "docs/samples/fjord-one-service-guide.pdf"
 
 
 @pytest.fixture
-def acme_page(transactional_db: None, settings: Any, tmp_path: Path, browser: Browser) -> Iterator[tuple[Page, str]]:
+def acme_page(transactional_db: None, browser: Browser, website: str) -> Iterator[tuple[Page, str]]:
     """A page of acme's owner, signed in, and the address of acme's portal."""
-    settings.MEDIA_ROOT = tmp_path / "media"
     user = factories.make_member(Tenant.objects.get(slug="acme")).user
-    with live.web_server() as address, live.worker(), opened(browser) as page:
-        yield signed_in(page, user, address), f"{address}/t/acme"
+    with live.worker(), opened(browser) as page:
+        yield signed_in(page, user, website), f"{website}/t/acme"
 
 
 def dataset_of_acme(*documents: tuple[str, str | bytes]) -> Dataset:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from chatcms.tests import live
 from chatcms.tests.browser import TWO_LOOKS, complaints_of, opened, shortcomings
 from tenants.enums import GrantRole
 from tenants.models import Membership, SecondFactor, Tenant, User
@@ -21,12 +19,11 @@ from tenants.types import Actor
 
 
 @pytest.fixture
-def address(transactional_db: None, settings: Any, browser: Browser) -> Iterator[str]:
+def address(transactional_db: None, settings: Any, browser: Browser, website: str) -> str:
     """The running product at a host name that passkeys can belong to."""
     # Browser and server run apart from this process: passwords must be hashed the usual way.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-    with live.web_server() as served:
-        yield served.replace("127.0.0.1", "localhost")
+    return website.replace("127.0.0.1", "localhost")
 
 
 @pytest.fixture

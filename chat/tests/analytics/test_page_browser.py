@@ -14,7 +14,6 @@ from bots.models import Bot
 from bots.services import create_bot
 from chat.models import Usage
 from chat.tests.analytics.facts import ask, many
-from chatcms.tests import live
 from chatcms.tests.browser import TWO_LOOKS, browser, complaints_of, opened, shortcomings, signed_in
 from datasets.models import Document
 from datasets.services import create_dataset
@@ -27,11 +26,11 @@ __all__ = ["browser"]
 
 
 @pytest.fixture
-def page(transactional_db: None, browser: Browser) -> Iterator[tuple[Page, str]]:
+def page(transactional_db: None, browser: Browser, website: str) -> Iterator[tuple[Page, str]]:
     """A page of acme's owner, signed in, and the address of acme's figures."""
     acme = Tenant.objects.get(slug="acme")
-    with live.web_server() as address, opened(browser) as one:
-        yield signed_in(one, factories.make_member(acme).user, address), f"{address}/t/acme/analytics/"
+    with opened(browser) as one:
+        yield signed_in(one, factories.make_member(acme).user, website), f"{website}/t/acme/analytics/"
 
 
 def _fill() -> None:

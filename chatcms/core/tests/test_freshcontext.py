@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from chatcms.core.freshcontext import with_fresh_context
-from chatcms.tests import live
 from chatcms.tests.waiting import delay
 
 _left_over: ContextVar[str] = ContextVar("left_over", default="nothing")
@@ -55,11 +54,11 @@ async def test_who_gives_a_request_up_ends_it() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_requests_at_once_on_one_connection_are_all_answered() -> None:
+def test_many_requests_at_once_on_one_connection_are_all_answered(website: str) -> None:
     paths = ["/static/css/base.css", "/sign-in/", "/static/js/sse.js", "/v1/health"] * 10
     asked = "".join(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n" for path in paths)
 
-    with live.web_server() as address, socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as link:
+    with socket.create_connection(("127.0.0.1", int(website.rpartition(":")[2]))) as link:
         link.settimeout(20)
         link.sendall(asked.encode())
         received = b""

@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
-from chatcms.tests import live
 from chatcms.tests.browser import TWO_LOOKS, complaints_of, opened, shortcomings
 from providers.catalog.models import GlobalAIProvider
 from tenants.enums import GrantRole
@@ -26,7 +25,7 @@ ROOT = "root@platform.example"
 
 
 @pytest.fixture
-def desk(transactional_db: None, settings: Any, browser: Browser) -> Iterator[tuple[Page, str]]:
+def desk(transactional_db: None, settings: Any, browser: Browser, website: str) -> Iterator[tuple[Page, str]]:
     """The admin, signed in, with one of everything in it."""
     # Browser and server run apart from this process: passwords must be hashed the usual way.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
@@ -40,13 +39,13 @@ def desk(transactional_db: None, settings: Any, browser: Browser) -> Iterator[tu
     Job.objects.create(tenant=acme, kind="x", target_id=acme.pk, state=JobState.DEAD, last_error="No space left")
     by = Actor(type="staff", id=root.pk, label=root.email)
     grants.ask(by=by, tenant=acme, role=GrantRole.VIEWER, minutes=60, reason="Ticket 4711")
-    with live.web_server() as address, opened(browser) as page:
-        page.goto(f"{address}/admin/")
+    with opened(browser) as page:
+        page.goto(f"{website}/admin/")
         page.get_by_label("E-mail address").fill(ROOT)
         page.get_by_label("Password").fill(factories.PASSWORD)
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="Platform", exact=True)).to_be_visible()
-        yield page, address
+        yield page, website
 
 
 def _addresses() -> Iterator[str]:

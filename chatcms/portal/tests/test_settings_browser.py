@@ -11,7 +11,6 @@ from chat.enums import BudgetPeriod
 from chat.models import Budget
 from chatcms.exports.enums import ExportState
 from chatcms.exports.models import TenantExport
-from chatcms.tests import live
 from chatcms.tests.browser import TWO_LOOKS, browser, complaints_of, opened, shortcomings, signed_in
 from chatcms.webhooks import services as webhooks
 from chatcms.webhooks.enums import EventType
@@ -37,11 +36,11 @@ NONE_YET = {
 
 
 @pytest.fixture
-def settings_page(transactional_db: None, browser: Browser) -> Iterator[tuple[Page, str]]:
+def settings_page(transactional_db: None, browser: Browser, website: str) -> Iterator[tuple[Page, str]]:
     """A page of acme's owner, signed in, and the address of acme's settings."""
     user = factories.make_member(Tenant.objects.get(slug="acme")).user
-    with live.web_server() as address, opened(browser) as page:
-        yield signed_in(page, user, address), f"{address}/t/acme/settings/"
+    with opened(browser) as page:
+        yield signed_in(page, user, website), f"{website}/t/acme/settings/"
 
 
 def pages_of(acme: Tenant) -> dict[str, str]:
