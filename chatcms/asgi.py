@@ -1,4 +1,4 @@
-"""The ASGI entry: static files are answered at the door, the API by its lean handler, pages by all of Django."""
+"""The ASGI entry: health and outages are answered first, then static files, the API by its lean handler, and pages."""
 
 import os
 
@@ -16,6 +16,7 @@ from chatcms.core.handler import ApiHandler, PageHandler, Scope
 from chatcms.core.proxies import with_proxies
 from chatcms.core.routes import API_PREFIX
 from chatcms.core.threads import shared_threads
+from chatcms.healthdoor import with_faults, with_health
 from chatcms.staticserver import with_static_files
 from tenants.owndomains import with_own_domains
 
@@ -30,4 +31,6 @@ async def django_application(scope: Scope, receive: Any, send: Any) -> None:
     await (_api if is_api else _pages)(scope, receive, send)
 
 
-application = with_fresh_context(with_static_files(with_proxies(with_own_domains(django_application))))
+application = with_health(
+    with_fresh_context(with_faults(with_static_files(with_proxies(with_own_domains(django_application)))))
+)

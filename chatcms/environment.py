@@ -56,11 +56,12 @@ def database(url: str, *, pooled: bool) -> dict[str, Any]:
     options["application_name"] = env.str("CHATCMS_PROCESS", "command")
     if "host" in options:
         parts["HOST"] = options.pop("host")
+    options.setdefault("connect_timeout", "5")
     if pooled:
         options["pool"] = {
             "min_size": 1,
             "max_size": env.int("DB_POOL_SIZE", 8),
-            "timeout": env.float("DB_POOL_TIMEOUT", 10.0),
+            "timeout": env.float("DB_POOL_TIMEOUT", 1.5),
             "max_lifetime": 600.0,
         }
     parts["CONN_MAX_AGE"] = 0

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from chatcms.core.problems import CONTENT_TYPE, problem
+from chat.api.openai.errors import from_problem
+from chatcms.core.exceptions import AppError
+from chatcms.core.outages import LOGGED, StorageFullError, passing_error
+from chatcms.core.problems import CONTENT_TYPE, problem, problem_of
 from chatcms.core.routes import API_PREFIX
+
+_OPENAI = ("/v1/chat/completions/", "/v1/models/")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -41,7 +49,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Something broke that nobody foresaw; the log has it under the request's id."""
+    """Something broke that nobody foresaw, and the log has it under the request's id; or something is away for now."""
+    passing = passing_error(sys.exc_info()[1])
+    if passing is not None:
+        return fault(request.path, request.headers, passing)
     return _answer(
         request,
         500,
@@ -49,6 +60,33 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "Something broke on our side",
         "It has been noted. Try again; if it stays, give the platform's staff the request id.",
     )
+
+
+def fault(path: str, headers: Mapping[str, str], error: AppError) -> HttpResponse:
+    """Answer a fault that passes by itself, in the shape that was asked for; needs neither database nor session."""
+    document = problem_of(error)
+    if f"{path}/".startswith(_OPENAI):
+        _, body, _ = from_problem(document)
+        response = HttpResponse(orjson.dumps(body), status=document["status"], content_type="application/json")
+    elif path.startswith(API_PREFIX) or "text/html" not in headers.get("Accept", ""):
+        response = HttpResponse(orjson.dumps(document), status=document["status"], content_type=CONTENT_TYPE)
+    else:
+        values = {**_words(error), "request_id": document["request_id"]}
+        response = render(None, "portal/message.html", values, status=document["status"])
+    response.headers["Retry-After"] = str(error.extra["retry_after"])
+    response.headers["Cache-Control"] = "no-store"
+    setattr(response, LOGGED, True)
+    return response
+
+
+def _words(error: AppError) -> dict[str, str]:
+    if isinstance(error, StorageFullError):
+        text = _(
+            "Nothing of this was saved. Tell the people who run this site, and try again when they have made room."
+        )
+        return {"heading": _("There is no space left"), "text": text}
+    text = _("Something this site needs does not answer at the moment. Nothing is lost: try again in a few seconds.")
+    return {"heading": _("One moment, please"), "text": text}
 
 
 def _answer(request: HttpRequest, status: int, code: str, heading: str, text: str) -> HttpResponse:

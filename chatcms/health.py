@@ -1,64 +1,19 @@
-"""Answers whether the service can do its work: `GET /v1/health`, and to staff how everything stands."""
+"""Tells staff how everything stands; what everybody may ask, `chatcms.healthdoor` answers."""
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-from django.core.cache import caches
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import proxies, serializers
+from chatcms.core import serializers
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.openapi import problems
 from chatcms.portal import condition
 from tenants.api_base import PlatformAPIView
 from tenants.exceptions import CredentialError
-
-logger = logging.getLogger(__name__)
-
-
-def health(request: HttpRequest) -> JsonResponse:
-    """Return 200 when the database and the queue's store answer, else 503; says which, never why."""
-    checks = {"database": _database_answers(), "redis": _redis_answers()}
-    warnings = _warnings() if checks["redis"] else []
-    well = all(checks.values())
-    body: dict[str, Any] = {"status": "ok" if well else "degraded", "checks": checks, "warnings": warnings}
-    return JsonResponse(body, status=200 if well else 503)
-
-
-def _warnings() -> list[str]:
-    """What an operator has to mend although everything answers; which address it is about only staff are told."""
-    try:
-        unread = proxies.attention()
-    except (RedisError, OSError):
-        return []
-    about = "All clients count as one: see TRUSTED_PROXIES, and `manage.py condition` for what to set."
-    return [about] if unread else []
-
-
-def _database_answers() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
-        logger.warning("The database does not answer: %s", type(error).__name__)
-        return False
-    return True
-
-
-def _redis_answers() -> bool:
-    try:
-        caches["global"].get("health")
-    except (RedisError, OSError) as error:
-        logger.warning("Redis does not answer: %s", type(error).__name__)
-        return False
-    return True
 
 
 class FindingSerializer(serializers.Serializer[Any]):

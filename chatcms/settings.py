@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from kombu import Exchange, Queue
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from chatcms.core.hosts import Hosts
 from chatcms.environment import (
@@ -79,16 +81,20 @@ CHATCMS_PROCESS = env.str("CHATCMS_PROCESS", "command")
 DATABASE_URL = required_in_production("DATABASE_URL", "postgresql://chatcms@localhost/chatcms")
 DATABASES = {"default": database(DATABASE_URL, pooled=CHATCMS_PROCESS == "web")}
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", "test_chatcms")}
+# A Valkey that does not answer counts as away after a second: no request waits for it longer.
+_CACHE_OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "retry": Retry(NoBackoff(), 0)}
 REDIS_URL = required_in_production("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": _CACHE_OPTIONS,
         "KEY_FUNCTION": "chatcms.core.cachekeys.tenant_key",
     },
     "global": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": _CACHE_OPTIONS,
         "KEY_FUNCTION": "chatcms.core.cachekeys.global_key",
     },
 }
@@ -380,5 +386,7 @@ LOGGING = {
         "openai": {"level": "WARNING"},
         "anthropic": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # What it warns of, the watch on the database tells once.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }

@@ -5,10 +5,9 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from chatcms.description import DescriptionView
-from chatcms.health import ConditionView, health
+from chatcms.health import ConditionView
 
 urlpatterns = [
-    path("v1/health", health, name="health"),
     path("v1/admin/condition", ConditionView.as_view(), name="platform-condition"),
     path("v1/schema", DescriptionView.as_view(), name="schema"),
     path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema", permission_classes=[]), name="docs"),

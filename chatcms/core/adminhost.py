@@ -14,7 +14,7 @@ ADMIN_PAGES = "/admin/"
 ADMIN_API = "/v1/admin/"
 BESIDE = (
     "/sign-in/", "/sign-out/", "/signed-in/", "/resume/", "/account/", "/password-reset/", "/preferences/",
-    "/favicon.ico", "/jsi18n/", "/v1/auth/", "/v1/health",
+    "/favicon.ico", "/jsi18n/", "/v1/auth/",
 )  # fmt: skip
 
 

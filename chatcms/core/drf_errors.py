@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.outages import LOGGED, passing_error
 from chatcms.core.problems import CHALLENGE, CONTENT_TYPE, problem, problem_of
 
 _CODES_OF_DRF: dict[type[drf.APIException], str] = {
@@ -46,6 +47,10 @@ def field_errors(detail: Any, pointer: str = "") -> list[dict[str, str]]:
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Give DRF the problem document of `error`; None lets an unforeseen error become a 500."""
     headers: dict[str, str] = {}
+    passing = passing_error(error)
+    if passing is not None:
+        set_rollback()
+        return passing_response(passing)
     if isinstance(error, AppError):
         document = problem_of(error)
         headers = _headers_of(error)
@@ -62,6 +67,14 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return None
     set_rollback()
     return Response(document, status=document["status"], headers=headers, content_type=CONTENT_TYPE)
+
+
+def passing_response(error: AppError) -> Response:
+    """Answer a fault that passes by itself; the log has its beginning and its end, and not each request."""
+    document = problem_of(error)
+    response = Response(document, document["status"], headers=_headers_of(error), content_type=CONTENT_TYPE)
+    setattr(response, LOGGED, True)
+    return response
 
 
 def _headers_of(error: AppError) -> dict[str, str]:

@@ -28,6 +28,7 @@ STATUS_OF_KIND: dict[str, int] = {
     "provider_failed": 502,
     "unavailable": 503,
     "provider_timeout": 504,
+    "storage_full": 507,
 }
 
 

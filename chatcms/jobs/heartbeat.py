@@ -1,4 +1,4 @@
-"""The workers' sign of life, where every process of the installation can read it."""
+"""The signs of life of workers and scheduler, where every process of the installation can read them."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import time
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
-_KEY = "workers-seen"
+WORKERS = "workers"
+SCHEDULER = "scheduler"
 _KEPT_SECONDS = 7 * 24 * 3600
 
 
-def beat() -> None:
-    """Note that a worker is at work; without Redis nobody could read it either."""
+def beat(who: str = WORKERS) -> None:
+    """Note that a worker, or the scheduler, is at work; without Redis nobody could read it either."""
     try:
-        caches["global"].set(_KEY, time.time(), timeout=_KEPT_SECONDS)
+        caches["global"].set(f"{who}-seen", time.time(), timeout=_KEPT_SECONDS)
     except (RedisError, OSError):
         return
 
 
-def seconds_since() -> float | None:
-    """Return how long ago a worker was at work, None when none was seen; raises what Redis raises when it is away."""
-    seen = caches["global"].get(_KEY)
+def seconds_since(who: str = WORKERS) -> float | None:
+    """Return how long ago it was at work, None when it was never seen; raises what Redis raises when it is away."""
+    seen = caches["global"].get(f"{who}-seen")
     return None if seen is None else max(time.time() - float(seen), 0.0)

@@ -47,13 +47,13 @@ def start_worker(place: Layout, settings: Mapping[str, str], stamp: str) -> Reco
     return _spawn(place, WORKER, argv, settings, stamp, address=f"{concurrency} long jobs at once")
 
 
-def web_is_well(place: Layout, settings: Mapping[str, str]) -> bool:
-    """Whether the server answers its health check with 200."""
+def web_is_well(place: Layout) -> bool:
+    """Whether the server says that it can serve."""
     record = living(place.run, WEB)
     if record is None:
         return False
     host, _, port = record.address.rpartition(":")
-    return is_well(_reachable(host), int(port), settings)
+    return is_well(_reachable(host), int(port))
 
 
 def worker_is_well(place: Layout) -> bool:
@@ -62,11 +62,11 @@ def worker_is_well(place: Layout) -> bool:
     return record is not None and is_fresh(place.run, record.pid)
 
 
-def await_ready(place: Layout, settings: Mapping[str, str], record: Record) -> None:
+def await_ready(place: Layout, record: Record) -> None:
     """Wait until the process really does its work; SetupError with the end of its log if it never does."""
 
     def well() -> bool:
-        return web_is_well(place, settings) if record.name == WEB else worker_is_well(place)
+        return web_is_well(place) if record.name == WEB else worker_is_well(place)
 
     if not wait_until(lambda: well() or not record.alive, START_SECONDS, pause=0.1) or not record.alive:
         log = place.log / f"{record.name}.log"

@@ -94,7 +94,7 @@ def _start_programs(place: Layout, settings: Mapping[str, str], stamp: str) -> N
             record = None
         started.append(record or start(place, settings, stamp))
     for record in started:
-        programs.await_ready(place, settings, record)
+        programs.await_ready(place, record)
         _say(record.name.capitalize(), "ready")
 
 

@@ -46,7 +46,7 @@ def status(place: Layout, environ: Mapping[str, str]) -> list[Line]:
     return [
         _service(place, postgres.NAME, "DATABASE_URL" in own, settings.get("DATABASE_URL", ""), database_answers),
         _service(place, valkey.NAME, "REDIS_URL" in own, settings.get("REDIS_URL", ""), redis_answers),
-        _line(programs.WEB, living(place.run, programs.WEB), lambda: programs.web_is_well(place, settings)),
+        _line(programs.WEB, living(place.run, programs.WEB), lambda: programs.web_is_well(place)),
         _line(programs.WORKER, living(place.run, programs.WORKER), lambda: programs.worker_is_well(place)),
     ]
 

@@ -11,7 +11,6 @@ OPEN = "public"
 ANY = "any caller"
 
 TABLE: dict[str, Capability | str] = {
-    "GET v1/health": OPEN,
     "GET v1/schema": OPEN,
     "GET v1/docs": OPEN,
     "GET v1/redoc": OPEN,

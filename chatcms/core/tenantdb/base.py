@@ -20,7 +20,7 @@ from django_tenants.postgresql_backend import base as stock
 from psycopg import ServerCursor
 from psycopg.pq import TransactionStatus
 
-from chatcms.core.tenantdb import state
+from chatcms.core.tenantdb import state, watch
 from chatcms.core.tenantdb.cursors import TenantCursor, TenantDebugCursor
 from chatcms.core.tenantdb.introspection import TenantIntrospection
 
@@ -106,6 +106,29 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-te
         # In a failed transaction only the rollback is carried out, and it must come first.
         connection = self.connection
         return connection is not None and connection.pgconn.transaction_status == TransactionStatus.INERROR
+
+    # --- a server that is away ----------------------------------------------------------------------------
+
+    def watched(self) -> watch.Watch:
+        """Have this process watch the server from now on."""
+        return watch.begin(self.get_connection_params(), self._drop_pool)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open a connection, or take one from the pool; at once an error while the server is known to be away."""
+        watch.refuse_if_away()
+        connection = super().get_new_connection(conn_params)
+        watch.lent(connection)
+        return connection
+
+    def _close(self) -> None:
+        if self.connection is not None:
+            watch.returned(self.connection)
+        super()._close()
+
+    def _drop_pool(self) -> None:
+        pool = self._connection_pools.pop(self.alias, None)
+        if pool is not None:
+            pool.close(timeout=0)
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         """Do nothing: each statement brings its path along."""

@@ -125,7 +125,7 @@ def apart(settings: Any) -> None:
 PATHS = [
     ("/admin/", ADMIN), ("/admin/tenants/tenant/", ADMIN), ("/v1/admin/tenants", ADMIN),
     ("/t/acme/", OTHER), ("/v1/tenant/bots", OTHER), ("/v1/chat/bots", OTHER), ("/v1/docs", OTHER),
-    ("/sign-in/", "both"), ("/account/second-factors/", "both"), ("/v1/health", "both"), ("/v1/auth/me", "both"),
+    ("/sign-in/", "both"), ("/account/second-factors/", "both"), ("/v1/auth/me", "both"),
 ]  # fmt: skip
 
 
