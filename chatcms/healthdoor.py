@@ -70,7 +70,7 @@ def with_faults(application: ASGIApp) -> ASGIApp:
         begun = _Begun(send)
         try:
             await application(scope, receive, begun)
-        except Exception as error:
+        except Exception as error:  # edge: what does not pass by itself is raised again
             passing = passing_error(error)
             if passing is None or begun.has_begun:
                 raise
