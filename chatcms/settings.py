@@ -171,6 +171,7 @@ ROOT_URLCONF = "chatcms.urls"
 ASGI_APPLICATION = "chatcms.asgi.application"
 MIDDLEWARE = [
     "chatcms.core.middleware.RequestMiddleware",
+    "tenants.standing.StreamsEndMiddleware",
     "chatcms.core.compression.PageCompressionMiddleware",
     "chatcms.core.language.LanguageMiddleware",
     "tenants.pages.devicecookie.DeviceCookieMiddleware",
@@ -187,10 +188,15 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+# How often it is looked whether the reader of an open stream may still read it. A stream that has nothing to say sends
+# a comment this often; both together are the longest that a stream outlives its reader's credential.
+STREAM_RECHECK_SECONDS: float = env.float("STREAM_RECHECK_SECONDS", 20.0)
+STREAM_HEARTBEAT_SECONDS: float = env.float("STREAM_HEARTBEAT_SECONDS", 12.0)
 WEB_THREADS = env.int("WEB_THREADS", 16)
 # What the API's handler has instead (`chatcms.core.handler`): nothing that needs a thread.
 API_MIDDLEWARE = [
     "chatcms.core.middleware.RequestMiddleware",
+    "tenants.standing.StreamsEndMiddleware",
     "chatcms.core.adminhost.AdminHostMiddleware",
     "chatcms.core.middleware.ApiHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from chatcms.core.problems import CHALLENGE
-from tenants import context
+from tenants import context, standing
 from tenants.exceptions import CredentialError
 from tenants.models import Tenant
 from tenants.services import api_keys, tokens, visitor_tokens
@@ -48,24 +50,40 @@ def origin_of(request: Request) -> Origin:
     return Origin(own, is_own=True) if name in {f"https://{host}", f"http://{host}"} else Origin(name)
 
 
+Identify = Callable[[], tuple[Actor, Tenant | None]]
+
+
+def _ways(request: Request, credential: str) -> tuple[Identify, Identify]:
+    """Return how to find out who a credential stands for, and how to look again while a stream is open.
+
+    A token that has run out since is still the one that the stream was opened with; a key ends when it ends.
+    """
+    if credential.startswith(visitor_tokens.BRAND):
+        origin = origin_of(request)
+        return (
+            partial(visitor_tokens.authenticate, credential, origin=origin),
+            partial(visitor_tokens.authenticate, credential, origin=origin, max_age=visitor_tokens.RENEWABLE),
+        )
+    if credential.startswith(api_keys.BRAND):
+        return partial(api_keys.authenticate, credential), partial(api_keys.authenticate, credential)
+    bearer = tokens.bearer(credential)
+    return bearer, bearer
+
+
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <API key, access token or visitor token>`; the credential alone names the tenant."""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
         """Return the principal and the kind of credential, None without one; raise `CredentialError`."""
-        tenant: Tenant | None
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
         credential = credential.strip()
         if scheme.lower() != "bearer" or not credential:
             raise CredentialError("Send the credential as `Authorization: Bearer <key or token>`.")
-        if credential.startswith(visitor_tokens.BRAND):
-            actor, tenant = visitor_tokens.authenticate(credential, origin=origin_of(request))
-        elif credential.startswith(api_keys.BRAND):
-            actor, tenant = api_keys.authenticate(credential)
-        else:
-            actor, tenant = tokens.authenticate(credential)
+        identify, look = _ways(request, credential)
+        actor, tenant = identify()
+        standing.note(request._request, actor, lambda: look()[0])
         if tenant is not None:
             context.enter(tenant)
         return Principal(actor, tenant), actor.type

@@ -42,8 +42,8 @@ whose `id` you have. An answer whose `reply_to` an earlier one has takes that on
 
 Each event has an `id`, the place (`seq`) up to which nothing is missing: send the last one as `Last-Event-ID` to come
 back, to any process, or begin with `after`, the `seq` of the last message that you have; without either only what is
-new from now on comes. A comment line comes at least every 15 seconds. The stream ends after 30 minutes, and when the
-conversation is deleted.
+new from now on comes. A comment line comes at least every 15 seconds. The stream ends after 30 minutes, when the
+conversation is deleted, and within a minute when the credential that it was opened with is good no more.
 """
 _LONGEST_PLACE = 9
 EVENT_PARAMETERS = [

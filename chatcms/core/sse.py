@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
+from django.conf import settings
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -22,7 +23,6 @@ HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 HEARTBEAT = b": ping\n\n"
-HEARTBEAT_SECONDS = 12.0
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 
 
@@ -99,12 +99,13 @@ class Batches(Protocol[T_co]):
 
 
 async def stream(
-    source: Batches[T], encode: Callable[[T], bytes], *, seconds: float = HEARTBEAT_SECONDS
+    source: Batches[T], encode: Callable[[T], bytes], *, seconds: float | None = None
 ) -> AsyncIterator[bytes]:
     """Yield the items encoded, those that came together in one piece, and a comment line in each silence.
 
-    What `encode` gives nothing for is silence too.
+    What `encode` gives nothing for is silence too. Silence is `seconds` long, or as long as the settings say.
     """
+    seconds = settings.STREAM_HEARTBEAT_SECONDS if seconds is None else seconds
     said_at = time.monotonic()
     try:
         while (items := await source.batch(seconds)) is not None:

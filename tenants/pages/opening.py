@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib import auth
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.language import speak
-from tenants import context
+from tenants import context, standing
+from tenants.exceptions import SignedOutError
 from tenants.models import User
 from tenants.pages import door
 from tenants.pages.refusing import explain, send_to_sign_in
 from tenants.pages.visit import Visit
 from tenants.permissions import Capability
 from tenants.services import portal_access
+from tenants.types import Actor
 
 P = ParamSpec("P")
 PageView = Callable[Concatenate[Visit, P], HttpResponseBase]
@@ -48,8 +52,19 @@ def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
     return decorate
 
 
+def _look_again(session: SessionBase, slug: str) -> Actor:
+    """Return who the browser's session stands for in the tenant now, as a new request would find."""
+    probe = HttpRequest()
+    probe.session = type(session)(session.session_key)
+    user = auth.get_user(probe)
+    if not isinstance(user, User):
+        raise SignedOutError
+    return portal_access.open_tenant(user=user, slug=slug)[0]
+
+
 def _open(request: HttpRequest, user: User, slug: str) -> Visit:
     actor, tenant = portal_access.open_tenant(user=user, slug=slug)
+    standing.note(request, actor, partial(_look_again, request.session, slug))
     context.enter(tenant)
     door.note_visit(request)
     visit = Visit(request, actor, tenant)

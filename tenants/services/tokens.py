@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -148,7 +150,12 @@ def end(token: str) -> None:
 
 
 def authenticate(token: str) -> tuple[Actor, Tenant | None]:
-    """Return the person and tenant of an access token, by one query; raise `CredentialError` otherwise.
+    """Return the person and tenant of an access token, by one query; raise `CredentialError` otherwise."""
+    return bearer(token)()
+
+
+def bearer(token: str) -> Callable[[], tuple[Actor, Tenant | None]]:
+    """Return the question who the bearer of an access token is, which can be asked again after the token has expired.
 
     The platform's staff have no tenant.
 
@@ -156,7 +163,10 @@ def authenticate(token: str) -> tuple[Actor, Tenant | None]:
     member, with which role, and that the sign-in was not revoked, comes from the database each time. A member of a
     tenant that cannot be entered now is told why, by the errors of `entry.check_open`.
     """
-    claims = _claims(AccessToken, token)
+    return partial(_bearer_of, _claims(AccessToken, token))
+
+
+def _bearer_of(claims: _Claims) -> tuple[Actor, Tenant | None]:
     if claims.tenant_id is None:
         staff = _staff(claims)
         return Actor(type="staff", id=staff.pk, label=staff.email), None

@@ -70,14 +70,14 @@ def read(token: str, *, max_age: timedelta = LIFETIME) -> Visit:
     return Visit(tenant_id, bot_id, origin, visitor_id, conversation_id, ref)
 
 
-def authenticate(token: str, *, origin: Origin) -> tuple[Actor, Tenant]:
+def authenticate(token: str, *, origin: Origin, max_age: timedelta = LIFETIME) -> tuple[Actor, Tenant]:
     """Return the visitor and tenant of a token that is sent by a page of `origin`, by two queries.
 
     What may have changed since the token was issued is asked anew each time: whether the tenant may be entered,
     whether the bot may be talked to, and whether pages of the origin may show it. Raises `VisitorTokenError`,
     `VisitorTokenExpiredError` and `OriginNotAllowedError`.
     """
-    visit = read(token)
+    visit = read(token, max_age=max_age)
     if origin.name != visit.origin:
         raise OriginNotAllowedError
     tenant = Tenant.objects.enterable().filter(pk=visit.tenant_id).select_related("plan").first()
