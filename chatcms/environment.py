@@ -99,6 +99,22 @@ def private_hosts(name: str) -> frozenset[str]:
     return frozenset(_private_host(name, entry.strip()) for entry in env.list(name, default=[]) if entry.strip())
 
 
+def dns_resolvers(name: str) -> list[tuple[str, int]]:
+    """Return the addresses and ports of the DNS servers that the setting `name` lists; none stand for the system's."""
+    return [_resolver(name, entry.strip()) for entry in env.list(name, default=[]) if entry.strip()]
+
+
+def _resolver(name: str, entry: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{entry if entry.count(':') < 2 or '[' in entry else f'[{entry}]'}")
+    try:
+        return str(ipaddress.ip_address(parts.hostname or "")), parts.port or 53
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name}: {entry!r} is not understood. Write the address of a DNS server, with a port unless that is 53: "
+            f"9.9.9.9, 127.0.0.1:5353, [2620:fe::fe]:53."
+        ) from None
+
+
 def _private_host(name: str, entry: str) -> str:
     if entry == "*":
         return entry

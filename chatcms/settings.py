@@ -22,6 +22,7 @@ from chatcms.environment import (
     VAR_DIR,
     celery_broker,
     database,
+    dns_resolvers,
     env,
     mail_server,
     private_hosts,
@@ -150,6 +151,11 @@ CELERY_BEAT_SCHEDULE = {
     "forget-ended-sign-ins": {
         "task": "chatcms.jobs.forget_ended_sign_ins",
         "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "recheck-own-domains": {
+        "task": "chatcms.jobs.recheck_own_domains",
+        "schedule": 86_400.0,
         "options": {"expires": 3600},
     },
     "remove-old-exports": {"task": "exports.remove_old", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -333,6 +339,10 @@ EGRESS_PRIVATE_HOSTS = private_hosts("EGRESS_PRIVATE_HOSTS")
 FETCH_PRIVATE_HOSTS = private_hosts("FETCH_PRIVATE_HOSTS")
 WEBHOOK_PRIVATE_HOSTS = private_hosts("WEBHOOK_PRIVATE_HOSTS")
 DOMAIN_PRIVATE_HOSTS = private_hosts("DOMAIN_PRIVATE_HOSTS")
+# The DNS servers that are asked for the records of tenants' domains; none: those of the system.
+DNS_RESOLVERS = dns_resolvers("DNS_RESOLVERS")
+# So long after a tenant gave a verified domain up no other tenant may verify it.
+DOMAIN_REST_DAYS = env.int("DOMAIN_REST_DAYS", 7)
 # Seconds to wait for a model's first word, and for each next piece, before its provider counts as failed.
 PROVIDER_FIRST_TOKEN_SECONDS = env.int("PROVIDER_FIRST_TOKEN_SECONDS", 30)
 PROVIDER_SILENCE_SECONDS = env.int("PROVIDER_SILENCE_SECONDS", 20)

@@ -74,7 +74,10 @@ class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <API key, access token or visitor token>`; the credential alone names the tenant."""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
-        """Return the principal and the kind of credential, None without one; raise `CredentialError`."""
+        """Return the principal and the kind of credential, None without one.
+
+        Raises `CredentialError`, and `NotOnThisDomainError` for a credential of another tenant than the domain's.
+        """
         scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
             return None
@@ -83,6 +86,7 @@ class BearerAuthentication(BaseAuthentication):
             raise CredentialError("Send the credential as `Authorization: Bearer <key or token>`.")
         identify, look = _ways(request, credential)
         actor, tenant = identify()
+        context.check_shown(tenant.id if tenant else None)
         standing.note(request._request, actor, lambda: look()[0])
         if tenant is not None:
             context.enter(tenant)

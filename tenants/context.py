@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ParamSpec, Protocol, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import connection
 
-from chatcms.core.exceptions import AppError
+from chatcms.core.exceptions import AppError, NotFoundError
 from chatcms.core.tenantdb import state
 
 P = ParamSpec("P")
@@ -34,14 +35,54 @@ class NoTenantInForceError(AppError):
     default_detail = "No tenant is in force here."
 
 
+class NotOnThisDomainError(NotFoundError):
+    """The request came by one tenant's own domain and asked for something of another tenant or the platform."""
+
+    code = "not_on_this_domain"
+    default_detail = "This domain shows one tenant only, and this is not of that tenant. Use the platform's address."
+
+
+# The tenant whose own domain the request came by; None at the platform's addresses and outside of requests.
+_only: ContextVar[uuid.UUID | None] = ContextVar("only_tenant", default=None)
+
+
+def show_only(tenant_id: uuid.UUID) -> None:
+    """Refuse every other tenant for the rest of this request, which came by that tenant's own domain."""
+    _only.set(tenant_id)
+
+
+def only_tenant_id() -> uuid.UUID | None:
+    """Return the one tenant that this request may see, None when it came by no tenant's own domain."""
+    return _only.get()
+
+
+def is_shown(tenant_id: uuid.UUID | None) -> bool:
+    """Say whether this request may see the tenant; None stands for what belongs to the platform."""
+    return _only.get() in {None, tenant_id}
+
+
+def check_shown(tenant_id: uuid.UUID | None) -> None:
+    """Raise `NotOnThisDomainError` unless this request may see the tenant."""
+    if not is_shown(tenant_id):
+        raise NotOnThisDomainError
+
+
 def enter(tenant: TenantLike) -> None:
-    """Put `tenant` in force for the rest of this thread of control (a request that has been resolved)."""
+    """Put `tenant` in force for the rest of this thread of control (a request that has been resolved).
+
+    Raises `NotOnThisDomainError`.
+    """
+    check_shown(tenant.id)
     state.activate(state.ActiveTenant(tenant.schema_name, tenant.id))
 
 
 @contextmanager
 def tenant_scope(tenant: TenantLike) -> Iterator[None]:
-    """Put `tenant` in force inside the block and what was before it back afterwards."""
+    """Put `tenant` in force inside the block and what was before it back afterwards.
+
+    Raises `NotOnThisDomainError` in a request that came by another tenant's domain.
+    """
+    check_shown(tenant.id)
     token = state.activate(state.ActiveTenant(tenant.schema_name, tenant.id))
     try:
         yield

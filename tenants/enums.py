@@ -19,6 +19,14 @@ class TenantStatus(models.TextChoices):
     DELETING = "deleting", "Deleting"
 
 
+class DomainProof(models.TextChoices):
+    """How a domain was found to be its tenant's."""
+
+    DNS = "dns", "A TXT record"
+    STAFF = "staff", "The platform's staff"
+    HTTP = "http", "What it answers, before TXT records were asked for"
+
+
 class Role(models.TextChoices):
     """What a member may do, from most to least."""
 

@@ -17,7 +17,7 @@ from chat.exceptions import IdentityRequiredError, NoSuchConversationError
 from chat.models import Conversation
 from chat.services.identity import Identity, proved_ref
 from chatcms.core.ids import uuid7
-from tenants.context import tenant_scope
+from tenants.context import is_shown, tenant_scope
 from tenants.exceptions import OriginNotAllowedError, VisitorTokenError
 from tenants.models import Tenant
 from tenants.services import visitor_tokens
@@ -74,7 +74,7 @@ def shown_bot(public_id: str) -> Shown:
     ids = ids_of(public_id)
     tenants = Tenant.objects.enterable().select_related("settings")
     tenant = tenants.filter(pk=ids[0]).first() if ids else None
-    if ids is None or tenant is None:
+    if ids is None or tenant is None or not is_shown(tenant.id):
         raise NoSuchBotError
     with tenant_scope(tenant):
         bot = Bot.objects.usable().filter(pk=ids[1]).first()

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from chatcms.jobs import heartbeat, hints, runner, services
 from chatcms.jobs.periodic import periodic_task
-from tenants.services import idempotency, lifecycle, sign_ins
+from tenants.services import idempotency, lifecycle, own_domains, sign_ins
 
 
 @shared_task(name=hints.RUN_NEXT)
@@ -38,3 +38,9 @@ def forget_idempotent_requests() -> None:
 def forget_ended_sign_ins() -> None:
     """Forget where people were signed in until it ran out."""
     sign_ins.forget_ended()
+
+
+@periodic_task("chatcms.jobs.recheck_own_domains")
+def recheck_own_domains() -> None:
+    """Notice domains whose record is gone from the DNS."""
+    own_domains.recheck_own_domains()

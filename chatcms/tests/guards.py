@@ -37,6 +37,8 @@ _LOOPS = ("tenants.each", "tenants.services.migrator")
 _SCOPES = {"tenant_scope", "in_tenant"}
 _SCHEMA_CALLS = {"set_schema", "set_schema_to_public", "set_tenant", "set_settings_schema"}
 _HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}
+# Questions to the DNS go out, too.
+_DNS, _ASKS_DNS = "dns", ("chatcms.core.dnsrecords",)
 _DJANGO_HTTP = ("services", "selectors", "models", "engine", "ingestion", "retrieval", "audit", "context", "runner")
 
 Finding = tuple[ast.AST, str]
@@ -178,6 +180,8 @@ def ways_out(source: Source) -> Iterator[Finding]:
         for name in names & _HTTP_LIBRARIES:
             if not (name == "httpx2" and source.is_in(*_TRAVELLERS)):
                 yield node, name
+        if any(name.split(".")[0] == _DNS for name in names) and not source.is_in(*_ASKS_DNS):
+            yield node, _DNS
 
 
 def ways_out_without_a_purpose(source: Source) -> Iterator[Finding]:

@@ -21,9 +21,9 @@ from django.utils.safestring import SafeString
 from chatcms.core.exceptions import AppError
 from tenants.admin.base import ModelAdmin, TabularInline, staff
 from tenants.admin.forms import ConfirmDeletionForm, ConfirmForm, MomentWidget, NewTenantForm
-from tenants.enums import TenantStatus
-from tenants.models import Domain, Membership, Plan, Tenant
-from tenants.services import catalogue, lifecycle, near_quota, provisioning
+from tenants.enums import DomainProof, TenantStatus
+from tenants.models import Domain, Membership, Plan, RestingDomain, Tenant
+from tenants.services import catalogue, domains, lifecycle, near_quota, provisioning
 from tenants.types import Actor
 
 
@@ -238,24 +238,53 @@ def _do(by: Actor, tenant: Tenant, name: str, reason: str) -> None:
 class DomainAdmin(ModelAdmin):
     """Host names that lead to tenants."""
 
-    list_display = ["domain", "tenant", "is_primary", "verified_at"]
+    list_display = ["domain", "tenant", "is_primary", "verified_at", "proof", "lapsed_at"]
     list_select_related = ["tenant"]
+    readonly_fields = ["proof", "lapsed_at"]
     search_fields = ["domain", "tenant__name", "tenant__slug"]
     autocomplete_fields = ["tenant"]
     formfield_overrides = {models.DateTimeField: {"widget": MomentWidget}}
 
     def save_model(self, request: HttpRequest, obj: Domain, form: forms.Form, change: bool) -> None:
-        """Store through the service."""
-        catalogue.save_domain(by=staff(request), domain=obj)
+        """Store through the services; a moment that is entered is the word of the staff that it is the tenant's."""
+        is_vouched_for = "verified_at" in form.changed_data and obj.verified_at is not None
+        domains.save_domain(by=staff(request), domain=obj)
+        if is_vouched_for:
+            domains.verify_domain(by=staff(request), domain=obj, proof=DomainProof.STAFF)
 
     def delete_model(self, request: HttpRequest, obj: Domain) -> None:
         """Delete through the service."""
-        catalogue.delete_domain(by=staff(request), domain=obj)
+        domains.delete_domain(by=staff(request), domain=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Domain]) -> None:
         """Delete each through the service."""
         for domain in queryset:
             self.delete_model(request, domain)
+
+
+@admin.register(RestingDomain)
+class RestingDomainAdmin(ModelAdmin):
+    """Names that tenants gave up; deleting one lets another tenant verify it now."""
+
+    list_display = ["domain", "tenant_id", "until"]
+    search_fields = ["domain"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Names come here by themselves."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RestingDomain | None = None) -> bool:
+        """There is nothing to change."""
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: RestingDomain) -> None:
+        """Release through the service."""
+        domains.release_domain(by=staff(request), resting=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[RestingDomain]) -> None:
+        """Release each through the service."""
+        for resting in queryset:
+            self.delete_model(request, resting)
 
 
 @admin.register(Plan)

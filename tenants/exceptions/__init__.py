@@ -55,6 +55,7 @@ from tenants.exceptions.people import (
 from tenants.exceptions.tenants import (
     ConfirmationMismatchError,
     DomainNotHereError,
+    DomainRestingError,
     DomainTakenError,
     InvalidDomainError,
     InvalidSlugError,
@@ -100,6 +101,7 @@ __all__ = [
     "ConfirmationMismatchError",
     "CredentialError",
     "DomainNotHereError",
+    "DomainRestingError",
     "DomainTakenError",
     "EmailTakenError",
     "GrantClosedError",

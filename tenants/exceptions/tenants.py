@@ -158,10 +158,17 @@ class TooManyDomainsError(ConflictError):
 
 
 class DomainTakenError(ConflictError):
-    """A tenant has that domain."""
+    """Another tenant has proved that the domain is theirs, or this one has it already."""
 
     code = "domain_taken"
-    default_detail = "A tenant has this domain already."
+    default_detail = "A tenant has this domain already, and has proved that it is theirs."
+
+
+class DomainRestingError(ConflictError):
+    """Another tenant gave the domain up a short while ago."""
+
+    code = "domain_resting"
+    default_detail = "Another tenant used this domain until a short while ago. Try again in some days."
 
 
 class InvalidDomainError(InvalidInputError):

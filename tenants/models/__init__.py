@@ -10,7 +10,7 @@ from tenants.models.people import Invitation, Membership, User
 from tenants.models.seeding import Seed
 from tenants.models.sessions import BrowserSession
 from tenants.models.settings import TenantSettings
-from tenants.models.tenant import Domain, Plan, SchemaVersion, Tenant
+from tenants.models.tenant import Domain, Plan, RestingDomain, SchemaVersion, Tenant
 from tenants.models.usage import UsageDay
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Plan",
     "RecoveryCode",
     "RefreshToken",
+    "RestingDomain",
     "SchemaVersion",
     "SecondFactor",
     "Seed",

@@ -10,7 +10,7 @@ from django_tenants.models import DomainMixin, TenantMixin
 
 from chatcms.core.ids import uuid7
 from chatcms.core.models import TimestampedModel
-from tenants.enums import TenantStatus
+from tenants.enums import DomainProof, TenantStatus
 
 slug_validator = RegexValidator(
     r"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z",
@@ -130,11 +130,42 @@ class Domain(DomainMixin, models.Model):  # type: ignore[misc]  # django-tenants
     """A host name that leads to one tenant's portal."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    # Several tenants may ask for a name at once; only one of them can prove that it is theirs.
+    domain = models.CharField(max_length=253, db_index=True)
     verified_at = models.DateTimeField(null=True, blank=True)
+    proof = models.CharField(
+        max_length=5, choices=DomainProof, blank=True, default="", db_default=models.Value(""), editable=False
+    )
+    # Since when the record that proved the domain has been missing; it stays verified until somebody acts.
+    lapsed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         db_table = "domains"
-        ordering = ["domain"]
+        ordering = ["domain", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["domain"], condition=models.Q(verified_at__isnull=False), name="domains_one_verified"
+            ),
+            models.UniqueConstraint(fields=["tenant", "domain"], name="domains_once_a_tenant"),
+        ]
 
     def __str__(self) -> str:
         return str(self.domain)
+
+
+class RestingDomain(models.Model):
+    """A verified name that a tenant gave up: nobody else may verify it until its DNS has had time to follow.
+
+    The tenant is a plain id, since the row outlives it.
+    """
+
+    domain = models.CharField(max_length=253, primary_key=True)
+    tenant_id = models.UUIDField()
+    until = models.DateTimeField()
+
+    class Meta:
+        db_table = "resting_domains"
+        ordering = ["domain"]
+
+    def __str__(self) -> str:
+        return self.domain

@@ -6,18 +6,25 @@ import uuid
 from datetime import datetime
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from chatcms.core.exceptions import PermissionDeniedError
-from tenants.context import current_tenant_id
+from chatcms.core.hosts import DomainOwner
+from tenants.context import current_tenant_id, only_tenant_id
 from tenants.exceptions import NoSuchDomainError, NoSuchGrantError, NoSuchPlanError, NoSuchTenantError, NoSuchUserError
-from tenants.models import AccessGrant, AuditEvent, Domain, Membership, Plan, Tenant, User
+from tenants.models import AccessGrant, AuditEvent, Domain, Membership, Plan, RestingDomain, Tenant, User
 from tenants.models.people import MembershipQuerySet
 from tenants.types import Actor
 
 
 def memberships_of(user: User) -> MembershipQuerySet:
-    """The tenants that `user` may enter now, by name, each membership with its tenant."""
-    return Membership.objects.live().filter(user=user).select_related("tenant").order_by("tenant__name")
+    """The tenants that `user` may enter now, by name, each membership with its tenant.
+
+    On a tenant's own domain it is that tenant alone.
+    """
+    memberships = Membership.objects.live().filter(user=user).select_related("tenant").order_by("tenant__name")
+    only = only_tenant_id()
+    return memberships if only is None else memberships.filter(tenant_id=only)
 
 
 def person_of(actor: Actor) -> User | None:
@@ -115,10 +122,16 @@ def domains_of(tenant_id: uuid.UUID) -> list[Domain]:
     return list(Domain.objects.filter(tenant_id=tenant_id))
 
 
-def verified_domains() -> dict[str, str]:
-    """Return the slugs of the tenants that may be entered, by the names of their verified domains."""
-    verified = Domain.objects.filter(verified_at__isnull=False, tenant__in=Tenant.objects.enterable())
-    return dict(verified.values_list("domain", "tenant__slug"))
+def verified_domains() -> dict[str, DomainOwner]:
+    """Return whose each verified domain is, by its name, and whether that tenant may be entered now."""
+    verified = Domain.objects.filter(verified_at__isnull=False).select_related("tenant")
+    return {row.domain: DomainOwner(row.tenant.id, row.tenant.slug, row.tenant.is_enterable) for row in verified}
+
+
+def resting_until(host: str, *, tenant_id: uuid.UUID) -> datetime | None:
+    """Return until when a name that another tenant gave up may not be verified, None when it may be."""
+    resting = RestingDomain.objects.filter(domain=host, until__gt=timezone.now()).exclude(tenant_id=tenant_id)
+    return resting.values_list("until", flat=True).first()
 
 
 def plan_by_id(plan_id: uuid.UUID) -> Plan:

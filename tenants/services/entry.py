@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatcms.core.exceptions import AppError
+from tenants import context
 from tenants.enums import TenantStatus
 from tenants.exceptions import TenantDeletingError, TenantNotReadyError, TenantSuspendedError
 from tenants.models import Membership, Tenant, User
@@ -25,7 +26,9 @@ def check_open(tenant: Tenant) -> None:
     """Raise `TenantSuspendedError`, `TenantDeletingError` or `TenantNotReadyError` unless it may be entered now.
 
     Call it only for members and keys of the tenant: a stranger does not learn that there is such a tenant.
+    Raises `NotOnThisDomainError` by another tenant's domain.
     """
+    context.check_shown(tenant.id)
     if not tenant.is_enterable:
         raise _refusal(tenant)
 
@@ -33,7 +36,7 @@ def check_open(tenant: Tenant) -> None:
 def closed_tenants_of(user: User) -> list[ClosedTenant]:
     """Return the tenants of `user` that cannot be entered now, by name; the reason is to be translated."""
     memberships = Membership.objects.in_force().filter(user=user).select_related("tenant").order_by("tenant__name")
-    tenants = [membership.tenant for membership in memberships if not membership.tenant.is_enterable]
+    tenants = [one.tenant for one in memberships if not one.tenant.is_enterable and context.is_shown(one.tenant_id)]
     return [ClosedTenant(tenant.name, _refusal(tenant).detail) for tenant in tenants]
 
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatcms.core.exceptions import InvalidInputError
-from tenants import audit
+from tenants import audit, context
 from tenants.enums import MANAGING, InvitationState, Role
 from tenants.exceptions import (
     AlreadyInvitedError,
@@ -174,6 +174,8 @@ def _take_in(user: User, invitation: Invitation) -> Membership:
 def _open(token: str) -> Invitation:
     found = Invitation.objects.open().filter(token_hash=_hash(token)).select_related("tenant").first()
     if found is None or not found.tenant.is_enterable or not _may_still_be_given(found):
+        raise NoSuchInvitationError
+    if not context.is_shown(found.tenant_id):
         raise NoSuchInvitationError
     return found
 

@@ -14,7 +14,7 @@ from tenants.each import for_each_tenant
 from tenants.enums import TenantStatus
 from tenants.exceptions import WrongStateError
 from tenants.models import RefreshToken, Tenant
-from tenants.services import idempotency
+from tenants.services import domains, idempotency
 from tenants.types import SYSTEM, Actor
 
 DELETION_GRACE = timedelta(days=7)
@@ -103,6 +103,7 @@ def _drop(tenant: Tenant) -> None:
             with connection.cursor() as cursor:
                 cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         idempotency.forget_tenant(tenant.id)
+        domains.let_all_rest(tenant)
         tenant.delete()
 
 

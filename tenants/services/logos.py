@@ -7,7 +7,7 @@ from typing import Unpack
 
 from django.db import transaction
 
-from tenants import audit
+from tenants import audit, context
 from tenants.exceptions import LogoTooLargeError, NoLogoError, NotAPictureError, SvgLogoError
 from tenants.models import Tenant, TenantLogo, TenantSettings
 from tenants.services.settings import SettingsChanges, change_settings, locked_tenant, settings_of, touch
@@ -80,7 +80,7 @@ def logo_named(*, slug: str, name: str) -> TenantLogo:
     """Return the logo of that name of a tenant that can be entered. Raises `NoLogoError`."""
     tenants = Tenant.objects.enterable().filter(slug=slug)
     logo = TenantLogo.objects.filter(tenant__in=tenants, name=name).first()
-    if logo is None:
+    if logo is None or not context.is_shown(logo.tenant_id):
         raise NoLogoError
     return logo
 

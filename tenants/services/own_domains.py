@@ -1,4 +1,8 @@
-"""Lets tenants use domains of their own, after each has been seen to lead to this installation."""
+"""Lets tenants use domains of their own, after each has proved that the domain is theirs and leads here.
+
+A TXT record proves whose it is: only who rules the name can write there what this installation asked this tenant for.
+What the domain answers proves that it leads here.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,22 @@ from urllib.parse import urlsplit
 import httpx2
 from asgiref.sync import async_to_sync
 from django.conf import settings
+from django.db.models import F
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from chatcms.core import egress, hosts
+from chatcms.core.dnsrecords import DNSUnavailableError, txt_records
+from tenants import audit
+from tenants.enums import DomainProof
 from tenants.exceptions import DomainNotHereError, InvalidDomainError, TooManyDomainsError
 from tenants.models import Domain, Tenant
-from tenants.services import catalogue
-from tenants.types import Actor
+from tenants.services import domains
+from tenants.types import SYSTEM, Actor
 
 WELL_KNOWN = "/.well-known/chatcms-domain"
 MOST = 5
+_PREFIX = "chatcms-verification="
 _SECONDS = 10
 _MAX_BYTES = 4096
 
@@ -26,32 +36,58 @@ def add_own_domain(*, by: Actor, tenant: Tenant, name: str) -> Domain:
 
     Raises `InvalidDomainError`, `DomainTakenError` and `TooManyDomainsError`.
     """
-    host = catalogue.host_name(name)
+    host = domains.host_name(name)
     if hosts.is_given(host):
         raise InvalidDomainError("This is the platform's own address. Name one of yours.")
     if Domain.objects.filter(tenant=tenant).count() >= MOST:
         raise TooManyDomainsError
     domain = Domain(tenant=tenant, domain=host, is_primary=False)
-    catalogue.save_domain(by=by, domain=domain)
+    domains.save_domain(by=by, domain=domain)
     return domain
 
 
 def check_own_domain(*, by: Actor, domain: Domain) -> None:
-    """Ask the domain for its proof; if this installation gives it, the tenant's portal is shown there from now on.
+    """Look for the domain's TXT record and ask the domain itself; show the tenant's portal there if both are right.
 
-    Not to be called in a transaction. Raises `DomainNotHereError` with what is wrong.
+    Not to be called in a transaction. Raises `DomainNotHereError` with what is wrong, `DNSUnavailableError`,
+    `DomainTakenError` and `DomainRestingError`.
     """
-    try:
-        said = async_to_sync(_fetched)(address_of(domain))
-    except egress.EgressRefusedError as error:
-        raise DomainNotHereError(f"{domain.domain} cannot be looked at: {error.detail}") from None
-    except (TimeoutError, httpx2.HTTPError):
+    if not _is_proved(domain):
         raise DomainNotHereError(
-            f"{domain.domain} did not answer. Point it here in its DNS, and give that up to an hour."
-        ) from None
-    if not constant_time_compare(said.strip(), proof_of(domain)):
-        raise DomainNotHereError(f"{domain.domain} answers, but it is not this installation that does.")
-    catalogue.verify_domain(by=by, domain=domain)
+            f"{record_name(domain)} has no TXT record {record_value(domain)}. Add it in the domain's DNS, and give "
+            "that up to an hour."
+        )
+    _check_leads_here(domain)
+    domains.verify_domain(by=by, domain=domain, proof=DomainProof.DNS)
+
+
+def recheck_own_domains() -> int:
+    """Look for the records of all domains that one proved, and note which are missing; return how many are."""
+    missing = 0
+    for domain in Domain.objects.filter(verified_at__isnull=False, proof=DomainProof.DNS).order_by(F("id")):
+        try:
+            is_proved = _is_proved(domain)
+        except DNSUnavailableError:
+            # A server that does not answer says nothing of the record.
+            continue
+        missing += not is_proved
+        if is_proved == (domain.lapsed_at is None):
+            continue
+        lapsed_at = None if is_proved else timezone.now()
+        Domain.objects.filter(pk=domain.pk, verified_at=domain.verified_at).update(lapsed_at=lapsed_at)
+        action = "domain.prove_again" if is_proved else "domain.lapse"
+        audit.record(action, by=SYSTEM, target=domain, tenant_id=domain.tenant_id)
+    return missing
+
+
+def record_name(domain: Domain) -> str:
+    """Return the name in the DNS where the TXT record belongs."""
+    return f"_chatcms.{domain.domain}"
+
+
+def record_value(domain: Domain) -> str:
+    """Return the TXT record that proves the domain: the same each time for this installation, tenant and name."""
+    return _PREFIX + _token(domain, settings.SECRET_KEY)
 
 
 def address_of(domain: Domain) -> str:
@@ -61,15 +97,43 @@ def address_of(domain: Domain) -> str:
     return f"{public.scheme}://{domain.domain}{port}{WELL_KNOWN}"
 
 
-def proof_of(domain: Domain) -> str:
-    """Return what only this installation can say about a domain."""
-    return salted_hmac("tenants.own_domain", str(domain.pk), algorithm="sha256").hexdigest()
+def here() -> str:
+    """Return the platform's host name, to which domains are pointed."""
+    return urlsplit(settings.PUBLIC_URL).hostname or ""
 
 
 def proof_for_host(host: str) -> str:
-    """Return the proof of the domain of that name, "" when no tenant has named it."""
-    domain = Domain.objects.filter(domain=host).first()
-    return proof_of(domain) if domain else ""
+    """Return what only this installation can say about a host that a tenant has named, "" when none has."""
+    return _answer_of(host) if Domain.objects.filter(domain=host).exists() else ""
+
+
+def _answer_of(host: str) -> str:
+    return salted_hmac("tenants.own_domain.answer", host, algorithm="sha256").hexdigest()
+
+
+def _is_proved(domain: Domain) -> bool:
+    """Say whether the record is there; a secret that was rotated away a short while ago still counts."""
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    wanted = {_PREFIX + _token(domain, secret) for secret in secrets}
+    return not wanted.isdisjoint(record.strip() for record in txt_records(record_name(domain)))
+
+
+def _token(domain: Domain, secret: str) -> str:
+    named = f"{domain.tenant_id} {domain.domain}"
+    return salted_hmac("tenants.own_domain.record", named, secret=secret, algorithm="sha256").hexdigest()[:40]
+
+
+def _check_leads_here(domain: Domain) -> None:
+    try:
+        said = async_to_sync(_fetched)(address_of(domain))
+    except egress.EgressRefusedError as error:
+        raise DomainNotHereError(f"{domain.domain} cannot be looked at: {error.detail}") from None
+    except (TimeoutError, httpx2.HTTPError):
+        raise DomainNotHereError(
+            f"{domain.domain} did not answer. Point it here in its DNS, and give that up to an hour."
+        ) from None
+    if not constant_time_compare(said.strip(), _answer_of(domain.domain)):
+        raise DomainNotHereError(f"{domain.domain} answers, but it is not this installation that does.")
 
 
 async def _fetched(url: str) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
-from tenants import audit
+from tenants import audit, context
 from tenants.enums import Role
 from tenants.exceptions import CredentialError, NoSuchTenantError, TenantChoiceNeededError
 from tenants.models import BrowserSession, Membership, RefreshToken, Tenant, User
@@ -72,7 +72,7 @@ def issue(*, email: str, password: str, otp: str = "", tenant_slug: str | None =
     memberships = Membership.objects.in_force().filter(user=user).select_related("tenant", "user")
     if tenant_slug is not None:
         memberships = memberships.filter(tenant__slug=tenant_slug)
-    all_found = list(memberships.order_by("tenant__name"))
+    all_found = [one for one in memberships.order_by("tenant__name") if context.is_shown(one.tenant_id)]
     found = [one for one in all_found if one.tenant.is_enterable]
     if not found:
         for closed in all_found:
@@ -191,6 +191,7 @@ def rotate(refresh: str) -> TokenPair:
     successor has: the whole family is revoked, access tokens included. `SecondFactorDemandedError` as in `issue`.
     """
     claims = _claims(RenewalToken, refresh)
+    context.check_shown(claims.tenant_id)
     membership = None
     if claims.tenant_id is not None:
         # Before the token is consumed: it is still good when the tenant opens again.

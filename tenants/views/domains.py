@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chatcms.core.exceptions import AppError
 from tenants import selectors
 from tenants.forms.tenant import DomainForm
+from tenants.models import Domain
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
-from tenants.services import catalogue
+from tenants.services import domains as domains_service
 from tenants.services import own_domains as services
 
 
@@ -30,10 +31,16 @@ def domains(visit: Visit) -> HttpResponse:
             except AppError as error:
                 form.add_error("domain", error.detail)
             else:
-                visit.saved(_("Point the domain here in its DNS, then check it."))
+                visit.saved(_("Make both entries in the domain's DNS, then check it."))
                 return visit.redirect("tenants:domains")
-    values = {"form": form, "domains": selectors.domains_of(visit.tenant.id), "here": visit.request.get_host()}
+    values = {"form": form, "domains": _shown(visit), "here": services.here()}
     return visit.render("portal/tenants/domain_list.html", values, status=422 if form.errors else 200)
+
+
+def _shown(visit: Visit) -> list[tuple[Domain, str, str]]:
+    """Each domain with the name and value of the record that proves it."""
+    rows = selectors.domains_of(visit.tenant.id)
+    return [(row, services.record_name(row), services.record_value(row)) for row in rows]
 
 
 @require_POST
@@ -55,6 +62,6 @@ def check(visit: Visit, domain_id: uuid.UUID) -> HttpResponse:
 def remove(visit: Visit, domain_id: uuid.UUID) -> HttpResponse:
     """Take a domain away."""
     domain = selectors.domain_of(visit.tenant.id, domain_id)
-    catalogue.delete_domain(by=visit.actor, domain=domain)
+    domains_service.delete_domain(by=visit.actor, domain=domain)
     visit.saved(_("%(domain)s shows nothing of this tenant any more.") % {"domain": domain.domain})
     return visit.redirect("tenants:domains")

@@ -24,7 +24,7 @@ from tenants.pages import door
 from tenants.services.factors import demands
 
 GROUPS = (
-    ("Tenants", ["Tenant", "Domain", "Plan", "AccessGrant"]),
+    ("Tenants", ["Tenant", "Domain", "RestingDomain", "Plan", "AccessGrant"]),
     ("People", ["User", "Membership", "Group"]),
     ("Models", ["GlobalAIProvider"]),
     ("Work", ["Job"]),

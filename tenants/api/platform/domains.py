@@ -16,8 +16,9 @@ from tenants import exceptions, selectors
 from tenants.api.platform.serializers import DomainSerializer
 from tenants.api.platform.tenants import REFUSALS
 from tenants.api_base import PlatformAPIView
+from tenants.enums import DomainProof
 from tenants.models import Domain
-from tenants.services import catalogue
+from tenants.services import domains as services
 
 _UNKNOWN = (exceptions.NoSuchTenantError, exceptions.NoSuchDomainError)
 _WRONG = (exceptions.InvalidDomainError, exceptions.DomainTakenError)
@@ -59,7 +60,7 @@ class DomainsView(ListModelMixin, PlatformAPIView):
         asked = DomainSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         domain = Domain(tenant=selectors.tenant_for_staff(tenant_id), **asked.validated_data)
-        catalogue.save_domain(by=self.actor, domain=domain)
+        services.save_domain(by=self.actor, domain=domain)
         return Response(DomainSerializer(domain).data, status=201)
 
 
@@ -85,7 +86,7 @@ class DomainView(PlatformAPIView):
         with self.unchanged(domain):
             for name, value in asked.validated_data.items():
                 setattr(domain, name, value)
-            catalogue.save_domain(by=self.actor, domain=domain)
+            services.save_domain(by=self.actor, domain=domain)
         return self.tagged(domain, DomainSerializer(domain).data)
 
     @extend_schema(
@@ -98,7 +99,7 @@ class DomainView(PlatformAPIView):
         """Delete the domain."""
         domain = selectors.domain_of(tenant_id, domain_id)
         with self.unchanged(domain):
-            catalogue.delete_domain(by=self.actor, domain=domain)
+            services.delete_domain(by=self.actor, domain=domain)
         return Response(status=204)
 
 
@@ -113,10 +114,10 @@ class DomainVerifyView(PlatformAPIView):
         tags=["platform"],
         summary="Note that a domain is known to be the tenant's",
         request=None,
-        responses={200: DomainSerializer, **problems(errors=(*REFUSALS, *_UNKNOWN))},
+        responses={200: DomainSerializer, **problems(errors=(*REFUSALS, *_UNKNOWN, exceptions.DomainTakenError))},
     )
     def post(self, request: Request, tenant_id: uuid.UUID, domain_id: uuid.UUID) -> Response:
         """Verify the domain."""
         domain = selectors.domain_of(tenant_id, domain_id)
-        catalogue.verify_domain(by=self.actor, domain=domain)
+        services.verify_domain(by=self.actor, domain=domain, proof=DomainProof.STAFF)
         return Response(DomainSerializer(domain).data)

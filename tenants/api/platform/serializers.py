@@ -123,8 +123,10 @@ class DomainSerializer(serializers.ModelSerializer[Domain]):
 
     class Meta:
         model = Domain
-        fields = ["id", "domain", "is_primary", "verified_at"]
-        read_only_fields = ["id", "verified_at"]
+        fields = ["id", "domain", "is_primary", "verified_at", "proof", "lapsed_at"]
+        read_only_fields = ["id", "verified_at", "proof", "lapsed_at"]
+        # Whose a name is, the service knows, which looks at it under a lock.
+        validators: ClassVar[list[Any]] = []
 
 
 class MembershipSerializer(serializers.ModelSerializer[Membership]):
