@@ -348,7 +348,8 @@ PROVIDER_FIRST_TOKEN_SECONDS = env.int("PROVIDER_FIRST_TOKEN_SECONDS", 30)
 PROVIDER_SILENCE_SECONDS = env.int("PROVIDER_SILENCE_SECONDS", 20)
 LOCAL_MODEL_DIR = Path(env.str("LOCAL_MODEL_DIR", str(VAR_DIR / "models" / "all-MiniLM-L6-v2")))
 
-# --- mail: without EMAIL_URL, links of invitations are still shown to who invites ---------------------
+# --- mail: with EMAIL_URL, links of invitations go by mail only; without, they are shown to whoever invites -----------
+MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", ""))
 PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 _MAIL = mail_server(env.str("EMAIL_URL", ""))
 EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from tenants.admin.base import ModelAdmin, staff
 from tenants.enums import Role
 from tenants.models import Membership, User
-from tenants.services import members, people
+from tenants.services import mailboxes, members, people
 
 if TYPE_CHECKING:
     UserCreationForm = BaseUserCreationForm[User]
@@ -57,9 +58,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # cannot be subscri
     list_filter = ["is_staff", "is_superuser", "is_active"]
     search_fields = ["email", "name"]
     ordering = ["email"]
-    readonly_fields = ["last_login", "created_at"]
+    actions = ["vouch"]
+    readonly_fields = ["email_proven_at", "last_login", "created_at"]
     fieldsets = [
-        (None, {"fields": ["email", "name", "password"]}),
+        (None, {"fields": ["email", "email_proven_at", "name", "password"]}),
         ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates", {"fields": ["last_login", "created_at"]}),
     ]
@@ -68,6 +70,13 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # cannot be subscri
     def save_model(self, request: HttpRequest, obj: User, form: forms.Form, change: bool) -> None:
         """Store through the service."""
         people.save_user(by=staff(request), user=obj, changed=form.changed_data)
+
+    @admin.action(description="Vouch that these mailboxes are theirs", permissions=["change"])
+    def vouch(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Note that staff know whose these accounts are, for who cannot be sent a mail."""
+        for user in queryset:
+            mailboxes.vouch(by=staff(request), user=user)
+        self.message_user(request, f"{len(queryset)} accounts are known to be their own.", messages.SUCCESS)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Set a password, and end the sign-ins that the old one opened."""

@@ -41,7 +41,7 @@ _EXAMPLE: dict[str, Any] = {
     "created_at": "2026-01-31T09:30:00Z",
     "updated_at": "2026-01-31T09:30:00Z",
 }
-_LINKED = {**_EXAMPLE, "link": "https://cms.example/invitations/p3Qm…"}
+_LINKED = {**_EXAMPLE, "link": ""}
 _SHOWN = OpenApiExample("An invitation", value=_EXAMPLE, response_only=True, status_codes=[200])
 
 
@@ -72,8 +72,9 @@ class InvitationsView(ListModelMixin, TenantAPIView):
         tags=["members"],
         summary="Invite somebody",
         description=(
-            "Mails a link that is good once and for seven days. The answer shows it too, this once. Nobody gives a "
-            "role above their own."
+            "Mails a link that is good once and for seven days. Whoever has it is taken for the reader of the mailbox, "
+            "so it goes by mail only. Where no mail server is set up, the answer shows it, this once, and the account "
+            "that is made with it stays unproven. Nobody gives a role above their own."
         ),
         request=NewInvitationSerializer,
         responses={
@@ -158,5 +159,5 @@ class InvitationResendView(TenantAPIView):
 
 
 def _linked(invitation: Invitation, token: str, status: int) -> Response:
-    shown = {**InvitationSerializer(invitation).data, "link": invitations.link_of(token)}
+    shown = {**InvitationSerializer(invitation).data, "link": invitations.link_to_show(invitation, token)}
     return Response(shown, status=status, headers={"Cache-Control": "no-store"})

@@ -90,9 +90,12 @@ class NewInvitationSerializer(serializers.Serializer[Any]):
 
 
 class SentInvitationSerializer(InvitationSerializer):
-    """An invitation with its link, this once."""
+    """An invitation with its link where no mail can be sent, this once."""
 
-    link = serializers.URLField(read_only=True, help_text="What the mail says too, for when no mail can be sent.")
+    link = serializers.URLField(
+        read_only=True,
+        help_text="To pass on yourself, where no mail server is set up; empty where the link goes by mail only.",
+    )
 
     class Meta(InvitationSerializer.Meta):
         fields = [*InvitationSerializer.Meta.fields, "link"]

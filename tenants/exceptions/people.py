@@ -97,6 +97,16 @@ class KeysToNobodyError(InvalidInputError):
     )
 
 
+class MailboxUnprovenError(ConflictError):
+    """An account whose mailbox never answered would come into another tenant."""
+
+    code = "mailbox_unproven"
+    default_detail = (
+        "Nobody has shown yet that this mailbox is theirs. Ask for a new password by mail and choose one, or ask the "
+        "platform's staff to vouch for it."
+    )
+
+
 class NoSuchUserError(NotFoundError):
     """No person of that id."""
 

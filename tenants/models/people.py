@@ -43,6 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin, TimestampedModel):
     # Every sign-in is of one epoch, and good in that one only. A trigger moves it on when the person is switched off,
     # loses rights or gets another address: what was signed in before stays out for good.
     sign_in_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # When the mailbox answered, or staff vouched for it; null while anybody may have made the account in this name.
+    email_proven_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -115,6 +117,8 @@ class Invitation(TimestampedModel):
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+    # Whether nobody but the mailbox has been told the link, so that whoever has it reads the mailbox.
+    by_mail_only = models.BooleanField(default=False, db_default=False)
 
     objects = InvitationQuerySet.as_manager()
 

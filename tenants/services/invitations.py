@@ -25,7 +25,7 @@ from tenants.exceptions import (
 )
 from tenants.models import Invitation, Membership, Tenant, User
 from tenants.selectors import plan_in_force
-from tenants.services import attempts, key_limits, mail, members, passwords, sign_in, tokens
+from tenants.services import attempts, key_limits, mail, mailboxes, members, passwords, sign_in, tokens
 from tenants.types import Actor
 
 LIFETIME = timedelta(days=7)
@@ -45,8 +45,19 @@ def link_of(token: str) -> str:
     return f"{settings.PUBLIC_URL}{PAGE}{token}"
 
 
+def link_to_show(invitation: Invitation, token: str) -> str:
+    """Return the link for whoever invites to pass on; empty where it goes by mail only.
+
+    Whoever has a link that went by mail only reads the mailbox. Without a mail server there is no such proof, and the
+    account that is made with the link stays unproven (see `mailboxes`).
+    """
+    return "" if invitation.by_mail_only else link_of(token)
+
+
 def create_invitation(*, by: Actor, tenant: Tenant, email: str, role: Role) -> tuple[Invitation, str]:
     """Invite whoever has `email`, by mail, and return the invitation with its token, which is known only now.
+
+    What of it may be shown to the one who invites, `link_to_show` says.
 
     Raises `RoleNotYoursToGiveError`, `AlreadyMemberError`, `AlreadyInvitedError`, `MemberQuotaError`, and
     `TooManyAttemptsError` when that mailbox got many mails already.
@@ -98,7 +109,8 @@ def revoke_invitation(*, by: Actor, invitation: Invitation) -> None:
 def preview(token: str) -> Offer:
     """Return what the invitation of that token offers. Raises `NoSuchInvitationError`."""
     invitation = _open(token)
-    return Offer(invitation, User.objects.filter(email=invitation.email).exists())
+    user = User.objects.filter(email=invitation.email).first()
+    return Offer(invitation, user is not None and not _claims(invitation, user))
 
 
 def accept(
@@ -107,8 +119,9 @@ def accept(
     """Make the invited person a member and sign them in.
 
     Who has an account proves it: signed in already (`by`), or with its `password`, and `otp` where there is a second
-    factor. Who has none gets one with `name` and `password`. Raises `NoSuchInvitationError`,
-    `InvitedSomebodyElseError`, `WeakPasswordError`, `AlreadyMemberError`, `MemberQuotaError`, and as
+    factor. Who has none gets one with `name` and `password`; so does who is invited by a mail that nobody else has
+    seen, for an account that nobody has proved. Raises `NoSuchInvitationError`, `InvitedSomebodyElseError`,
+    `MailboxUnprovenError`, `WeakPasswordError`, `AlreadyMemberError`, `MemberQuotaError`, and as
     `sign_in.authenticate` does; and `SecondFactorDemandedError` when the person is a member now, but cannot be signed
     in before they have added a second factor.
     """
@@ -128,11 +141,16 @@ def join(
                 raise NoSuchInvitationError
             if user._state.adding:
                 user.save(force_insert=True)
+            elif by is None and _claims(invitation, user):
+                mailboxes.claim(user)
+                members.set_password(by=_oneself(user), user=user, password=password)
+            elif not invitation.by_mail_only:
+                mailboxes.check_may_join(user, invitation.tenant)
+            if invitation.by_mail_only:
+                mailboxes.prove(user)
             membership = _take_in(user, invitation)
-            person = Actor(type="user", id=user.pk, label=user.email, role=Role(membership.role))
-            audit.record(
-                "invitation.accept", by=person, target=invitation, tenant_id=invitation.tenant_id, role=membership.role
-            )
+            role, person = membership.role, _oneself(user, Role(membership.role))
+            audit.record("invitation.accept", by=person, target=invitation, tenant_id=invitation.tenant_id, role=role)
     except IntegrityError as error:
         # Two invitations of one new person, accepted at the same moment.
         raise EmailTakenError from error
@@ -146,17 +164,29 @@ def _invited_person(
         if by.type != "user" or by.label.lower() != invitation.email:
             raise InvitedSomebodyElseError
         return User.objects.get(email=invitation.email)
-    if User.objects.filter(email=invitation.email).exists():
+    user = User.objects.filter(email=invitation.email).first()
+    if user is not None and not _claims(invitation, user):
         # An account without a password is nobody's to take: its mailbox has to be shown to be one's own first.
         return sign_in.authenticate(email=invitation.email, password=password, otp=otp, address=address)
     if not password:
         complaint = "Choose a password for the new account."
         errors = [{"pointer": "/password", "detail": complaint, "code": "required"}]
         raise InvalidInputError(complaint, errors=errors)
-    user = User(email=invitation.email, name=name)
-    passwords.check_new(password, user=user)
-    user.set_password(password)
+    if user is None:
+        user = User(email=invitation.email, name=name)
+        passwords.check_new(password, user=user)
+        user.set_password(password)
+    else:
+        passwords.check_new(password, user=user)
     return user
+
+
+def _claims(invitation: Invitation, user: User) -> bool:
+    return invitation.by_mail_only and mailboxes.is_claimable(user)
+
+
+def _oneself(user: User, role: Role | None = None) -> Actor:
+    return Actor(type="user", id=user.pk, label=user.email, role=role)
 
 
 def _take_in(user: User, invitation: Invitation) -> Membership:
@@ -204,6 +234,7 @@ def _send(invitation: Invitation, *, by: Actor) -> str:
     token = secrets.token_urlsafe(32)
     invitation.token_hash = _hash(token)
     invitation.expires_at = timezone.now() + LIFETIME
+    invitation.by_mail_only = settings.MAIL_IS_SET_UP
     invitation.save()
     message = mail.compose(
         "invitation",

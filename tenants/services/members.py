@@ -17,7 +17,7 @@ from tenants.exceptions import (
 )
 from tenants.models import Invitation, Membership, Tenant, User
 from tenants.selectors import plan_in_force
-from tenants.services import leaving, tokens
+from tenants.services import leaving, mailboxes, tokens
 from tenants.types import Actor
 
 _FROM_THE_TOP = list(Role)
@@ -35,6 +35,8 @@ def add_member(*, by: Actor, tenant: Tenant, email: str, role: Role, name: str =
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
             user = User.objects.create_user(email, name=name)
+        else:
+            mailboxes.check_may_join(user, tenant)
         membership, created = Membership.objects.get_or_create(user=user, tenant=tenant, defaults={"role": role})
         if created:
             audit.record("member.add", by=by, target=user, tenant_id=tenant.id, role=role)

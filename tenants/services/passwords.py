@@ -15,7 +15,7 @@ from django.db import transaction
 from tenants.exceptions import BadResetTokenError, CredentialError, WeakPasswordError, WrongPasswordError
 from tenants.models import Tenant, User
 from tenants.selectors import own_account
-from tenants.services import attempts, devices, mail, members, sign_in, sign_in_log, tokens
+from tenants.services import attempts, devices, mail, mailboxes, members, sign_in, sign_in_log, tokens
 from tenants.types import Actor
 
 RESET_PAGE = "/password-reset/"
@@ -115,6 +115,9 @@ def reset_token_of(user: User) -> str:
 def reset(*, token: str, password: str) -> User:
     """Give the person whom `token` was mailed to a new password; every sign-in of theirs ends.
 
+    The mailbox has answered with that: an account that nobody had proved is theirs now, without second factors that
+    somebody else may have added.
+
     Raises `BadResetTokenError` for a token that is wrong, expired or used, and `WeakPasswordError`.
     """
     name, _, proof = token.partition(".")
@@ -124,6 +127,8 @@ def reset(*, token: str, password: str) -> User:
         if user is None or not token_generator.check_token(user, proof):
             raise BadResetTokenError
         check_new(password, user=user)
+        if user.email_proven_at is None:
+            mailboxes.claim(user)
         members.set_password(by=Actor(type="user", id=user.pk, label=user.email), user=user, password=password)
     return user
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
@@ -19,9 +19,12 @@ _ENDING = frozenset({"email", "is_active", "is_staff", "is_superuser"})
 _NEVER_RECORDED = frozenset({"password", "password1", "password2"})
 
 
-def save_user(*, by: Actor, user: User, changed: Iterable[str] = ()) -> None:
+def save_user(*, by: Actor, user: User, changed: Collection[str] = ()) -> None:
     """Store an account, new or not; of its rights and state, what was changed goes on record."""
     action = "user.create" if user._state.adding else "user.change"
+    if "email" in changed:
+        # A new address is as unproven as a new account.
+        user.email_proven_at = None
     with transaction.atomic():
         user.save()
         if not user.is_active or _ENDING & set(changed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pyotp
+from django.utils import timezone
 
 from tenants.enums import Role, Scope
 from tenants.models import ApiKey, Membership, SecondFactor, Tenant, User
@@ -23,7 +24,8 @@ def make_tenant(slug: str, *, name: str = "") -> Tenant:
 
 
 def make_user(email: str, *, password: str = PASSWORD, **fields: object) -> User:
-    """A person who belongs to no tenant yet."""
+    """A person who belongs to no tenant yet, whose mailbox has answered."""
+    fields.setdefault("email_proven_at", timezone.now())
     return User.objects.create_user(email, password, **fields)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from tenants.enums import Role
-from tenants.models import Invitation, Membership, Tenant, User
+from tenants.models import Invitation, Membership, Tenant
 from tenants.services import invitations
 from tenants.tests import factories, mails
 from tenants.types import SYSTEM
@@ -118,7 +118,7 @@ def test_a_newcomer_makes_an_account_and_is_in(client: Client, acme: Tenant) -> 
 
 
 def test_who_has_an_account_signs_in_first_and_joins_with_it(acme: Tenant) -> None:
-    user = User.objects.create_user("old@acme.example", factories.PASSWORD)
+    user = factories.make_user("old@acme.example")
     link = f"/invitations/{token_of(acme, user.email)}"
     client = Client()
     assert f'href="/sign-in/?next={link}"'.encode() in client.get(link).content

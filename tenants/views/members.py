@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from chatcms.core.exceptions import AppError
 from tenants.enums import InvitationState, LeftKeys, Role
 from tenants.forms.tenant import InvitationForm, LeftKeysForm, RoleForm
-from tenants.models import Membership
+from tenants.models import Invitation, Membership
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 from tenants.selectors import within
@@ -32,7 +32,7 @@ def members(visit: Visit) -> HttpResponse:
 @require_POST
 @tenant_page(Capability.MEMBERS_WRITE)
 def invite(visit: Visit) -> HttpResponse:
-    """Invite a person by mail, and show the link too: mail may not be set up here."""
+    """Invite a person by mail; where no mail server is set up, show the link to pass on."""
     form = InvitationForm(visit.request.POST)
     if form.is_valid():
         email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
@@ -43,7 +43,7 @@ def invite(visit: Visit) -> HttpResponse:
         except AppError as error:
             form.add_error("email", error.detail)
         else:
-            return _invited(visit, invitation.email, token)
+            return _invited(visit, invitation, token)
     return _members(visit, form, status=422)
 
 
@@ -52,9 +52,8 @@ def invite(visit: Visit) -> HttpResponse:
 def resend(visit: Visit, invitation_id: uuid.UUID) -> HttpResponse:
     """Send an invitation again, with a new link."""
     invitation = within.invitation_by_id(visit.tenant, invitation_id)
-    return _invited(
-        visit, invitation.email, invitation_services.resend_invitation(by=visit.actor, invitation=invitation)
-    )
+    token = invitation_services.resend_invitation(by=visit.actor, invitation=invitation)
+    return _invited(visit, invitation, token)
 
 
 @require_POST
@@ -108,8 +107,8 @@ def _members(visit: Visit, form: InvitationForm, *, status: int = 200) -> HttpRe
     return visit.render("portal/tenants/member_list.html", values, status=status)
 
 
-def _invited(visit: Visit, email: str, token: str) -> HttpResponse:
-    values = {"email": email, "link": invitation_services.link_of(token)}
+def _invited(visit: Visit, invitation: Invitation, token: str) -> HttpResponse:
+    values = {"email": invitation.email, "link": invitation_services.link_to_show(invitation, token)}
     return visit.render("portal/tenants/invitation_sent.html", values)
 
 

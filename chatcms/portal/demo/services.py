@@ -12,7 +12,7 @@ from chatcms.portal.demo.sample import add_sample
 from tenants.context import tenant_scope
 from tenants.enums import Role
 from tenants.models import Membership, Tenant, User
-from tenants.services import provisioning, seeding
+from tenants.services import mailboxes, provisioning, seeding
 from tenants.types import SYSTEM
 
 _DEMO, _ADMIN_SEED, _TENANT_SEED, _OWNER_SEED, _CONTENT_SEED = SEEDS = (
@@ -106,4 +106,5 @@ def _with_new_password(user: User, purpose: str, path: str) -> Account:
     password = secrets.token_urlsafe(12)
     user.set_password(password)
     user.save(update_fields=["password"])
+    mailboxes.vouch(by=SYSTEM, user=user)
     return Account(purpose, user.email, password, path)

@@ -72,7 +72,9 @@ class InvitationAcceptView(PublicAPIView):
         summary="Accept an invitation",
         description=(
             "Who is signed in sends the access token and no password. Who has an account sends its password, "
-            "and `otp` where there is a second factor. Who has none gets one, with `name` and `password`. The answer "
+            "and `otp` where there is a second factor. Who has none gets one, with `name` and `password`; so does who "
+            "is mailed a link for an account whose mailbox never answered, and what somebody else set up in that name, "
+            "second factors included, is gone. The answer "
             "signs the new member in to the tenant; where that asks for a second factor and the person has none, it is "
             "`second_factor_demanded`, and the person is a member who adds one on the portal's account pages."
         ),
@@ -85,7 +87,12 @@ class InvitationAcceptView(PublicAPIView):
                 errors=(
                     *(*exceptions.SIGN_IN_ERRORS, exceptions.NoSuchInvitationError),
                     *(exceptions.InvitedSomebodyElseError, exceptions.MemberQuotaError, exceptions.AlreadyMemberError),
-                    *(exceptions.EmailTakenError, exceptions.WeakPasswordError, InvalidInputError),
+                    *(
+                        exceptions.MailboxUnprovenError,
+                        exceptions.EmailTakenError,
+                        exceptions.WeakPasswordError,
+                        InvalidInputError,
+                    ),
                 ),
             ),
         },
