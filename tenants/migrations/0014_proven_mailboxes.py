@@ -10,7 +10,7 @@ def trust_what_is_there(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0012_sign_in_epoch")]
+    dependencies = [("tenants", "0013_own_domains")]
 
     operations = [
         migrations.AddField(
