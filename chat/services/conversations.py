@@ -18,7 +18,7 @@ from chat.live import bell
 from chat.models import Conversation, Feedback
 from chat.selectors import conversations_of
 from chatcms.webhooks.enums import EventType
-from chatcms.webhooks.services import emit
+from chatcms.webhooks.services import emit, forget_conversations
 from tenants import audit
 from tenants.types import Actor
 
@@ -77,6 +77,7 @@ def delete_conversation(*, by: Actor, conversation: Conversation) -> None:
     with transaction.atomic():
         audit.record("conversation.delete", by=by, target=conversation, label=str(conversation.pk))
         bell.ring_after_commit(conversation.pk)
+        forget_conversations([conversation.pk])
         conversation.delete()
 
 

@@ -9,7 +9,7 @@ from chat.enums import Rating
 from chat.models import Feedback, Message
 from chatcms.core.text import storable
 from chatcms.webhooks.enums import EventType
-from chatcms.webhooks.services import emit
+from chatcms.webhooks.services import emit, forget_feedback
 from tenants import audit
 from tenants.types import Actor
 
@@ -44,6 +44,7 @@ def withdraw_feedback(*, by: Actor, message: Message) -> None:
         feedback = Feedback.objects.select_for_update().filter(message=message).first()
         if feedback is not None:
             audit.record("feedback.withdraw", by=by, target=feedback, label=str(message.pk))
+            forget_feedback(feedback.pk)
             feedback.delete()
             _count(message, None)
 

@@ -23,10 +23,10 @@ from chat.models import (
     Message,
     Usage,
 )
-from chatcms.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
+from chatcms.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from datasets.models import Chunk, Dataset, Document, QAPair
 from providers.models import TenantAIProvider
-from tenants.models import ApiKey, AuditEvent, Domain, Invitation, Membership, TenantSettings
+from tenants.models import AccessGrant, ApiKey, AuditEvent, Domain, Invitation, Membership, TenantSettings
 
 Row = dict[str, Any]
 _AT_ONCE = 500
@@ -70,6 +70,7 @@ TABLES = (
     _table("webhooks", Webhook, "secret"),
     _table("webhook_events", WebhookEvent),
     _table("webhook_deliveries", WebhookDelivery),
+    _table("webhook_attempts", WebhookAttempt),
 )
 # In the public schema, the tenant's rows only.
 SHARED = (
@@ -77,6 +78,7 @@ SHARED = (
     _table("domains", Domain),
     _table("invitations", Invitation, "token_hash"),
     _table("api_keys", ApiKey, "key_hash"),
+    _table("access_grants", AccessGrant),
     _table("audit_log", AuditEvent),
 )
 

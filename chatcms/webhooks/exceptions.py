@@ -44,6 +44,13 @@ class WebhookIsOffError(ConflictError):
     default_detail = "This webhook is switched off. Switch it on first."
 
 
+class DeliveryPendingError(ConflictError):
+    """The event is on its way to the webhook already."""
+
+    code = "delivery_pending"
+    default_detail = "This event is still being sent. Wait until it was delivered or has failed."
+
+
 class NotDeliveredError(AppError):
     """The receiver did not take the event this time."""
 

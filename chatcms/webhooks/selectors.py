@@ -8,6 +8,23 @@ from django.db.models import QuerySet
 
 from chatcms.webhooks.exceptions import NoSuchDeliveryError, NoSuchWebhookError
 from chatcms.webhooks.models import Webhook, WebhookDelivery
+from tenants.context import current_tenant_id
+from tenants.models import AuditEvent
+
+# The audit log's word for a webhook that the product, and no person, switched off.
+SWITCHED_OFF = "webhook.switch_off"
+
+
+def switched_off() -> list[Webhook]:
+    """Return the webhooks of the tenant in force that were switched off for taking nothing, and not touched since."""
+    found = []
+    for webhook in Webhook.objects.filter(is_active=False):
+        last = AuditEvent.objects.filter(
+            tenant_id=current_tenant_id(), target_id=str(webhook.pk), action__in=[SWITCHED_OFF, "webhook.update"]
+        )
+        if last.order_by("-id").values_list("action", flat=True).first() == SWITCHED_OFF:
+            found.append(webhook)
+    return found
 
 
 def webhook_by_id(webhook_id: uuid.UUID) -> Webhook:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.hosts import DomainOwner
 from tenants.context import current_tenant_id, only_tenant_id
+from tenants.enums import Role
 from tenants.exceptions import NoSuchDomainError, NoSuchGrantError, NoSuchPlanError, NoSuchTenantError, NoSuchUserError
 from tenants.models import AccessGrant, AuditEvent, Domain, Membership, Plan, RestingDomain, Tenant, User
 from tenants.models.people import MembershipQuerySet
@@ -25,6 +26,12 @@ def memberships_of(user: User) -> MembershipQuerySet:
     memberships = Membership.objects.live().filter(user=user).select_related("tenant").order_by("tenant__name")
     only = only_tenant_id()
     return memberships if only is None else memberships.filter(tenant_id=only)
+
+
+def owner_emails(tenant_id: uuid.UUID) -> list[str]:
+    """Return where the owners of a tenant read mail."""
+    owners = Membership.objects.filter(tenant_id=tenant_id, role=Role.OWNER, is_active=True, user__is_active=True)
+    return list(owners.values_list("user__email", flat=True))
 
 
 def person_of(actor: Actor) -> User | None:

@@ -15,6 +15,7 @@ from chatcms.portal import selectors
 from chatcms.portal.forms import BotForm, DatasetForm
 from chatcms.portal.steps import HIDDEN, Step, steps_of
 from chatcms.portal.types import Snippet
+from chatcms.webhooks.selectors import switched_off
 from datasets.ingestion.readers.registry import KINDS
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
@@ -47,6 +48,7 @@ def page(visit: Visit, values: dict[str, Any] | None = None, status: int = 200) 
         "today": selectors.today_so_far(visit.settings.time_zone if visit.settings else "UTC"),
         "failing_providers": selectors.failing_providers(),
         "failing_webhooks": selectors.failing_webhooks() if visit.can["webhooks_read"] else [],
+        "webhooks_off": switched_off() if visit.can["webhooks_read"] else [],
         "quotas": selectors.quotas_of(visit.tenant.plan, facts),
         **_under_way(),
     }

@@ -78,7 +78,12 @@ class ReplayView(TenantAPIView):
         request=None,
         responses={
             202: DeliverySerializer,
-            **problems(errors=(*REFUSALS, exceptions.NoSuchDeliveryError, exceptions.WebhookIsOffError)),
+            **problems(
+                errors=(
+                    *(*REFUSALS, exceptions.NoSuchDeliveryError),
+                    *(exceptions.WebhookIsOffError, exceptions.DeliveryPendingError),
+                )
+            ),
         },
     )
     def post(self, request: Request, delivery_id: uuid.UUID) -> Response:

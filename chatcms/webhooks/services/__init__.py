@@ -1,6 +1,7 @@
 """Use-cases of webhooks."""
 
 from chatcms.webhooks.services.emitting import emit
+from chatcms.webhooks.services.forgetting import forget_conversations, forget_feedback
 from chatcms.webhooks.services.managing import (
     create_webhook,
     delete_webhook,
@@ -15,6 +16,8 @@ __all__ = [
     "create_webhook",
     "delete_webhook",
     "emit",
+    "forget_conversations",
+    "forget_feedback",
     "replay",
     "rotate_secret",
     "send_ping",

@@ -10,8 +10,13 @@ from django.db import connection, transaction
 from chatcms.core import sealing
 from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from chatcms.webhooks import signing
-from chatcms.webhooks.enums import EventType
-from chatcms.webhooks.exceptions import TooManyWebhooksError, WebhookAddressError, WebhookIsOffError
+from chatcms.webhooks.enums import DeliveryState, EventType
+from chatcms.webhooks.exceptions import (
+    DeliveryPendingError,
+    TooManyWebhooksError,
+    WebhookAddressError,
+    WebhookIsOffError,
+)
 from chatcms.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from chatcms.webhooks.services.emitting import deliver_to
 from tenants import audit
@@ -96,10 +101,14 @@ def send_ping(*, by: Actor, webhook: Webhook) -> WebhookDelivery:
 def replay(*, by: Actor, delivery: WebhookDelivery) -> WebhookDelivery:
     """Send the event of a delivery to its webhook once more; receivers know it by the same id.
 
-    Raises `WebhookIsOffError`.
+    Raises `DeliveryPendingError` while it is being sent to it, and `WebhookIsOffError`.
     """
     with transaction.atomic():
-        return _deliver(by, "webhook.replay", delivery.webhook, delivery.event)
+        # Of two who ask at once the second finds what the first has begun.
+        webhook = Webhook.objects.select_for_update().get(pk=delivery.webhook_id)
+        if webhook.deliveries.filter(event=delivery.event, state=DeliveryState.PENDING).exists():
+            raise DeliveryPendingError
+        return _deliver(by, "webhook.replay", webhook, delivery.event)
 
 
 def _deliver(by: Actor, action: str, webhook: Webhook, event: WebhookEvent) -> WebhookDelivery:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import httpx2
 import orjson
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -22,10 +23,13 @@ from chatcms.webhooks import signing
 from chatcms.webhooks.enums import DeliveryState
 from chatcms.webhooks.exceptions import NotDeliveredError, WebhookIsOffError
 from chatcms.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
+from chatcms.webhooks.selectors import SWITCHED_OFF
 from chatcms.webhooks.services.managing import PURPOSE, context_of
 from tenants import audit
 from tenants.context import current_tenant_id, release_connection
 from tenants.models import Tenant
+from tenants.selectors import owner_emails
+from tenants.services import mail
 from tenants.types import SYSTEM
 
 # Seconds before each further attempt: about twenty hours in all.
@@ -183,4 +187,12 @@ def _close(delivery: WebhookDelivery, *, error: str) -> None:
 def _switch_off(webhook: Webhook, *, reason: str) -> None:
     with transaction.atomic():
         if Webhook.objects.filter(pk=webhook.pk, is_active=True).update(is_active=False, updated_at=timezone.now()):
-            audit.record("webhook.switch_off", by=SYSTEM, target=webhook, reason=reason)
+            audit.record(SWITCHED_OFF, by=SYSTEM, target=webhook, reason=reason)
+            _tell_owners(webhook)
+
+
+def _tell_owners(webhook: Webhook) -> None:
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    link = f"{settings.PUBLIC_URL}/t/{tenant.slug}/settings/webhooks/{webhook.pk}/"
+    for email in owner_emails(tenant.pk):
+        mail.send_after_commit(mail.compose("webhook_off", to=email, tenant=tenant.name, url=webhook.url, link=link))

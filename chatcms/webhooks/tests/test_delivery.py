@@ -14,19 +14,27 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from chatcms.jobs import runner
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
-from chatcms.webhooks import services
+from chatcms.tests.waiting import wait_until
+from chatcms.webhooks import selectors, services
 from chatcms.webhooks.enums import DeliveryState, EventType
-from chatcms.webhooks.exceptions import TooManyWebhooksError, WebhookAddressError, WebhookIsOffError
+from chatcms.webhooks.exceptions import (
+    DeliveryPendingError,
+    TooManyWebhooksError,
+    WebhookAddressError,
+    WebhookIsOffError,
+)
 from chatcms.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from chatcms.webhooks.services import managing, sending
 from chatcms.webhooks.tests.receiver import Receiver, receiving
-from tenants.models import AuditEvent, Tenant
+from tenants.models import AuditEvent, Membership, Tenant
 from tenants.types import Actor
 
 
@@ -107,6 +115,51 @@ def test_a_receiver_that_takes_nothing_for_all_attempts_is_told_nothing_any_more
     assert WebhookDelivery.objects.get().state == DeliveryState.FAILED
     assert not Webhook.objects.get().is_active
     assert AuditEvent.objects.filter(action="webhook.switch_off", actor_type="system").exists()
+
+
+PAGES = {"/t/acme/": "was switched off", "/t/acme/settings/webhooks/": "it took nothing"}
+
+
+def test_who_reads_the_dashboard_or_mail_learns_of_a_webhook_that_was_switched_off(
+    hook: tuple[Webhook, str],
+    receiver: Receiver,
+    owner: Membership,
+    by_owner: Actor,
+    mailoutbox: list[EmailMessage],
+    django_capture_on_commit_callbacks: Any,
+    client: Client,
+) -> None:
+    receiver.statuses = [410]
+    services.emit(type=EventType.FEEDBACK_GIVEN, payload={})
+    with django_capture_on_commit_callbacks(execute=True):
+        _work()
+    webhook = Webhook.objects.get()
+    client.force_login(owner.user)
+
+    wait_until(lambda: len(mailoutbox) > 0)
+    assert (mailoutbox[0].to, webhook.url in mailoutbox[0].body) == ([owner.user.email], True)
+    assert "was switched off" in client.get("/t/acme/", headers={"Accept": "text/html"}).content.decode()
+    assert (
+        "it took nothing" in client.get("/t/acme/settings/webhooks/", headers={"Accept": "text/html"}).content.decode()
+    )
+    services.update_webhook(by=by_owner, webhook=webhook, is_active=False)
+    assert selectors.switched_off() == []
+
+
+def test_an_event_that_is_still_being_sent_is_not_sent_twice(
+    hook: tuple[Webhook, str], receiver: Receiver, by_owner: Actor
+) -> None:
+    services.emit(type=EventType.FEEDBACK_GIVEN, payload={})
+    delivery = WebhookDelivery.objects.get()
+    with pytest.raises(DeliveryPendingError):
+        services.replay(by=by_owner, delivery=delivery)
+    _work()
+    services.replay(by=by_owner, delivery=delivery)
+    with pytest.raises(DeliveryPendingError):
+        services.replay(by=by_owner, delivery=delivery)
+    _work()
+
+    assert len(receiver.came) == 2
 
 
 def test_a_receiver_that_is_gone_for_good_is_switched_off_at_once(

@@ -24,7 +24,7 @@ from tenants.permissions import Capability
 def webhooks(visit: Visit) -> HttpResponse:
     """List the tenant's webhooks."""
     listing = visit.listing(Webhook.objects.all())
-    return visit.render("portal/webhooks/webhook_list.html", {"listing": listing})
+    return visit.render("portal/webhooks/webhook_list.html", {"listing": listing, "failed": selectors.switched_off()})
 
 
 @never_cache
