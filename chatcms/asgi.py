@@ -1,4 +1,4 @@
-"""The ASGI entry: health and outages are answered first, then static files, the API by its lean handler, and pages."""
+"""The ASGI entry: health and outages first, then the door that bounds every request, static files, and Django."""
 
 import os
 
@@ -17,6 +17,8 @@ from chatcms.core.proxies import with_proxies
 from chatcms.core.routes import API_PREFIX
 from chatcms.core.threads import shared_threads
 from chatcms.healthdoor import with_faults, with_health
+from chatcms.server.admission import admission_in
+from chatcms.server.door import with_door
 from chatcms.staticserver import with_static_files
 from tenants.owndomains import with_own_domains
 
@@ -31,6 +33,5 @@ async def django_application(scope: Scope, receive: Any, send: Any) -> None:
     await (_api if is_api else _pages)(scope, receive, send)
 
 
-application = with_health(
-    with_fresh_context(with_faults(with_static_files(with_proxies(with_own_domains(django_application)))))
-)
+_django = with_static_files(with_proxies(with_own_domains(django_application)))
+application = with_health(with_fresh_context(with_faults(with_door(_django, admit=admission_in(_threads)))))

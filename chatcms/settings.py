@@ -184,6 +184,7 @@ MIDDLEWARE = [
     "chatcms.core.adminhost.AdminHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "chatcms.server.refused.RefusedMiddleware",
     "chatcms.core.nearest.NearestPageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -206,6 +207,7 @@ API_MIDDLEWARE = [
     "chatcms.core.adminhost.AdminHostMiddleware",
     "chatcms.core.middleware.ApiHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "chatcms.server.refused.RefusedMiddleware",
 ]
 TEMPLATES = [
     {
@@ -272,6 +274,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 RATE_LIMITS = rate_limits(
     env.str("RATE_LIMITS", ""), {"tenant": (30_000, 60), "caller": (12_000, 60), "visitor": (60, 60), "ip": (600, 60)}
 )
+# The most that a route without files takes; `chatcms.server.sizes` has the others.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

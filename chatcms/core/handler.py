@@ -10,6 +10,7 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.utils.module_loading import import_string
 
 from chatcms.core.threads import SharedThreads
+from chatcms.core.wholebody import WholeBody
 
 Scope = dict[str, Any]
 
@@ -27,6 +28,10 @@ class PageHandler(ASGIHandler):
             raise ValueError(f"Only HTTP is served here, not {scope['type']}.")
         self._threads.use_here()
         await self.handle(scope, receive, send)
+
+    async def read_body(self, receive: Any) -> Any:
+        """Return the body as a file: the very one that the door has filled, not a second copy on the disk."""
+        return receive.take() if isinstance(receive, WholeBody) else await super().read_body(receive)
 
 
 class ApiHandler(PageHandler):

@@ -17,6 +17,7 @@ STATUS_OF_KIND: dict[str, int] = {
     "budget": 402,
     "forbidden": 403,
     "not_found": 404,
+    "timeout": 408,
     "conflict": 409,
     "precondition": 412,
     "too_large": 413,

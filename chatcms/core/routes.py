@@ -34,9 +34,7 @@ class Route:
     @property
     def is_open(self) -> bool:
         """Whether no credential is asked for."""
-        if self.view is None or not self.view.authentication_classes or not self.view.permission_classes:
-            return True
-        return AllowAny in self.view.permission_classes
+        return is_open(self.view)
 
     def capability(self, method: str) -> str | None:
         """What the caller of the method needs; None when the view names nothing."""
@@ -54,6 +52,13 @@ class Route:
 
     def __str__(self) -> str:
         return self.path
+
+
+def is_open(view: Any) -> bool:
+    """Whether the view asks for no credential; a plain function, given as None, asks for none."""
+    if view is None or not view.authentication_classes or not view.permission_classes:
+        return True
+    return AllowAny in view.permission_classes
 
 
 def api_routes() -> list[Route]:

@@ -27,7 +27,7 @@ def main() -> None:
         workers=asked.workers,
         log_level=asked.log_level,
         timeout_graceful_shutdown=asked.grace,
-        http="httptools",
+        http="chatcms.server.connection:BoundedConnection",
         ws="none",
         access_log=False,
         server_header=False,

@@ -47,6 +47,8 @@ def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
             except AppError as error:
                 return explain(request, error, visit)
 
+        # For the door, which asks before it receives a large form.
+        page.capability = capability  # type: ignore[attr-defined]  # on a plain function
         return page
 
     return decorate

@@ -1,0 +1,30 @@
+"""How long a request may take to arrive, and how large the parts may be that do not depend on its route."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatcms.environment import env
+
+KB: Final = 1024
+
+# --- the head ------------------------------------------------------------------------------------------
+HEAD_SECONDS: Final = env.float("REQUEST_HEAD_SECONDS", 10.0)
+MAX_HEADERS: Final = 100
+MAX_HEAD_BYTES: Final = 64 * KB
+# Connections that wait for a head, per process; the oldest makes room for the next.
+MAX_HALF_OPEN: Final = 1000
+
+# --- the body ------------------------------------------------------------------------------------------
+# A body may pause this long, and in all take this long and one second more for each MIN_BYTES_PER_SECOND of it.
+BODY_SECONDS: Final = env.float("REQUEST_BODY_SECONDS", 20.0)
+MIN_BYTES_PER_SECOND: Final = 8 * KB
+# What anybody may send. For more the door asks for a credential first.
+OPEN_BYTES: Final = 64 * KB
+# The boundaries, names and small fields around a file.
+FORM_BYTES: Final = 64 * KB
+
+# --- after an early answer -------------------------------------------------------------------------------
+# The rest of the body is read and dropped, since closing on a sender would lose the answer.
+MAX_UNREAD_BYTES: Final = 512 * KB * KB
+LINGER_SECONDS: Final = 2.0

@@ -1,0 +1,42 @@
+"""How large the body of each route may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from django.conf import settings
+
+from chatcms.server.limits import FORM_BYTES
+from datasets.pairs_csv import MAX_BYTES as MAX_PAIRS_BYTES
+from tenants.services.logos import MAX_LOGO_BYTES
+
+
+def _upload() -> int:
+    return int(settings.MAX_UPLOAD_BYTES)
+
+
+def _pairs() -> int:
+    return MAX_PAIRS_BYTES
+
+
+def _logo() -> int:
+    return MAX_LOGO_BYTES
+
+
+# The routes that take a file, as `ResolverMatch.route` names them; every other body has the default.
+FILE_ROUTES: Final[dict[str, Callable[[], int]]] = {
+    "v1/tenant/datasets/<uuid:dataset_id>/documents": _upload,
+    "v1/tenant/datasets/<uuid:dataset_id>/qa/import": _pairs,
+    "v1/tenant/settings/logo": _logo,
+    "t/<slug:slug>/datasets/<uuid:dataset_id>/upload/": _upload,
+    "t/<slug:slug>/datasets/<uuid:dataset_id>/qa/import/": _pairs,
+    "t/<slug:slug>/settings/branding/": _logo,
+}
+
+
+def largest_body(route: str, *, is_multipart: bool) -> int:
+    """Return how many bytes the route takes from a caller with a credential: a file and its form, or the default."""
+    if is_multipart and route in FILE_ROUTES:
+        return FILE_ROUTES[route]() + FORM_BYTES
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
