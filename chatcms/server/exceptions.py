@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop
+
 from chatcms.core.exceptions import AppError
 from chatcms.server.limits import KB
 
@@ -15,8 +17,8 @@ class BodyTooLargeError(AppError):
     kind = "too_large"
 
     # English for programs; pages translate these two sentences.
-    sentence: ClassVar[str] = "The request is too large. Send at most %(limit)s here."
-    open_sentence: ClassVar[str] = "The request is too large. Without signing in, send at most %(limit)s."
+    sentence: ClassVar[str] = gettext_noop("The request is too large. Send at most %(limit)s here.")
+    open_sentence: ClassVar[str] = gettext_noop("The request is too large. Without signing in, send at most %(limit)s.")
 
     def __init__(self, max_bytes: int, *, is_open: bool = False) -> None:
         self.words = self.open_sentence if is_open else self.sentence

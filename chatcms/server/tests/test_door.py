@@ -10,6 +10,7 @@ from chatcms.server.tests.conftest import MAX_UPLOAD_BYTES, Server
 from chatcms.server.tests.wire import MB, Answer, chunk, connected, head, read, request, sent
 from datasets import services
 from tenants.context import tenant_scope
+from tenants.enums import Scope
 from tenants.models import Membership, Tenant
 from tenants.tests import factories
 from tenants.tests.factories import PASSWORD, bearer
@@ -115,7 +116,7 @@ def test_an_upload_without_a_credential_is_refused_before_it_is_kept(server: Ser
 def test_a_credential_that_may_not_upload_does_not_fill_the_disk(
     server: Server, acme: Tenant, upload_path: str
 ) -> None:
-    _, key = factories.make_api_key(acme, scopes=["chat"])
+    _, key = factories.make_api_key(acme, scopes=[Scope.CHAT])
     answer, held = hostile(server, upload_path, {**FORM, **bearer(key)}, megabytes=64)
     assert (answer.status, held) == (403, 0)
 
