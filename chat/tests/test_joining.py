@@ -35,7 +35,7 @@ def test_modules_are_joined_in_the_order_of_need_and_share_only_what_they_export
 
     assert joined(tmp_path / "main.js") == (
         '(()=>{"use strict";const m0=(()=>{let n=1;function b(){return n}return{b};})();'
-        'const m1=(()=>{let{b}=m0;let s="a{color:red}";globalThis.x=b()+s;return{};})();})();\n'
+        'const m1=(()=>{let{b}=m0,s="a{color:red}";globalThis.x=b()+s;return{};})();})();\n'
     )
 
 
@@ -59,7 +59,7 @@ def test_blanks_and_comments_go_and_texts_and_patterns_stay(text: str, compact: 
 @pytest.mark.parametrize(
     ("text", "short"),
     [
-        ("const own = 1; let two = own; f(own, two, own);", "let o=1;let t=o;f(o,t,o);"),
+        ("const own = 1; let two = own; f(own, two, own);", "let o=1,t=o;f(o,t,o);"),
         ("const made = (event) => event.made;", "let made=(e)=>e.made;"),
         ("const name = 1; return { name, other: name };", "let name=1;return{name,other:name};"),
         ("const size = 1; f({ size: 2 });", "let size=1;f({size:2});"),
@@ -70,7 +70,7 @@ def test_blanks_and_comments_go_and_texts_and_patterns_stay(text: str, compact: 
         ("class C { #own = 1; get() { return this.#own; } }", "class C{#s=1;get(){return this.#s}}"),
         ("class C { tell() {} } const tell = 1;", "class C{tell(){}}let tell=1;"),
         ("const yes = a ? yes : no;", "let n=a?n:no;"),
-        ("const abc = 1; const A = 2;", "let c=1;let A=2;"),
+        ("const abc = 1; const A = 2;", "let c=1,A=2;"),
     ],
 )
 def test_only_names_that_are_surely_a_modules_own_become_short(text: str, short: str) -> None:

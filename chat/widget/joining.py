@@ -10,7 +10,7 @@ import json
 import re
 import string
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import (?:\{ (?P<names>[\w, ]+) \}|(?P<name>\w+)) from "(?P<path>[\w./-]+)";$', re.MULTILINE)
@@ -26,12 +26,19 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PROPERTY = re.compile(r"--[a-z][\w-]*")
+_OWN_PROPERTY = re.compile(r"(?<=[{;])--[a-z][\w-]*(?=:)")
 # After these a slash divides; elsewhere it begins a pattern.
 _VALUE = re.compile(r"[\w$)\]]")
 _WORD = re.compile(r"#?[\w$]+")
 # What may be left out before what: the comma behind the last of a list, the semicolon before the end of a block.
 _NEEDLESS = frozenset({(",", "}"), (",", "]"), (",", ")"), (";", "}")})
 _DECLARES = frozenset({"const", "let", "function"})
+_CONDITIONS = frozenset({"if", "for", "while", "switch", "with"})
+# Two letters that mean something.
+_RESERVED = frozenset({"as", "do", "if", "in", "is", "of"})
+# What is as true in fewer letters; the sources never write to a constant.
+_BRIEF = {"const": "let", "true": "!0", "false": "!1"}
 _BEFORE_PATTERN = frozenset({"return", "typeof", "case"})
 
 
@@ -44,7 +51,14 @@ def joined(entry: Path) -> str:
     _add(entry.resolve(), order)
     numbers = {path: f"m{number}" for number, path in enumerate(order)}
     parts = (f"const {numbers[path]}=(()=>{{{_module(path, numbers)}}})();" for path in order)
-    return f'(()=>{{"use strict";{"".join(parts)}}})();\n'
+    return _with_short_properties(f'(()=>{{"use strict";{"".join(parts)}}})();\n')
+
+
+def _with_short_properties(script: str) -> str:
+    """Return the script with short names for the custom properties that its style sheet declares for itself."""
+    own = Counter(name for name in _OWN_PROPERTY.findall(script) if not name.startswith("--chatcms-"))
+    short = {name: f"--{letter}" for (name, _), letter in zip(own.most_common(), string.ascii_letters, strict=False)}
+    return _PROPERTY.sub(lambda found: short.get(found[0], found[0]), script)
 
 
 def _add(path: Path, order: list[Path]) -> None:
@@ -75,7 +89,8 @@ def compact_js(text: str) -> str:
     """Return a module without what it can do without: comments, blanks, long names of its own, last commas."""
     out: list[str] = []
     last = ""
-    for piece in _shortened([token for token in _tokens(text) if token[0] not in {"comment", "blank"}]):
+    tokens = [token for token in _tokens(text) if token[0] not in {"comment", "blank"}]
+    for piece in _with_merged_declarations(_shortened(tokens)):
         if (last, piece) in _NEEDLESS:
             out.pop()
         glued = re.match(r"[\w$#]", piece) and re.search(r"[\w$]$", last)
@@ -86,6 +101,33 @@ def compact_js(text: str) -> str:
     return "".join(out)
 
 
+def _with_merged_declarations(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces with declarations that follow each other written as one: `let a=1,b=2;`."""
+    declares = [False]
+    held = ""
+    before = ";"
+    for piece in pieces:
+        if held:
+            yield "," if piece == "let" else held
+            declares[-1] = piece == "let"
+            held, before = "", ("let" if piece == "let" else held)
+            if piece == "let":
+                continue
+        if piece in {"(", "[", "{"}:
+            declares.append(False)
+        elif piece in {")", "]", "}"}:
+            declares.pop()
+        elif piece == "let" and before in {"{", "}", ";"}:
+            declares[-1] = True
+        if piece == ";" and declares[-1]:
+            held = piece
+        else:
+            yield piece
+        before = piece
+    if held:
+        yield held
+
+
 def _shortened(tokens: list[Token]) -> Iterator[str]:
     """Yield the pieces of a module, with one letter for each name that it declares and that is surely no property.
 
@@ -94,7 +136,7 @@ def _shortened(tokens: list[Token]) -> Iterator[str]:
     """
     words = Counter(piece for kind, piece in tokens if kind == "word")
     kept = set(_WORD.findall(" ".join(piece for kind, piece in tokens if piece[0] == "`")))
-    declared: set[str] = set()
+    declared = _parameters(tokens)
     pieces = ["", "", "", *(piece for _, piece in tokens), "", "", ""]
     inside = [""]
     for at, (kind, piece) in enumerate(tokens, start=3):
@@ -109,12 +151,38 @@ def _shortened(tokens: list[Token]) -> Iterator[str]:
             declared.add(piece)
     # Letters that are frequent anyhow compress best.
     frequent = Counter("".join(words))
-    letters = sorted(set(string.ascii_letters) - words.keys(), key=lambda one: (-frequent[one], one))
+    single = sorted(string.ascii_letters, key=lambda one: (-frequent[one], one))
+    pairs = (first + second for first in single for second in single)
+    letters = (name for name in (*single, *pairs) if name not in words and name not in _RESERVED)
     longest = [word for word, _ in words.most_common() if word in declared - kept and len(word) > 2]
     short = {word: "#" * word.startswith("#") + letter for word, letter in zip(longest, letters, strict=False)}
     for kind, piece in tokens:
-        # The sources never write to a constant, so what they need not say costs nothing here.
-        yield "let" if piece == "const" else short.get(piece, piece) if kind == "word" else piece
+        yield _BRIEF.get(piece) or short.get(piece, piece) if kind == "word" else piece
+
+
+def _parameters(tokens: list[Token]) -> set[str]:
+    """Return the names between the brackets of functions and methods: those before a block or an arrow."""
+    found: set[str] = set()
+    opened: list[int] = []
+    for at, (_, piece) in enumerate(tokens):
+        if piece == "(":
+            opened.append(at)
+        elif piece == ")":
+            begin = opened.pop()
+            follows = [after for _, after in tokens[at + 1 : at + 3]]
+            is_list = follows[:1] == ["{"] or follows == ["=", ">"]
+            if is_list and not (begin and tokens[begin - 1][1] in _CONDITIONS):
+                found |= _names_in(tokens[begin : at + 1])
+    return found
+
+
+def _names_in(tokens: list[Token]) -> set[str]:
+    names, depth = set(), 0
+    for at, (kind, piece) in enumerate(tokens):
+        depth += (piece in {"(", "{", "["}) - (piece in {")", "}", "]"})
+        if kind == "word" and depth == 1 and tokens[at - 1][1] in {"(", ","} and tokens[at + 1][1] in {",", ")", "="}:
+            names.add(piece)
+    return names
 
 
 def _may_be_property(around: list[str], inside: str) -> bool:
@@ -146,5 +214,7 @@ def compact_css(text: str) -> str:
     """Return a style sheet without comments and needless blanks."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
-    text = re.sub(r" ?([{};,>]) ?", r"\1", text).replace(": ", ":").replace(";}", "}")
+    text = re.sub(r" ?([{};,>*/]|!important) ?", r"\1", text).replace(": ", ":").replace(";}", "}")
+    text = re.sub(r"(?<![\d.])0(?=\.\d)", "", text)
+    text = re.sub(r'(\[[\w-]+=)"([a-z]+)"\]', r"\1\2]", text)
     return text.strip()

@@ -36,14 +36,13 @@ export class Chat {
       if (FORGETTABLE.has(error.code)) this.store.set({ asked: false });
       return;
     }
-    if (this.turns.length) return; // A question was quicker.
     // What a person wrote while no page was open is news.
     const seen = this.store.get("seen") ?? Infinity;
     for (const message of messages) this.#hear(message, message.seq > seen);
     this.changed(null);
     this.watch();
     const last = this.turns[this.turns.length - 1];
-    if (last?.state === "streaming") await this.#run(last, () => ({ message: last.id }));
+    if (last?.state === "streaming" && !this.running) await this.#run(last, () => ({ message: last.id }));
   }
 
   /** Ask a question; one at a time. */
@@ -60,7 +59,7 @@ export class Chat {
   async again(turn) {
     if (this.running) return;
     const earlier = turn.id;
-    Object.assign(turn, newTurn(turn.question));
+    Object.assign(turn, { ...newTurn(turn.question), questionId: earlier && turn.questionId });
     if (earlier) await this.#run(turn, () => ({ path: `messages/${earlier}/regenerate`, body: {} }));
     else await this.#ask(turn);
   }
@@ -100,6 +99,7 @@ export class Chat {
     if (event === "conversation") {
       this.store.set({ asked: true, conversation: data.conversation_id });
       this.#set(turn, { id: data.message_id, questionId: data.question_id });
+      this.#put(turn);
     } else if (event === "reset") this.#set(turn, { text: "", citations: [], state: "waiting" });
     else if (event === "delta") this.#set(turn, { text: turn.text + data.text, state: "streaming" });
     else if (event === "citation") this.#set(turn, { citations: [...turn.citations, data] });
@@ -197,17 +197,30 @@ export class Chat {
     const running = this.running?.turn;
     if (role === "user") {
       // One's own may be heard of before its answer begins.
-      if (running && !running.questionId && running.question === content) running.questionId = id;
+      if (running && !running.questionId && running.question === content) {
+        running.questionId = id;
+        this.#put(running);
+      }
       if (this.turns.some((turn) => turn.questionId === id)) return;
-      this.turns.push({ ...newTurn(content), questionId: id, state: "left" });
+      this.#put({ ...newTurn(content), questionId: id, state: "left" });
     } else if (role === "assistant") {
       const turn = this.turns.find((one) => one.questionId === question);
       if (turn && turn !== running && turn.id !== id && !message.superseded) Object.assign(turn, answerOf(message));
     } else if (!this.turns.some((turn) => turn.id === id)) {
       const person = message.person?.name ?? "";
-      this.turns.push({ ...newTurn(null), id, text: content, state: "person", person });
+      this.#put({ ...newTurn(null), id, text: content, state: "person", person });
       if (isNew) this.happened("answer", { message_id: id, text: content, person });
     }
+  }
+
+  /** Put a turn into the conversation's order, whichever came first: ids ascend (UUIDv7); what has none stays behind. */
+  #put(turn) {
+    const place = (one) => one.questionId ?? one.id ?? "";
+    const turns = this.turns.filter((one) => one !== turn);
+    const at = turns.findIndex((one) => place(one) > place(turn));
+    turns.splice(at < 0 ? turns.length : at, 0, turn);
+    this.turns = turns;
+    this.changed(null);
   }
 
   /** Note that the visitor has seen all there is. */

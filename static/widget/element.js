@@ -11,6 +11,28 @@ import css from "./widget.css";
 const PROFILE_FRESH_MS = 60_000;
 const DEFAULT_ACCENT = "#0f766e";
 
+const OFFLINE = "The server cannot be reached. Check its address, and connect-src of the page's CSP.";
+
+/** Tell whoever puts the widget into the page what is wrong, and what to do. */
+export function complain(text, ...facts) {
+  console.warn("chat-ai-widget:", text, ...facts);
+}
+
+export function complainOfNoBot() {
+  complain("The tag names no bot: copy it from the portal, with data-bot (an element: bot).");
+}
+
+/** Keep the launchers of a page apart: each knows its place among those on its side. */
+function arrange() {
+  const rows = {};
+  for (const { launcher, root } of document.querySelectorAll("chat-ai-widget")) {
+    if (launcher) (rows[root.dataset.side + root.dir] ??= []).push(root.style);
+  }
+  for (const row of Object.values(rows)) {
+    row.forEach((style, nth) => style.setProperty("--nth", nth));
+  }
+}
+
 let sheet = null;
 
 function sharedSheet() {
@@ -30,7 +52,11 @@ export class ChatAiWidget extends HTMLElement {
   // --- life ----------------------------------------------------------------------------------------------------------
 
   connectedCallback() {
-    if (this.client || !this.bot) return;
+    if (this.client) return;
+    if (!this.bot) {
+      complainOfNoBot();
+      return;
+    }
     this.store = new Store(this.bot);
     this.client = new Client({
       server: this.server, bot: this.bot, store: this.store, admitted: (admission) => this.#admitted(admission),
@@ -112,8 +138,7 @@ export class ChatAiWidget extends HTMLElement {
   }
 
   #refused(error) {
-    // For whoever puts the widget into the page.
-    console.warn("chat-ai-widget:", error.message, location.origin);
+    complain(error.status ? error.message : OFFLINE, location.origin, this.server, this.bot);
     this.#tell("error", { code: error.code, status: error.status, detail: error.detail });
     // Nothing that could not be used stays on the page; in a page of its own, people are told.
     if (!this.isInline && ["origin_not_allowed", "no_such_bot"].includes(error.code)) this.shadowRoot?.replaceChildren();
@@ -168,6 +193,7 @@ export class ChatAiWidget extends HTMLElement {
     // A colour, and not the address of a picture.
     const accents = [this.getAttribute("accent"), look.accent, DEFAULT_ACCENT];
     this.root.style.setProperty("--own", accents.find((accent) => accent && CSS.supports("color", accent)));
+    arrange();
     if (!this.launcher) return;
     const words = this.getAttribute("launcher-text") ?? look.launcher_text;
     const picture = ["chat", "help", "spark"].includes(look.launcher_icon) ? look.launcher_icon : "chat";
@@ -304,5 +330,6 @@ export class ChatAiWidget extends HTMLElement {
     this.chat.leave();
     this.client = null;
     this.remove();
+    arrange();
   }
 }

@@ -101,6 +101,10 @@ export class Panel {
       for (const [turn, view] of this.views) if (!turns.includes(turn)) { view.element.remove(); this.views.delete(turn); }
       const missing = turns.filter((turn) => !this.views.has(turn));
       for (const turn of missing) this.#add(turn);
+      turns.forEach((turn, at) => {
+        const { element } = this.views.get(turn);
+        if (this.turns.children[at] !== element) this.turns.insertBefore(element, this.turns.children[at]);
+      });
       if (missing.length) this.#follow(true);
     }
     for (const [turn, view] of this.views) view.update(turn === turns[turns.length - 1]);
