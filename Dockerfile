@@ -24,6 +24,7 @@ COPY bots ./bots
 COPY chat ./chat
 COPY templates ./templates
 COPY static ./static
+COPY locale ./locale
 RUN /opt/venv/bin/python -m compileall -q /app
 ENV STATIC_ROOT=/opt/static
 RUN /opt/venv/bin/python manage.py collectstatic --noinput

@@ -5,6 +5,10 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
 os.environ.setdefault("CHATCMS_PROCESS", "web")
 
+from chatcms.environment import settings_or_exit
+
+settings_or_exit()
+
 import django
 
 django.setup(set_prefix=False)

@@ -5,6 +5,10 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
 os.environ.setdefault("CHATCMS_PROCESS", "worker")
 
+from chatcms.environment import settings_or_exit
+
+settings_or_exit()
+
 from celery import Celery
 
 from chatcms.jobs import clock, slots

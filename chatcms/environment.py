@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,41 +14,77 @@ from urllib.parse import parse_qs, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from chatcms.secretstrength import DEVELOPMENT_FERNET_KEY, fernet_weakness, weakness
+from chatcms.settingreader import SettingReader
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("CHATCMS_VAR") or BASE_DIR / "var")
+# What a process ends with when a setting is wrong (EX_CONFIG of sysexits.h); `chatcms.runtime` knows it, too.
+WRONG_SETTINGS = 78
 
-DEVELOPMENT_SECRET = "development-only-secret-do-not-use-in-production"  # noqa: S105 - refused in production
-DEVELOPMENT_FERNET_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktLS0tLS0tLS0tLS0="
-
-env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 environ.Env.read_env(VAR_DIR / "runtime.env")
+env = SettingReader()
 
-ENVIRONMENT = env.str("ENVIRONMENT", "development")
+# An unknown word is taken for production: whoever misspells it wants the stricter rules.
+ENVIRONMENT = env.choice("ENVIRONMENT", "development", ("development", "production"), otherwise="production")
 IS_PRODUCTION = ENVIRONMENT == "production"
 
 
-def secret(name: str, development: str) -> str:
-    """Return the secret `name`; in production a missing, short or well-known one stops the start."""
-    value = str(env.str(name, ""))
+def settings_or_exit() -> None:
+    """Read the settings; end the process with a line for each that is wrong, and no traceback."""
+    from django.conf import settings
+
+    try:
+        _ = settings.INSTALLED_APPS
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"Settings are wrong; nothing was started.\n{error}\n")
+        raise SystemExit(WRONG_SETTINGS) from None
+
+
+def secret(name: str, development: str, *, unlike: str = "") -> str:
+    """Return the secret `name`; production is refused one that is missing, published, weak, or the same as `unlike`."""
+    value = env.str(name)
     if not IS_PRODUCTION:
         return value or development
-    if not value or value == development or len(value) < 32:
-        raise ImproperlyConfigured(
-            f"{name} is missing, too short or a default. Set it to a random value of 32 characters or more, "
-            f"for example from: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    weak = weakness(value) or ("is the same as another secret" if value == unlike else "")
+    if weak:
+        env.complain(
+            name,
+            f"it {weak}. Set it to a random value of its own, for example from: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
         )
-    return value
+    return value or development
 
 
-def required_in_production(name: str, development: str) -> str:
-    """Return the setting `name`; in production it must be given."""
-    value = str(env.str(name, ""))
-    if value:
-        return value
-    if IS_PRODUCTION:
-        raise ImproperlyConfigured(f"{name} is not set. Production needs it; see .env.example.")
-    return development
+def encryption_keys(name: str) -> list[str]:
+    """Return the Fernet keys between commas, the newest first; production is refused published and weak ones."""
+    keys = env.list(name)
+    if not IS_PRODUCTION:
+        return keys or [DEVELOPMENT_FERNET_KEY]
+    weak = next(filter(None, map(fernet_weakness, keys)), "") if keys else "is missing"
+    if weak:
+        env.complain(
+            name,
+            f"one of the keys {weak}. Make one with: "
+            "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'",
+        )
+    return keys or [DEVELOPMENT_FERNET_KEY]
+
+
+def service_url(name: str, development: str, *schemes: str) -> str:
+    """Return the address of a service; in production it must be given."""
+    if IS_PRODUCTION and not env.str(name):
+        env.complain(name, "it is not set. Production needs it; see .env.example.")
+    return env.url(name, development, *schemes)
+
+
+def public_url() -> str:
+    """Return what links in mails begin with: PUBLIC_URL, else where the server listens on this computer."""
+    host = env.str("HOST", "127.0.0.1")
+    shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"} else host  # noqa: S104
+    local = f"http://{f'[{shown}]' if ':' in shown else shown}:{env.int('PORT', 8000, most=65535)}"
+    return env.url("PUBLIC_URL", local, "http", "https").rstrip("/")
 
 
 def database(url: str, *, pooled: bool) -> dict[str, Any]:
@@ -57,11 +95,12 @@ def database(url: str, *, pooled: bool) -> dict[str, Any]:
     if "host" in options:
         parts["HOST"] = options.pop("host")
     options.setdefault("connect_timeout", "5")
+    pool_size, pool_timeout = env.int("DB_POOL_SIZE", 8, most=1000), env.float("DB_POOL_TIMEOUT", 1.5)
     if pooled:
         options["pool"] = {
             "min_size": 1,
-            "max_size": env.int("DB_POOL_SIZE", 8),
-            "timeout": env.float("DB_POOL_TIMEOUT", 1.5),
+            "max_size": pool_size,
+            "timeout": pool_timeout,
             "max_lifetime": 600.0,
         }
     parts["CONN_MAX_AGE"] = 0
@@ -71,7 +110,7 @@ def database(url: str, *, pooled: bool) -> dict[str, Any]:
 Limits = dict[str, tuple[int, int] | None]
 
 
-def rate_limits(text: str, defaults: dict[str, tuple[int, int]]) -> Limits:
+def rate_limits(text: str, defaults: Mapping[str, tuple[int, int] | None]) -> Limits:
     """Return how many requests in how many seconds each name of `defaults` may make; None is no limit.
 
     `text` overrides them, as in `visitor=30/60, ip=off`, or is `off` and lifts all.
@@ -96,17 +135,18 @@ def private_hosts(name: str) -> frozenset[str]:
     `*` stands for every private address, for development. What is not such a pair stops the start: a host without its
     port would match nothing, and nobody would learn why.
     """
-    return frozenset(_private_host(name, entry.strip()) for entry in env.list(name, default=[]) if entry.strip())
+    none: frozenset[str] = frozenset()
+    return env.checked(name, lambda: frozenset(_private_host(name, entry) for entry in env.list(name)), none)
 
 
 def dns_resolvers(name: str) -> list[tuple[str, int]]:
     """Return the addresses and ports of the DNS servers that the setting `name` lists; none stand for the system's."""
-    return [_resolver(name, entry.strip()) for entry in env.list(name, default=[]) if entry.strip()]
+    return env.checked(name, lambda: [_resolver(name, entry) for entry in env.list(name)], [])
 
 
 def _resolver(name: str, entry: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{entry if entry.count(':') < 2 or '[' in entry else f'[{entry}]'}")
     try:
+        parts = urlsplit(f"//{entry if entry.count(':') < 2 or '[' in entry else f'[{entry}]'}")
         return str(ipaddress.ip_address(parts.hostname or "")), parts.port or 53
     except ValueError:
         raise ImproperlyConfigured(
@@ -141,7 +181,16 @@ def mail_server(url: str) -> dict[str, Any]:
 
     Without one, mails are written to the log of a developer, and nowhere in production.
     """
-    return dict(environ.Env.email_url_config(url or ("dummymail://" if IS_PRODUCTION else "consolemail://")))
+    url = url or ("dummymail://" if IS_PRODUCTION else "consolemail://")
+    is_known = url.partition("://")[0] in environ.Env.EMAIL_SCHEMES
+    try:
+        return dict(environ.Env.email_url_config(url if is_known else "dummymail://"))
+    except (ValueError, KeyError):
+        is_known = False
+        return dict(environ.Env.email_url_config("dummymail://"))
+    finally:
+        if not is_known:
+            env.complain("EMAIL_URL", "this is no mail server. Write smtp+tls://user:password@smtp.example.com:587.")
 
 
 def celery_broker(redis_url: str) -> str:

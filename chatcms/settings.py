@@ -16,36 +16,41 @@ from redis.retry import Retry
 from chatcms.core.hosts import Hosts
 from chatcms.environment import (
     BASE_DIR,
-    DEVELOPMENT_FERNET_KEY,
-    DEVELOPMENT_SECRET,
     IS_PRODUCTION,
     VAR_DIR,
+    Limits,
     celery_broker,
     database,
     dns_resolvers,
+    encryption_keys,
     env,
     mail_server,
     private_hosts,
+    public_url,
     rate_limits,
-    required_in_production,
     secret,
+    service_url,
 )
+from chatcms.secretstrength import DEVELOPMENT_SECRET
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Whether `bootstrap` lets the others start when a tenant's schema could not be migrated.
 START_WITH_FAILED_TENANTS = env.bool("START_WITH_FAILED_TENANTS", False)
 DEBUG = env.bool("DEBUG", False)
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO").upper()
+if LOG_LEVEL not in LOG_LEVELS:
+    env.complain("LOG_LEVEL", f"{LOG_LEVEL!r} is unknown. Write one of: {', '.join(LOG_LEVELS)}.")
 SECRET_KEY = secret("SECRET_KEY", DEVELOPMENT_SECRET)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-JWT_SECRET_KEY = secret("JWT_SECRET_KEY", DEVELOPMENT_SECRET + "-jwt")
-KEY_ENCRYPTION_KEYS = secret("KEY_ENCRYPTION_KEYS", DEVELOPMENT_FERNET_KEY).split(",")
+JWT_SECRET_KEY = secret("JWT_SECRET_KEY", DEVELOPMENT_SECRET + "-jwt", unlike=SECRET_KEY)
+KEY_ENCRYPTION_KEYS = encryption_keys("KEY_ENCRYPTION_KEYS")
 
 # Where given, the platform's admin answers at this host only, and nothing else does there.
 ADMIN_HOST = env.str("ADMIN_HOST", "").lower()
 _OWN_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 # The verified domains of tenants are allowed besides, without being named here.
 ALLOWED_HOSTS = Hosts([*_OWN_HOSTS, *filter(None, [ADMIN_HOST.partition(":")[0]])])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
 # --- apps: a table is either in public or in each tenant's schema, never in both -----------------------
 SHARED_APPS = [
@@ -79,12 +84,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- database, cache, queue --------------------------------------------------------------------------
 CHATCMS_PROCESS = env.str("CHATCMS_PROCESS", "command")
-DATABASE_URL = required_in_production("DATABASE_URL", "postgresql://chatcms@localhost/chatcms")
+DATABASE_URL = service_url("DATABASE_URL", "postgresql://chatcms@localhost/chatcms", "postgresql", "postgres", "pgsql")
 DATABASES = {"default": database(DATABASE_URL, pooled=CHATCMS_PROCESS == "web")}
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE_NAME", "test_chatcms")}
 # A Valkey that does not answer counts as away after a second: no request waits for it longer.
 _CACHE_OPTIONS = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0, "retry": Retry(NoBackoff(), 0)}
-REDIS_URL = required_in_production("REDIS_URL", "redis://localhost:6379/0")
+REDIS_URL = service_url("REDIS_URL", "redis://localhost:6379/0", "redis", "rediss", "unix")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -234,7 +239,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 # not by Django, which takes the entry that the client itself may have sent.
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0, least=0)
 SESSION_COOKIE_SECURE = env.bool("COOKIE_SECURE", IS_PRODUCTION)
 CSRF_COOKIE_SECURE = env.bool("COOKIE_SECURE", IS_PRODUCTION)
 SESSION_COOKIE_HTTPONLY = True
@@ -257,7 +262,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=["http://localhost:3000", "http://localhost:3002"])
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS", default=["http://localhost:3000", "http://localhost:3002"])
 CORS_URLS_REGEX = r"^/v1/.*$"
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "last-event-id",
@@ -269,11 +274,10 @@ CORS_EXPOSE_HEADERS = [
 ]  # fmt: skip
 # How many proxies stand in front, each of which adds the address it was asked from to X-Forwarded-For. The client's is
 # that many entries from the right. 0: no header is read, the peer is the client.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, least=0, most=20)
 # Requests and seconds, each counted in Redis; a plan may give its tenants another limit.
-RATE_LIMITS = rate_limits(
-    env.str("RATE_LIMITS", ""), {"tenant": (30_000, 60), "caller": (12_000, 60), "visitor": (60, 60), "ip": (600, 60)}
-)
+_USUAL_LIMITS: Limits = {"tenant": (30_000, 60), "caller": (12_000, 60), "visitor": (60, 60), "ip": (600, 60)}
+RATE_LIMITS = env.checked("RATE_LIMITS", lambda: rate_limits(env.str("RATE_LIMITS"), _USUAL_LIMITS), _USUAL_LIMITS)
 # The most that a route without files takes; `chatcms.server.sizes` has the others.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -353,7 +357,7 @@ LOCAL_MODEL_DIR = Path(env.str("LOCAL_MODEL_DIR", str(VAR_DIR / "models" / "all-
 
 # --- mail: with EMAIL_URL, links of invitations go by mail only; without, they are shown to whoever invites -----------
 MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", ""))
-PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+PUBLIC_URL = public_url()
 _MAIL = mail_server(env.str("EMAIL_URL", ""))
 EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
 EMAIL_HOST = _MAIL["EMAIL_HOST"] or "localhost"
@@ -373,7 +377,7 @@ REQUIRE_STAFF_SECOND_FACTOR = env.bool("REQUIRE_STAFF_SECOND_FACTOR", IS_PRODUCT
 
 # --- files, words, time ------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
-MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 50 * 1024 * 1024)
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", 50 * 1024 * 1024, most=2**40)
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Where `collectstatic` has put them, with hashes in their names; without it they are served from the apps' folders.
@@ -410,3 +414,6 @@ LOGGING = {
         "psycopg.pool": {"level": "ERROR"},
     },
 }
+
+# Here, since all settings have been read now.
+env.refuse()

@@ -11,6 +11,8 @@ from .paths import ROOT, Layout
 from .processes import tail
 
 STEP_SECONDS = 900.0
+# What a program of the product ends with when a setting is wrong (EX_CONFIG of sysexits.h).
+WRONG_SETTINGS = 78
 
 
 def run_step(place: Layout, settings: Mapping[str, str], name: str, arguments: list[str]) -> str:
@@ -31,6 +33,9 @@ def run_step(place: Layout, settings: Mapping[str, str], name: str, arguments: l
             )
         except subprocess.TimeoutExpired as error:
             raise SetupError(f"The step {name} does not come to its end.", f"read {log}.", tail(log)) from error
+    if answer.returncode == WRONG_SETTINGS:
+        said = log.read_bytes()[before:].decode("utf-8", "replace").strip()
+        raise SetupError(said, "mend them in .env or in the environment, then run this again.")
     if answer.returncode:
         raise SetupError(f"The step {name} failed.", f"read {log}, then run this again.", tail(log))
     return log.read_bytes()[before:].decode("utf-8", "replace")

@@ -10,6 +10,8 @@ import os
 
 import uvicorn
 
+from chatcms.environment import settings_or_exit
+
 APPLICATION = "chatcms.asgi:application"
 GRACE_SECONDS = 35
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
@@ -20,6 +22,7 @@ def main() -> None:
     asked = _arguments()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
     os.environ.setdefault("CHATCMS_PROCESS", "web")
+    settings_or_exit()
     uvicorn.run(
         asked.application,
         host=asked.host,
