@@ -14,7 +14,7 @@ _SLUG = re.compile(r"[a-z0-9_-]{1,80}")
 
 def base_slug(name: str) -> str:
     """Return lower-case ASCII letters, digits and hyphens of a name: never empty, never like an id."""
-    base = slugify(name)[:MAX_BASE].strip("-_") or "bot"
+    base = slugify(name[: 4 * MAX_BASE])[:MAX_BASE].strip("-_") or "bot"
     return f"bot-{base}" if uuid_of(base) else base
 
 

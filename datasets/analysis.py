@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from chatcms.core.text import normalized
 from datasets.ingestion.base import SECTION_SEPARATOR
 
 # Scripts without spaces between words, and Hangul, whose words carry particles: pairs of characters are their terms.
@@ -12,7 +13,8 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+"
 )
 # CombinedExecutor, parseURL, snake_case, docs.example.com, either/or: found by their parts as well as whole.
-_COMPOUND = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[A-Z][a-z0-9]+)+")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_LATER_PART = re.compile(r"(?<=[A-Za-z0-9])[A-Z][a-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _JOINT = re.compile(r"(?<=[^\W\d])[./:_\-](?=[^\W\d])")
 
@@ -36,10 +38,17 @@ _clean = _Cleaner()
 
 def prepared(text: str) -> str:
     """Return `text` as `to_tsvector` should see it: normalised, compounds split, unspaced scripts in pairs."""
-    text = unicodedata.normalize("NFKC", text).translate(_clean)
+    text = normalized("NFKC", text).translate(_clean)
     text = _JOINT.sub(" ", text)
-    text = _COMPOUND.sub(lambda match: f"{match[0]} {_HUMP.sub(' ', match[0])}", text)
+    text = _WORD.sub(_parts, text)
     return _UNSPACED.sub(_pairs, text)
+
+
+def _parts(match: re.Match[str]) -> str:
+    """Put the parts of a compound after it; what follows its last part stays where it is."""
+    word = match[0]
+    end = max((part.end() for part in _LATER_PART.finditer(word)), default=0)
+    return f"{word[:end]} {_HUMP.sub(' ', word[:end])}{word[end:]}" if end else word
 
 
 def _pairs(match: re.Match[str]) -> str:

@@ -33,7 +33,7 @@ _NUMBERS = ("context_tokens", "dims", "max_batch")
 _FLAGS = ("supports_temperature", "supports_vision", "reasons")
 _PRICES = ("input_price", "output_price")
 _FACTS = tuple(field.name for field in fields(ModelInfo))
-_ORIGIN = re.compile(r"[a-z]+://[^/?#]*")
+_ORIGIN = re.compile(r"\A[a-z]+://[^/?#]*")
 
 
 def base_url_of(config: Mapping[str, Any]) -> str | None:

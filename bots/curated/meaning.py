@@ -33,7 +33,7 @@ _PLACING = frozenset({"in", "at", "for", "of", "to"})
 _DIRECTIONS = frozenset({"from", "to", "into", "than", "before", "after", "between", "by", "over", "under", "instead"})
 # "When did you open?" is not "When do you open?", nor "Must I pay?" the same as "May I pay?".
 _PAST = frozenset({"did", "was", "were", "had", "been"})
-_PERFECT = re.compile(r"\b(?:have|has|ive|youve|weve) (?:\w+ )*?\w+ed\b")
+_PERFECT = re.compile(r"\b(?:have|has|ive|youve|weve) (?:\w{1,30} ){0,8}?\w{1,30}ed\b")
 _OBLIGATION = re.compile(r"\b(?:must|should|ought|(?:have|has|had|need|needs) to)\b")
 _POLITE = re.compile(
     r"(?:please )?(?:(?:can|could|would|will) you (?:please )?|please )?(?:tell|explain to|explain|show) (?:me|us) "

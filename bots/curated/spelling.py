@@ -6,6 +6,8 @@ import re
 import unicodedata
 from hashlib import blake2b
 
+from chatcms.core.text import normalized as in_form
+
 _LONGEST_KEPT = 1000
 _INDEXABLE_BYTES = 2000
 _MEANING = frozenset("+#%&@")
@@ -23,9 +25,9 @@ def normalized(text: str) -> str:
     when there is no letter, digit or such sign. What is too long for an index comes as a digest.
     """
     text = _NOTHING.sub("", text)
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    text = in_form("NFKD", in_form("NFKD", text).casefold())
     text = _ARABIC_MARKS.sub("", _without_accents(text))
-    kept = "".join(character if _is_kept(character) else " " for character in unicodedata.normalize("NFC", text))
+    kept = "".join(character if _is_kept(character) else " " for character in in_form("NFC", text))
     result = " ".join(kept.split())
     if len(result) > _LONGEST_KEPT or len(result.encode(errors="replace")) > _INDEXABLE_BYTES:
         return blake2b(result.encode(errors="replace"), digest_size=32).hexdigest()

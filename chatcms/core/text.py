@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
+from typing import Final, Literal
+
+MOST_MARKS: Final = 30
 
 
 def storable(text: str) -> str:
     """Return `text` without NUL characters, lone surrogates replaced by U+FFFD."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def normalized(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """Return `text` in a normal form of Unicode, with at most `MOST_MARKS` marks in a row (as UAX 15 allows).
+
+    Python sorts the marks after a letter in time that grows with the square of their number.
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize(form, _too_many_marks().sub(r"\1", text))
+
+
+@lru_cache(maxsize=1)
+def _too_many_marks() -> re.Pattern[str]:
+    marks = "".join(sign for sign in map(chr, range(0x300, 0x1F000)) if unicodedata.combining(sign))
+    return re.compile(f"([{marks}]{{{MOST_MARKS}}})[{marks}]+")
 
 
 def one_line(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 SECTION_SEPARATOR = " › "
+# A heading goes with each of its chunks: a long one would be copied thousands of times.
+LONGEST_HEADING = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Outline:
         """Begin the section `heading`, closing those of the same or a deeper level."""
         while self._open and self._open[-1][0] >= level:
             self._open.pop()
-        self._open.append((level, heading))
+        self._open.append((level, heading[:LONGEST_HEADING]))
 
     @property
     def path(self) -> tuple[str, ...]:

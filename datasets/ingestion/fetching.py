@@ -41,7 +41,7 @@ _HEADERS = {
     "Accept": "text/html, application/xhtml+xml, text/markdown, text/plain, application/pdf, "
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document;q=0.9, */*;q=0.1",
 }
-_TITLE = re.compile(r"<title[^>]{0,200}>(.{1,2000}?)</title>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{1,2000})</title>", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 

@@ -12,15 +12,14 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from chatcms.core.text import storable
 from datasets import embedding, events, indexing, languages, storage, vector_index
 from datasets.analysis import heading_and_text
 from datasets.enums import DocumentSource, DocumentState
-from datasets.ingestion import arrival, pairs, splitter, tokens
-from datasets.ingestion.base import SECTION_SEPARATOR, Block, Piece, ReadError, Reading
+from datasets.ingestion import arrival, pairs, tokens
+from datasets.ingestion.base import SECTION_SEPARATOR, Piece, ReadError
 from datasets.ingestion.progress import DocumentGoneError, Reporter
 from datasets.ingestion.readers.registry import kind_of_type
-from datasets.ingestion.reading import read_file
+from datasets.ingestion.reading import Parts, Split, split_file
 from datasets.models import Dataset, Document
 from datasets.types import EmbeddingModel, Vector
 
@@ -74,46 +73,39 @@ def _ingest(document: Document) -> None:
     report = Reporter(document.pk)
     if not arrival.fetch_if_due(document, report):
         return
-    reading = _read(document, report)
-    report.enter(DocumentState.SPLITTING)
-    language = _language(dataset, reading)
-    pieces = pieces_of(reading, model, size=dataset.chunk_tokens, overlap=dataset.chunk_overlap)
+    how = split_of(model, size=dataset.chunk_tokens, overlap=dataset.chunk_overlap)
+    parts = _read(document, how, report)
+    language, pieces = _language(dataset, parts.sample), parts.pieces
     report.enter(DocumentState.EMBEDDING, total=len(pieces))
     vectors = _embed(model, pieces, report)
     chunks = [_chunk(piece, vector) for piece, vector in zip(pieces, vectors, strict=True)]
-    if _write(document, chunks, model, language, reading.pages):
+    if _write(document, chunks, model, language, parts.pages):
         vector_index.ensure(model.model_id, dims=len(vectors[0]))
 
 
-def _read(document: Document, report: Reporter) -> Reading:
+def _read(document: Document, how: Split, report: Reporter) -> Parts:
     report.enter(DocumentState.READING)
     kind = kind_of_type(document.content_type)
     path = storage.path_of(document.storage_key)
     if kind is None or not path.is_file():
         raise ReadError("file_missing", "The stored file is gone. Delete the document and upload it again.")
-    reading = read_file(path, kind, report.progress)
-    blocks = [Block(storable(block.text), tuple(map(storable, block.section)), block.page) for block in reading.blocks]
-    return Reading(tuple(blocks), reading.pages)
+    return split_file(
+        path, kind, how, progress=report.progress, when_read=lambda: report.enter(DocumentState.SPLITTING)
+    )
 
 
-def _language(dataset: Dataset, reading: Reading) -> str:
+def _language(dataset: Dataset, sample: str) -> str:
     if dataset.language in languages.CONFIGURATIONS:
         return dataset.language
     most = max(dataset.languages, key=lambda one: dataset.languages[one], default=languages.ENGLISH)
-    sample = "\n".join(block.text for block in reading.blocks[:200])
     return languages.detect(sample, fallback=most)
 
 
-def pieces_of(reading: Reading, model: EmbeddingModel, *, size: int, overlap: int) -> list[Piece]:
-    """Split what was read into pieces of at most `size` tokens, or as many as the model takes; raise `ReadError`."""
+def split_of(model: EmbeddingModel, *, size: int, overlap: int) -> Split:
+    """Say how a text is split into pieces of at most `size` tokens, or as many as the model takes."""
     if model.max_tokens is not None:
         size = min(size, model.max_tokens - _MARKS - _ROOM_FOR_HEADINGS)
-    pieces = list(splitter.split(reading.blocks, tokenize=tokens.tokenize, size=size, overlap=overlap))
-    if not pieces:
-        raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
-    if len(pieces) > MAX_CHUNKS:
-        raise ReadError("too_long", f"This file gives {len(pieces)} chunks; the limit is {MAX_CHUNKS}. Split it up.")
-    return pieces
+    return Split(tokens.tokenizer_file(), size, overlap, MAX_CHUNKS)
 
 
 def _embed(model: EmbeddingModel, pieces: Sequence[Piece], report: Reporter) -> list[Vector]:

@@ -1,4 +1,9 @@
-"""Reads a stored file: simple kinds here, those with parsers worth attacking in a short-lived process of their own."""
+"""Reads and splits files and texts in a short-lived process of its own, which is killed when it takes too much.
+
+What people send may hold a parser, a pattern or a decoder for longer than anyone waits, and those hold Python's lock
+meanwhile. So nothing of it is worked on in the processes that answer requests and keep leases: these only wait for
+the process, and can always end it.
+"""
 
 from __future__ import annotations
 
@@ -7,73 +12,151 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from datasets.ingestion.base import Block, ReadError, Reading
-from datasets.ingestion.readers.registry import FileKind, Progress, read
+from datasets.ingestion.base import Block, Piece, ReadError, Reading
+from datasets.ingestion.readers.registry import FileKind, Progress
 
-MEMORY_MB = 1024
-CPU_SECONDS = 120
-WALL_SECONDS = 180
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
-def read_file(path: Path, kind: FileKind, progress: Progress) -> Reading:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a process may take before it is ended."""
+
+    memory_mb: int = 1024
+    cpu_seconds: int = 120
+    wall_seconds: float = 180.0
+
+
+# While somebody waits for an answer
+AT_ONCE = Limits(cpu_seconds=20, wall_seconds=30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How to split: with which tokenizer, into how many pieces of how many tokens, with how many of them twice."""
+
+    tokenizer: str
+    size: int
+    overlap: int
+    most: int
+
+
+@dataclass(slots=True)
+class Parts:
+    """The pieces of a text in order, a sample of it by which its language can be told, and how many pages it has."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    sample: str = ""
+    pages: int | None = None
+
+
+def read_file(path: Path, kind: FileKind, progress: Progress, *, limits: Limits | None = None) -> Reading:
     """Return what is in the file; `progress(done, total)` is called in between. Raises `ReadError`.
 
     A reader that crashes, hangs or takes too much memory ends with its process, and the file is at fault.
     """
-    if kind.apart:
-        return _read_apart(path, kind, progress)
-    reading = read(path, kind, progress)
-    if not any(block.text.strip() for block in reading.blocks):
-        raise _no_text()
-    return reading
-
-
-def _read_apart(path: Path, kind: FileKind, progress: Progress) -> Reading:
     blocks: list[Block] = []
-    with _process(_command(path, kind)) as output:
+    pages: int | None = None
+    for message in _answers(_request(limits, path=path, kind=kind)):
+        match message:
+            case ["progress", done, total]:
+                progress(done, total)
+            case ["block", text, section, page]:
+                blocks.append(Block(text, tuple(section), page))
+            case ["end", pages]:
+                break
+    return Reading(tuple(blocks), pages)
+
+
+def split_file(
+    path: Path,
+    kind: FileKind,
+    how: Split,
+    *,
+    progress: Progress = lambda _done, _total: None,
+    when_read: Callable[[], None] = lambda: None,
+    limits: Limits | None = None,
+) -> Parts:
+    """Return the file's text in pieces; `when_read()` is called between reading and splitting. Raises `ReadError`."""
+    return _parts(_answers(_request(limits, path=path, kind=kind, how=how)), progress, when_read)
+
+
+def split_text(text: str, how: Split, *, limits: Limits | None = None) -> Parts:
+    """Return a text in pieces. Raises `ReadError`."""
+    return _parts(_answers(_request(limits, how=how), text), lambda _done, _total: None, lambda: None)
+
+
+def _parts(messages: Iterator[list[Any]], progress: Progress, when_read: Callable[[], None]) -> Parts:
+    parts = Parts()
+    for message in messages:
+        match message:
+            case ["progress", done, total]:
+                progress(done, total)
+            case ["sample", text]:
+                parts.sample = text
+                when_read()
+            case ["piece", text, section, page, tokens, start, end]:
+                parts.pieces.append(Piece(text, tuple(section), page, tokens, start, end))
+            case ["end", pages]:
+                parts.pages = pages
+                break
+    return parts
+
+
+def _request(
+    limits: Limits | None, *, path: Path | None = None, kind: FileKind | None = None, how: Split | None = None
+) -> dict[str, Any]:
+    return {
+        **asdict(limits or Limits()),
+        "path": str(path) if path else None,
+        "kind": kind.name if kind else None,
+        "split": asdict(how) if how else None,
+    }
+
+
+def _answers(request: dict[str, Any], text: str | None = None) -> Iterator[list[Any]]:
+    """Yield what the process says, up to its end. Raises `ReadError`, also when it ends without having said so."""
+    with _process(_command(request), request["wall_seconds"], text) as output:
         for line in output:
-            match json.loads(line):
-                case ["progress", done, total]:
-                    progress(done, total)
-                case ["block", text, section, page]:
-                    blocks.append(Block(text, tuple(section), page))
-                case ["error", code, detail]:
-                    raise ReadError(code, detail)
-                case ["end", pages]:
-                    if not blocks:
-                        raise _no_text()
-                    return Reading(tuple(blocks), pages)
+            message: list[Any] = json.loads(line)
+            if message[0] == "error":
+                raise ReadError(message[1], message[2])
+            yield message
+            if message[0] == "end":
+                return
     raise ReadError(
         "too_complex",
         "This file could not be read: it is damaged, or takes too much time or memory. Save it again, or split it up.",
     )
 
 
-def _command(path: Path, kind: FileKind) -> list[str]:
-    return ["-m", "datasets.ingestion.readers", kind.name, str(path), str(MEMORY_MB), str(CPU_SECONDS)]
+def _command(request: dict[str, Any]) -> list[str]:
+    return ["-m", "datasets.ingestion.readers", json.dumps(request)]
 
 
 @contextmanager
-def _process(command: list[str]) -> Iterator[IO[Any]]:
+def _process(command: list[str], wall_seconds: float, text: str | None) -> Iterator[IO[Any]]:
     """Run Python without our secrets in its environment, and end it with the block or when its time is up."""
     environment = {"PATH": os.defpath, "PYTHONPATH": str(_PROJECT), "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8"}
     process = subprocess.Popen(
         [sys.executable, *command],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if text is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=environment,
+        env={**environment, "TOKENIZERS_PARALLELISM": "false"},
         cwd="/",
     )
-    alarm = threading.Timer(WALL_SECONDS, process.kill)
+    alarm = threading.Timer(wall_seconds, process.kill)
     alarm.start()
     try:
+        if text is not None:
+            _hand_over(process, text)
         assert process.stdout is not None  # noqa: S101 - PIPE was asked for
         yield process.stdout
     finally:
@@ -84,5 +167,11 @@ def _process(command: list[str]) -> Iterator[IO[Any]]:
             process.stdout.close()
 
 
-def _no_text() -> ReadError:
-    return ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
+def _hand_over(process: subprocess.Popen[bytes], text: str) -> None:
+    """Write the text before anything is read: the process says nothing until it has all of it."""
+    assert process.stdin is not None  # noqa: S101 - PIPE was asked for
+    try:
+        process.stdin.write(text.encode("utf-8", "replace"))
+        process.stdin.close()
+    except BrokenPipeError:
+        return

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from datasets.ingestion.base import Block, Piece
-
-# The start and end of each token of a text, in characters, ascending.
-Tokenize = Callable[[str], Sequence[tuple[int, int]]]
+from datasets.ingestion.tokenizing import Tokenize
 
 # Where a piece may begin, from the best to the poorest; weighed against how far it is from an even cut.
 _BOUNDARIES = (
@@ -21,7 +19,7 @@ _BOUNDARIES = (
     (re.compile(r"\s+"), 0.05),
 )
 _SENTENCE = 0.5
-_LONGEST_TOKEN = 16
+LONGEST_TOKEN = 16
 _UNKNOWN_TOKEN = 2
 # Greek to the end of the alphabets; ideographs beyond are a token each.
 _FOREIGN_FROM, _FOREIGN_TO = "\u0370", "\u2e80"
@@ -82,20 +80,25 @@ def _token_starts(offsets: Sequence[tuple[int, int]], text: str) -> list[int]:
     """Return where tokens start, evened out over scripts.
 
     A tokenizer cuts scripts it was not trained on into single letters, or takes a whole run as one unknown
-    token; either would make pieces several times too small or too large.
+    token; either would make pieces several times too small or too large. White space and signs that it leaves out
+    count as tokens where they are long, so that a piece is bounded in characters, too.
     """
     starts: list[int] = []
     last = -_FOREIGN_TOKEN
+    covered = 0
     for start, end in offsets:
         if end <= start:
             continue
+        starts.extend(range(covered + LONGEST_TOKEN, start, LONGEST_TOKEN))
+        covered = end
         if _FOREIGN_FROM <= text[start] < _FOREIGN_TO and start - last < _FOREIGN_TOKEN and text[start - 1].isalpha():
             continue
         last = start
-        if end - start > _LONGEST_TOKEN:
+        if end - start > LONGEST_TOKEN:
             starts.extend(range(start, end, _UNKNOWN_TOKEN))
         else:
             starts.append(start)
+    starts.extend(range(covered + LONGEST_TOKEN, len(text), LONGEST_TOKEN))
     return starts
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from tokenizers import Tokenizer
 
+from datasets.ingestion.tokenizing import tokenizer_of
 from providers.adapters.local.model import TOKENIZER_FILE
 from providers.exceptions import ProviderMisconfigured
 
 
 def tokenize(text: str) -> Sequence[tuple[int, int]]:
     """Return start and end of each token. Raises `ProviderMisconfigured` when the model is not installed."""
-    offsets: Sequence[tuple[int, int]] = (
-        _tokenizer(Path(settings.LOCAL_MODEL_DIR)).encode(text, add_special_tokens=False).offsets
-    )
-    return offsets
+    return tokenizer_of(tokenizer_file())(text)
 
 
 def shortened(text: str, tokens: int) -> str:
@@ -27,12 +23,9 @@ def shortened(text: str, tokens: int) -> str:
     return text if len(offsets) <= tokens else text[: offsets[tokens][0]].rstrip()
 
 
-@lru_cache(maxsize=2)
-def _tokenizer(folder: Path) -> Tokenizer:
-    file = folder / TOKENIZER_FILE
+def tokenizer_file() -> str:
+    """Return where the tokenizer is stored. Raises `ProviderMisconfigured` when the model is not installed."""
+    file = Path(settings.LOCAL_MODEL_DIR) / TOKENIZER_FILE
     if not file.is_file():
         raise ProviderMisconfigured("The local embedding model is not installed. Run ./start-all.sh again.")
-    tokenizer = Tokenizer.from_file(str(file))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
+    return str(file)

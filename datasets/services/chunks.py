@@ -26,6 +26,7 @@ from datasets.exceptions import (
     NoSuchChunkError,
 )
 from datasets.ingestion import pipeline, tokens
+from datasets.ingestion.splitter import LONGEST_TOKEN
 from datasets.models import Chunk, Dataset, Document, ref_of
 from datasets.types import Vector
 from tenants import audit
@@ -159,6 +160,11 @@ def _rewrite(document: Document, chunk: Chunk, edit: ChunkEdit) -> None:
 def _embedded(dataset: Dataset, section: str, text: str) -> Meaning:
     model = embedding.model_of(dataset)
     size, most = len(tokens.tokenize(text)), pipeline.largest_chunk(model)
+    if len(text) > most * LONGEST_TOKEN:
+        raise ChunkTooLongError(
+            f"This text has {len(text)} characters, white space included; write {most * LONGEST_TOKEN} at most.",
+            field="text",
+        )
     if size > most:
         raise ChunkTooLongError(
             f"This text has {size} tokens; the dataset's embedding model takes {most}. Split it into several chunks.",

@@ -12,10 +12,9 @@ from chatcms.jobs import services as job_services
 from datasets import embedding
 from datasets.enums import DocumentState, JobKind
 from datasets.files import stored_document
-from datasets.ingestion import pipeline
-from datasets.ingestion.base import Block, Piece, ReadError, Reading
+from datasets.ingestion import pipeline, reading
+from datasets.ingestion.base import Piece, ReadError
 from datasets.ingestion.readers.registry import kind_of_type
-from datasets.ingestion.reading import read_file
 from datasets.models import Chunk, Dataset, Document
 from tenants import audit
 from tenants.context import current_tenant_id
@@ -56,8 +55,8 @@ def preview_document(*, document: Document, chunk_tokens: int, chunk_overlap: in
     if kind is None:
         raise InvalidInputError("Files of this type cannot be read.")
     try:
-        reading = read_file(stored.path, kind, lambda done, total: None)
-        return _preview(document.dataset, reading, chunk_tokens, chunk_overlap)
+        how = _how(document.dataset, chunk_tokens, chunk_overlap)
+        return _preview(reading.split_file(stored.path, kind, how, limits=reading.AT_ONCE))
     except ReadError as error:
         raise InvalidInputError(error.detail) from None
 
@@ -66,9 +65,10 @@ def preview_text(*, dataset: Dataset, text: str, chunk_tokens: int, chunk_overla
     """Return how a text would be split; the dataset need not be saved yet. Raises `InvalidInputError`."""
     check_split(chunk_tokens, chunk_overlap)
     try:
-        return _preview(dataset, Reading((Block(text),)), chunk_tokens, chunk_overlap)
-    except ReadError:
-        raise InvalidInputError("There is no text in this. Paste some.", field="text") from None
+        return _preview(reading.split_text(text, _how(dataset, chunk_tokens, chunk_overlap), limits=reading.AT_ONCE))
+    except ReadError as error:
+        detail = "There is no text in this. Paste some." if error.code == "empty" else error.detail
+        raise InvalidInputError(detail, field="text") from None
 
 
 def resplit_dataset(*, by: Actor, dataset: Dataset, chunk_tokens: int, chunk_overlap: int) -> int:
@@ -105,8 +105,10 @@ def edited_chunks(dataset: Dataset) -> int:
     return Chunk.objects.filter(dataset=dataset, edited_at__isnull=False).count()
 
 
-def _preview(dataset: Dataset, reading: Reading, chunk_tokens: int, chunk_overlap: int) -> Preview:
-    model = embedding.model_of(dataset)
-    pieces = pipeline.pieces_of(reading, model, size=chunk_tokens, overlap=chunk_overlap)
-    lengths = [piece.tokens for piece in pieces]
-    return Preview(tuple(pieces[:PREVIEWED]), len(pieces), min(lengths), max(lengths))
+def _how(dataset: Dataset, chunk_tokens: int, chunk_overlap: int) -> reading.Split:
+    return pipeline.split_of(embedding.model_of(dataset), size=chunk_tokens, overlap=chunk_overlap)
+
+
+def _preview(parts: reading.Parts) -> Preview:
+    lengths = [piece.tokens for piece in parts.pieces]
+    return Preview(tuple(parts.pieces[:PREVIEWED]), len(lengths), min(lengths), max(lengths))

@@ -8,7 +8,7 @@ import pytest
 
 from datasets.ingestion.base import Block, ReadError, Reading
 from datasets.ingestion.readers.registry import HEAD_BYTES, kind_of, read
-from datasets.ingestion.reading import read_file
+from datasets.ingestion.reading import Limits, read_file
 from datasets.tests import files
 
 
@@ -229,14 +229,14 @@ def test_a_reader_apart_gives_the_same_and_tells_its_progress(tmp_path: Path) ->
     assert told == [(2, 2)]
 
 
-@pytest.mark.parametrize("limit", ["MEMORY_MB", "CPU_SECONDS"])
-def test_a_file_that_takes_too_much_fails_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+@pytest.mark.parametrize("limit", ["memory_mb", "cpu_seconds"])
+def test_a_file_that_takes_too_much_fails_alone(tmp_path: Path, limit: str) -> None:
     path = tmp_path / "a.html"
     path.write_bytes(b"<html><body>" + b"<p>word</p>" * 1_500_000)
-    monkeypatch.setattr(f"datasets.ingestion.reading.{limit}", {"MEMORY_MB": 300, "CPU_SECONDS": 1}[limit])
+    limits = Limits(**{limit: {"memory_mb": 300, "cpu_seconds": 1}[limit]})
 
     with pytest.raises(ReadError) as caught:
-        read_file(path, kind_of("a.html", path.read_bytes()[:HEAD_BYTES]), lambda _done, _total: None)
+        read_file(path, kind_of("a.html", path.read_bytes()[:HEAD_BYTES]), lambda _done, _total: None, limits=limits)
 
     assert caught.value.code == "too_complex"
 
@@ -246,7 +246,7 @@ def test_a_reader_apart_has_none_of_our_secrets(tmp_path: Path, monkeypatch: pyt
     program = (
         "import os, json; print(json.dumps(['block', repr(dict(os.environ)), [], None])); print('[\"end\", null]')"
     )
-    monkeypatch.setattr("datasets.ingestion.reading._command", lambda _path, _kind: ["-c", program])
+    monkeypatch.setattr("datasets.ingestion.reading._command", lambda _request: ["-c", program])
     path = tmp_path / "a.pdf"
     path.write_bytes(files.pdf(["one"]))
 

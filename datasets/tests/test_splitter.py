@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from datasets.ingestion.base import Block
-from datasets.ingestion.splitter import Tokenize, split
+from datasets.ingestion.splitter import LONGEST_TOKEN, Tokenize, split
+from datasets.ingestion.tokens import tokenize
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
@@ -107,3 +109,13 @@ def test_a_very_long_text_is_split_as_well_and_covered_whole() -> None:
     assert max(piece.tokens for piece in pieces) <= 200
     assert pieces[-1].end == len(text.rstrip())
     assert all(not text[before.end : after.start].strip() for before, after in pairwise(pieces))
+
+
+@pytest.mark.parametrize("unit", [" ", "\n", "\t", "x", "#", "\u0301", "\u200b", "漢", "1", ".", "ا\u064b", "👩\u200d"])
+def test_pieces_are_bounded_in_characters_whatever_the_text_is(unit: str) -> None:
+    text = f"# a{unit * 30_000}b"
+
+    pieces = list(split((Block(text),), tokenize=tokenize, size=100, overlap=20))
+
+    assert pieces
+    assert max(len(piece.text) for piece in pieces) <= 102 * LONGEST_TOKEN

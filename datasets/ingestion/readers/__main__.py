@@ -1,9 +1,11 @@
-"""Reads one file in a process of its own, under limits that it sets itself, and writes what it found to stdout.
+"""Reads one file in a process of its own, splits it if asked, and writes what it found to stdout.
 
-    python -m datasets.ingestion.readers KIND PATH MEMORY_MB CPU_SECONDS
+    python -m datasets.ingestion.readers REQUEST
 
-Each line of the output is a JSON array: ["progress", done, total], ["block", text, section, page],
-["end", pages] or ["error", code, detail]. A process that dies without an "end" or "error" hit a limit.
+REQUEST is a JSON object: the limits that the process sets itself, `kind` and `path` (without them the text is on
+stdin), and `split`. Each line of the output is a JSON array: ["progress", done, total]; ["block", text, section, page]
+or, when split, ["sample", text] and ["piece", text, section, page, tokens, start, end]; at last ["end", pages] or
+["error", code, detail]. A process that dies without these has hit a limit.
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ import json
 import resource
 import sys
 from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from datasets.ingestion.base import ReadError
+from chatcms.core.text import storable
+from datasets.ingestion.base import Block, ReadError, Reading
 from datasets.ingestion.readers.registry import KINDS, read
 
 _MEGABYTE = 1024 * 1024
+_SAMPLE_BLOCKS, _SAMPLE_CHARACTERS = 200, 200_000
 
 
 def limit(memory_mb: int, cpu_seconds: int) -> None:
@@ -46,21 +51,53 @@ def progress(done: int, total: int) -> None:
         sys.stdout.flush()
 
 
-def main(kind: str, path: str, memory_mb: str, cpu_seconds: str) -> None:
-    """Read `path` as a file of `kind`."""
-    limit(int(memory_mb), int(cpu_seconds))
+def main(request: dict[str, Any]) -> None:
+    """Do what is asked, or say why it cannot be done."""
+    limit(request["memory_mb"], request["cpu_seconds"])
     try:
-        reading = read(Path(path), KINDS[kind], progress)
+        reading = _reading(request)
+        if request["split"]:
+            _write_pieces(reading, **request["split"])
+        else:
+            for block in reading.blocks:
+                write("block", block.text, block.section, block.page)
     except ReadError as error:
         write("error", error.code, error.detail)
-        return
     except MemoryError:
         write("error", "too_complex", "This file takes too much memory to read. Split it into smaller files.")
-        return
-    for block in reading.blocks:
-        write("block", block.text, block.section, block.page)
-    write("end", reading.pages)
+    else:
+        write("end", reading.pages)
+
+
+def _reading(request: dict[str, Any]) -> Reading:
+    """Return what there is to read, as it can be stored; raise `ReadError` when that is nothing."""
+    if request["path"] is None:
+        found = Reading((Block(sys.stdin.buffer.read().decode("utf-8", "replace")),))
+    else:
+        found = read(Path(request["path"]), KINDS[request["kind"]], progress)
+    blocks = [Block(storable(block.text), tuple(map(storable, block.section)), block.page) for block in found.blocks]
+    if not any(block.text.strip() for block in blocks):
+        raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
+    return Reading(tuple(blocks), found.pages)
+
+
+def _write_pieces(reading: Reading, *, tokenizer: str, size: int, overlap: int, most: int) -> None:
+    # Here and not above: reading alone needs no tokenizer.
+    from datasets.ingestion.splitter import split
+    from datasets.ingestion.tokenizing import tokenizer_of
+
+    write("sample", "\n".join(block.text for block in reading.blocks[:_SAMPLE_BLOCKS])[:_SAMPLE_CHARACTERS])
+    sys.stdout.flush()
+    count = 0
+    for piece in split(reading.blocks, tokenize=tokenizer_of(tokenizer), size=size, overlap=overlap):
+        count += 1
+        if count <= most:
+            write("piece", *astuple(piece))
+    if not count:
+        raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
+    if count > most:
+        raise ReadError("too_long", f"This file gives {count} chunks; the limit is {most}. Split it up.")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(json.loads(sys.argv[1]))

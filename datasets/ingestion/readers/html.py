@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,8 @@ _CELLS = frozenset({"td", "th"})
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SPACES = re.compile(r"\s+")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
+# Decoders of other things than pages; the time of some grows with the square of the text.
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "utf-7", "undefined"})
 _MAIN_IS_ENOUGH = 500
 
 
@@ -49,7 +52,9 @@ def _decoded(raw: bytes) -> str:
     declared = _CHARSET.search(raw[:4096])
     if declared and not raw.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
         try:
-            return raw.decode(declared[1].decode("ascii"))
+            name = codecs.lookup(declared[1].decode("ascii")).name
+            if name not in _NO_CHARSETS:
+                return raw.decode(name)
         except (LookupError, UnicodeDecodeError):
             pass
     return decode(raw)

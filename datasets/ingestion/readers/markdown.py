@@ -10,10 +10,9 @@ from datasets.ingestion.base import Block, Reading, SectionWriter
 from datasets.ingestion.readers.decoding import decode
 from datasets.ingestion.readers.registry import Progress
 
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*\Z")
-_UNDERLINE = re.compile(r" {0,3}(?:=+|-{2,})[ \t]*\Z")
+_ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|\Z)")
+_UNDERLINE = re.compile(r"\A {0,3}(?:=+|-{2,})[ \t]*\Z")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_TITLE = re.compile(r"title:[ \t]*[\"']?(.*?)[\"']?[ \t]*\Z")
 _NEVER_UNDERLINED = ("    ", "\t", "#", ">", "-", "*", "+", "|", "`", "~", "=")
 
 
@@ -58,7 +57,7 @@ def _lines(lines: Sequence[str]) -> Iterator[tuple[str, int, str]]:
 def _heading(lines: Sequence[str], index: int) -> tuple[int, str]:
     line = lines[index]
     if match := _ATX.match(line):
-        text = (match[2] or "").strip()
+        text = _without_closing(line[match.end() :].strip())
         return (len(match[1]), text) if text else (0, "")
     follower = lines[index + 1] if index + 1 < len(lines) else ""
     stands_alone = index == 0 or not lines[index - 1].strip()
@@ -73,6 +72,19 @@ def _front_matter_title(lines: Sequence[str]) -> str:
     for line in lines[1:100]:
         if line.strip() == "---":
             return ""
-        if match := _TITLE.match(line.strip()):
-            return match[1]
+        name, colon, title = line.strip().partition(":")
+        if colon and name == "title":
+            return title.strip().removeprefix(_quote(title)).removesuffix(_quote(title)).strip()
     return ""
+
+
+def _quote(title: str) -> str:
+    """Return the quotation mark that a title begins with, if it does."""
+    first = title.strip()[:1]
+    return first if first and first in "\"'" else ""
+
+
+def _without_closing(heading: str) -> str:
+    """Leave out the closing sequence of a heading: signs that stand alone, or after a blank."""
+    left = heading.rstrip("#")
+    return left.rstrip() if not left or left[-1] in " \t" else heading

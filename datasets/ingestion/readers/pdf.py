@@ -16,7 +16,6 @@ MAX_PAGES = 5000
 MAX_BOOKMARKS = 5000
 # pdfium marks a word that is broken over two lines with U+0002 or U+FFFE in place of its hyphen.
 _BROKEN_WORD = re.compile(r"[\x02\ufffe]\r?\n?")
-_LINE_END = re.compile(r"[^\S\n]*\r?\n")
 
 
 def read(path: Path, progress: Progress) -> Reading:
@@ -60,7 +59,7 @@ def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
     text = str(text_page.get_text_bounded())
     text_page.close()
     page.close()
-    return _LINE_END.sub("\n", _BROKEN_WORD.sub("", text)).strip()
+    return "\n".join(line.rstrip() for line in _BROKEN_WORD.sub("", text).split("\n")).strip()
 
 
 def _sections(document: pypdfium2.PdfDocument, pages: int) -> Sequence[tuple[str, ...]]:

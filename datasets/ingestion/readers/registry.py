@@ -18,28 +18,26 @@ HEAD_BYTES = 8192
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """A kind of file that can be read; `apart` ones have parsers that a hostile file could take down."""
+    """A kind of file that can be read."""
 
     name: str
     content_type: str
     extensions: tuple[str, ...]
     reader: str
-    apart: bool
 
 
 KINDS: dict[str, FileKind] = {
     kind.name: kind
     for kind in (
-        FileKind("txt", "text/plain", (".txt", ".text", ".log"), "text:read", apart=False),
-        FileKind("md", "text/markdown", (".md", ".markdown", ".mdx"), "markdown:read", apart=False),
-        FileKind("html", "text/html", (".html", ".htm", ".xhtml"), "html:read", apart=True),
-        FileKind("pdf", "application/pdf", (".pdf",), "pdf:read", apart=True),
+        FileKind("txt", "text/plain", (".txt", ".text", ".log"), "text:read"),
+        FileKind("md", "text/markdown", (".md", ".markdown", ".mdx"), "markdown:read"),
+        FileKind("html", "text/html", (".html", ".htm", ".xhtml"), "html:read"),
+        FileKind("pdf", "application/pdf", (".pdf",), "pdf:read"),
         FileKind(
             "docx",
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             (".docx",),
             "docx:read",
-            apart=True,
         ),
     )
 }

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 CHAT_MODEL = "local"
 EMBEDDING_MODEL = MODEL_ID
 
-_WORD = re.compile(r"\s*\S+\s*")
+_WORD = re.compile(r"\S+\s*|\s+")
 _CHARACTERS_PER_TOKEN = 4
 _BREATH = 16  # words between which other tasks get their turn
 

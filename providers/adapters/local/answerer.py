@@ -40,11 +40,15 @@ _END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[^\W\d_a-z]
 _ABBREVIATION = re.compile(
     r"\b(?:[A-Z]|e\.g|i\.e|etc|vs|cf|ca|Dr|Mr|Mrs|Ms|Prof|Inc|Ltd|Co|No|Nr|Fig|approx|St|z\.B)\.$"
 )
+_LONGEST_ABBREVIATION = 10
+_MOST_TERMS = 200  # of a question
 _ROW = r"[A-Z]{1,4}-?\d{1,5}\b"  # how the rows of a list of codes begin
 _IS_ROW = re.compile(rf"^{_ROW}", re.MULTILINE)
 _BLOCK = re.compile(rf"\n\s*\n|\n(?=\s*(?:(?:[-*•‣]|\d{{1,2}}[.)]|#{{1,6}})\s|\||{_ROW}))")
-_HEADING = re.compile(rf"^\s*#{{1,6}}\s.*$|^(?!{_ROW}|[a-z|])[^\n.!?:;,]{{1,60}}\n(?=\s*[^\W\d_a-z])", re.MULTILINE)
-_RULE = re.compile(r"^[ \t]*\|?[-:|= \t]*-[-:|= \t]*$", re.MULTILINE)  # what parts a table's head from its rows
+_HEADING = re.compile(
+    rf"^[^\S\n]*#{{1,6}}\s.*$|^(?!{_ROW}|[a-z|])[^\n.!?:;,]{{1,60}}\n(?=\s{{0,80}}[^\W\d_a-z])", re.MULTILINE
+)
+_OF_RULES = frozenset("-:|= \t")  # what parts a table's head from its rows is made of
 _NOISE = re.compile(r"[a-zà-ÿ][A-ZÀ-Þ]|[{}<>\\=|]|\w_\w|\\n")
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|[-*•‣]\s+|\d{1,2}[.)]\s+|>\s*|\|\s*)")
 _LEANS_BACK = re.compile(r"(?:it|this|that|they|these|those|he|she|however|also|but|otherwise|then)\b", re.IGNORECASE)
@@ -76,7 +80,7 @@ class Draft:
     def __init__(self, question: str, passages: Sequence[PromptPassage]) -> None:
         best = sorted(passages, key=lambda passage: -passage.score)[:_MOST_PASSAGES]
         self._all = [sentence for rank, passage in enumerate(best) for sentence in _sentences(rank, passage)]
-        scores = _scores(_terms(question), self._all)
+        scores = _scores(_terms(question)[:_MOST_TERMS], self._all)
         order = sorted(range(len(scores)), key=lambda i: (-scores[i], self._all[i].rank, self._all[i].position))
         self._order = order[:_SHORTLIST]
         self._scores = [scores[i] for i in self._order]
@@ -134,7 +138,7 @@ class Draft:
 
 def _sentences(rank: int, passage: PromptPassage) -> list[_Sentence]:
     found: list[_Sentence] = []
-    for block in _BLOCK.split(_without_headings(_RULE.sub("\n", passage.text))):
+    for block in _BLOCK.split(_without_headings(_without_rules(passage.text))):
         text = " ".join(_MARKUP.sub("", block).split())
         for sentence in _split(text):
             if _is_whole(sentence):
@@ -144,6 +148,10 @@ def _sentences(rank: int, passage: PromptPassage) -> list[_Sentence]:
         text = " ".join(passage.text.split())
         found.append(_Sentence(text, passage.number, rank, 0, frozenset(_terms(text))))
     return found
+
+
+def _without_rules(text: str) -> str:
+    return "\n".join("\n" if "-" in line and _OF_RULES.issuperset(line) else line for line in text.split("\n"))
 
 
 def _without_headings(text: str) -> str:
@@ -165,13 +173,13 @@ def _is_whole(sentence: str) -> bool:
 
 def _split(text: str) -> list[str]:
     """Cut a paragraph into sentences; an abbreviation's point ends none."""
-    sentences: list[str] = []
+    sentences: list[list[str]] = []
     for piece in _END.split(text):
-        if sentences and _ABBREVIATION.search(sentences[-1]):
-            sentences[-1] += f" {piece}"
+        if sentences and _ABBREVIATION.search(last := sentences[-1][-1], max(len(last) - _LONGEST_ABBREVIATION, 0)):
+            sentences[-1].append(piece)
         elif piece.strip():
-            sentences.append(piece.strip())
-    return sentences
+            sentences.append([piece.strip()])
+    return [" ".join(pieces) for pieces in sentences]
 
 
 def _terms(text: str) -> list[str]:

@@ -1,0 +1,196 @@
+"""No pattern and no function of text takes more than its share of time for a longer text, whatever the text is."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import lru_cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from bots import origins, public_id, slugs
+from bots.curated import meaning, spelling
+from chat.analytics import unanswered
+from chat.engine import citations, prompt
+from chat.engine import tokens as sizes
+from chat.services import starting
+from chat.templatetags import conversations
+from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
+from chatcms.core.exceptions import AppError
+from chatcms.tests.growth import LENGTH, steepest
+from datasets import analysis, closeness, languages, pairs_csv
+from datasets.ingestion import fetching, splitter, tokens
+from datasets.ingestion.base import Block, ReadError
+from datasets.ingestion.readers import decoding, html, markdown, registry
+from datasets.ingestion.readers import text as plain_text
+from datasets.services import documents, pairs
+from providers.adapters import _remote
+from providers.adapters.local.answerer import Draft
+from providers.types import PromptPassage
+from tenants.services import catalogue
+
+Work = Callable[[str], Any]
+
+PACKAGES = ("chatcms", "tenants", "providers", "datasets", "bots", "chat")
+# What runs in commands only, on the product's own files.
+NOT_SERVED = ("tests", "migrations", "management", "runtime", "widget")
+TEXTS = frozenset({
+    "text", "raw", "data", "content", "body", "before", "after", "question", "asked", "passage", "title", "header",
+    "user_agent", "url", "markdown", "html", "search",
+})  # fmt: skip
+# Markdown's parser takes a hundred times as long as a pattern does.
+OF_MANY_STEPS = frozenset({"chatcms.core.modeltext.render", "chat.templatetags.conversations.plain"})
+SHORTER = 2000
+# They ask the database, write SQL around it, or only hand it on.
+NOT_OF_LENGTH = frozenset(
+    {
+        "chatcms.environment.mail_server",
+        "datasets.analysis.terms_sql",
+        "datasets.api.pairs.pairs_file",
+        "datasets.ingestion.fetching.fetch",
+        "tenants.services.logos.extension_of",
+    }
+)
+SPLIT = {"tokenize": tokens.tokenize, "size": 200, "overlap": 40}
+
+
+def answered(question: str, passage: str) -> str:
+    return Draft(question, [PromptPassage(1, "Title", passage, 1.0)]).compose()
+
+
+# Every function that takes text and nothing else that must be given, by where it is.
+PURE: dict[str, Work] = {
+    "bots.curated.meaning.may_be_meant": meaning.may_be_meant,
+    "bots.curated.spelling.normalized": spelling.normalized,
+    "bots.curated.meaning.is_meant_alike": lambda text: meaning.is_meant_alike(text, text),
+    "bots.origins.normalized": origins.normalized,
+    "bots.public_id.ids_of": public_id.ids_of,
+    "bots.slugs.base_slug": slugs.base_slug,
+    "bots.slugs.is_slug": slugs.is_slug,
+    "bots.slugs.uuid_of": slugs.uuid_of,
+    "chat.analytics.unanswered.digest_of": unanswered.digest_of,
+    "chat.engine.prompt.quotable": prompt.quotable,
+    "chat.engine.tokens.at_most": sizes.at_most,
+    "chat.engine.tokens.estimate": sizes.estimate,
+    "chat.services.starting.title_of": starting.title_of,
+    "chat.templatetags.conversations.plain": conversations.plain,
+    "chatcms.core.addresses.entry_of_trusted_proxy": addresses.entry_of_trusted_proxy,
+    "chatcms.core.csvout.is_formula": csvout.is_formula,
+    "chatcms.core.diffing.diff_lines": lambda text: diffing.diff_lines(text, f"x{text[::-1]}"),
+    "chatcms.core.logs.redact": logs.redact,
+    "chatcms.core.modeltext.render": modeltext.render,
+    "chatcms.core.useragents.names_in": useragents.names_in,
+    "chatcms.core.sse.encode_data": lambda text: sse.encode_data(text.encode()),
+    "chatcms.core.text.indented": text.indented,
+    "chatcms.core.text.one_line": text.one_line,
+    "chatcms.core.text.storable": text.storable,
+    "datasets.analysis.heading_and_text": lambda text: analysis.heading_and_text(text, text),
+    "datasets.analysis.prepared": analysis.prepared,
+    "datasets.ingestion.fetching.checked_url": fetching.checked_url,
+    "datasets.ingestion.fetching.mark_of": fetching.mark_of,
+    "datasets.ingestion.readers.decoding.decode": lambda text: decoding.decode(text.encode()),
+    "datasets.ingestion.readers.markdown.blocks_of": markdown.blocks_of,
+    "datasets.ingestion.readers.registry.is_known": registry.is_known,
+    "datasets.ingestion.readers.text.title_of": plain_text.title_of,
+    "datasets.ingestion.tokens.tokenize": tokens.tokenize,
+    "datasets.languages.detect": languages.detect,
+    "datasets.languages.detect_question": languages.detect_question,
+    "datasets.languages.script_of": languages.script_of,
+    "datasets.pairs_csv.read_pairs": lambda text: pairs_csv.read_pairs(text.encode()),
+    "datasets.services.documents.clean_name": documents.clean_name,
+    "datasets.services.documents.clean_title": documents.clean_title,
+    "datasets.services.pairs.key_of": pairs.key_of,
+    "providers.adapters._remote.sayable": _remote.sayable,
+    "tenants.services.catalogue.host_name": catalogue.host_name,
+}
+# Those that the walk cannot find: methods, parts of others, and what takes text inside something.
+OTHERS: dict[str, Work] = {
+    "answer of the built-in model": lambda text: answered("What is covered?", text),
+    "question to the built-in model": lambda text: answered(text, "The battery is covered for four years."),
+    "citations of an answer": lambda text: citations.CitationScanner({1}).feed(text),
+    "egress": lambda text: egress.check_url(text, egress.EgressPolicy(frozenset())),
+    "kind of a file": lambda text: registry.kind_of("a.txt", text.encode()[: registry.HEAD_BYTES]),
+    "normal forms": lambda each: text.normalized("NFKC", each),
+    "sentences of a passage": closeness._split,
+    "splitting": lambda text: list(splitter.split((Block(text),), **SPLIT)),  # type: ignore[arg-type]
+    "title of a page": fetching._TITLE.search,
+    "declared encoding": lambda text: html._CHARSET.search(text.encode()),
+}
+
+
+def quietly(work: Work) -> Work:
+    """What refuses a text has looked at it, too."""
+
+    def done(text: str) -> None:
+        with suppress(AppError, ReadError, ValueError, UnicodeError):
+            work(text)
+
+    return done
+
+
+def modules() -> Iterator[ModuleType]:
+    for package in PACKAGES:
+        for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
+            inside = path.relative_to(settings.BASE_DIR)
+            if not set(NOT_SERVED) & set(inside.parts) and path.name not in {"asgi.py", "settings.py", "__main__.py"}:
+                yield import_module(".".join(inside.with_suffix("").parts).removesuffix(".__init__"))
+
+
+@lru_cache(maxsize=1)
+def patterns() -> dict[str | bytes, re.Pattern[Any]]:
+    return {one.pattern: one for module in modules() for value in vars(module).values() for one in patterns_in(value)}
+
+
+def patterns_in(value: object) -> Iterator[re.Pattern[Any]]:
+    if isinstance(value, re.Pattern):
+        yield value
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from patterns_in(one)
+
+
+def takes_text_alone(function: Any) -> bool:
+    """Whether a function wants strings or bytes only, and one of them is called as texts are."""
+    needed = [one for one in inspect.signature(function).parameters.values() if one.default is one.empty]
+    return all(one.annotation in {"str", "bytes"} for one in needed) and bool(TEXTS & {one.name for one in needed})
+
+
+def functions() -> set[str]:
+    found: set[str] = set()
+    for module in modules():
+        for name, value in vars(module).items():
+            is_own = inspect.isfunction(value) and value.__module__ == module.__name__
+            if is_own and not name.startswith("_") and takes_text_alone(value):
+                found.add(f"{module.__name__}.{name}")
+    return found
+
+
+def test_a_quadratic_pattern_is_found() -> None:
+    assert steepest(re.compile(r"\s*#").findall, (" ",))
+    assert not steepest(re.compile(r"\s+#?").findall, (" ",))
+
+
+def test_no_pattern_repeats_what_overlaps() -> None:
+    """Wherever a pattern is used, it may meet any text at any place: anchor it with \\A if it never does."""
+    slow: dict[str | bytes, Any] = {}
+    for key, pattern in patterns().items():
+        search = pattern.findall if isinstance(key, str) else lambda text, one=pattern: one.findall(text.encode())
+        if found := steepest(search):
+            slow[key] = found
+    assert slow == {}
+
+
+@pytest.mark.parametrize("name", [*PURE, *OTHERS])
+def test_a_function_of_text_takes_its_share_of_time(name: str) -> None:
+    length = SHORTER if name in OF_MANY_STEPS else LENGTH
+    assert steepest(quietly({**PURE, **OTHERS}[name]), frames=(("# a", "b"),), length=length) == {}
+
+
+def test_every_function_of_text_is_measured() -> None:
+    assert functions() - set(PURE) - set(NOT_OF_LENGTH) == set()
