@@ -33,7 +33,7 @@ from datasets.services import documents, pairs
 from providers.adapters import _remote
 from providers.adapters.local.answerer import Draft
 from providers.types import PromptPassage
-from tenants.services import catalogue
+from tenants.services import domains
 
 Work = Callable[[str], Any]
 
@@ -107,14 +107,14 @@ PURE: dict[str, Work] = {
     "datasets.services.documents.clean_title": documents.clean_title,
     "datasets.services.pairs.key_of": pairs.key_of,
     "providers.adapters._remote.sayable": _remote.sayable,
-    "tenants.services.catalogue.host_name": catalogue.host_name,
+    "tenants.services.domains.host_name": domains.host_name,
 }
 # Those that the walk cannot find: methods, parts of others, and what takes text inside something.
 OTHERS: dict[str, Work] = {
     "answer of the built-in model": lambda text: answered("What is covered?", text),
     "question to the built-in model": lambda text: answered(text, "The battery is covered for four years."),
     "citations of an answer": lambda text: citations.CitationScanner({1}).feed(text),
-    "egress": lambda text: egress.check_url(text, egress.EgressPolicy(frozenset())),
+    "egress": lambda text: egress.check_url(text, egress.EgressPolicy(egress.Purpose.FETCH)),
     "kind of a file": lambda text: registry.kind_of("a.txt", text.encode()[: registry.HEAD_BYTES]),
     "normal forms": lambda each: text.normalized("NFKC", each),
     "sentences of a passage": closeness._split,

@@ -77,7 +77,12 @@ def test_no_reader_runs_in_this_process(tmp_path: Path, how: Split, monkeypatch:
 def test_a_text_is_previewed_by_the_limited_process(in_acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     command = reading._command
-    monkeypatch.setattr(reading, "_command", lambda request: asked.append(request) or command(request))
+
+    def noted(request: dict[str, Any]) -> list[str]:
+        asked.append(request)
+        return command(request)
+
+    monkeypatch.setattr(reading, "_command", noted)
 
     preview = preview_text(dataset=Dataset(), text=f"# a{' ' * 100_000}b", chunk_tokens=50, chunk_overlap=0)
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasets.ingestion.base import Block
-from datasets.ingestion.splitter import LONGEST_TOKEN, Tokenize, split
+from datasets.ingestion.splitter import LONGEST_TOKEN, split
+from datasets.ingestion.tokenizing import Tokenize
 from datasets.ingestion.tokens import tokenize
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
