@@ -36,4 +36,6 @@ USER chatcms
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
+# Of the server, which the image starts by default; docker-compose.yml has others for worker and scheduler.
+HEALTHCHECK --interval=10s --timeout=8s --start-period=30s CMD ["python", "-m", "chatcms.runtime.probe", "127.0.0.1", "8000"]
 CMD ["python", "-m", "chatcms.server", "--host", "0.0.0.0", "--port", "8000"]

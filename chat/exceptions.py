@@ -57,10 +57,26 @@ class EmptyQuestionError(InvalidInputError):
 
 
 class AnswerNotSavedError(UnavailableError):
+    """The answer was made while the database was away; it is saved when that is back, unless the process dies."""
+
+    code = "answer_not_saved"
+    default_detail = (
+        "The answer could not be saved yet. It is kept and will be saved as soon as the database is back: "
+        "load the conversation again in a moment."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=5)
+
+
+class AnswerNotKeptError(UnavailableError):
     """The answer was made, but the database could not take it."""
 
     code = "answer_not_saved"
     default_detail = "The answer could not be saved. Ask again shortly."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=5)
 
 
 class AnswerBrokeOffError(AppError):

@@ -139,6 +139,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", 30.0)
 # How often the workers look for due jobs that no hint is out for (seconds).
 JOB_TICK_SECONDS = env.float("JOB_TICK_SECONDS", 5.0)
+CELERY_BEAT_SCHEDULER = "chatcms.jobs.scheduler:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # A lost hint costs at most one tick: the truth about work is in PostgreSQL, and beat looks there.
 CELERY_BEAT_SCHEDULE = {
     "dispatch-due-jobs": {

@@ -35,6 +35,7 @@ WITH kept AS (
         provider_name = coalesce(nullif(%(provider)s, ''), provider_name), curated_answer_id = %(curated)s,
         reserved = NULL
     WHERE id = %(answer)s AND coalesce((setting ->> 'attempt')::int, 0) = %(attempt)s
+        AND (status = 'streaming' OR NOT %(late)s)
     RETURNING id, conversation_id, seq, created_at
 ), held AS (
     SELECT kept.id, kept.created_at, conversations.channel, {PERSON} AS person, NOT EXISTS (
@@ -56,15 +57,17 @@ WHERE EXISTS (SELECT 1 FROM kept) OR NOT EXISTS (SELECT 1 FROM messages WHERE id
 """  # noqa: S608 - built from a constant
 
 
-def finish_turn(*, turn: Turn, outcome: Outcome) -> None:
+def finish_turn(*, turn: Turn, outcome: Outcome, late: bool = False) -> None:
     """Save how the turn ended and settle its usage, in one statement; the turn itself names the caller.
 
     When the conversation was deleted meanwhile, only the usage is kept. A bot that hands over without evidence has a
-    person asked for.
+    person asked for. With `late`, an answer that is settled stays as it is: the attempt before may have been
+    saved without this process hearing of it, or somebody else has settled an abandoned answer.
     """
     values: dict[str, Any] = {
         "answer": turn.message_id,
         "attempt": turn.attempt,
+        "late": late,
         "content": outcome.text,
         "status": outcome.status.value,
         "error_code": outcome.error_code,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -10,22 +9,22 @@ from contextlib import aclosing
 from django.db import DatabaseError
 
 from chat import engine
-from chat.exceptions import AnswerBrokeOffError, AnswerNotSavedError
+from chat.exceptions import AnswerBrokeOffError
 from chat.live.stopper import StoppedError, Stopper
 from chat.live.store import TurnKey
 from chat.live.turn import LiveTurn
+from chat.services import unsaved
 from chat.services.budgets import permit_for
 from chat.services.curated import lookup_in
-from chat.services.finishing import finish_turn, save_partial
+from chat.services.finishing import save_partial
 from chat.services.record import TurnRecord
 from chat.services.searching import searcher
-from chat.types import ConversationStarted, Ended, Outcome, Rerouted, Turn, TurnEvent
+from chat.types import ConversationStarted, Ended, Rerouted, Turn, TurnEvent
 from chatcms.core.exceptions import AppError
+from chatcms.core.outages import is_database_away
 from tenants.context import in_tenant
 
 logger = logging.getLogger(__name__)
-
-_saving: set[asyncio.Task[None]] = set()
 
 
 def begin(turn: Turn) -> LiveTurn:
@@ -77,9 +76,9 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
         record.fail(AnswerBrokeOffError())
     finally:
         outcome = record.outcome()
-        saved = await _save(turn, outcome)
-    if not saved:
-        record.fail(AnswerNotSavedError())
+        unsaved_because = await unsaved.save(turn, outcome)
+    if unsaved_because is not None:
+        record.fail(unsaved_because)
     for closing in record.closing_events(outcome):
         yield closing
 
@@ -88,17 +87,6 @@ async def _flush(turn: Turn, text: str) -> None:
     try:
         await in_tenant(turn.tenant, save_partial, turn=turn, text=text)
     except DatabaseError as error:
+        if is_database_away(error):
+            return  # the watch on the database has logged it
         logger.warning("The text so far of %s could not be saved: %s", turn.message_id, type(error).__name__)
-
-
-async def _save(turn: Turn, outcome: Outcome) -> bool:
-    """Save the end in a task that no cancellation reaches; say whether it worked."""
-    task = asyncio.create_task(in_tenant(turn.tenant, finish_turn, turn=turn, outcome=outcome))
-    _saving.add(task)
-    task.add_done_callback(_saving.discard)
-    try:
-        await asyncio.shield(task)
-    except DatabaseError:
-        logger.exception("Turn %s could not be saved", turn.message_id)
-        return False
-    return True

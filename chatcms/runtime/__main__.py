@@ -18,12 +18,14 @@ from .services import start_services, stop_services
 from .start import up
 from .status import show_status
 from .stop import down
+from .supervisor import supervise
 
 DESPITE = "--despite-failed-tenants"
 COMMANDS = {
     "up": "start everything that does not run and wait until it is ready",
     "status": "show each service; exit with 1 if one is down",
     "down": "stop what was started",
+    "supervise": "start again what dies, in this process (start-all.sh starts it)",
     "services-up": "start only the embedded PostgreSQL and Valkey",
     "services-down": "stop only those two",
     "throwaway": "run a command with fresh services that are gone afterwards",
@@ -65,6 +67,8 @@ def _run(command: str, words: list[str]) -> int:
         return 0 if show_status(place, os.environ) else 1
     if command == "up":
         up(place, os.environ)
+    elif command == "supervise":
+        supervise(place, os.environ)
     elif command == "down":
         down(place)
     else:

@@ -28,6 +28,16 @@ def exclusive(place: Layout) -> Iterator[None]:
         os.close(handle)
 
 
+@contextmanager
+def if_free(place: Layout) -> Iterator[bool]:
+    """Hold the folder's lock if nobody else does; the value says whether it is held."""
+    handle = os.open(place.run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield _take(handle)
+    finally:
+        os.close(handle)
+
+
 def _take(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The product's own processes, web server and worker: how each is started, recognised, checked and ended."""
+"""The product's own processes, web server, worker and scheduler: how each is started, recognised, checked and ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .errors import SetupError
@@ -14,16 +14,19 @@ from .paths import ROOT, Layout
 from .preflight import require_port, whole_number
 from .probe import is_well
 from .processes import Record, end, forget, living, read_record, session_members, spawn, tail, wait_until
-from .sign import FILE as WORKER_SIGN
-from .sign import is_fresh
+from .sign import file_of, is_fresh
 
 WEB = "web"
 WORKER = "worker"
+SCHEDULER = "scheduler"
+SUPERVISOR = "supervisor"
 START_SECONDS = 120.0
 GRACE_SECONDS = 35
 WEB_END = [(signal.SIGTERM, GRACE_SECONDS + 5.0), (signal.SIGKILL, 5.0)]
 # A warm end waits for tasks to finish; killing afterwards is safe, since every job is leased in the database.
 WORKER_END = [(signal.SIGTERM, 60.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 5.0)]
+SCHEDULER_END = [(signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0)]
+ENDS = {WEB: WEB_END, WORKER: WORKER_END, SCHEDULER: SCHEDULER_END}
 LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
 
@@ -38,13 +41,33 @@ def start_web(place: Layout, settings: Mapping[str, str], stamp: str) -> Record:
 
 
 def start_worker(place: Layout, settings: Mapping[str, str], stamp: str) -> Record:
-    """Start the Celery worker with beat inside it."""
-    (place.run / WORKER_SIGN).unlink(missing_ok=True)
+    """Start the Celery worker."""
+    file_of(place.run, WORKER).unlink(missing_ok=True)
     concurrency = min(whole_number(settings, "WORKER_CONCURRENCY", 2), os.cpu_count() or 1)
-    argv = [sys.executable, "-m", "celery", "-A", "chatcms.celery", "worker", "--beat"]
-    argv += ["--schedule", str(place.run / "beat-schedule")]
+    argv = [sys.executable, "-m", "celery", "-A", "chatcms.celery", "worker"]
     argv += ["--include", "chatcms.runtime.heartbeat", "--loglevel", _log_level(settings)]
     return _spawn(place, WORKER, argv, settings, stamp, address=f"{concurrency} long jobs at once")
+
+
+def start_scheduler(place: Layout, settings: Mapping[str, str], stamp: str) -> Record:
+    """Start the scheduler, which asks the worker for the periodic tasks."""
+    file_of(place.run, SCHEDULER).unlink(missing_ok=True)
+    argv = [sys.executable, "-m", "celery", "-A", "chatcms.celery", "beat", "--pidfile="]
+    argv += ["--schedule", str(place.run / "beat-schedule"), "--loglevel", _log_level(settings)]
+    return _spawn(place, SCHEDULER, argv, settings, stamp, address="periodic tasks")
+
+
+def start_supervisor(place: Layout, settings: Mapping[str, str], stamp: str) -> Record:
+    """Start the process that starts the others again when they die."""
+    argv = [sys.executable, "-m", "chatcms.runtime", "supervise"]
+    return _spawn(place, SUPERVISOR, argv, settings, stamp, address="restarts")
+
+
+STARTS: dict[str, Callable[[Layout, Mapping[str, str], str], Record]] = {
+    WEB: start_web,
+    WORKER: start_worker,
+    SCHEDULER: start_scheduler,
+}
 
 
 def web_is_well(place: Layout) -> bool:
@@ -62,11 +85,23 @@ def worker_is_well(place: Layout) -> bool:
     return record is not None and is_fresh(place.run, record.pid)
 
 
+def scheduler_is_well(place: Layout) -> bool:
+    """Whether the scheduler goes round; it stands still while the broker is away."""
+    record = living(place.run, SCHEDULER)
+    return record is not None and is_fresh(place.run, record.pid, SCHEDULER)
+
+
+def is_well_itself(place: Layout, name: str) -> bool:
+    """Whether the process of that name does its work."""
+    checks = {WEB: web_is_well, WORKER: worker_is_well, SCHEDULER: scheduler_is_well}
+    return checks[name](place)
+
+
 def await_ready(place: Layout, record: Record) -> None:
     """Wait until the process really does its work; SetupError with the end of its log if it never does."""
 
     def well() -> bool:
-        return web_is_well(place) if record.name == WEB else worker_is_well(place)
+        return is_well_itself(place, record.name)
 
     if not wait_until(lambda: well() or not record.alive, START_SECONDS, pause=0.1) or not record.alive:
         log = place.log / f"{record.name}.log"
@@ -74,11 +109,11 @@ def await_ready(place: Layout, record: Record) -> None:
 
 
 def stop(place: Layout, name: str) -> bool:
-    """End one of the two and its children, letting them finish what they have begun; True when it is gone."""
+    """End one of them and its children, letting them finish what they have begun; True when it is gone."""
     record = read_record(place.run, name)
     if record is None:
         return True
-    gone = end(record, WEB_END if name == WEB else WORKER_END)
+    gone = end(record, ENDS.get(name, SCHEDULER_END))
     sweep(place, record)
     if gone:
         forget(place.run, name)

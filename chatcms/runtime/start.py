@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from . import programs, statics
+from . import programs, statics, supervisor
 from .env import merged_settings, own_settings
 from .errors import SetupError
 from .lock import exclusive
@@ -35,7 +35,7 @@ def up(place: Layout, environ: Mapping[str, str]) -> None:
         _start_embedded(place, own)
         settings = statics.with_static_root(place, merged_settings(place, environ))
         stamp = code_stamp(place)
-        if not all(_is_current(place, name, stamp) for name in (programs.WEB, programs.WORKER)):
+        if not all(_is_current(place, name, stamp) for name in programs.STARTS):
             _prepare_product(place, settings)
         _start_programs(place, settings, stamp)
         statics.forget_earlier(place, settings)
@@ -85,8 +85,10 @@ def _credentials(place: Layout) -> str:
 
 
 def _start_programs(place: Layout, settings: Mapping[str, str], stamp: str) -> None:
+    if not _is_current(place, supervisor.NAME, stamp):
+        programs.stop(place, supervisor.NAME)  # it must not start again what is stopped here
     started = []
-    for name, start in ((programs.WEB, programs.start_web), (programs.WORKER, programs.start_worker)):
+    for name, start in programs.STARTS.items():
         record = living(place.run, name)
         if record is not None and record.stamp != stamp:
             _say(name.capitalize(), "restarting, since the code or .env has changed")
@@ -96,6 +98,9 @@ def _start_programs(place: Layout, settings: Mapping[str, str], stamp: str) -> N
     for record in started:
         programs.await_ready(place, record)
         _say(record.name.capitalize(), "ready")
+    if living(place.run, supervisor.NAME) is None:
+        programs.start_supervisor(place, settings, stamp)
+    _say("Supervisor", "ready")
 
 
 def _print_addresses(place: Layout, settings: Mapping[str, str]) -> None:

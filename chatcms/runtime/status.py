@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from . import postgres, programs, valkey
 from .env import merged_settings, own_settings
 from .paths import Layout
-from .processes import Record, living
+from .processes import Record, living, read_record
 
 TITLES = ("SERVICE", "STATE", "SINCE", "ADDRESS", "HEALTH")
 
@@ -41,13 +41,13 @@ def show_status(place: Layout, environ: Mapping[str, str]) -> bool:
 
 
 def status(place: Layout, environ: Mapping[str, str]) -> list[Line]:
-    """The state of the four services, each asked now."""
+    """The state of each service, asked now."""
     own, settings = own_settings(environ), merged_settings(place, environ)
     return [
         _service(place, postgres.NAME, "DATABASE_URL" in own, settings.get("DATABASE_URL", ""), database_answers),
         _service(place, valkey.NAME, "REDIS_URL" in own, settings.get("REDIS_URL", ""), redis_answers),
-        _line(programs.WEB, living(place.run, programs.WEB), lambda: programs.web_is_well(place)),
-        _line(programs.WORKER, living(place.run, programs.WORKER), lambda: programs.worker_is_well(place)),
+        *(_program(place, name) for name in programs.STARTS),
+        _line(place, programs.SUPERVISOR, living(place.run, programs.SUPERVISOR), lambda: True),
     ]
 
 
@@ -82,11 +82,21 @@ def _service(place: Layout, name: str, external: bool, url: str, answers: Callab
         address = f"{parts.hostname or ''}:{parts.port or ''}".strip(":") or parts.path
         return Line(name, "external", "-", address or "-", answers(url))
     find = postgres.find if name == postgres.NAME else valkey.find
-    return _line(name, find(place), lambda: answers(url))
+    return _line(place, name, find(place), lambda: answers(url))
 
 
-def _line(name: str, record: Record | None, well: Callable[[], bool]) -> Line:
+def _program(place: Layout, name: str) -> Line:
+    return _line(place, name, living(place.run, name), lambda: programs.is_well_itself(place, name))
+
+
+def _line(place: Layout, name: str, record: Record | None, well: Callable[[], bool]) -> Line:
     if record is None:
-        return Line(name, "stopped", "-", "-", False)
+        return Line(name, _state_of_dead(place, name), "-", "-", False)
     since = datetime.fromtimestamp(record.since).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     return Line(name, "running", since, record.address, well())
+
+
+def _state_of_dead(place: Layout, name: str) -> str:
+    """A process that died has a record still, and the supervisor starts it again."""
+    died = read_record(place.run, name) is not None
+    return "restarting" if died and living(place.run, programs.SUPERVISOR) else "stopped"

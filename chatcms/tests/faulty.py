@@ -8,6 +8,9 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
+
+from django.db import connection
 
 _BLOCK = 65536
 
@@ -74,6 +77,16 @@ def line_to(target: str | tuple[str, int]) -> Iterator[Line]:
         yield line
     finally:
         line.cut()
+
+
+@contextmanager
+def line_to_the_database() -> Iterator[tuple[Line, str]]:
+    """Lend a line to the test database, and the URL at which a process reaches it over that line."""
+    values = connection.settings_dict
+    host, port = values["HOST"] or "localhost", int(values["PORT"] or 5432)
+    user, password = quote(values["USER"] or "", safe=""), quote(values["PASSWORD"] or "", safe="")
+    with line_to(f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)) as line:
+        yield line, f"postgresql://{user}:{password}@127.0.0.1:{line.port}/{values['NAME']}"
 
 
 def _listening() -> socket.socket:

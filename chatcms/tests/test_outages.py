@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -18,7 +17,7 @@ from rest_framework.test import APIClient
 
 from chatcms.core import outages
 from chatcms.tests import live
-from chatcms.tests.faulty import Line, line_to
+from chatcms.tests.faulty import Line, line_to_the_database
 from chatcms.tests.waiting import wait_until
 from datasets import storage
 from tenants.models import Tenant
@@ -46,21 +45,20 @@ PROMPT_SECONDS = 6.0
 
 
 @pytest.fixture
-def database() -> Iterator[Line]:
-    values = connection.settings_dict
-    host, port = values["HOST"] or "localhost", int(values["PORT"] or 5432)
-    target: str | tuple[str, int] = f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)
-    with line_to(target) as line:
-        yield line
+def reached() -> Iterator[tuple[Line, str]]:
+    with line_to_the_database() as found:
+        yield found
 
 
 @pytest.fixture
-def web(database: Line, acme: Tenant, tmp_path: Path) -> Iterator[httpx2.Client]:
-    values = connection.settings_dict
-    user, password = quote(values["USER"] or "", safe=""), quote(values["PASSWORD"] or "", safe="")
-    url = f"postgresql://{user}:{password}@127.0.0.1:{database.port}/{values['NAME']}"
+def database(reached: tuple[Line, str]) -> Line:
+    return reached[0]
+
+
+@pytest.fixture
+def web(reached: tuple[Line, str], acme: Tenant, tmp_path: Path) -> Iterator[httpx2.Client]:
     key = factories.make_api_key(acme)[1]
-    with live.web_server(extra={"DATABASE_URL": url}, log=tmp_path / "web.log") as address:
+    with live.web_server(extra={"DATABASE_URL": reached[1]}, log=tmp_path / "web.log") as address:
         headers = {"Authorization": f"Bearer {key}", "Host": "localhost"}
         with httpx2.Client(base_url=address, timeout=60, headers=headers) as client:
             assert client.get("/v1/tenant/bots").status_code == 200

@@ -144,7 +144,7 @@ def test_every_command_is_understood_by_its_program(services: dict[str, Any], na
     assert {word.split("=")[0] for word in words if word.startswith("--")} <= known
 
 
-@pytest.mark.parametrize("name", ["api", "worker"])
+@pytest.mark.parametrize("name", ["api", "worker", "beat"])
 def test_health_checks_of_the_product_run_and_say_no_while_nothing_is_up(
     services: dict[str, Any], name: str, bare_environ: dict[str, str]
 ) -> None:

@@ -22,7 +22,8 @@ from chatcms.runtime.processes import Record, living, session_members, wait_unti
 from chatcms.runtime.tests.conftest import OURS
 from chatcms.tests.live import free_port
 
-NAMES = ("postgres", "valkey", "web", "worker")
+NAMES = ("postgres", "valkey", "web", "worker", "scheduler")
+ALL = (*NAMES, "supervisor")
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -52,11 +53,13 @@ class Installation:
         return process.returncode, output
 
     def records(self) -> dict[str, Record]:
-        found = {name: living(self.place.run, name) for name in NAMES}
+        found = {name: living(self.place.run, name) for name in ALL}
         return {name: record for name, record in found.items() if record is not None}
 
     def kill(self, *names: str) -> None:
         records = self.records()
+        if "supervisor" not in names and "supervisor" in records:
+            self.kill("supervisor")  # what is killed is to stay dead
         for name in names:
             record = records[name]
             for pid in {record.pid, *session_members(record.pid, f"CHATCMS_VAR={self.place.var}")}:
@@ -114,7 +117,7 @@ def test_the_sign_ins_are_kept_for_the_owner_only(product: Installation) -> None
 def test_everything_is_well_after_the_start(running: Installation) -> None:
     code, output = running.run("status")
     assert code == 0, output
-    assert set(running.records()) == set(NAMES)
+    assert set(running.records()) == set(ALL)
     assert running.health() == http.client.OK
 
 
@@ -144,7 +147,28 @@ def test_only_the_killed_one_is_started_again(running: Installation, name: str) 
     assert code == 0, output
     after = running.records()
     assert after[name] != before[name]
-    assert {n: r for n, r in after.items() if n != name} == {n: r for n, r in before.items() if n != name}
+    rest = set(NAMES) - {name}
+    assert {n: after[n] for n in rest} == {n: before[n] for n in rest}
+    assert running.run("status")[0] == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_dies_is_started_again_without_anybody_s_help(running: Installation, name: str) -> None:
+    before = running.records()
+    for pid in {before[name].pid, *session_members(before[name].pid, f"CHATCMS_VAR={running.place.var}")}:
+        os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: name in running.records() and running.records()[name] != before[name], 120)
+    assert wait_until(lambda: running.run("status")[0] == 0, 120)
+    rest = set(ALL) - {name}
+    after = running.records()
+    assert {n: after[n] for n in rest} == {n: before[n] for n in rest}
+
+
+def test_a_supervisor_that_dies_is_named_and_started_with_the_next_start(running: Installation) -> None:
+    running.kill("supervisor")
+    code, output = running.run("status")
+    assert (code, "supervisor  stopped" in output) == (1, True)
+    assert running.run("up")[0] == 0
     assert running.run("status")[0] == 0
 
 
@@ -199,6 +223,6 @@ def test_stopping_ends_everything_and_twice_is_harmless(running: Installation) -
     assert running.run("down")[0] == 0
     assert not any(record.alive for record in before.values())
     marker = f"CHATCMS_VAR={running.place.var}"
-    assert [session_members(before[name].pid, marker) for name in ("web", "worker")] == [[], []]
+    assert [session_members(before[name].pid, marker) for name in ("web", "worker", "scheduler")] == [[], [], []]
     assert running.run("down")[0] == 0
     assert running.run("status")[0] == 1

@@ -38,6 +38,8 @@ def test_it_exits_with_1_when_nothing_runs(place: Layout, bare_environ: dict[str
         "valkey": "stopped",
         "web": "stopped",
         "worker": "stopped",
+        "scheduler": "stopped",
+        "supervisor": "stopped",
     }
 
 

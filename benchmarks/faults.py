@@ -1,0 +1,268 @@
+"""Breaks a running product in each way that a machine breaks it, while people upload and ask, and checks its promises.
+
+    .venv/bin/python benchmarks/faults.py            # every fault, some five minutes
+    .venv/bin/python benchmarks/faults.py scheduler postgres-stopped
+
+It starts an instance of its own, as `start-all.sh` does. While a fault lasts, `status`, `/v1/health` and the log must
+name it, and callers may get retriable answers only: 503, 507, 429 or 409 with Retry-After, and never 500. In the end
+nothing that was acknowledged may be lost or doubled. Exit code 1 when a promise is broken. The full disk needs root,
+for a tmpfs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import psutil
+import redis
+from faults_checks import Seen, Verdict, judged
+from faults_load import Load
+from sample_instance import OWNER
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from chatcms.runtime.env import read_env_file  # noqa: E402 - found by the line above
+from chatcms.runtime.paths import Layout, layout  # noqa: E402
+from chatcms.runtime.processes import read_record  # noqa: E402
+
+PORT = 18_770
+MEDIA_MEBIBYTES = 160
+STOPPED_SECONDS = 20.0
+BACK_SECONDS = 120.0
+
+
+class Instance:
+    """The product under test."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.place: Layout = layout(folder)
+        self.url = f"http://127.0.0.1:{port}"
+        kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        self.env = {**kept, "CHATCMS_VAR": str(folder), "PORT": str(port), "RATE_LIMITS": "off"}
+
+    def runtime(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Run one command of the runtime."""
+        argv = [sys.executable, "-m", "chatcms.runtime", command]
+        return subprocess.run(argv, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
+
+    @property
+    def password(self) -> str:
+        """The sample's owner's."""
+        lines = [line.strip() for line in self.place.credentials.read_text().splitlines()]
+        return lines[lines.index(OWNER) + 1]
+
+    @property
+    def media(self) -> Path:
+        """Where uploads are kept."""
+        return self.place.var / "media"
+
+    def setting(self, name: str) -> str:
+        """One of those that `start-all.sh` has made up."""
+        return read_env_file(self.place.secrets)[name]
+
+    def process(self, name: str) -> psutil.Process:
+        """One of the processes that `start-all.sh` has started."""
+        record = read_record(self.place.run, name)
+        assert record is not None, f"{name} has no record"
+        return psutil.Process(record.pid)
+
+    def log(self, name: str) -> str:
+        """All that a process has written."""
+        path = self.place.log / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """How to break something, and who must name it: a row of `status`, a check of health, words in a log."""
+
+    name: str
+    lasting: Callable[[Instance], contextlib.AbstractContextManager[None]]
+    row: str = ""
+    check: str = ""
+    log: tuple[str, str] = ("", "")
+
+
+@contextmanager
+def _killed(instance: Instance, name: str) -> Iterator[None]:
+    instance.process(name).kill()
+    yield
+
+
+@contextmanager
+def _worker_child_killed(instance: Instance) -> Iterator[None]:
+    children = instance.process("worker").children(recursive=True)
+    children[0].kill()
+    yield
+
+
+@contextmanager
+def _database_stopped(instance: Instance) -> Iterator[None]:
+    server = instance.process("postgres")
+    stopped = [server, *server.children(recursive=True)]
+    for process in stopped:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+        time.sleep(STOPPED_SECONDS)
+    finally:
+        for process in stopped:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
+
+
+@contextmanager
+def _disk_full(instance: Instance) -> Iterator[None]:
+    filler = instance.media / "filler"
+    with filler.open("wb", buffering=0) as target, contextlib.suppress(OSError):
+        while True:
+            target.write(bytes(1 << 16))
+    try:
+        yield
+        time.sleep(5)
+    finally:
+        filler.unlink()
+
+
+@contextmanager
+def _flushed(instance: Instance) -> Iterator[None]:
+    with redis.Redis.from_url(instance.setting("REDIS_URL")) as client:
+        client.flushall()
+    yield
+
+
+def _kill(name: str) -> Callable[[Instance], contextlib.AbstractContextManager[None]]:
+    return lambda instance: _killed(instance, name)
+
+
+FAULTS = [
+    Fault("scheduler", _kill("scheduler"), "scheduler", "", ("supervisor", "scheduler (process")),
+    Fault("worker", _kill("worker"), "worker", "", ("supervisor", "worker (process")),
+    Fault("worker-child", _worker_child_killed),
+    Fault("web", _kill("web"), "web", "", ("supervisor", "web (process")),
+    Fault("postgres", _kill("postgres"), "postgres", "database", ("web", "PostgreSQL is away")),
+    Fault("valkey", _kill("valkey"), "valkey", "redis", ("web", "Valkey is away")),
+    Fault("flushall", _flushed),
+    Fault("postgres-stopped", _database_stopped, "postgres", "database", ("web", "PostgreSQL is away")),
+    Fault("disk-full", _disk_full, "", "disk", ("web", "disk is full")),
+]
+
+
+class Observer:
+    """Looks at health ten times a second while a fault lasts, and at `status` once it is there."""
+
+    def __init__(self, instance: Instance, fault: Fault) -> None:
+        self._instance = instance
+        self._fault = fault
+        self._over = threading.Event()
+        self._before = instance.log(fault.log[0]).count(fault.log[1]) if fault.log[0] else 0
+        self.seen = Seen(fault.name)
+        self._threads = [threading.Thread(target=self._watch_health), threading.Thread(target=self._watch_status)]
+
+    def __enter__(self) -> Observer:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        source, words = self._fault.log
+        self.seen.log = not source or self._instance.log(source).count(words) > self._before
+        self.seen.health |= not self._fault.check
+        self.seen.status |= not self._fault.row
+
+    def _watch_health(self) -> None:
+        while not self._over.wait(0.1):
+            began = time.monotonic()
+            try:
+                checks = httpx2.get(f"{self._instance.url}/v1/health", timeout=10).json()["checks"]
+            except httpx2.HTTPError:
+                continue
+            self.seen.slowest_health = max(self.seen.slowest_health, time.monotonic() - began)
+            self.seen.health |= checks.get(self._fault.check) is False
+
+    def _watch_status(self) -> None:
+        while not self._over.is_set() and not self.seen.status and self._fault.row:
+            lines = self._instance.runtime("status").stdout.splitlines()
+            self.seen.status |= any(line.startswith(self._fault.row) and line.endswith("down") for line in lines)
+
+
+def _suffer(instance: Instance, fault: Fault, load: Load) -> Seen:
+    load.fault = fault.name
+    with Observer(instance, fault) as observer:
+        with fault.lasting(instance):
+            _wait(lambda: not fault.row or observer.seen.status, 30)
+            _wait(lambda: not fault.check or observer.seen.health, 30)
+        _wait(lambda: instance.runtime("status").returncode == 0, BACK_SECONDS)
+        load.wait_for_acknowledgements()
+    load.fault = ""
+    print(observer.seen.line(), flush=True)
+    return observer.seen
+
+
+def _wait(condition: Callable[[], bool], seconds: float) -> None:
+    limit = time.monotonic() + seconds
+    while not condition() and time.monotonic() < limit:
+        time.sleep(0.2)
+
+
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[bool]:
+    folder.mkdir(parents=True)
+    argv = ["mount", "-t", "tmpfs", "-o", f"size={MEDIA_MEBIBYTES}m", "tmpfs", str(folder)]
+    mounted = os.geteuid() == 0 and subprocess.run(argv, check=False, capture_output=True).returncode == 0
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def main() -> int:
+    """Break, watch and judge."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="of faults: " + ", ".join(fault.name for fault in FAULTS))
+    parser.add_argument("--port", type=int, default=PORT)
+    asked = parser.parse_args()
+    chosen = [fault for fault in FAULTS if not asked.names or fault.name in asked.names]
+    verdict = _run(chosen, asked.port)
+    print(verdict.text)
+    return 0 if verdict.is_good else 1
+
+
+def _run(faults: list[Fault], port: int) -> Verdict:
+    with ExitStack() as stack:
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="chatcms-faults-", ignore_cleanup_errors=True))
+        )
+        has_disk = stack.enter_context(_small_disk(folder / "media"))
+        instance = Instance(folder, port)
+        stack.callback(instance.runtime, "down")
+        begun = instance.runtime("up")
+        assert begun.returncode == 0, begun.stdout + begun.stderr
+        load = stack.enter_context(Load(instance.url, instance.password))
+        load.wait_for_acknowledgements()
+        seen = [_suffer(instance, fault, load) for fault in faults if has_disk or fault.name != "disk-full"]
+        load.stop()
+        return judged(seen, load, instance.setting("DATABASE_URL"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
