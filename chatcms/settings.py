@@ -239,16 +239,22 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy, whose X-Forwarded-Proto says how the client came. Read at the door (`chatcms.core.proxies`) and
 # not by Django, which takes the entry that the client itself may have sent.
-BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", False)
-SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", False)
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0, least=0)
-SESSION_COOKIE_SECURE = env.bool("COOKIE_SECURE", IS_PRODUCTION)
-CSRF_COOKIE_SECURE = env.bool("COOKIE_SECURE", IS_PRODUCTION)
+# Production speaks TLS unless COOKIE_SECURE=false says that it does not; the rest follows from that.
+SPEAKS_TLS = env.bool("COOKIE_SECURE", IS_PRODUCTION)
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", SPEAKS_TLS)
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", SPEAKS_TLS)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 30 * 24 * 3600 if SPEAKS_TLS else 0, least=0)
+# Hosts below this one, and lists that browsers come with, are the operator's business and not this product's.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SPEAKS_TLS
+# Browsers take a cookie of such a name only from this very host, over TLS: no host beside or below it can plant one.
+_COOKIE_PREFIX = "__Host-" if SPEAKS_TLS else ""
 SESSION_COOKIE_HTTPONLY = True
 SESSION_ENGINE = "tenants.sessions"
-SESSION_COOKIE_NAME = "chatcms_session"
-CSRF_COOKIE_NAME = "chatcms_csrf"
-DEVICE_COOKIE_NAME = "chatcms_device"
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}chatcms_session"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}chatcms_csrf"
+DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}chatcms_device"
+SCHEME_COOKIE_NAME = f"{_COOKIE_PREFIX}chatcms_scheme"
 CSRF_FAILURE_VIEW = "chatcms.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -264,7 +270,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS", default=["http://localhost:3000", "http://localhost:3002"])
+_DEVELOPERS = [] if IS_PRODUCTION else ["http://localhost:3000", "http://localhost:3002"]
+CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=_DEVELOPERS)
 CORS_URLS_REGEX = r"^/v1/.*$"
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "last-event-id",
@@ -393,7 +400,7 @@ STORAGES = {
 }
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
-LANGUAGE_COOKIE_NAME = "chatcms_language"
+LANGUAGE_COOKIE_NAME = f"{_COOKIE_PREFIX}chatcms_language"
 # An operator's own words, before ours.
 LOCALE_PATHS = [*env.list("LOCALE_DIRS", default=[]), BASE_DIR / "locale"]
 USE_I18N = True

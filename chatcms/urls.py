@@ -2,16 +2,15 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
-from chatcms.description import DescriptionView
+from chatcms.description import DescriptionView, RedocView, SwaggerView
 from chatcms.health import ConditionView
 
 urlpatterns = [
     path("v1/admin/condition", ConditionView.as_view(), name="platform-condition"),
     path("v1/schema", DescriptionView.as_view(), name="schema"),
-    path("v1/docs", SpectacularSwaggerView.as_view(url_name="schema", permission_classes=[]), name="docs"),
-    path("v1/redoc", SpectacularRedocView.as_view(url_name="schema", permission_classes=[]), name="redoc"),
+    path("v1/docs", SwaggerView.as_view(url_name="schema", permission_classes=[]), name="docs"),
+    path("v1/redoc", RedocView.as_view(url_name="schema", permission_classes=[]), name="redoc"),
     path("v1/", include("tenants.urls")),
     path("v1/", include("chatcms.webhooks.urls")),
     path("v1/", include("providers.urls")),

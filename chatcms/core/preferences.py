@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-SCHEME_COOKIE = "chatcms_scheme"
 LIFETIME = 365 * 24 * 3600
 
 
@@ -24,7 +24,7 @@ SCHEMES = ((Scheme.SYSTEM, _("System")), (Scheme.LIGHT, _("Light")), (Scheme.DAR
 
 def scheme_of(request: HttpRequest) -> Scheme:
     """Return the scheme that this browser chose."""
-    return scheme_named(request.COOKIES.get(SCHEME_COOKIE, "")) or Scheme.SYSTEM
+    return scheme_named(request.COOKIES.get(settings.SCHEME_COOKIE_NAME, "")) or Scheme.SYSTEM
 
 
 def scheme_named(name: str) -> Scheme | None:
@@ -35,6 +35,6 @@ def scheme_named(name: str) -> Scheme | None:
         return None
 
 
-def remember(response: HttpResponseBase, name: str, value: str, *, secure: bool) -> None:
+def remember(response: HttpResponseBase, name: str, value: str) -> None:
     """Let the browser keep a choice for a year."""
-    response.set_cookie(name, value, max_age=LIFETIME, secure=secure, httponly=True, samesite="Lax")
+    response.set_cookie(name, value, max_age=LIFETIME, secure=settings.SPEAKS_TLS, httponly=True, samesite="Lax")

@@ -1,10 +1,11 @@
 // Forms: sent once, with the token in force now, and with the errors found first.
 
-const CSRF_COOKIE = "chatcms_csrf";
+// Over TLS the name has a prefix, and goes before one that a host beside this one could have planted.
+const CSRF_COOKIES = [/(?:^|; )__Host-chatcms_csrf=([^;]*)/, /(?:^|; )chatcms_csrf=([^;]*)/];
 
 export function csrfToken() {
-  const pair = document.cookie.split("; ").find((each) => each.startsWith(`${CSRF_COOKIE}=`));
-  return pair?.slice(CSRF_COOKIE.length + 1) ?? "";
+  const found = CSRF_COOKIES.map((each) => each.exec(document.cookie)).find((each) => each);
+  return found?.[1] ?? "";
 }
 
 // Signing in elsewhere changes the token: a page that was open before sends the new one.

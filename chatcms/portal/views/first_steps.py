@@ -81,7 +81,7 @@ def hide(visit: Visit) -> HttpResponse:
     """Put the steps away in this browser; `?steps` shows them again."""
     response = visit.redirect("portal:dashboard")
     hidden = {*visit.request.COOKIES.get(HIDDEN, "").split("."), str(visit.tenant.pk)} - {""}
-    remember(response, HIDDEN, ".".join(sorted(hidden)[-20:]), secure=visit.request.is_secure())
+    remember(response, HIDDEN, ".".join(sorted(hidden)[-20:]))
     return response
 
 
