@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -41,20 +42,27 @@ def periodic_task(name: str) -> Callable[[Callable[[], object]], Any]:
     def made(work: Callable[[], object]) -> Any:
         @wraps(work)
         def run() -> None:
-            try:
+            with postponed_while_away(name):
                 _run(name, work)
-            except DatabaseError as error:
-                if not is_database_away(error):
-                    raise
-                _tell_away(name, error)
-            else:
-                _away.discard(name)
 
         task: Any = shared_task(name=name)(run)
         task.is_periodic = True
         return task
 
     return made
+
+
+@contextmanager
+def postponed_while_away(name: str) -> Iterator[None]:
+    """Give up quietly when the database goes away: the task is asked for again, and the log says so once."""
+    try:
+        yield
+    except DatabaseError as error:
+        if not is_database_away(error):
+            raise
+        _tell_away(name, error)
+    else:
+        _away.discard(name)
 
 
 def watch_from_now() -> None:

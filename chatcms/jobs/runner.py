@@ -8,6 +8,7 @@ from django.db import transaction
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.logs import redact
+from chatcms.core.outages import passing_error
 from chatcms.jobs import registry, services, slots
 from chatcms.jobs.enums import Queue
 from chatcms.jobs.exceptions import YieldError
@@ -76,6 +77,7 @@ def _give_up(job: Job, tenant: Tenant, reason: str) -> None:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, AppError):
-        return error.detail
+    known = error if isinstance(error, AppError) else passing_error(error)
+    if known is not None:
+        return known.detail
     return redact(f"{type(error).__name__}: {error}")[:500]

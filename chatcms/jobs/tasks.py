@@ -5,14 +5,15 @@ from __future__ import annotations
 from celery import shared_task
 
 from chatcms.jobs import heartbeat, hints, runner, services
-from chatcms.jobs.periodic import periodic_task
+from chatcms.jobs.periodic import periodic_task, postponed_while_away
 from tenants.services import idempotency, lifecycle, own_domains, sign_ins
 
 
 @shared_task(name=hints.RUN_NEXT)
 def run_next(queue: str = "default") -> None:
     """Run the next due job, if there is one."""
-    runner.run_next(queue=queue)
+    with postponed_while_away(hints.RUN_NEXT):
+        runner.run_next(queue=queue)
 
 
 @periodic_task(hints.DISPATCH_DUE)
