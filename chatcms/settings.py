@@ -363,6 +363,8 @@ DOMAIN_REST_DAYS = env.int("DOMAIN_REST_DAYS", 7)
 PROVIDER_FIRST_TOKEN_SECONDS = env.int("PROVIDER_FIRST_TOKEN_SECONDS", 30)
 PROVIDER_SILENCE_SECONDS = env.int("PROVIDER_SILENCE_SECONDS", 20)
 LOCAL_MODEL_DIR = Path(env.str("LOCAL_MODEL_DIR", str(VAR_DIR / "models" / "all-MiniLM-L6-v2")))
+# Whether the web process loads the built-in model before it says that it is ready.
+LOAD_MODEL_AT_START = env.bool("LOAD_MODEL_AT_START", True)
 
 # --- mail: with EMAIL_URL, links of invitations go by mail only; without, they are shown to whoever invites -----------
 MAIL_IS_SET_UP = bool(env.str("EMAIL_URL", ""))

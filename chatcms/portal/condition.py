@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import caches
@@ -193,6 +194,15 @@ def _disk() -> tuple[Level, str]:
 
 Check = tuple[str, str, Callable[[], tuple[Level, str]], str, str]
 
+
+def _public_url() -> tuple[Level, str]:
+    url = settings.PUBLIC_URL
+    host = urlsplit(url).hostname or ""
+    if settings.IS_PRODUCTION and (host == "localhost" or host.startswith("127.") or host == "::1"):
+        return Level.ATTENTION, f"Links in mails begin with {url}, which works on this computer only: set PUBLIC_URL."
+    return Level.OK, f"Links in mails begin with {url}."
+
+
 _CHECKS: list[Check] = [
     ("database", "Database", _database, "", ""),
     ("valkey", "Valkey", _valkey, "", ""),
@@ -207,6 +217,7 @@ _CHECKS: list[Check] = [
     ("schemas", "Schemas", _schemas, "admin:tenants_tenant_changelist", ""),
     ("quotas", "Quotas", _quotas, "admin:tenants_tenant_changelist", ""),
     ("backup", "Verified backup", _backup, "", ""),
+    ("public_url", "Public address", _public_url, "", ""),
     ("private_hosts", "Private hosts", _private_hosts, "", ""),
     ("disk", "Disk", _disk, "", ""),
 ]

@@ -34,6 +34,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
         "LOCAL_MODEL_DIR": str(settings.LOCAL_MODEL_DIR),
         "PYTHONPATH": str(BASE_DIR),
+        # Most tests ask nothing of it, and would wait for it.
+        "LOAD_MODEL_AT_START": "false",
         **(extra or {}),
     }
 

@@ -182,3 +182,22 @@ def test_staff_see_it_on_the_admins_start_page_and_over_the_api(client: Client, 
     answer = Client().get("/v1/admin/condition", headers=factories.bearer(access)).json()
     assert answer["status"] == "attention"
     assert {each["key"] for each in answer["findings"]} >= {"database", "valkey", "workers", "jobs", "backup"}
+
+
+@pytest.mark.parametrize(
+    ("url", "production", "level"),
+    [
+        ("http://localhost:8000", True, "attention"),
+        ("http://127.0.0.1", True, "attention"),
+        ("http://[::1]:8000", True, "attention"),
+        ("https://chat.example.com", True, "ok"),
+        ("http://localhost:8000", False, "ok"),
+    ],
+)
+def test_links_that_work_here_only_are_told_in_production(
+    db: None, settings: Any, url: str, production: bool, level: str
+) -> None:
+    settings.PUBLIC_URL, settings.IS_PRODUCTION = url, production
+    (found,) = [each for each in condition.findings() if each.key == "public_url"]
+    assert found.level == level
+    assert url in found.text
