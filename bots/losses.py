@@ -9,15 +9,24 @@ from django.utils.translation import ngettext
 
 from bots.models import Bot, BotVersion, CuratedAnswer
 
+Counts = Callable[[uuid.UUID], dict[str, int]]
+"""Takes a bot's id and returns how much would be lost, by what it is."""
 Losses = Callable[[uuid.UUID], list[str]]
 """Takes a bot's id and returns what would be lost, each with its number, in the language in force."""
 
 _registered: list[Losses] = []
+_counting: list[Counts] = []
 
 
-def register(losses: Losses) -> None:
-    """Have `losses` asked too, about the tenant in force."""
+def register(losses: Losses, counts: Counts) -> None:
+    """Have both asked too, about the tenant in force."""
     _registered.append(losses)
+    _counting.append(counts)
+
+
+def counted(bot_id: uuid.UUID) -> dict[str, int]:
+    """Return how much deleting a bot loses, for the audit log."""
+    return {name: number for counts in _counting for name, number in counts(bot_id).items()}
 
 
 def losses_of(bot: Bot) -> list[str]:

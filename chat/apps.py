@@ -23,9 +23,9 @@ class ChatConfig(AppConfig):
         from corsheaders.signals import check_request_enabled
 
         from bots import losses
-        from chat.losses import losses_of
+        from chat.losses import counts_of, losses_of
 
-        losses.register(losses_of)
+        losses.register(losses_of, counts_of)
         check_request_enabled.connect(_is_for_pages, dispatch_uid="chat.pages")
 
 

@@ -23,3 +23,10 @@ def losses_of(bot_id: uuid.UUID) -> list[str]:
     if budgets:
         lost.append(ngettext("%(n)s budget", "%(n)s budgets", budgets) % {"n": budgets})
     return lost
+
+
+def counts_of(bot_id: uuid.UUID) -> dict[str, int]:
+    """Return how much deleting a bot loses here."""
+    conversations = Conversation.objects.filter(bot=bot_id)
+    messages = conversations.aggregate(total=Sum("message_count"))["total"] or 0
+    return {"conversations": conversations.count(), "messages": messages}

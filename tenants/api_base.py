@@ -23,6 +23,7 @@ from rest_framework.response import Response
 from chatcms.core import preconditions, ratelimit
 from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import PermissionDeniedError, RateLimitedError
+from tenants import downloads
 from tenants.authentication import Principal
 from tenants.models import Tenant
 from tenants.permissions import Capability
@@ -98,6 +99,15 @@ class CallerAPIView(RuledAPIView):
     def actor(self) -> Actor:
         """Who is calling."""
         return self.principal.actor
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Put a file that is handed out on record."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        # Not `user`, which would look at a credential that was refused once more.
+        principal: Any = getattr(request, "_user", None)
+        if isinstance(principal, Principal):
+            downloads.note(request._request, final, by=principal.actor)
+        return final
 
     # --- changes to what has been seen -------------------------------------------------------------------
 

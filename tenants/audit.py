@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from django.core.cache import caches
+from redis.exceptions import RedisError
 
 from chatcms.core.requestid import current_request_id
 from chatcms.core.tenantdb import state
 from tenants.models import AuditEvent
 from tenants.types import Actor
+
+READING_SECONDS = 15 * 60
+LONGEST_VALUE = 200
+MOST_VALUES = 50
 
 
 def record(
@@ -28,6 +35,44 @@ def record(
     """
     place = tenant_id or state.current().tenant_id
     _line(action, place, by=by, target=target, label=label, detail=detail).save(force_insert=True)
+
+
+def record_reading(action: str, *, by: Actor, target: Any = None, label: str = "", **detail: Any) -> None:
+    """Append a line about somebody who reads, the first time in `READING_SECONDS` for that reader and thing.
+
+    Opening a conversation is several requests, and a page is looked at again and again. While Redis cannot tell, each
+    is a line. For what is handed out as a file use `record`: each file is a line.
+    """
+    # A grant is part of it: staff who are let in anew are on record anew.
+    thing = target.pk if target is not None else ""
+    key = f"audit:{state.current().tenant_id}:{action}:{by.type}:{by.id}:{by.grant.id if by.grant else ''}:{thing}"
+    try:
+        is_first = caches["global"].add(key, 1, timeout=READING_SECONDS)
+    except (RedisError, OSError):
+        is_first = True
+    if is_first:
+        record(action, by=by, target=target, label=label, **detail)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return the old and the new value of each field that differs, ready for a line; long texts are cut.
+
+    What must not be read in a log does not belong in here: keys, passwords, secrets.
+    """
+    return {
+        name: [_plain(before.get(name)), _plain(value)]
+        for name, value in sorted(after.items())
+        if before.get(name) != value
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(each) for each in list(value)[:MOST_VALUES]]
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def record_in(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Unpack, cast
+from typing import Any, Unpack, cast
 
 from django.db import transaction
 
+from bots import losses
 from bots.models import Bot
 from bots.selectors import bot_by_id
 from bots.services import rows
@@ -42,8 +43,10 @@ def update_bot(*, by: Actor, bot: Bot, **changes: Unpack[BotChanges]) -> Bot:
     """
     with rows.references_kept(), transaction.atomic():
         row = rows.locked(bot.pk, by=by)
+        before = {name: getattr(row, name, None) for name in changes}
         change(row, changes, by=by)
-        audit.record("bot.update", by=by, target=row, changed=sorted(changes), version=row.version)
+        detail = audit.changes(before, {name: getattr(row, name, None) for name in changes})
+        audit.record("bot.update", by=by, target=row, changed=sorted(changes), version=row.version, changes=detail)
     return bot_by_id(row.pk)
 
 
@@ -54,5 +57,6 @@ def delete_bot(*, by: Actor, bot: Bot) -> None:
     """
     with transaction.atomic():
         row = rows.locked(bot.pk, by=by)
-        audit.record("bot.delete", by=by, target=row)
+        lost: dict[str, Any] = dict(losses.counted(row.pk))
+        audit.record("bot.delete", by=by, target=row, **lost)
         row.delete()

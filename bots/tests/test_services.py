@@ -149,7 +149,11 @@ def test_what_is_not_sent_stays(in_acme: Tenant, by_owner: Actor) -> None:
     bot = make(description="Old", temperature=0.1, dataset_ids=[dataset.id])
     changed = services.update_bot(by=by_owner, bot=bot, description="New")
     assert (changed.description, changed.temperature, changed.dataset_ids) == ("New", 0.1, [dataset.id])
-    assert AuditEvent.objects.get(action="bot.update").detail == {"changed": ["description"], "version": 2}
+    assert AuditEvent.objects.get(action="bot.update").detail == {
+        "changed": ["description"],
+        "version": 2,
+        "changes": {"description": ["Old", "New"]},
+    }
 
 
 def test_datasets_are_exchanged_added_and_taken_away(in_acme: Tenant) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -96,7 +97,10 @@ def reserve(turn: Turn, prompt_tokens: int) -> tuple[Reservation, int] | None:
             return spending.set_aside(rows, amount, message_id=turn.message_id), answer_tokens
         exceeded = tightest
     _tell(exceeded)
-    raise BudgetExceededError(period=exceeded.period, resets_at=exceeded.resets_at.isoformat())
+    wait = math.ceil((exceeded.resets_at - timezone.now()).total_seconds())
+    raise BudgetExceededError(
+        period=exceeded.period, resets_at=exceeded.resets_at.isoformat(), retry_after=max(1, wait)
+    )
 
 
 def _affordable(money: Decimal, price: Decimal, wanted: int) -> int:
@@ -168,9 +172,11 @@ def update_budget(*, by: Actor, budget: Budget, **changes: Unpack[BudgetChanges]
         row = Budget.objects.select_for_update().filter(pk=budget.pk).first()
         if row is None:
             raise NoSuchBudgetError
+        before = {"amount": row.amount}
         row.amount = changes.get("amount", row.amount)
         row.save()
-        audit.record("budget.update", by=by, target=row, amount=str(row.amount))
+        detail = audit.changes(before, {"amount": row.amount})
+        audit.record("budget.update", by=by, target=row, amount=str(row.amount), changes=detail)
     return row
 
 

@@ -216,7 +216,7 @@ class RuledSchema(AutoSchema):
     def _add_headers(self, responses: dict[str, Any]) -> None:
         for status, response in responses.items():
             names = ["RateLimit", "RateLimit-Policy"]
-            if status in {"429", "503"} or (status == "409" and self._is_repeatable):
+            if status in {"402", "429", "503"} or (status == "409" and self._is_repeatable):
                 names.append("Retry-After")
             if "tagged" in self._handler_uses and status in {"200", "201", "304"}:
                 names.append("ETag")

@@ -39,11 +39,13 @@ def update_dataset(*, by: Actor, dataset: Dataset, **changes: Any) -> Dataset:
     unknown = set(changes) - CHANGEABLE
     if unknown:
         raise ValueError(f"not changeable: {sorted(unknown)}")
+    before = {field: getattr(dataset, field) for field in changes}
     for field, value in changes.items():
         setattr(dataset, field, storable(value) if isinstance(value, str) else value)
     with transaction.atomic():
         dataset.save(update_fields=[*changes, "updated_at"])
-        audit.record("dataset.update", by=by, target=dataset, fields=sorted(changes))
+        detail = audit.changes(before, {field: getattr(dataset, field) for field in changes})
+        audit.record("dataset.update", by=by, target=dataset, fields=sorted(changes), changes=detail)
     return dataset
 
 

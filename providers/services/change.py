@@ -42,14 +42,21 @@ def update_provider(
             raise ProviderIsDefaultError
         if row.is_active and changes.get("is_active") is False and not confirmed:
             _refuse_while_used(row)
+        before = _told(row)
         row.name = changes.get("name", row.name)
         row.is_active = changes.get("is_active", row.is_active)
         _change_access(row, changes)
         if changes.get("is_default"):
             rows.make_default(row, confirmed=confirmed)
         row.save()
-        audit.record("provider.update", by=by, target=row, changed=sorted(changes))
+        detail = audit.changes(before, _told(row))
+        audit.record("provider.update", by=by, target=row, changed=sorted(changes), changes=detail)
     return row
+
+
+def _told(row: TenantAIProvider) -> dict[str, object]:
+    """What of a provider may be read in the audit log: no key, and no address that might hold one."""
+    return {"name": row.name, "is_active": row.is_active, "is_default": row.is_default}
 
 
 def set_default(*, by: Actor, provider: TenantAIProvider, confirmed: bool = False) -> TenantAIProvider:

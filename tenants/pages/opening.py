@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.language import speak
-from tenants import context, standing
+from tenants import context, downloads, standing
 from tenants.exceptions import SignedOutError
 from tenants.models import User
 from tenants.pages import door
@@ -43,9 +43,11 @@ def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
             try:
                 visit = _open(request, request.user, slug)
                 visit.need(capability)
-                return view(visit, *args, **kwargs)
+                response = view(visit, *args, **kwargs)
             except AppError as error:
                 return explain(request, error, visit)
+            downloads.note(request, response, by=visit.actor)
+            return response
 
         # For the door, which asks before it receives a large form.
         page.capability = capability  # type: ignore[attr-defined]  # on a plain function

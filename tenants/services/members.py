@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import transaction
 
@@ -104,6 +105,7 @@ def _change(row: Membership, by: Actor, role: Role, is_active: bool, *, keys: Le
     if comes_back and not _is_outside(by):
         check_room(row.tenant_id, invited=False)
     action = "change_role" if is_active == row.is_active else "reactivate" if comes_back else "deactivate"
+    before = {"role": row.role, "is_active": row.is_active}
     row.role, row.is_active = role, is_active
     row.save(update_fields=["role", "is_active", "updated_at"])
     if not is_active:
@@ -111,7 +113,9 @@ def _change(row: Membership, by: Actor, role: Role, is_active: bool, *, keys: Le
     left = leaving.shut_for_member(
         by=by, user_id=row.user_id, tenant_id=row.tenant_id, role=role if is_active else None, keys=keys
     )
-    audit.record(f"member.{action}", by=by, target=row.user, tenant_id=row.tenant_id, role=role, taken_back=left)
+    changed = audit.changes(before, {"role": role, "is_active": is_active})
+    detail: dict[str, Any] = {"role": role, "changes": changed, "taken_back": left}
+    audit.record(f"member.{action}", by=by, target=row.user, tenant_id=row.tenant_id, **detail)
 
 
 def set_password(*, by: Actor, user: User, password: str) -> None:

@@ -71,7 +71,8 @@ def change_settings(*, by: Actor, tenant: Tenant, **changes: Unpack[SettingsChan
             setattr(row, name, value)
         row.save()
         touch(locked, tenant, "name")
-        audit.record("settings.update", by=by, target=locked, tenant_id=tenant.id, changed=changed)
+        detail = audit.changes(before, dict(changes))
+        audit.record("settings.update", by=by, target=locked, tenant_id=tenant.id, changed=changed, changes=detail)
     return row
 
 

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenants.pages.listing import SORT, Listing
 
@@ -23,12 +24,43 @@ JUST_NOW_SECONDS = 60
 
 @register.filter
 def spoken(value: object) -> str:
-    """Write a value of an audit line as people do: a list with commas, yes and no."""
+    """Write a value of an audit line as people do: a list with commas, yes and no, what was and what is."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_changed(each)}" for name, each in value.items())
+    if value is None or value == "":
+        return "–"
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(value)
+
+
+def _changed(value: object) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return f"{spoken(value[0])} → {spoken(value[1])}"
+    return spoken(value)
+
+
+_DETAILS = {
+    "address": gettext_lazy("from"),
+    "attempts": gettext_lazy("attempt"),
+    "changed": gettext_lazy("fields"),
+    "changes": gettext_lazy("from → to"),
+    "conversations": gettext_lazy("conversations"),
+    "messages": gettext_lazy("messages"),
+    "door": gettext_lazy("at"),
+    "method": gettext_lazy("with"),
+    "step": gettext_lazy("step"),
+    "file_format": gettext_lazy("as"),
+    "asked": gettext_lazy("only"),
+}
+
+
+@register.filter
+def detail_name(name: str) -> str:
+    """Say in words what a detail of an audit line is; what has none is shown as the API calls it."""
+    return str(_DETAILS.get(name, name))
 
 
 @register.simple_tag

@@ -36,7 +36,9 @@ def test_what_is_sent_is_changed_and_the_rest_stays(client: Client, acme: Tenant
     assert answer.json() == {**before, **body} == client.get(URL, headers=bearer(access_token)).json()
     assert Tenant.objects.get(pk=acme.pk).name == "Acme Ltd"
     line = AuditEvent.objects.get(action="settings.update", tenant_id=acme.pk)
-    assert line.detail == {"changed": sorted(body)}
+    assert line.detail["changed"] == sorted(body)
+    assert line.detail["changes"]["name"] == ["Acme", "Acme Ltd"]
+    assert line.detail["changes"]["retention_days"] == [None, 30]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from chat.api.queries import ConversationQuery
 from chat.exceptions import NoSuchConversationError
 from chat.inbox import MessageFilter
 from chat.models import Conversation
+from chat.services import reading
 from chat.services.conversations import delete_conversation
 from chatcms.core.exceptions import PreconditionFailedError
 from chatcms.core.openapi import problems
@@ -57,6 +58,7 @@ class InboxView(ListModelMixin, TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Give a page of conversations, the ones with the latest messages first."""
+        reading.note_list("conversation", by=self.actor)
         page = self.paginate_queryset(self.get_queryset()) or []
         context = {"summaries": inbox.summaries_of([conversation.pk for conversation in page])}
         return self.get_paginated_response(InboxConversationSerializer(page, many=True, context=context).data)
@@ -76,7 +78,7 @@ class InboxConversationView(TenantAPIView):
     )
     def get(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Give a conversation, without its messages."""
-        conversation = inbox.conversation(by=self.actor, conversation_id=conversation_id)
+        conversation = reading.open_conversation(by=self.actor, conversation_id=conversation_id)
         return self.tagged(conversation, shown_conversation(conversation))
 
     @extend_schema(
@@ -108,7 +110,7 @@ class InboxConversationMessagesView(ListModelMixin, TenantAPIView):
     )
     def get(self, request: Request, conversation_id: uuid.UUID) -> Response:
         """Give a page of messages, the first one first."""
-        conversation = inbox.conversation(by=self.actor, conversation_id=conversation_id)
+        conversation = reading.open_conversation(by=self.actor, conversation_id=conversation_id)
         rows = inbox.messages(by=self.actor, where=MessageFilter(conversation_id=conversation.pk))
         page = self.paginate_queryset(rows) or []
         context = {"quotes": selectors.quotes_for(page)}

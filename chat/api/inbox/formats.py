@@ -13,9 +13,11 @@ from chat.exceptions import NoSuchFormatError
 from chat.inbox import ConversationFilter
 from chat.models import Conversation, Message
 from chat.services.exporting import exported
+from chat.services.reading import note_export
 from chatcms.core import csvout
 from chatcms.core.rendering import plain
 from chatcms.core.text import indented, one_line
+from tenants import downloads
 from tenants.context import TenantLike
 from tenants.types import Actor
 
@@ -45,8 +47,9 @@ def exported_file(
     if file_format not in FORMATS:
         raise NoSuchFormatError
     encode, content_type = FORMATS[file_format]
+    note_export(by=by, where=where, file_format=file_format)
     pages = exported(by=by, tenant=tenant, where=where, encode=encode)
-    return StreamingHttpResponse(
+    response = StreamingHttpResponse(
         _headed(pages) if file_format == "csv" else pages,
         content_type=content_type,
         headers={
@@ -54,6 +57,8 @@ def exported_file(
             "Cache-Control": "no-store",
         },
     )
+    downloads.on_record(response)
+    return response
 
 
 async def _headed(pages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

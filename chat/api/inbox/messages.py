@@ -16,6 +16,7 @@ from chat.api.inbox.serializers import InboxFeedbackSerializer, InboxMessageSeri
 from chat.api.queries import FeedbackQuery, MessageQuery
 from chat.exceptions import NoSuchMessageError
 from chat.models import Feedback
+from chat.services import reading
 from chatcms.core.openapi import problems
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
@@ -36,6 +37,7 @@ class InboxMessagesView(ListModelMixin, TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Give a page of messages, newest first."""
+        reading.note_list("message", by=self.actor)
         rows = inbox.messages(by=self.actor, where=MessageQuery.narrowed(request))
         page = self.paginate_queryset(rows) or []
         context = {"quotes": selectors.quotes_for(page)}
@@ -56,7 +58,7 @@ class InboxMessageView(TenantAPIView):
     )
     def get(self, request: Request, message_id: uuid.UUID) -> Response:
         """Give a message, with what it was made from and what it cost."""
-        message = inbox.message(by=self.actor, message_id=message_id)
+        message = reading.open_message(by=self.actor, message_id=message_id)
         context = {"quotes": selectors.quotes_for([message])}
         return self.tagged(message, InboxMessageSerializer(message, context=context).data)
 
@@ -80,4 +82,5 @@ class InboxFeedbackView(ListModelMixin, TenantAPIView):
     )
     def get(self, request: Request) -> Response:
         """Give a page of feedback, newest first, each with the answer and the question to it."""
+        reading.note_list("feedback", by=self.actor)
         return self.list(request)

@@ -26,6 +26,7 @@ from chat.exceptions import (
     OutOfReachError,
 )
 from chat.models import PERSON_NAME_LENGTH, Message
+from chat.services import reading
 from chat.services.conversations import end_conversation
 from chat.services.people import MAX_REPLY, hand_back, reply, take_over
 from chat.services.watching import Shown
@@ -183,7 +184,7 @@ class InboxEventsView(TurnAPIView):
     def get(self, request: Request, conversation_id: uuid.UUID) -> HttpResponseBase:
         """Tell what is new in a conversation as it happens."""
         after = place_in(request)
-        conversation = inbox.conversation(by=self.actor, conversation_id=conversation_id)
+        conversation = reading.open_conversation(by=self.actor, conversation_id=conversation_id)
         return watched(self, conversation.pk, _SHOWN, after=after)
 
 

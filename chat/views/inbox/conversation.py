@@ -21,6 +21,7 @@ from chat.inbox import MessageFilter
 from chat.models import Conversation, Message
 from chat.services.conversations import delete_conversation
 from chat.services.people import REACHED
+from chat.services.reading import open_conversation
 from chat.services.watching import Shown
 from chat.templatetags.conversations import short_id, who
 from chat.views.inbox.transcript import Turn, turns_of
@@ -67,8 +68,8 @@ def delete(visit: Visit, conversation_id: uuid.UUID) -> HttpResponse:
 
 
 def found(visit: Visit, conversation_id: uuid.UUID) -> Conversation:
-    """Return the conversation with its bot; raise `NoSuchConversationError`."""
-    return inbox.conversation(by=visit.actor, conversation_id=conversation_id)
+    """Return the conversation with its bot, on record; raise `NoSuchConversationError`."""
+    return open_conversation(by=visit.actor, conversation_id=conversation_id)
 
 
 def shown(visit: Visit, row: Conversation, form: ReplyForm, *, status: int = 200) -> HttpResponse:

@@ -16,6 +16,7 @@ from chat import inbox
 from chat.api.inbox.formats import exported_file
 from chat.enums import Handling
 from chat.forms.inbox import ConversationFilters, FeedbackFilters
+from chat.services.reading import note_list
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -48,6 +49,7 @@ def conversations(visit: Visit) -> HttpResponse:
     """List conversations, the latest first; asked for by a script, only the list."""
     bots = names_of_bots(by=visit.actor)
     form = ConversationFilters(visit.request.GET or None, bots=bots)
+    note_list("conversation", by=visit.actor)
     listing = visit.listing(inbox.conversations(by=visit.actor, where=form.where()), orders=_ORDERS, default="-last")
     summaries = inbox.summaries_of([conversation.pk for conversation in listing])
     values = {
@@ -85,6 +87,7 @@ def export_one(visit: Visit, conversation_id: uuid.UUID, file_format: str) -> Ht
 def feedback(visit: Visit) -> HttpResponse:
     """List what readers think of answers, the latest first."""
     form = FeedbackFilters(visit.request.GET or None, bots=names_of_bots(by=visit.actor))
+    note_list("feedback", by=visit.actor)
     listing = visit.listing(inbox.feedback(by=visit.actor, where=form.where()))
     values = {"form": form, "listing": listing, "is_narrowed": bool(form.chosen), "shortcuts": _shortcuts(visit)}
     return visit.render("portal/chat/feedback_list.html", values)

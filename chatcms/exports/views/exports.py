@@ -12,6 +12,7 @@ from chatcms.exports import services
 from chatcms.exports.enums import ExportState
 from chatcms.exports.models import TenantExport
 from datasets.handout import pieces
+from tenants import downloads
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -48,4 +49,6 @@ def download(visit: Visit, export_id: uuid.UUID) -> HttpResponseBase:
         "Content-Disposition": f'attachment; filename="{visit.tenant.slug}-{export_id}.zip"',
         "Cache-Control": "no-store",
     }
-    return StreamingHttpResponse(pieces(path), headers=headers)
+    response = StreamingHttpResponse(pieces(path), headers=headers)
+    downloads.on_record(response)
+    return response

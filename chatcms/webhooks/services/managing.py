@@ -68,10 +68,12 @@ def update_webhook(*, by: Actor, webhook: Webhook, **changes: Unpack[WebhookChan
         changes["events"] = sorted(set(changes["events"]))
     with transaction.atomic():
         row = Webhook.objects.select_for_update().get(pk=webhook.pk)
+        before = {name: getattr(row, name) for name in changes}
         for name, value in changes.items():
             setattr(row, name, value)
         row.save()
-        audit.record("webhook.update", by=by, target=row, changed=sorted(changes))
+        detail = audit.changes(before, changes)
+        audit.record("webhook.update", by=by, target=row, changed=sorted(changes), changes=detail)
     return row
 
 

@@ -1,0 +1,31 @@
+"""Puts every file that is handed out on record, in the one place that sees all answers to known callers."""
+
+from __future__ import annotations
+
+from email.message import Message
+
+from django.http import HttpRequest, HttpResponseBase
+
+from tenants import audit
+from tenants.types import Actor
+
+_ON_RECORD = "_on_record"
+
+
+def on_record(response: HttpResponseBase) -> None:
+    """Say that a line with more to tell was written already."""
+    setattr(response, _ON_RECORD, True)
+
+
+def note(request: HttpRequest, response: HttpResponseBase, *, by: Actor) -> None:
+    """Append a line when the answer is a file to be saved."""
+    disposition = response.headers.get("Content-Disposition", "")
+    is_file = response.status_code == 200 and disposition.startswith("attachment")
+    if is_file and request.method == "GET" and not getattr(response, _ON_RECORD, False):
+        audit.record("file.download", by=by, label=_file_name(disposition), path=request.path)
+
+
+def _file_name(disposition: str) -> str:
+    header = Message()
+    header["Content-Disposition"] = disposition
+    return header.get_filename() or ""
