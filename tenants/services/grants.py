@@ -123,12 +123,12 @@ def _tell_owners(grant: AccessGrant, *, asked: bool) -> None:
             "access_grant",
             to=email,
             tenant=grant.tenant.name,
-            staff=grant.staff.email,
+            staff=mail.Ours(grant.staff.email),
             role=grant.role,
             reason=grant.reason,
             minutes=grant.minutes,
             ends_at=grant.ends_at,
             asked=asked,
-            link=f"{settings.PUBLIC_URL}/t/{grant.tenant.slug}/{PAGE}",
+            link=mail.Ours(f"{settings.PUBLIC_URL}/t/{grant.tenant.slug}/{PAGE}"),
         )
         mail.send_after_commit(message)

@@ -240,11 +240,11 @@ def _send(invitation: Invitation, *, by: Actor) -> str:
         "invitation",
         to=invitation.email,
         tenant=invitation.tenant.name,
-        inviter=by.label if by.type == "user" else "",
+        inviter=mail.Ours(by.label if by.type == "user" else ""),
         role=invitation.role,
         expires_at=invitation.expires_at,
-        link=link_of(token),
-        token=token,
+        link=mail.Ours(link_of(token)),
+        token=mail.Ours(token),
     )
     mail.send_after_commit(message)
     return token

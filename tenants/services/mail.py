@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
+import unicodedata
 from functools import partial
 from typing import Any
 
@@ -18,12 +20,46 @@ THREAD = "mail"
 _AT_ONCE = threading.BoundedSemaphore(4)
 
 
+# What somebody calls a tenant, and what they say as a reason, is bounded: a mail is ours.
+MAX_NAME, MAX_WORDS = 60, 500
+# Programs that read mails make links of these.
+_LINKED = re.compile(r"(?<=\w)[.@](?=\w)|:(?=//)")
+_QUOTES = str.maketrans(dict.fromkeys('"“”„«»<>', "'"))
+
+
+class Ours(str):
+    """A text of a mail that is the product's own: a link, a token, an address that was checked. It stays as it is."""
+
+    __slots__ = ()
+
+
 def compose(kind: str, *, to: str, **context: Any) -> EmailMessage:
-    """Return the mail that `templates/emails/<kind>.txt` makes; the template's first line is the subject."""
-    # One line each, so that no name can add lines or headers of its own.
-    flat = {name: " ".join(value.split()) if isinstance(value, str) else value for name, value in context.items()}
-    subject, _, body = render_to_string(f"emails/{kind}.txt", flat).partition("\n")
+    """Return the mail that `templates/emails/<kind>.txt` makes; the template's first line is the subject.
+
+    Every text that is not `Ours` is somebody's words, who may want it to look like ours: see `quotable`. Templates put
+    such words in quotation marks.
+    """
+    values = {name: _said(name, value) for name, value in context.items()}
+    subject, _, body = render_to_string(f"emails/{kind}.txt", values).partition("\n")
     return EmailMessage(subject=subject, body=body.strip() + "\n", to=[to])
+
+
+def quotable(text: str, *, longest: int = MAX_NAME) -> str:
+    """Return somebody's words on one short line, without anything that could pass for more than words.
+
+    Control and formatting characters go (among them those that turn the direction of writing), quotation marks become
+    apostrophes, and what would be made a link of is bracketed: `evil[.]example`.
+    """
+    plain = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in text)
+    line = " ".join(unicodedata.normalize("NFKC", plain).translate(_QUOTES).split())
+    cut = line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+    return _LINKED.sub(lambda found: f"[{found[0]}]", cut)
+
+
+def _said(name: str, value: Any) -> Any:
+    if not isinstance(value, str) or isinstance(value, Ours):
+        return value
+    return quotable(value, longest=MAX_WORDS if name == "reason" else MAX_NAME)
 
 
 def send_after_commit(message: EmailMessage) -> None:

@@ -97,9 +97,9 @@ def request_reset(*, email: str, address: str = "", device_token: str = "", by: 
     message = mail.compose(
         "password_reset",
         to=email,
-        email=email,
-        token=token,
-        link=f"{settings.PUBLIC_URL}{RESET_PAGE}{token}",
+        email=mail.Ours(email),
+        token=mail.Ours(token),
+        link=mail.Ours(f"{settings.PUBLIC_URL}{RESET_PAGE}{token}"),
         minutes=settings.PASSWORD_RESET_TIMEOUT // 60,
     )
     if user is not None:

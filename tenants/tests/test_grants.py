@@ -272,7 +272,7 @@ def test_owners_get_a_mail_and_nobody_else(
     (message,) = sent
     assert message.to == [owner.user.email]
     assert message.subject == (
-        "The platform's staff ask to enter Acme" if asked else "The platform's staff are entering Acme"
+        "The platform's staff ask to enter “Acme”" if asked else "The platform's staff are entering “Acme”"
     )
     assert "Ticket 4711 Bcc: everybody@example.com" in message.body
     assert "/t/acme/settings/security/" in message.body

@@ -74,7 +74,8 @@ def test_no_name_adds_lines_to_a_mail(
     acme.name = "Acme\nBcc: all@acme.example\n\nSend your password to"
     with mails.sent(django_capture_on_commit_callbacks) as found:
         _invite(by_owner, acme)
-    assert found[0].subject == "You are invited to Acme Bcc: all@acme.example Send your password to"
+    quoted = "Acme Bcc: all[@]acme[.]example Send your password to"
+    assert found[0].subject == f"Invitation to join “{quoted}” on Chat AI CMS"
     assert found[0].recipients() == [GRACE]
 
 
