@@ -72,6 +72,27 @@ class GrantState(models.TextChoices):
     LAPSED = "lapsed", _("Not answered")
 
 
+class RequestState(models.TextChoices):
+    """Where a request of staff for a member is in its life."""
+
+    WAITING = "waiting", _("Waiting for an owner")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    LAPSED = "lapsed", _("Not answered")
+
+
+class Notice(StrEnum):
+    """What owners are told by mail that the platform's staff did, or ask for."""
+
+    MEMBER_REQUESTED = "member_requested"
+    MEMBER_LOWERED = "member_lowered"
+    PASSWORD_SET = "password_set"  # noqa: S105 - what happened
+    FACTORS_RESET = "factors_reset"
+    ADDRESS_CHANGED = "address_changed"
+    SWITCHED_ON = "switched_on"
+    SWITCHED_OFF = "switched_off"
+
+
 class InvitationState(models.TextChoices):
     """Whether an invitation can be accepted."""
 

@@ -13,8 +13,10 @@ from django.http import HttpRequest, HttpResponse
 
 from tenants.admin.base import ModelAdmin, staff
 from tenants.enums import Role
-from tenants.models import Membership, User
-from tenants.services import mailboxes, members, people
+from tenants.exceptions import ApprovalNeededError
+from tenants.models import MemberRequest, Membership, User
+from tenants.services import mailboxes, members, people, requests
+from tenants.types import Actor
 
 if TYPE_CHECKING:
     UserCreationForm = BaseUserCreationForm[User]
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 else:  # neither can be subscripted when the program runs
     UserCreationForm = BaseUserCreationForm
     ChangeForm = UserChangeForm
+
+
+ASKED = "Nothing is changed yet: this tenant has owners. They got a mail, and one of them approves or declines."
 
 
 class NewUserForm(UserCreationForm):
@@ -109,10 +114,19 @@ class MembershipAdmin(ModelAdmin):
         """Store through the service; saving a deactivated member takes them in again."""
         by, role = staff(request), Role(obj.role)
         if change:
-            members.change_role(by=by, membership=Membership.objects.get(pk=obj.pk), role=role)
+            self._change(request, by, Membership.objects.get(pk=obj.pk), role)
         else:
-            made = members.add_member(by=by, tenant=obj.tenant, email=obj.user.email, role=role)
+            made = requests.add_or_ask(by=by, tenant=obj.tenant, email=obj.user.email, role=role)
             obj.pk = made.pk
+            if isinstance(made, MemberRequest):
+                self.message_user(request, ASKED, messages.WARNING)
+
+    def _change(self, request: HttpRequest, by: Actor, membership: Membership, role: Role) -> None:
+        try:
+            members.change_role(by=by, membership=membership, role=role)
+        except ApprovalNeededError:
+            requests.add_or_ask(by=by, tenant=membership.tenant, email=membership.user.email, role=role)
+            self.message_user(request, ASKED, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         """Take the person off the list through the service."""

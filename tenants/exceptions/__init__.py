@@ -39,6 +39,7 @@ from tenants.exceptions.grants import (
 from tenants.exceptions.people import (
     AlreadyInvitedError,
     AlreadyMemberError,
+    ApprovalNeededError,
     EmailTakenError,
     InvitationUsedError,
     InvitedSomebodyElseError,
@@ -48,9 +49,11 @@ from tenants.exceptions.people import (
     MemberQuotaError,
     NoSuchInvitationError,
     NoSuchMemberError,
+    NoSuchRequestError,
     NoSuchUserError,
     OwnAccountError,
     OwnersOnlyError,
+    RequestAnsweredError,
     RoleNotYoursToGiveError,
 )
 from tenants.exceptions.tenants import (
@@ -98,6 +101,7 @@ __all__ = [
     "SIGN_IN_ERRORS",
     "AlreadyInvitedError",
     "AlreadyMemberError",
+    "ApprovalNeededError",
     "BadResetTokenError",
     "ConfirmationMismatchError",
     "CredentialError",
@@ -128,6 +132,7 @@ __all__ = [
     "NoSuchKeyError",
     "NoSuchMemberError",
     "NoSuchPlanError",
+    "NoSuchRequestError",
     "NoSuchSecondFactorError",
     "NoSuchSignInError",
     "NoSuchTenantError",
@@ -143,6 +148,7 @@ __all__ = [
     "PlanCodeTakenError",
     "PlanInUseError",
     "ProvisioningFailedError",
+    "RequestAnsweredError",
     "RoleNotYoursToGiveError",
     "SchemaOccupiedError",
     "SecondFactorDemandedError",

@@ -107,6 +107,27 @@ class MailboxUnprovenError(ConflictError):
     )
 
 
+class ApprovalNeededError(PermissionDeniedError):
+    """Staff would give somebody a role in a tenant that has owners, who were not asked."""
+
+    code = "approval_needed"
+    default_detail = "This tenant has owners: one of them approves who comes in, and who gets a higher role. Ask them."
+
+
+class NoSuchRequestError(NotFoundError):
+    """The tenant has no such request of staff."""
+
+    code = "no_such_member_request"
+    default_detail = "There is no such request here. Check the id."
+
+
+class RequestAnsweredError(ConflictError):
+    """An owner answered the request, or nobody did in time."""
+
+    code = "member_request_answered"
+    default_detail = "This is answered already, or has lapsed. Load the page again."
+
+
 class NoSuchUserError(NotFoundError):
     """No person of that id."""
 

@@ -7,6 +7,7 @@ from tenants.models.idempotency import IdempotentRequest
 from tenants.models.keys import ApiKey, RefreshToken
 from tenants.models.logo import TenantLogo
 from tenants.models.people import Invitation, Membership, User
+from tenants.models.requests import MemberRequest
 from tenants.models.seeding import Seed
 from tenants.models.sessions import BrowserSession
 from tenants.models.settings import TenantSettings
@@ -21,6 +22,7 @@ __all__ = [
     "Domain",
     "IdempotentRequest",
     "Invitation",
+    "MemberRequest",
     "Membership",
     "Plan",
     "RecoveryCode",

@@ -12,8 +12,15 @@ from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.hosts import DomainOwner
 from tenants.context import current_tenant_id, only_tenant_id
 from tenants.enums import Role
-from tenants.exceptions import NoSuchDomainError, NoSuchGrantError, NoSuchPlanError, NoSuchTenantError, NoSuchUserError
-from tenants.models import AccessGrant, AuditEvent, Domain, Membership, Plan, RestingDomain, Tenant, User
+from tenants.exceptions import (
+    NoSuchDomainError,
+    NoSuchGrantError,
+    NoSuchPlanError,
+    NoSuchRequestError,
+    NoSuchTenantError,
+    NoSuchUserError,
+)
+from tenants.models import AccessGrant, AuditEvent, Domain, MemberRequest, Membership, Plan, RestingDomain, Tenant, User
 from tenants.models.people import MembershipQuerySet
 from tenants.types import Actor
 
@@ -82,6 +89,19 @@ def access_grant_of(tenant_id: uuid.UUID, grant_id: uuid.UUID) -> AccessGrant:
     if grant is None:
         raise NoSuchGrantError
     return grant
+
+
+def member_requests_of(tenant_id: uuid.UUID) -> QuerySet[MemberRequest]:
+    """Return what staff asked of the tenant's owners, the latest first."""
+    return MemberRequest.objects.filter(tenant_id=tenant_id).select_related("user").order_by("-id")
+
+
+def member_request_of(tenant_id: uuid.UUID, request_id: uuid.UUID) -> MemberRequest:
+    """Return one of those requests; raise `NoSuchRequestError`."""
+    found = member_requests_of(tenant_id).filter(pk=request_id).first()
+    if found is None:
+        raise NoSuchRequestError
+    return found
 
 
 def name_shown(actor: Actor) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from tenants import audit
-from tenants.enums import LeftKeys, Role, Scope
+from tenants.enums import LeftKeys, Notice, Role, Scope
 from tenants.exceptions import (
+    ApprovalNeededError,
     GrantNeededError,
     LastOwnerError,
     MemberQuotaError,
@@ -18,7 +19,7 @@ from tenants.exceptions import (
 )
 from tenants.models import Invitation, Membership, Tenant, User
 from tenants.selectors import plan_in_force
-from tenants.services import leaving, mailboxes, tokens
+from tenants.services import leaving, mailboxes, notices, tokens
 from tenants.types import Actor
 
 _FROM_THE_TOP = list(Role)
@@ -30,20 +31,41 @@ def add_member(*, by: Actor, tenant: Tenant, email: str, role: Role, name: str =
     An unknown person gets an account that nobody can sign in to until a password is set. Staff make themselves no
     members of a tenant that is in use (`GrantNeededError`): they ask for a grant, which the tenant sees and ends.
     """
-    if _is_outside(by) and by.label.lower() == email.strip().lower() and not tenant.is_unfinished:
-        raise GrantNeededError
+    if not tenant.is_unfinished:
+        check_not_oneself(by=by, email=email)
+    if needs_approval(by=by, tenant=tenant):
+        raise ApprovalNeededError
     with transaction.atomic():
-        user = User.objects.filter(email=email.strip().lower()).first()
-        if user is None:
-            user = User.objects.create_user(email, name=name)
-        else:
-            mailboxes.check_may_join(user, tenant)
+        user = account_of(email, name=name)
+        mailboxes.check_may_join(user, tenant)
         membership, created = Membership.objects.get_or_create(user=user, tenant=tenant, defaults={"role": role})
         if created:
             audit.record("member.add", by=by, target=user, tenant_id=tenant.id, role=role)
         else:
             change_role(by=by, membership=membership, role=role)
     return membership
+
+
+def account_of(email: str, *, name: str = "") -> User:
+    """Return the person of `email`; one whom nobody knows gets an account that nobody can sign in to yet."""
+    user = User.objects.filter(email=email.strip().lower()).first()
+    return user if user is not None else User.objects.create_user(email, name=name)
+
+
+def needs_approval(*, by: Actor, tenant: Tenant) -> bool:
+    """Say whether an owner has to approve of whom `by` takes in or gives a higher role.
+
+    That is so for the platform's staff once a tenant has an owner, active or not: otherwise who switches an owner off
+    could make another.
+    """
+    has_owner = Membership.objects.filter(tenant=tenant, role=Role.OWNER).exists()
+    return by.type == "staff" and by.grant is None and not tenant.is_unfinished and has_owner
+
+
+def check_not_oneself(*, by: Actor, email: str) -> None:
+    """Raise `GrantNeededError` when staff would make themselves members."""
+    if _is_outside(by) and by.label.lower() == email.strip().lower():
+        raise GrantNeededError
 
 
 def change_role(*, by: Actor, membership: Membership, role: Role, keys: LeftKeys = LeftKeys.REVOKE) -> None:
@@ -93,10 +115,14 @@ def remove_member(*, by: Actor, membership: Membership, keys: LeftKeys = LeftKey
         tokens.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
         left = leaving.shut_for_member(by=by, user_id=row.user_id, tenant_id=row.tenant_id, role=None, keys=keys)
         audit.record("member.remove", by=by, target=row.user, tenant_id=row.tenant_id, role=row.role, taken_back=left)
+        _tell(by, row)
 
 
 def _change(row: Membership, by: Actor, role: Role, is_active: bool, *, keys: LeftKeys) -> None:
     comes_back = is_active and not row.is_active
+    raised = _FROM_THE_TOP.index(role) < _FROM_THE_TOP.index(Role(row.role))
+    if (comes_back or raised) and needs_approval(by=by, tenant=row.tenant):
+        raise ApprovalNeededError
     if is_active:
         check_may_give(by, role)
     check_may_touch(by, row)
@@ -116,6 +142,12 @@ def _change(row: Membership, by: Actor, role: Role, is_active: bool, *, keys: Le
     changed = audit.changes(before, {"role": role, "is_active": is_active})
     detail: dict[str, Any] = {"role": role, "changes": changed, "taken_back": left}
     audit.record(f"member.{action}", by=by, target=row.user, tenant_id=row.tenant_id, **detail)
+    _tell(by, row)
+
+
+def _tell(by: Actor, row: Membership) -> None:
+    if by.type == "staff" and by.grant is None:
+        notices.tell_owners(Notice.MEMBER_LOWERED, by=by, tenant=row.tenant, person=row.user)
 
 
 def set_password(*, by: Actor, user: User, password: str) -> None:
@@ -176,7 +208,7 @@ def _is_above(role: Role, by: Actor) -> bool:
 
 def _locked(membership: Membership) -> Membership:
     # Always the member's row first and the tenant's after it, so that two changes cannot wait for each other.
-    rows = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("user", "tenant")
     row = rows.filter(pk=membership.pk).first()
     if row is None:
         raise NoSuchMemberError
@@ -184,7 +216,8 @@ def _locked(membership: Membership) -> Membership:
 
 
 def _check_not_last_owner(by: Actor, row: Membership) -> None:
-    if _is_outside(by) or not row.is_active:
+    # The operator's own commands may do without; the platform's staff may not, who then could make another owner.
+    if by.type == "system" or not row.is_active:
         return
     # One at a time: two owners who remove each other at once must not both succeed.
     Tenant.objects.select_for_update(of=("self",), no_key=True).get(pk=row.tenant_id)

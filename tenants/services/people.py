@@ -8,10 +8,11 @@ from typing import TypedDict, Unpack
 from django.db import IntegrityError, transaction
 
 from tenants import audit
+from tenants.enums import Notice
 from tenants.exceptions import EmailTakenError, OwnAccountError
 from tenants.models import Membership, User
 from tenants.selectors import own_account
-from tenants.services import leaving, passwords, staff, tokens
+from tenants.services import leaving, notices, passwords, staff, tokens
 from tenants.types import Actor
 
 # A change of these ends every sign-in: of an account as it was before.
@@ -32,6 +33,11 @@ def save_user(*, by: Actor, user: User, changed: Collection[str] = ()) -> None:
         if not user.is_active:
             leaving.shut_everywhere(by=by, user_id=user.pk)
         audit.record(action, by=by, target=user, changed=sorted(set(changed) - _NEVER_RECORDED))
+        if "email" in changed:
+            record_for_tenants("member.change_address", by=by, user=user, notice=Notice.ADDRESS_CHANGED)
+        if "is_active" in changed:
+            what, notice = ("on", Notice.SWITCHED_ON) if user.is_active else ("off", Notice.SWITCHED_OFF)
+            record_for_tenants(f"member.switch_{what}", by=by, user=user, notice=notice)
 
 
 def change_own(*, by: Actor, name: str | None = None) -> User:
@@ -96,10 +102,14 @@ def password_was_set(*, by: Actor, user: User) -> None:
     with transaction.atomic():
         tokens.revoke_families_of(user_id=user.pk)
         audit.record("user.set_password", by=by, target=user)
-        record_for_tenants("member.set_password", by=by, user=user)
+        record_for_tenants("member.set_password", by=by, user=user, notice=Notice.PASSWORD_SET)
 
 
-def record_for_tenants(action: str, *, by: Actor, user: User) -> None:
-    """Append a line for each tenant of a person: whoever can sign in as them now can enter there."""
-    for membership in Membership.objects.live().filter(user=user):
+def record_for_tenants(action: str, *, by: Actor, user: User, notice: Notice) -> None:
+    """Append a line for each tenant of a person, and mail its owners: whoever signs in as them can enter there.
+
+    Also where nobody can enter now: what is switched off is switched on again.
+    """
+    for membership in Membership.objects.filter(user=user).select_related("tenant"):
         audit.record(action, by=by, target=user, tenant_id=membership.tenant_id)
+        notices.tell_owners(notice, by=by, tenant=membership.tenant, person=user)

@@ -274,7 +274,7 @@ def test_owners_get_a_mail_and_nobody_else(
     assert message.subject == (
         "The platform's staff ask to enter “Acme”" if asked else "The platform's staff are entering “Acme”"
     )
-    assert "Ticket 4711 Bcc: everybody@example.com" in message.body
+    assert "“Ticket 4711 Bcc: everybody[@]example[.]com”" in message.body
     assert "/t/acme/settings/security/" in message.body
 
 

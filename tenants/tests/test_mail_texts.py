@@ -27,6 +27,7 @@ OURS = {
     "ends_at": datetime(2026, 2, 1, tzinfo=UTC),
     "minutes": 60,
     "asked": True,
+    "url": mail.Ours("https://hooks.example/x"),
 }
 HOSTILE = [
     "Your account is locked, sign in at https://evil.example/login now",

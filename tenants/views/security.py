@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tenants.forms.security import SecurityForm
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
-from tenants.selectors import access_grant_of, access_grants_of
-from tenants.services import grants
+from tenants.selectors import access_grant_of, access_grants_of, member_request_of, member_requests_of
+from tenants.services import grants, requests
 from tenants.services.settings import change_settings, settings_of
 
 
@@ -31,7 +31,26 @@ def security(visit: Visit) -> HttpResponse:
             visit.saved(_("It is saved, and holds from the next page on."))
             return visit.redirect("tenants:security")
     listing = visit.listing(access_grants_of(visit.tenant.pk))
-    return visit.render("portal/tenants/security.html", {"form": form, "listing": listing})
+    values = {"form": form, "listing": listing, "asked": member_requests_of(visit.tenant.pk)[:25]}
+    return visit.render("portal/tenants/security.html", values)
+
+
+@require_POST
+@tenant_page(Capability.ACCESS_GRANTS_APPROVE)
+def approve_member(visit: Visit, request_id: uuid.UUID) -> HttpResponse:
+    """Give somebody the role that staff asked for."""
+    requests.approve(by=visit.actor, request=member_request_of(visit.tenant.pk, request_id))
+    visit.saved(_("It is approved. You can change or remove them among the members."))
+    return visit.redirect("tenants:security")
+
+
+@require_POST
+@tenant_page(Capability.ACCESS_GRANTS_APPROVE)
+def decline_member(visit: Visit, request_id: uuid.UUID) -> HttpResponse:
+    """Turn down what staff asked for."""
+    requests.decline(by=visit.actor, request=member_request_of(visit.tenant.pk, request_id))
+    visit.saved(_("It is turned down. Nothing is changed."))
+    return visit.redirect("tenants:security")
 
 
 @require_POST

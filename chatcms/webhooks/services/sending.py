@@ -193,6 +193,8 @@ def _switch_off(webhook: Webhook, *, reason: str) -> None:
 
 def _tell_owners(webhook: Webhook) -> None:
     tenant = Tenant.objects.get(pk=current_tenant_id())
-    link = f"{settings.PUBLIC_URL}/t/{tenant.slug}/settings/webhooks/{webhook.pk}/"
+    link = mail.Ours(f"{settings.PUBLIC_URL}/t/{tenant.slug}/settings/webhooks/{webhook.pk}/")
     for email in owner_emails(tenant.pk):
-        mail.send_after_commit(mail.compose("webhook_off", to=email, tenant=tenant.name, url=webhook.url, link=link))
+        mail.send_after_commit(
+            mail.compose("webhook_off", to=email, tenant=tenant.name, url=mail.Ours(webhook.url), link=link)
+        )

@@ -28,8 +28,8 @@ from tenants.api.platform.serializers import (
 from tenants.api_base import PlatformAPIView
 from tenants.enums import Role
 from tenants.exceptions import CredentialError
-from tenants.models import Tenant, UsageDay
-from tenants.services import catalogue, lifecycle, members, provisioning
+from tenants.models import MemberRequest, Tenant, UsageDay
+from tenants.services import catalogue, lifecycle, provisioning, requests
 
 REFUSALS: tuple[type[AppError], ...] = (CredentialError, PermissionDeniedError)
 _EXAMPLE = {
@@ -272,6 +272,9 @@ class KeepView(_ActView):
         return self._done(tenant)
 
 
+_OWNER_ERRORS = (exceptions.NoSuchTenantError, exceptions.GrantNeededError, exceptions.MailboxUnprovenError)
+
+
 class OwnersView(PlatformAPIView):
     """The owners of a tenant."""
 
@@ -282,17 +285,25 @@ class OwnersView(PlatformAPIView):
         operation_id="platform_tenants_add_owner",
         tags=["platform"],
         summary="Give a tenant an owner",
-        description="An unknown person gets an account; ask for a new password for them to be able to sign in.",
+        description=(
+            "A tenant without owners takes its first one at once (204). One that has owners is asked: they get a mail, "
+            "and the person becomes an owner when one of them approves (202). An unknown person gets an account; ask "
+            "for a new password for them to be able to sign in."
+        ),
         request=OwnerSerializer,
-        responses={204: None, **problems(400, errors=(*REFUSALS, exceptions.NoSuchTenantError))},
+        responses={
+            202: None,
+            204: None,
+            **problems(400, errors=(*REFUSALS, *_OWNER_ERRORS)),
+        },
         examples=[OpenApiExample("An owner", request_only=True, value={"email": "ada@acme.example"})],
     )
     def post(self, request: Request, tenant_id: uuid.UUID) -> Response:
         """Make the person an owner."""
         asked = _read(OwnerSerializer(data=request.data))
         tenant = selectors.tenant_for_staff(tenant_id)
-        members.add_member(by=self.actor, tenant=tenant, role=Role.OWNER, **asked)
-        return Response(status=204)
+        made = requests.add_or_ask(by=self.actor, tenant=tenant, role=Role.OWNER, **asked)
+        return Response(status=202 if isinstance(made, MemberRequest) else 204)
 
 
 class TenantUsageView(ListModelMixin, PlatformAPIView):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
-from tenants.enums import FactorKind
+from tenants.enums import FactorKind, Notice
 from tenants.exceptions import LastSecondFactorError, NoSuchSecondFactorError, TooManySecondFactorsError
 from tenants.models import RecoveryCode, SecondFactor, User
 from tenants.models.factors import SecondFactorQuerySet
@@ -71,7 +71,7 @@ def reset(*, by: Actor, user: User) -> int:
         SecondFactor.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
         audit.record("second_factor.reset", by=by, target=user, factors=taken)
-        people.record_for_tenants("second_factor.reset", by=by, user=user)
+        people.record_for_tenants("second_factor.reset", by=by, user=user, notice=Notice.FACTORS_RESET)
     return taken
 
 
