@@ -137,6 +137,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # How long a worker may be silent about a job before another one takes it over (seconds).
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", 30.0)
+# For how long a long document is worked on before another tenant's job that waits has its turn (seconds).
+JOB_SLICE_SECONDS = env.float("JOB_SLICE_SECONDS", 20.0)
 # How often the workers look for due jobs that no hint is out for (seconds).
 JOB_TICK_SECONDS = env.float("JOB_TICK_SECONDS", 5.0)
 CELERY_BEAT_SCHEDULER = "chatcms.jobs.scheduler:Scheduler"

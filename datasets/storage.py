@@ -109,9 +109,15 @@ def written_before(tenant_id: uuid.UUID, moment: float) -> Iterator[str]:
                     yield f"{tenant_id}/{entry.name}"
 
 
+def kept_beside(key: str) -> Path:
+    """Return where what was worked out of the file of `key` is kept meanwhile; it goes with the file."""
+    return path_of(key).with_suffix(".kept")
+
+
 def delete(key: str) -> None:
-    """Remove the file of `key`; nothing happens when it is gone already."""
+    """Remove the file of `key` and what is kept beside it; nothing happens when it is gone already."""
     path_of(key).unlink(missing_ok=True)
+    kept_beside(key).unlink(missing_ok=True)
 
 
 def delete_all_of(tenant_id: uuid.UUID) -> None:

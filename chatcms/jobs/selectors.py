@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,3 +35,9 @@ def queue() -> Queue:
     )
     oldest = now - found["first"] if found["first"] else None
     return Queue(found["waiting"], found["running"], found["dead"], oldest)
+
+
+def others_wait(tenant_id: uuid.UUID, *, queue: str) -> bool:
+    """Say whether a job of another tenant is due in the queue."""
+    due = Job.objects.filter(queue=queue, state=JobState.QUEUED, run_after__lte=timezone.now())
+    return due.exclude(tenant=tenant_id).exists()

@@ -6,22 +6,29 @@ and nobody else brought it further, which is checked under its lock in the one t
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from chatcms.jobs.enums import Queue
+from chatcms.jobs.exceptions import YieldError
+from chatcms.jobs.selectors import others_wait
 from datasets import embedding, events, indexing, languages, storage, vector_index
 from datasets.analysis import heading_and_text
 from datasets.enums import DocumentSource, DocumentState
-from datasets.ingestion import arrival, pairs, tokens
+from datasets.ingestion import arrival, pairs, slices, tokens
 from datasets.ingestion.base import SECTION_SEPARATOR, Piece, ReadError
 from datasets.ingestion.progress import DocumentGoneError, Reporter
 from datasets.ingestion.readers.registry import kind_of_type
 from datasets.ingestion.reading import Parts, Split, split_file
+from datasets.ingestion.slices import Slices
 from datasets.models import Dataset, Document
 from datasets.types import EmbeddingModel, Vector
+from tenants.context import current_tenant_id
 
 # What a slow machine embeds in half an hour; a few thousand pages.
 MAX_CHUNKS = 20_000
@@ -42,9 +49,10 @@ def ingest(document_id: uuid.UUID) -> None:
     try:
         _ingest(document)
     except ReadError as error:
+        slices.forget(document.storage_key)
         fail(document_id, error.detail, code=error.code)
     except DocumentGoneError:
-        return
+        slices.forget(document.storage_key)
 
 
 def give_up(document_id: uuid.UUID, reason: str) -> None:
@@ -77,10 +85,11 @@ def _ingest(document: Document) -> None:
     parts = _read(document, how, report)
     language, pieces = _language(dataset, parts.sample), parts.pieces
     report.enter(DocumentState.EMBEDDING, total=len(pieces))
-    vectors = _embed(model, pieces, report)
+    vectors = _embed(model, pieces, report, Slices(document.storage_key, model, pieces))
     chunks = [_chunk(piece, vector) for piece, vector in zip(pieces, vectors, strict=True)]
     if _write(document, chunks, model, language, parts.pages):
         vector_index.ensure(model.model_id, dims=len(vectors[0]))
+    slices.forget(document.storage_key)
 
 
 def _read(document: Document, how: Split, report: Reporter) -> Parts:
@@ -108,12 +117,19 @@ def split_of(model: EmbeddingModel, *, size: int, overlap: int) -> Split:
     return Split(tokens.tokenizer_file(), size, overlap, MAX_CHUNKS)
 
 
-def _embed(model: EmbeddingModel, pieces: Sequence[Piece], report: Reporter) -> list[Vector]:
-    vectors: list[Vector] = []
-    for start in range(0, len(pieces), embedding.PASSAGES_AT_ONCE):
-        batch = pieces[start : start + embedding.PASSAGES_AT_ONCE]
+def _embed(model: EmbeddingModel, pieces: Sequence[Piece], report: Reporter, done: Slices) -> list[Vector]:
+    """Return a vector for each piece; after a slice raise `YieldError` if other tenants wait, and go on from there."""
+    vectors = done.kept()
+    slice_ends = time.monotonic() + settings.JOB_SLICE_SECONDS
+    while len(vectors) < len(pieces):
+        batch = pieces[len(vectors) : len(vectors) + embedding.PASSAGES_AT_ONCE]
         vectors += embedding.embed_passages(model, [_meaning(model, piece) for piece in batch])
         report.progress(len(vectors), len(pieces))
+        if time.monotonic() >= slice_ends and len(vectors) < len(pieces):
+            done.keep(vectors)
+            if others_wait(current_tenant_id(), queue=Queue.DEFAULT):
+                raise YieldError
+            slice_ends = time.monotonic() + settings.JOB_SLICE_SECONDS
     return vectors
 
 
