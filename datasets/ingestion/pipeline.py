@@ -119,7 +119,7 @@ def split_of(model: EmbeddingModel, *, size: int, overlap: int) -> Split:
 
 def _embed(model: EmbeddingModel, pieces: Sequence[Piece], report: Reporter, done: Slices) -> list[Vector]:
     """Return a vector for each piece; after a slice raise `YieldError` if other tenants wait, and go on from there."""
-    vectors = done.kept()
+    vectors = list(done.kept())
     slice_ends = time.monotonic() + settings.JOB_SLICE_SECONDS
     while len(vectors) < len(pieces):
         batch = pieces[len(vectors) : len(vectors) + embedding.PASSAGES_AT_ONCE]

@@ -24,7 +24,7 @@ class Slices:
         self._mark = _mark(model, pieces)
         self._most = len(pieces)
 
-    def kept(self) -> list[Vector]:
+    def kept(self) -> Sequence[Vector]:
         """Return the vectors of the first pieces; none when the pieces are others by now."""
         try:
             raw = self._path.read_bytes()
