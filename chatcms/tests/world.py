@@ -14,7 +14,7 @@ from bots import services as bot_services
 from bots.models import Bot, CuratedAnswer
 from chat.enums import BudgetPeriod, Channel, MessageRole, Rating
 from chat.models import Budget, Conversation, Feedback, Message
-from chatcms.webhooks.enums import EventType
+from chatcms.webhooks.enums import DeliveryState, EventType
 from chatcms.webhooks.models import Webhook, WebhookDelivery, WebhookEvent
 from datasets import services as dataset_services
 from datasets.models import Chunk
@@ -92,7 +92,7 @@ def _inside(slug: str) -> Things:
         url="https://hooks.example/x", events=[EventType.PING], secret="", secret_last_four="abcd"
     )
     event = WebhookEvent.objects.create(type=EventType.PING, payload={})
-    delivery = WebhookDelivery.objects.create(webhook=webhook, event=event)
+    delivery = WebhookDelivery.objects.create(webhook=webhook, event=event, state=DeliveryState.DELIVERED)
     return {
         "provider_id": str(provider.pk),
         "dataset_id": str(dataset.pk),

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from chatcms.webhooks import services
-from chatcms.webhooks.enums import EventType
-from chatcms.webhooks.models import Webhook
+from chatcms.webhooks.enums import DeliveryState, EventType
+from chatcms.webhooks.models import Webhook, WebhookDelivery
 from tenants.context import tenant_scope
 from tenants.models import AuditEvent, Tenant
 from tenants.tests.factories import bearer
@@ -70,7 +70,7 @@ def test_a_change_is_made_to_what_was_seen_and_is_on_record(client: Client, api_
     assert AuditEvent.objects.filter(action="webhook.update", target_id=str(hook.pk)).count() == 1
 
 
-def test_a_test_is_in_the_log_and_can_be_sent_again(client: Client, api_key: str, hook: Webhook) -> None:
+def test_a_test_is_in_the_log_and_can_be_sent_again(client: Client, api_key: str, hook: Webhook, acme: Tenant) -> None:
     sent = _post(client, f"{URL}/{hook.pk}/test", api_key)
     assert sent.status_code == 202
     listed = client.get(f"{URL}/{hook.pk}/deliveries?type=ping&state=pending", headers=bearer(api_key)).json()
@@ -78,7 +78,12 @@ def test_a_test_is_in_the_log_and_can_be_sent_again(client: Client, api_key: str
     whole = client.get(f"/v1/tenant/webhook-deliveries/{sent.json()['id']}", headers=bearer(api_key)).json()
     assert whole["payload"] == {"webhook_id": str(hook.pk)}
     assert whole["attempts"] == []
-    again = _post(client, f"/v1/tenant/webhook-deliveries/{sent.json()['id']}/replay", api_key)
+    replay = f"/v1/tenant/webhook-deliveries/{sent.json()['id']}/replay"
+    early = _post(client, replay, api_key)
+    assert (early.status_code, early.json()["code"]) == (409, "delivery_pending")
+    with tenant_scope(acme):
+        WebhookDelivery.objects.update(state=DeliveryState.DELIVERED)
+    again = _post(client, replay, api_key)
     assert again.status_code == 202
     assert again.json()["event_id"] == sent.json()["event_id"]
 
