@@ -33,7 +33,7 @@ from datasets.services import documents, pairs
 from providers.adapters import _remote
 from providers.adapters.local.answerer import Draft
 from providers.types import PromptPassage
-from tenants.services import domains
+from tenants.services import domains, mail
 
 Work = Callable[[str], Any]
 
@@ -108,6 +108,7 @@ PURE: dict[str, Work] = {
     "datasets.services.pairs.key_of": pairs.key_of,
     "providers.adapters._remote.sayable": _remote.sayable,
     "tenants.services.domains.host_name": domains.host_name,
+    "tenants.services.mail.quotable": mail.quotable,
 }
 # Those that the walk cannot find: methods, parts of others, and what takes text inside something.
 OTHERS: dict[str, Work] = {
