@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,18 @@ import httpx2
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.test import Client
+from psycopg import OperationalError as DriverError
 from rest_framework.test import APIClient
 
 from chatcms.core import outages
+from chatcms.core.routes import Route, api_routes
 from chatcms.tests import live
 from chatcms.tests.faulty import Line, line_to_the_database
 from chatcms.tests.waiting import wait_until
 from datasets import storage
-from tenants.models import Tenant
+from tenants.models import Membership, Tenant
 from tenants.tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,3 +175,36 @@ def test_faults_of_ours_are_no_passing_errors(db: None, sqlstate: str) -> None:
     with pytest.raises(DatabaseError) as raised, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '{sqlstate}'; END $$")
     assert outages.passing_error(raised.value) is None
+
+
+def _lost(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Stand for a connection that is lost at whatever statement comes next."""
+    raise OperationalError("server closed the connection unexpectedly") from DriverError("closed")
+
+
+ASKED = [(method, route) for route in api_routes() for method in route.methods]
+
+
+@pytest.mark.parametrize(("method", "route"), ASKED, ids=[f"{method} {route}" for method, route in ASKED])
+def test_no_route_answers_500_when_the_connection_is_lost_in_the_middle(method: str, route: Route) -> None:
+    url = route.url(defaultdict(lambda: "0199aaaa-0000-7000-8000-000000000000"))
+    client = Client(raise_request_exception=False, headers={"authorization": "Bearer cms_live_" + "a" * 40})
+    with connection.execute_wrapper(_lost):
+        answer = client.generic(method.upper(), url, b"{}", content_type="application/json")
+    assert answer.status_code < 500 or answer.status_code == 503, answer.content
+    if answer.status_code == 503:
+        assert answer.headers["Retry-After"]
+        shown = answer.json()
+        assert "database_unavailable" in {shown.get("code"), shown.get("error", {}).get("code")}
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/t/acme/", "/t/acme/bots/", "/admin/", "/account/", "/nowhere/"])
+def test_a_page_says_so_when_the_connection_is_lost_in_the_middle(path: str, owner: Membership) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(owner.user)
+    with connection.execute_wrapper(_lost):
+        answer = client.get(path, headers=HTML)
+    assert answer.status_code in {200, 302, 404, 503}, answer.content
+    if answer.status_code == 503:
+        assert ("One moment" if path == "/admin/" else "Einen Moment") in answer.content.decode()
+        assert answer.headers["Retry-After"]
