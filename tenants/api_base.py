@@ -15,12 +15,13 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import preconditions, ratelimit
+from chatcms.core import declared, preconditions, ratelimit
 from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import PermissionDeniedError, RateLimitedError
 from tenants import downloads
@@ -37,6 +38,9 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 class RuledAPIView(GenericAPIView[Any]):
     """A view whose requests are counted: by caller, or by address when nobody is known."""
 
+    # Whether members and parameters that the route does not declare are refused; clients of OpenAI's protocol send more
+    # than a bot takes, and mean no harm by it.
+    strict: ClassVar[bool] = True
     _limit_headers: dict[str, str] | None = None
 
     @property
@@ -56,6 +60,27 @@ class RuledAPIView(GenericAPIView[Any]):
         finally:
             # A guesser of credentials who is too fast learns no more than that.
             self._count(principal)
+
+    def check_permissions(self, request: Request) -> None:
+        """Refuse a method that the route does not have with 405, before what the caller may do is looked at.
+
+        Who is not known at all learns on a shut route no more than that: 401.
+        """
+        method, is_known = str(request.method), request.user is not None
+        if is_known and method not in {*self.allowed_methods, "HEAD" if hasattr(self, "get") else ""}:
+            raise MethodNotAllowed(method)
+        if not (is_known and method == "OPTIONS"):
+            super().check_permissions(request)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]  # as DRF has it
+        """Tell by `Allow` which methods there are, whatever the caller may do with them."""
+        return Response(status=204)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check the caller, and that nothing is sent which the route does not know."""
+        super().initial(request, *args, **kwargs)
+        if self.strict:
+            declared.refuse_unknown(self, request)
 
     def _count(self, principal: Principal | None) -> None:
         if principal is None:

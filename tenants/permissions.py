@@ -9,6 +9,7 @@ from django.views import View as DjangoView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from chatcms.core.exceptions import PermissionDeniedError
 from tenants.enums import Limit, Role, Scope
 from tenants.types import Actor
 
@@ -165,24 +166,58 @@ def is_limited(actor: Actor) -> bool:
     return any(getattr(actor, limit) is not None for limit in Limit)
 
 
+def refusal(actor: Actor, capability: Capability) -> PermissionDeniedError:
+    """Return the error that says what an actor without `capability` lacks: `required_scope` or `required_role`."""
+    if capability is Capability.PLATFORM:
+        return PermissionDeniedError("This is for the platform's staff, and not while they are in a tenant by a grant.")
+    if actor.type == "visitor":
+        return PermissionDeniedError("A visitor's token may chat with its bot and do nothing else.")
+    if actor.type == "api_key":
+        return _refusal_of_key(actor, capability)
+    if not ROLES[capability] or (actor.type == "staff" and actor.grant is None):
+        return PermissionDeniedError("This needs a membership in a tenant.", required_role=None)
+    role = _least(Role, ROLES[capability])
+    yours = f", and yours is {actor.role}" if actor.role else ""
+    return PermissionDeniedError(
+        f"This needs the role {role}{yours}. Ask an owner or admin of the tenant.", required_role=role
+    )
+
+
+def _refusal_of_key(actor: Actor, capability: Capability) -> PermissionDeniedError:
+    scopes = SCOPES[capability]
+    if not scopes:
+        return PermissionDeniedError("No API key may do this. Sign in as a person.", required_scope=None)
+    scope = _least(Scope, scopes)
+    if actor.scopes & scopes:
+        return PermissionDeniedError(LIMITED_MESSAGE)
+    return PermissionDeniedError(
+        f"This key lacks the scope {scope}. Make a key that has it, or ask an owner or admin of the tenant.",
+        required_scope=scope,
+    )
+
+
+def _least(ladder: type[Role] | type[Scope], having: frozenset[Any]) -> str:
+    """The first that has it: scopes are declared from the least, roles from the most powerful."""
+    steps = list(ladder)
+    ordered = reversed(steps) if ladder is Role else steps
+    return str(next(step.value for step in ordered if step in having))
+
+
 class DenyUnlessDeclared(BasePermission):
     """Lets a request through only when its view declares a capability for the method and the caller has it.
 
     A view declares `capabilities = {"GET": Capability.BOTS_READ, ...}`; what it forgets stays shut.
     """
 
-    message = "You may not do this. Ask an owner or admin of the tenant."
-
     def has_permission(self, request: Request, view: DjangoView) -> bool:
-        """Check the caller against the table."""
+        """Check the caller against the table; raise `PermissionDeniedError`, which says what is lacking."""
         principal: Any = request.user
         if principal is None:
             return False
         declared: dict[str, Capability] = getattr(view, "capabilities", {})
-        method = "GET" if request.method in {"HEAD", "OPTIONS"} else str(request.method)
-        capability = declared.get(method)
+        capability = declared.get("GET" if request.method == "HEAD" else str(request.method))
         if capability is None:
-            return False
-        if principal.actor.type == "api_key" and is_limited(principal.actor) and capability not in LIMITABLE:
-            self.message = LIMITED_MESSAGE
-        return allows(principal.actor, capability)
+            raise PermissionDeniedError
+        if not allows(principal.actor, capability):
+            raise refusal(principal.actor, capability)
+        return True

@@ -24,16 +24,22 @@ from bots.services.settings import MAX_DATASETS, MAX_MODEL
 from chatcms.core import serializers
 from tenants.context import current_tenant_id
 
+_PROVIDER_NAMES = ("provider_id", "tenant_ai_provider_id")
+
+# What the API calls a setting that has another name in the database
+PUBLIC_NAMES = {"tenant_ai_provider_id": "provider_id"}
+
 SETTINGS_EXAMPLE = {
     "name": "Help desk",
     "description": "Answers from the product manuals.",
-    "tenant_ai_provider_id": None,
+    "provider_id": "01938d5e-9a20-7c3d-8e4f-5a6b7c8d9e0f",
+    "tenant_ai_provider_id": "01938d5e-9a20-7c3d-8e4f-5a6b7c8d9e0f",
     "system_prompt": "You are the help desk of Acme. Be brief.",
     "model": "gpt-3.5-turbo",
     "temperature": 0.7,
     "max_tokens": None,
     "dataset_ids": ["01938d5e-8a10-7bb1-b1f3-52a8c80ff3d7"],
-    "fallbacks": [{"provider_id": None, "model": "gpt-4o-mini"}],
+    "fallbacks": [{"provider_id": "01938d5e-9a20-7c3d-8e4f-5a6b7c8d9e0f", "model": "gpt-4o-mini"}],
     "welcome_message": "What may I help you with?",
     "suggested_questions": ["How do I reset my password?"],
     "no_evidence": "say_so",
@@ -75,7 +81,7 @@ class FallbackSerializer(serializers.Serializer[Any]):
     """A model to ask when those before it fail before their first word."""
 
     provider_id = serializers.UUIDField(
-        required=False, allow_null=True, default=None, help_text="Null: the tenant's default provider."
+        required=False, allow_null=True, default=None, help_text="Without one: as for the bot itself."
     )
     model = serializers.CharField(max_length=MAX_MODEL)
 
@@ -92,11 +98,21 @@ class BotQuery(serializers.Serializer[Any]):
     dataset_id = serializers.UUIDField(required=False, help_text="Those that answer from it.")
 
 
+@extend_schema_serializer(deprecate_fields=["tenant_ai_provider_id"])
 class SettingsSerializer(serializers.ModelSerializer[Bot]):
     """What comes in versions: of a bot, or as it was kept in one."""
 
+    provider_id = serializers.UUIDField(
+        source="tenant_ai_provider_id",
+        required=False,
+        allow_null=True,
+        help_text=(
+            "The provider that it runs on. A new bot without one gets the tenant's default provider, or the built-in "
+            "one for the model `local`, and keeps it. Null in a change: whichever is the tenant's default."
+        ),
+    )
     tenant_ai_provider_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="Null: the tenant's default provider."
+        required=False, allow_null=True, help_text="The former name of `provider_id`, which is still understood."
     )
     dataset_ids = serializers.ListField(
         child=serializers.UUIDField(),
@@ -120,6 +136,7 @@ class SettingsSerializer(serializers.ModelSerializer[Bot]):
         fields = [
             "name",
             "description",
+            "provider_id",
             "tenant_ai_provider_id",
             "system_prompt",
             "model",
@@ -133,6 +150,15 @@ class SettingsSerializer(serializers.ModelSerializer[Bot]):
             "no_evidence_message",
             "look",
         ]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse two names of one thing that say different things."""
+        named = {name: self.initial_data[name] for name in _PROVIDER_NAMES if name in self.initial_data}
+        if len({str(value).lower() for value in named.values()}) > 1:
+            raise serializers.unacceptable(
+                tenant_ai_provider_id="This is the former name of `provider_id`, which says otherwise. Send that one."
+            )
+        return attrs
 
     def values(self) -> dict[str, Any]:
         """Return what was sent, checked, as the service takes it."""

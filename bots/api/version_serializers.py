@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 
-from bots.api.serializers import SETTINGS_EXAMPLE, SettingsSerializer
+from bots.api.serializers import PUBLIC_NAMES, SETTINGS_EXAMPLE, SettingsSerializer
 from bots.differences import Difference
 from bots.history import PUBLISHED, Draft
 from bots.models import MAX_NOTE, Bot, BotSighting, BotVersion
@@ -133,10 +133,14 @@ class LineSerializer(serializers.Serializer[Any]):
 class DifferenceSerializer(serializers.Serializer[Difference]):
     """One setting that differs."""
 
-    field = serializers.CharField(help_text="The setting's name; parts of the look as `look.accent`.")
+    field = serializers.SerializerMethodField(help_text="The setting's name; parts of the look as `look.accent`.")
     before = serializers.SerializerMethodField(help_text="Its value before; null if it had none.")
     after = serializers.SerializerMethodField(help_text="Its value after; null if it has none.")
     lines = LineSerializer(many=True, help_text="How long texts and lists differ, line by line.")
+
+    def get_field(self, difference: Difference) -> str:
+        """Return the name that the API has for it."""
+        return PUBLIC_NAMES.get(difference.field, difference.field)
 
     @extend_schema_field({})
     def get_before(self, difference: Difference) -> Any:

@@ -151,7 +151,7 @@ class BotForm(forms.Form):
         add_refusal(
             self,
             error,
-            {"tenant_ai_provider_id": "provider", "dataset_ids": "datasets", "fallbacks": "fallback_1_model"},
+            {"provider_id": "provider", "dataset_ids": "datasets", "fallbacks": "fallback_1_model"},
         )
 
     def _choice(self, name: str) -> forms.ChoiceField:

@@ -14,6 +14,7 @@ from providers.models import TenantAIProvider
 from providers.selectors import access_to, provider_by_id, provider_for
 
 _SHOWN = 5
+_OWN = "/provider_id"
 _NO_PROVIDER = "There is no such provider here."
 
 Faults = dict[str, str]
@@ -74,7 +75,7 @@ def faults_of(bot: Bot, changed: Iterable[str]) -> Faults:
     named: dict[str, tuple[uuid.UUID | None, str, str]] = {}
     names = set(changed)
     if bot.tenant_ai_provider_id is not None or names & {"tenant_ai_provider_id", "model"}:
-        named["/tenant_ai_provider_id"] = (bot.tenant_ai_provider_id, bot.model, "/model")
+        named[_OWN] = (bot.tenant_ai_provider_id, bot.model, "/model")
     if "fallbacks" in names:
         for index, fallback in enumerate(bot.fallbacks):
             provider_id = uuid.UUID(fallback["provider_id"]) if fallback["provider_id"] else None
@@ -85,7 +86,7 @@ def faults_of(bot: Bot, changed: Iterable[str]) -> Faults:
     for pointer, (provider_id, model, model_pointer) in named.items():
         if provider_id is not None and provider_id not in kept:
             faults[pointer] = _NO_PROVIDER
-        elif pointer != "/tenant_ai_provider_id" or names & {"tenant_ai_provider_id", "model"}:
+        elif pointer != _OWN or names & {"tenant_ai_provider_id", "model"}:
             faults |= _fault_of_model(provider_id, model, model_pointer)
     return faults
 

@@ -133,7 +133,7 @@ def _without_gone(settings: Settings, *, now: Settings) -> tuple[Settings, list[
     own = settings["tenant_ai_provider_id"]
     if own and own not in providers:
         kept |= {name: now[name] for name in ("tenant_ai_provider_id", "model")}
-        gone.append("/tenant_ai_provider_id")
+        gone.append("/provider_id")
     kept["fallbacks"] = []
     for index, fallback in enumerate(settings["fallbacks"]):
         if fallback["provider_id"] and fallback["provider_id"] not in providers:

@@ -44,6 +44,7 @@ def test_a_name_alone_makes_a_bot_on_the_default_provider_and_is_echoed(client: 
         "name": "x",
         "slug": "x",
         "description": "",
+        "provider_id": builtin,
         "tenant_ai_provider_id": builtin,
         "system_prompt": "",
         "model": "local",
@@ -149,8 +150,8 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
         ({"name": "x", "allowed_origins": ["https://a.example"] * 51}, 400, "/allowed_origins"),
         ({"name": "x", "allowed_origins": ["https://a.example", "https://b.example/x"]}, 422, "/allowed_origins/1"),
         ({"name": "x", "allowed_origins": ["null"]}, 422, "/allowed_origins/0"),
-        ({"name": "x", "tenant_ai_provider_id": "junk"}, 400, "/tenant_ai_provider_id"),
-        ({"name": "x", "tenant_ai_provider_id": str(uuid.uuid4())}, 422, "/tenant_ai_provider_id"),
+        ({"name": "x", "provider_id": "junk"}, 400, "/provider_id"),
+        ({"name": "x", "tenant_ai_provider_id": str(uuid.uuid4())}, 422, "/provider_id"),
     ],
 )
 def test_what_is_not_acceptable_is_refused_with_a_pointer(
@@ -160,6 +161,39 @@ def test_what_is_not_acceptable_is_refused_with_a_pointer(
     assert (response.status_code, pointers(response)) == (status, [pointer])
     assert response["Content-Type"] == "application/problem+json"
     assert not Bot.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["provider_id", "tenant_ai_provider_id"])
+def test_the_provider_goes_by_two_names(client: APIClient, in_acme: Tenant, name: str) -> None:
+    first, second = (
+        str(create_provider(by=SYSTEM, name=kind, provider_type=kind, is_default=False).pk)
+        for kind in ("openai", "anthropic")
+    )
+
+    bot = client.post(PATH, {"name": "x", name: first}).json()
+    one = f"{PATH}/{bot['id']}"
+    changed = client.patch(one, {name: second}).json()
+    draft = client.patch(f"{one}/draft", {name: first}).json()["settings"]
+
+    for shown, provider_id in ((bot, first), (changed, second), (draft, first)):
+        assert shown["provider_id"] == shown["tenant_ai_provider_id"] == provider_id
+    (difference,) = client.get(f"{one}/versions/compare").json()["differences"]
+    assert difference["field"] == "provider_id"
+
+
+def test_two_names_that_differ_are_refused_and_the_same_are_not(client: APIClient, in_acme: Tenant) -> None:
+    provider_id = str(TenantAIProvider.objects.get().pk)
+    for other in (None, str(uuid.uuid4())):
+        for method, path in ((client.post, PATH), (client.patch, f"{PATH}/{make_bot(client)}")):
+            response = method(path, {"name": "x", "provider_id": provider_id, "tenant_ai_provider_id": other})
+            assert (response.status_code, pointers(response)) == (422, ["/tenant_ai_provider_id"])
+    same = {"name": "x", "provider_id": provider_id.upper(), "tenant_ai_provider_id": provider_id}
+    assert client.post(PATH, same).status_code == 201
+
+
+def make_bot(client: APIClient) -> str:
+    """The id of a new bot."""
+    return str(client.post(PATH, {"name": "x"}).json()["id"])
 
 
 def test_half_of_a_surrogate_pair_is_refused(client: APIClient) -> None:
@@ -199,7 +233,9 @@ def test_a_bot_of_another_tenant_does_not_exist_here(client: APIClient, globex: 
 
 def test_only_what_is_sent_changes(client: APIClient) -> None:
     bot = client.post(PATH, {"name": "x", "temperature": 0.2}).json()
-    changed = client.patch(f"{PATH}/{bot['id']}", {"name": "y", "slug": "z", "id": str(uuid.uuid4())}).json()
+    refused = client.patch(f"{PATH}/{bot['id']}", {"name": "y", "slug": "z", "id": str(uuid.uuid4())})
+    assert (refused.status_code, pointers(refused)) == (422, ["/slug", "/id"])
+    changed = client.patch(f"{PATH}/{bot['id']}", {"name": "y"}).json()
     assert changed == {**bot, "name": "y", "version": 2, "updated_at": changed["updated_at"]}
 
 

@@ -128,7 +128,7 @@ def test_a_version_whose_provider_is_gone_moves_the_bot_nowhere(in_acme: Tenant)
 
     bot, left_out = services.restore_version(by=SYSTEM, bot=bot, number=1)
 
-    assert left_out == ["/tenant_ai_provider_id"]
+    assert left_out == ["/provider_id"]
     assert not bot.has_draft
 
 

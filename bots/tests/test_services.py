@@ -74,7 +74,7 @@ def test_the_database_refuses_a_temperature_outside_0_to_2(in_acme: Tenant, temp
         ({"suggested_questions": ["q" * 201]}, "/suggested_questions"),
         ({"suggested_questions": [""]}, "/suggested_questions"),
         ({"suggested_questions": [1]}, "/suggested_questions"),
-        ({"tenant_ai_provider_id": uuid.uuid4()}, "/tenant_ai_provider_id"),
+        ({"tenant_ai_provider_id": uuid.uuid4()}, "/provider_id"),
         ({"dataset_ids": [uuid.uuid4()]}, "/dataset_ids/0"),
         ({"dataset_ids": [uuid.uuid4() for _ in range(101)]}, "/dataset_ids"),
     ],
@@ -102,7 +102,7 @@ def test_all_faults_are_told_at_once(in_acme: Tenant) -> None:
     assert set(faults(temperature=9, no_evidence="guess", tenant_ai_provider_id=uuid.uuid4())) == {
         "/temperature",
         "/no_evidence",
-        "/tenant_ai_provider_id",
+        "/provider_id",
     }
 
 
@@ -113,7 +113,7 @@ def test_providers_and_datasets_of_another_tenant_do_not_exist(acme: Tenant, glo
     with tenant_scope(acme):
         own = Dataset.objects.create(name="Ours").id
         assert set(faults(dataset_ids=[own, dataset_id])) == {"/dataset_ids/1"}
-        assert set(faults(tenant_ai_provider_id=provider_id)) == {"/tenant_ai_provider_id"}
+        assert set(faults(tenant_ai_provider_id=provider_id)) == {"/provider_id"}
         bot = make()
         with pytest.raises(BotSettingsError):
             services.update_bot(by=SYSTEM, bot=bot, dataset_ids=[dataset_id])

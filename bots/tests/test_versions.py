@@ -147,7 +147,7 @@ def test_a_draft_is_checked_as_a_bot_is(in_acme: Tenant) -> None:
             look={"accent": "red"},
         )
     pointers = {error["pointer"] for error in caught.value.extra["errors"]}
-    assert pointers == {"/name", "/temperature", "/tenant_ai_provider_id", "/look/accent"}
+    assert pointers == {"/name", "/temperature", "/provider_id", "/look/accent"}
     with pytest.raises(BotSettingsError):
         services.edit_draft(by=SYSTEM, bot=bot, dataset_ids=[uuid.uuid4()])
     assert not BotDraft.objects.exists()
@@ -306,7 +306,7 @@ def test_what_is_gone_is_left_out_and_named(in_acme: Tenant, vendor: TenantAIPro
     provider_services.delete_provider(by=SYSTEM, provider=provider)
     bot, gone = services.restore_version(by=SYSTEM, bot=bot, number=1)
     index = sorted([str(kept.pk), str(doomed.pk)]).index(str(doomed.pk))
-    assert gone == [f"/dataset_ids/{index}", "/tenant_ai_provider_id", "/fallbacks/0"]
+    assert gone == [f"/dataset_ids/{index}", "/provider_id", "/fallbacks/0"]
     settings = history.draft_of(bot).settings
     assert (settings["dataset_ids"], settings["tenant_ai_provider_id"]) == ([str(kept.pk)], None)
     assert settings["fallbacks"] == [{"model": "kept", "provider_id": str(vendor.pk)}]

@@ -17,6 +17,7 @@ from chatcms.core import (
     openapi_fields,  # noqa: F401  its extensions are known once it is imported
     serializers,
 )
+from chatcms.core.declared import UnknownMemberError
 from chatcms.core.exceptions import (
     AppError,
     IdempotencyInFlightError,
@@ -114,6 +115,12 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="A sentence fit for the person who reads it.")
     code = serializers.CharField(help_text="Stable; decide by this one.")
     request_id = serializers.CharField()
+    required_scope = serializers.CharField(
+        required=False, allow_null=True, help_text="With 403: the scope that the key lacks; null when no key may do it."
+    )
+    required_role = serializers.CharField(
+        required=False, allow_null=True, help_text="With 403: the least role that may do it."
+    )
     errors = FieldProblemSerializer(many=True, required=False)  # type: ignore[assignment]  # a field
 
 
@@ -161,6 +168,8 @@ class RuledSchema(AutoSchema):
             return operation
         for name in self._rule_parameters():
             operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{name}"})
+        if not getattr(self.view, "strict", False):
+            operation["x-tolerant"] = True
         self._add_problems(operation)
         self._add_headers(operation["responses"])
         operation["responses"] = dict(sorted(operation["responses"].items()))
@@ -188,8 +197,10 @@ class RuledSchema(AutoSchema):
 
     def _add_problems(self, operation: Operation) -> None:
         added: dict[int, list[type[AppError]]] = {429: [RateLimitedError]}
+        if getattr(self.view, "strict", False):
+            added[422] = [UnknownMemberError]
         if any(one.get("name") == Pages.cursor_query_param for one in operation.get("parameters", [])):
-            added[422] = [InvalidCursorError]
+            added.setdefault(422, []).append(InvalidCursorError)
         if hasattr(type(self.view), "capabilities"):
             added |= {401: [], 403: []}
         if "{" in self.path:
@@ -200,7 +211,7 @@ class RuledSchema(AutoSchema):
             added[415] = []
         if self._is_repeatable:
             added |= {400: [InvalidIdempotencyKeyError], 409: [IdempotencyInFlightError]}
-            added[422] = [IdempotencyKeyReusedError]
+            added.setdefault(422, []).append(IdempotencyKeyReusedError)
         if "unchanged" in self._handler_uses:
             added |= {412: [PreconditionFailedError], 404: []}
         responses = operation["responses"]
@@ -225,6 +236,38 @@ class RuledSchema(AutoSchema):
             headers = response.setdefault("headers", {})
             for name in names:
                 headers.setdefault(name, {"$ref": f"#/components/headers/{name}"})
+
+
+def close_bodies(result: Operation, **_: Any) -> Operation:
+    """Say of each body that it has no other members than those named; a hook of drf-spectacular.
+
+    Not of those that OpenAI's protocol defines: its clients may send more than a bot takes.
+    """
+    components = result["components"]["schemas"]
+    for path in result["paths"].values():
+        for operation in path.values():
+            if "x-tolerant" not in operation:
+                for media in operation.get("requestBody", {}).get("content", {}).values():
+                    _close(media.get("schema", {}), components)
+            operation.pop("x-tolerant", None)
+    return result
+
+
+def _close(schema: Any, components: dict[str, Any]) -> None:
+    """Close an object and all that nests in it; one whose names are free stays open."""
+    if isinstance(schema, list):
+        for one in schema:
+            _close(one, components)
+        return
+    if "$ref" in schema:
+        schema = components[schema["$ref"].rpartition("/")[2]]
+    if "properties" in schema and "additionalProperties" not in schema:
+        schema["additionalProperties"] = False
+        _close(list(schema["properties"].values()), components)
+    if "items" in schema:
+        _close(schema["items"], components)
+    # Alternatives that are written out are a field's own matter, which reads them itself.
+    _close([one for name in ("allOf", "oneOf", "anyOf") for one in schema.get(name, ()) if "$ref" in one], components)
 
 
 def add_components(result: Operation, **_: Any) -> Operation:

@@ -43,7 +43,7 @@ BODIES: dict[str, Any] = {
     "POST v1/tenant/providers": {**_MODEL, "is_default": False},
     "POST v1/tenant/webhooks": {"url": "https://example.com/hook", "events": ["feedback.given"]},
     "POST v1/admin/plans": {"code": "large", "name": "Large"},
-    "POST v1/admin/providers": {"code": "mine", **_MODEL},
+    "POST v1/admin/providers": _MODEL,
     "POST v1/admin/tenants": {"name": "Initech", "slug": "initech"},
     "POST v1/admin/tenants/<uuid:tenant_id>/domains": {"domain": "chat.acme.example"},
     "POST v1/admin/tenants/<uuid:tenant_id>/owners": {"email": _EMAIL},
@@ -73,7 +73,7 @@ FIRST: dict[str, tuple[str, Any, str]] = {
     "POST v1/admin/tenants/<uuid:tenant_id>/resume": ("POST v1/admin/tenants/<uuid:tenant_id>/suspend", {}, ""),
     **{
         f"{which} v1/admin/providers/<uuid:provider_id>{more}": (
-            *("POST v1/admin/providers", {"code": "mine", **_MODEL}),
+            *("POST v1/admin/providers", _MODEL),
             "provider_id",
         )
         for which, more in (("PATCH", ""), ("DELETE", ""), ("POST", "/test"))

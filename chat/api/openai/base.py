@@ -12,7 +12,9 @@ from tenants.api_base import TenantAPIView
 
 
 class OpenAIErrors(TenantAPIView):
-    """A view whose errors have OpenAI's shape."""
+    """A view whose errors have OpenAI's shape, and which bears with parameters that only OpenAI knows."""
+
+    strict = False
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         """Return the handler that speaks OpenAI."""
