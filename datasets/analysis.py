@@ -70,7 +70,7 @@ def _accents() -> tuple[str, str]:
     accented, plain = [], []
     for codepoint in (*range(0xDF, 0x250), *range(0x1E00, 0x1F00), 0x451):
         letter = chr(codepoint)
-        parts = unicodedata.normalize("NFD", letter)
+        parts = normalized("NFD", letter)
         if len(parts) > 1 and letter == letter.lower() and all(map(unicodedata.combining, parts[1:])):
             accented.append(letter)
             plain.append(parts[0])

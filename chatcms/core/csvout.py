@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from chatcms.core.decimals import plain
+from chatcms.core.text import normalized
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
 # A spreadsheet evaluates a cell that begins with one of these as a formula.
@@ -41,7 +42,7 @@ def is_formula(text: str) -> bool:
     if text[:1] in {"\t", "\r", "\n"}:
         return True
     first = next((sign for sign in text if unicodedata.category(sign) not in _SKIPPED), "")
-    return unicodedata.normalize("NFKC", first)[:1] in _FORMULA
+    return normalized("NFKC", first)[:1] in _FORMULA
 
 
 def _cell(value: Any) -> Any:

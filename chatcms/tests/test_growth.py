@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -191,6 +192,13 @@ def test_no_pattern_repeats_what_overlaps() -> None:
 def test_a_function_of_text_takes_its_share_of_time(name: str) -> None:
     length = SHORTER if name in OF_MANY_STEPS else LENGTH
     assert steepest(quietly({**PURE, **OTHERS}[name]), frames=(("# a", "b"),), length=length) == {}
+
+
+def test_normal_forms_are_made_in_one_place() -> None:
+    """Python's own function takes time that grows with the square of the marks in a row."""
+    called = "unicodedata.normalize("
+    makers = [module.__name__ for module in modules() if called in Path(str(module.__file__)).read_text("utf-8")]
+    assert makers == ["chatcms.core.text"]
 
 
 def test_every_function_of_text_is_measured() -> None:

@@ -13,6 +13,8 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from chatcms.core.text import normalized
+
 logger = logging.getLogger(__name__)
 
 THREAD = "mail"
@@ -51,7 +53,7 @@ def quotable(text: str, *, longest: int = MAX_NAME) -> str:
     apostrophes, and what would be made a link of is bracketed: `evil[.]example`.
     """
     plain = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in text)
-    line = " ".join(unicodedata.normalize("NFKC", plain).translate(_QUOTES).split())
+    line = " ".join(normalized("NFKC", plain).translate(_QUOTES).split())
     cut = line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
     return _LINKED.sub(lambda found: f"[{found[0]}]", cut)
 
