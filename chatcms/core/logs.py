@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import django.db
 import orjson
-import psycopg
+from psycopg import Error as DriverError
 
 from chatcms.core.requestid import current_request_id
 from chatcms.core.tenantdb import state
@@ -50,7 +50,7 @@ class JSONFormatter(logging.Formatter):
         return orjson.dumps(line).decode()
 
 
-def _database_errors(record: logging.LogRecord) -> Iterator[psycopg.Error | django.db.Error]:
+def _database_errors(record: logging.LogRecord) -> Iterator[DriverError | django.db.Error]:
     """Yield the database's errors that a record is about, in its traceback or among its arguments."""
     args = record.args if isinstance(record.args, tuple) else ()
     waiting = [
@@ -62,13 +62,13 @@ def _database_errors(record: logging.LogRecord) -> Iterator[psycopg.Error | djan
         if id(error) in seen:
             continue
         seen.add(id(error))
-        if isinstance(error, psycopg.Error | django.db.Error):
+        if isinstance(error, DriverError | django.db.Error):
             yield error
         waiting += [one for one in (error.__cause__, error.__context__) if one is not None]
         waiting += list(getattr(error, "exceptions", ()))
 
 
-def _without_values(text: str, errors: list[psycopg.Error | django.db.Error]) -> str:
+def _without_values(text: str, errors: list[DriverError | django.db.Error]) -> str:
     """Leave out of a text the details of the database's errors, which quote what people wrote."""
     for error in errors:
         if whole := str(error):
@@ -79,8 +79,8 @@ def _without_values(text: str, errors: list[psycopg.Error | django.db.Error]) ->
 
 def _told(error: BaseException) -> str:
     """Return what a database's error says of itself that quotes no value."""
-    known = error if isinstance(error, psycopg.Error) else error.__cause__
-    if not isinstance(known, psycopg.Error):
+    known = error if isinstance(error, DriverError) else error.__cause__
+    if not isinstance(known, DriverError):
         return str(error).partition("\n")[0]
     state = known.sqlstate or ""
     if state.startswith(_QUOTES_A_VALUE):

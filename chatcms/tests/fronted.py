@@ -8,7 +8,6 @@ import shutil
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from cryptography.x509.oid import NameOID
 
 from chatcms.environment import BASE_DIR
 from chatcms.tests import live
+from chatcms.tests.waiting import wait_until
 
 # Where the server sees the proxy come from.
 PROXY_ADDRESS = "127.0.0.2"
@@ -167,14 +167,12 @@ async def _forward(request: web.BaseRequest, session: aiohttp.ClientSession, ser
 def _wait_until_open(port: int, running: subprocess.Popen[bytes]) -> None:
     import socket
 
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+    def listens() -> bool:
         assert running.poll() is None, "nginx ended while it was starting"
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nginx did not start")
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_until(listens, "that nginx has started")
 
 
 def port_of(address: str) -> int:
