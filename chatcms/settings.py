@@ -206,6 +206,9 @@ MIDDLEWARE = [
 ]
 # How often it is looked whether the reader of an open stream may still read it. A stream that has nothing to say sends
 # a comment this often; both together are the longest that a stream outlives its reader's credential.
+# How long a request's head may take to arrive, and how long its body may pause (seconds).
+REQUEST_HEAD_SECONDS: float = env.float("REQUEST_HEAD_SECONDS", 10.0)
+REQUEST_BODY_SECONDS: float = env.float("REQUEST_BODY_SECONDS", 20.0)
 STREAM_RECHECK_SECONDS: float = env.float("STREAM_RECHECK_SECONDS", 20.0)
 STREAM_HEARTBEAT_SECONDS: float = env.float("STREAM_HEARTBEAT_SECONDS", 12.0)
 WEB_THREADS = env.int("WEB_THREADS", 16)
@@ -302,7 +305,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tenants.permissions.DenyUnlessDeclared"],
     "DEFAULT_RENDERER_CLASSES": ["chatcms.core.rendering.FastJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["chatcms.core.parsers.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "chatcms.core.pagination.Pages",
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatcms.core.rendering.Negotiation",
     "URL_FORMAT_OVERRIDE": None,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from datasets.languages import CONFIGURATIONS, SIMPLE
 from datasets.models import AUTO_LANGUAGE
+from datasets.services.datasets import MAX_DESCRIPTION
 from datasets.services.pairs import MAX_ANSWER, MAX_QUESTION
 from datasets.services.splitting import FEWEST_TOKENS, MOST_OVERLAP, MOST_TOKENS
 
@@ -34,6 +35,7 @@ class DatasetForm(forms.Form):
     description = forms.CharField(
         label=_("Description"),
         required=False,
+        max_length=MAX_DESCRIPTION,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("What is in it, for the people who work here."),
     )

@@ -27,6 +27,8 @@ MAX_MODELS = 200
 MAX_MODEL_NAME = 200
 MAX_URL = 500
 MAX_NUMBER = 100_000_000
+MAX_PRICE_DECIMALS = 12
+_MAX_PRICE_LENGTH = 40
 
 _KINDS = ("chat", "embedding")
 _NUMBERS = ("context_tokens", "dims", "max_batch")
@@ -166,11 +168,18 @@ def _price(value: Any) -> str | None:
     """A price is kept as text, so that no cent is lost in a float."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
+    text = str(value)
+    if len(text) > _MAX_PRICE_LENGTH:
+        return None
     try:
-        price = Decimal(str(value))
+        price = Decimal(text)
     except InvalidOperation:
         return None
-    return str(price) if price.is_finite() and 0 <= price <= MAX_NUMBER else None
+    # The exponent first: `1e-100000000` is a short text and a number of a hundred million digits.
+    exponent = price.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(exponent) > MAX_PRICE_DECIMALS or not 0 <= price <= MAX_NUMBER:
+        return None
+    return format(price, "f")
 
 
 _EXPECTED = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from chat.selectors import answer_of
 from chat.services.running import begin
 from chat.services.starting import start_turn
 from chatcms.core.exceptions import InvalidInputError
+from chatcms.core.jsonin import MalformedJSONError, read_json
 from chatcms.core.modeltext import render
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
@@ -54,8 +54,8 @@ def answer(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
 
 def _question(body: bytes) -> dict[str, Any]:
     try:
-        serializer = QuestionSerializer(data=json.loads(body))
-    except ValueError:
+        serializer = QuestionSerializer(data=read_json(body))
+    except MalformedJSONError:
         raise InvalidInputError("The question did not arrive whole. Send it again.") from None
     if not serializer.is_valid():
         raise InvalidInputError("Write a question of at most 8,000 characters.")

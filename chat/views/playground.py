@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from functools import partial
 from typing import Any
@@ -23,6 +22,7 @@ from chat.services.running import begin
 from chat.services.starting import start_turn
 from chatcms.core import serializers
 from chatcms.core.exceptions import InvalidInputError
+from chatcms.core.jsonin import MalformedJSONError, read_json
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -96,8 +96,8 @@ def _first_error(form: BotForm) -> str:
 
 def _asked(body: bytes) -> dict[str, Any]:
     try:
-        serializer = TrialSerializer(data=json.loads(body))
-    except ValueError:
+        serializer = TrialSerializer(data=read_json(body))
+    except MalformedJSONError:
         raise InvalidInputError(_("The question did not arrive whole. Send it again.")) from None
     if not serializer.is_valid():
         raise InvalidInputError(_("Write a question of at most 8,000 characters."))

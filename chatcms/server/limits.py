@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatcms.environment import env
+from django.conf import settings
 
 KB: Final = 1024
 
 # --- the head ------------------------------------------------------------------------------------------
-HEAD_SECONDS: Final = env.float("REQUEST_HEAD_SECONDS", 10.0)
+HEAD_SECONDS: Final[float] = settings.REQUEST_HEAD_SECONDS
 MAX_HEADERS: Final = 100
 MAX_HEAD_BYTES: Final = 64 * KB
 # Connections that wait for a head, per process; the oldest makes room for the next.
@@ -17,7 +17,7 @@ MAX_HALF_OPEN: Final = 1000
 
 # --- the body ------------------------------------------------------------------------------------------
 # A body may pause this long, and in all take this long and one second more for each MIN_BYTES_PER_SECOND of it.
-BODY_SECONDS: Final = env.float("REQUEST_BODY_SECONDS", 20.0)
+BODY_SECONDS: Final[float] = settings.REQUEST_BODY_SECONDS
 MIN_BYTES_PER_SECOND: Final = 8 * KB
 # What anybody may send. For more the door asks for a credential first.
 OPEN_BYTES: Final = 64 * KB

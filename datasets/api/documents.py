@@ -7,7 +7,7 @@ import uuid
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.mixins import ListModelMixin
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +15,7 @@ from chatcms.core.egress import EgressRefusedError
 from chatcms.core.exceptions import PermissionDeniedError, PreconditionFailedError
 from chatcms.core.openapi import problems
 from chatcms.core.ordering import OrderedPages, ordering_parameter
+from chatcms.core.parsers import StrictJSONParser
 from datasets import exceptions, selectors, services
 from datasets.api import queries
 from datasets.api.serializers import (
@@ -69,7 +70,7 @@ class DocumentsView(ListModelMixin, TenantAPIView):
     """The documents of one dataset, and new ones."""
 
     serializer_class = DocumentSerializer
-    parser_classes = (MultiPartParser, JSONParser)
+    parser_classes = (MultiPartParser, StrictJSONParser)
     capabilities = {"GET": Capability.DATASETS_READ, "POST": Capability.DATASETS_WRITE}
     pagination_class = OrderedPages
     orderings = _ORDERINGS

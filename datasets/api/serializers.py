@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from chatcms.core import serializers
 from datasets.enums import DocumentState
 from datasets.models import Chunk, Dataset, Document, QAPair
+from datasets.services.datasets import MAX_DESCRIPTION
 from datasets.services.pairs import MAX_ANSWER, MAX_QUESTION
 
 MAX_TEXT = 1_000_000
@@ -49,6 +50,7 @@ class NewDatasetSerializer(serializers.ModelSerializer[Dataset]):
     class Meta:
         model = Dataset
         fields = ["name", "description", "language", "chunk_tokens", "chunk_overlap"]
+        extra_kwargs = {"description": {"max_length": MAX_DESCRIPTION}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """An overlap as long as the chunk would never come to an end."""
@@ -65,6 +67,7 @@ class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
     class Meta:
         model = Dataset
         fields = ["name", "description", "language", "is_active"]
+        extra_kwargs = {"description": {"max_length": MAX_DESCRIPTION}}
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):

@@ -14,6 +14,7 @@ from datasets.services import removal
 from tenants import audit
 from tenants.types import Actor
 
+MAX_DESCRIPTION = 2_000
 CHANGEABLE = frozenset({"name", "description", "language", "is_active"})
 
 

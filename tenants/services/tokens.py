@@ -243,7 +243,8 @@ def _claims(kind: type[Token], text: str) -> _Claims:
         epoch = int(token.get("epoch", 0))
         claims = _Claims(token_id, epoch, family_id, user_id, uuid.UUID(tenant) if tenant else None)
         audience = token["aud"]
-    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        # The header of a token is JSON that nobody has signed, and may be nested as deep as it is long.
         raise CredentialError from error
     if audience != _audience(claims.tenant_id):
         raise CredentialError

@@ -15,6 +15,7 @@ from providers.types import ChatMessage, Role
 
 MOST_MESSAGES = 200
 LONGEST_TEXT = 100_000
+MOST_TOKENS = 2**31 - 1
 MOST_STOPS = 4
 LONGEST_STOP = 200
 _SYSTEM_ROLES = frozenset({"system", "developer"})
@@ -105,8 +106,10 @@ class CompletionSerializer(serializers.Serializer[Any]):
     stream = serializers.BooleanField(default=False, allow_null=True)
     stream_options = StreamOptionsSerializer(required=False, allow_null=True)
     temperature = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=2)
-    max_tokens = serializers.IntegerField(required=False, allow_null=True, min_value=1)
-    max_completion_tokens = serializers.IntegerField(required=False, allow_null=True, min_value=1)
+    max_tokens = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MOST_TOKENS)
+    max_completion_tokens = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=MOST_TOKENS
+    )
     stop = StopField(required=False, allow_null=True)
 
 

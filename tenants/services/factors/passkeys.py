@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chatcms.core.jsonin import MalformedJSONError, read_json
 from tenants.enums import FactorKind
 from tenants.exceptions import PasskeyRefusedError, PasskeysUnavailableError, PasskeyTakenError
 from tenants.models import SecondFactor, User
@@ -201,8 +201,8 @@ def _descriptors(known: Iterable[SecondFactor]) -> list[Any]:
 
 def _parsed(response: str) -> dict[str, Any]:
     try:
-        sent = json.loads(response)
-    except ValueError:
+        sent = read_json(response)
+    except MalformedJSONError:
         raise PasskeyRefusedError from None
     if not isinstance(sent, dict):
         raise PasskeyRefusedError
@@ -213,7 +213,7 @@ def _challenge_of(sent: dict[str, Any]) -> bytes:
     from webauthn.helpers import base64url_to_bytes
 
     with _refusals():
-        client_data = json.loads(base64url_to_bytes(sent["response"]["clientDataJSON"]))
+        client_data = read_json(base64url_to_bytes(sent["response"]["clientDataJSON"]))
         return base64url_to_bytes(client_data["challenge"])
 
 
@@ -229,13 +229,17 @@ def _transports(sent: dict[str, Any]) -> list[str]:
     return [str(name)[:20] for name in named][:8] if isinstance(named, list) else []
 
 
+# The library reads JSON by recursion, and so fails on one that is nested deeply.
+_MALFORMED = (MalformedJSONError, RecursionError, ValueError, TypeError, KeyError, AttributeError)
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     from webauthn.helpers.exceptions import WebAuthnException
 
     try:
         yield
-    except (WebAuthnException, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (WebAuthnException, *_MALFORMED) as error:
         # Whatever is wrong with what came from outside, there is one answer to it.
         raise PasskeyRefusedError from error
 
