@@ -276,7 +276,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 _DEVELOPERS = [] if IS_PRODUCTION else ["http://localhost:3000", "http://localhost:3002"]
-CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=_DEVELOPERS)
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS", default=_DEVELOPERS)
 CORS_URLS_REGEX = r"^/v1/.*$"
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "last-event-id",
