@@ -30,60 +30,12 @@ import psutil
 import redis
 from faults_checks import Seen, Verdict, judged
 from faults_load import Load
-from sample_instance import OWNER
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from chatcms.runtime.env import read_env_file  # noqa: E402 - found by the line above
-from chatcms.runtime.paths import Layout, layout  # noqa: E402
-from chatcms.runtime.processes import read_record  # noqa: E402
+from own_instance import Instance
 
 PORT = 18_770
 MEDIA_MEBIBYTES = 160
 STOPPED_SECONDS = 20.0
 BACK_SECONDS = 120.0
-
-
-class Instance:
-    """The product under test."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.place: Layout = layout(folder)
-        self.url = f"http://127.0.0.1:{port}"
-        kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        self.env = {**kept, "CHATCMS_VAR": str(folder), "PORT": str(port), "RATE_LIMITS": "off"}
-
-    def runtime(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run one command of the runtime."""
-        argv = [sys.executable, "-m", "chatcms.runtime", command]
-        return subprocess.run(argv, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
-
-    @property
-    def password(self) -> str:
-        """The sample's owner's."""
-        lines = [line.strip() for line in self.place.credentials.read_text().splitlines()]
-        return lines[lines.index(OWNER) + 1]
-
-    @property
-    def media(self) -> Path:
-        """Where uploads are kept."""
-        return self.place.var / "media"
-
-    def setting(self, name: str) -> str:
-        """One of those that `start-all.sh` has made up."""
-        return read_env_file(self.place.secrets)[name]
-
-    def process(self, name: str) -> psutil.Process:
-        """One of the processes that `start-all.sh` has started."""
-        record = read_record(self.place.run, name)
-        assert record is not None, f"{name} has no record"
-        return psutil.Process(record.pid)
-
-    def log(self, name: str) -> str:
-        """All that a process has written."""
-        path = self.place.log / f"{name}.log"
-        return path.read_text(errors="replace") if path.exists() else ""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ class RuledAPIView(GenericAPIView[Any]):
     # Whether members and parameters that the route does not declare are refused; clients of OpenAI's protocol send more
     # than a bot takes, and mean no harm by it.
     strict: ClassVar[bool] = True
+    # Whether everybody may ask, without a credential.
+    is_open: ClassVar[bool] = False
     _limit_headers: dict[str, str] | None = None
 
     @property
@@ -66,7 +68,7 @@ class RuledAPIView(GenericAPIView[Any]):
 
         Who is not known at all learns on a shut route no more than that: 401.
         """
-        method, is_known = str(request.method), request.user is not None
+        method, is_known = str(request.method), self.is_open or request.user is not None
         if is_known and method not in {*self.allowed_methods, "HEAD" if hasattr(self, "get") else ""}:
             raise MethodNotAllowed(method)
         if not (is_known and method == "OPTIONS"):
@@ -103,6 +105,7 @@ class RuledAPIView(GenericAPIView[Any]):
 class PublicAPIView(RuledAPIView):
     """A view for callers without a credential."""
 
+    is_open = True
     authentication_classes: Sequence[type[BaseAuthentication]] = ()
     permission_classes = (AllowAny,)
 
