@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from rest_framework import serializers as lax
-from rest_framework.parsers import JSONParser
 from rest_framework.test import APIClient
 
 from chatcms.core.declared import Declared, declared_by
+from chatcms.core.parsers import StrictJSONParser
 from chatcms.core.routes import METHODS, Route, api_routes
 from chatcms.tests import world
 from tenants.enums import Role, Scope
@@ -222,4 +222,4 @@ def test_a_refused_key_is_told_its_scope_and_a_refused_person_their_role(acme: T
 
 def _format(route: Route) -> str:
     """`multipart` where nothing else is taken."""
-    return "json" if any(issubclass(one, JSONParser) for one in route.view.parser_classes) else "multipart"
+    return "json" if any(issubclass(one, StrictJSONParser) for one in route.view.parser_classes) else "multipart"

@@ -9,7 +9,7 @@ from django.core.validators import validate_slug as slug_text
 from chatcms.core import serializers
 from tenants.api.auth.serializers import OTP
 from tenants.api.serializers import TenantSerializer
-from tenants.enums import Role, TenantStatus
+from tenants.enums import DomainProof, Role, TenantStatus
 from tenants.models import AuditEvent, Domain, Membership, Plan, Tenant, UsageDay, User
 
 MAX_COUNT = 2_147_483_647
@@ -120,6 +120,8 @@ class DomainSerializer(serializers.ModelSerializer[Domain]):
     """A host name of a tenant."""
 
     domain = serializers.CharField(max_length=253)
+
+    proof = serializers.ChoiceField(choices=DomainProof.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = Domain
