@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -68,8 +67,9 @@ class BotForm(forms.Form):
     )
     temperature = forms.FloatField(
         label=_("Temperature"),
-        validators=[MinValueValidator(0), MaxValueValidator(2)],
-        widget=DecimalInput(attrs={"min": "0", "max": "2", "step": "0.1"}),
+        min_value=0,
+        max_value=2,
+        widget=DecimalInput(attrs={"step": "0.1"}),
         help_text=_("0 says the same each time, 1 and more gets inventive."),
     )
     max_tokens = forms.IntegerField(

@@ -233,7 +233,7 @@ def test_every_page_about_bots_is_fit_for_everybody(acme: Tenant, page: Page) ->
         system_prompt=prompt,
         suggested_questions=["How long is the battery covered?", "May I return a helmet?"],
         welcome_message="Hello. What may I help you with?",
-        fallbacks=[{"model": "gpt-4o-mini", "provider_id": None}],
+        fallbacks=[{"model": "local", "provider_id": None}],
     )
     with tenant_scope(acme):
         services.create_bot(by=SYSTEM, name=long, description=long, model=long[:150], is_active=False)

@@ -10,7 +10,9 @@ from chatcms.tests.world import Things
 
 # `<name>` is the id of that thing of the tenant.
 _BODIES: dict[str, Any] = {
-    "api_keys_create": {"name": "Mine", "scopes": ["admin"]},
+    # Scopes that a key which is limited to some bots or datasets may have, too.
+    "api_keys_create": {"name": "Mine", "scopes": ["read"]},
+    "api_keys_update": {"name": "Mine", "scopes": ["read"]},
     "bot_drafts_update": {"fallbacks": [{"model": "local"}]},
     "bots_create": {"name": "Mine", "fallbacks": [{"model": "local"}]},
     "bots_update": {"fallbacks": [{"model": "local"}]},

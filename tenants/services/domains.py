@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chatcms.core.locks import lent_name
 from tenants import audit
 from tenants.enums import DomainProof
 from tenants.exceptions import DomainRestingError, DomainTakenError, InvalidDomainError
@@ -42,7 +43,7 @@ def save_domain(*, by: Actor, domain: Domain) -> None:
     """
     action = "domain.create" if domain._state.adding else "domain.change"
     domain.domain = host_name(domain.domain)
-    with _one_at_a_time(), transaction.atomic():
+    with _one_at_a_time():
         before = Domain.objects.filter(pk=domain.pk).first()
         is_same = before is not None and (before.domain, before.tenant_id) == (domain.domain, domain.tenant_id)
         if not is_same:
@@ -62,7 +63,7 @@ def verify_domain(*, by: Actor, domain: Domain, proof: DomainProof) -> None:
     Raises `DomainTakenError` when another tenant has proved that it is theirs, and `DomainRestingError` when another
     one gave it up a short while ago.
     """
-    with _one_at_a_time(), transaction.atomic():
+    with _one_at_a_time():
         _refuse_verified_elsewhere(domain)
         until = resting_until(domain.domain, tenant_id=domain.tenant_id)
         if until is not None and proof != DomainProof.STAFF:
@@ -78,7 +79,7 @@ def verify_domain(*, by: Actor, domain: Domain, proof: DomainProof) -> None:
 
 def delete_domain(*, by: Actor, domain: Domain) -> None:
     """Take a domain from its tenant; a verified name rests before another tenant may verify it."""
-    with _one_at_a_time(), transaction.atomic():
+    with _one_at_a_time():
         _let_rest(domain)
         audit.record("domain.delete", by=by, target=domain, tenant_id=domain.tenant_id)
         domain.delete()
@@ -116,9 +117,7 @@ def _let_rest(domain: Domain) -> None:
 def _one_at_a_time() -> Iterator[None]:
     """Let no other change of domains come between what is read and what is written; they are rare."""
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('domains', 0))")
+        with lent_name("domains"):
             yield
     except IntegrityError as error:
         raise DomainTakenError from error

@@ -44,6 +44,7 @@ NOT_THE_TENANTS = {
     "IdempotentRequest": "encrypted answers, kept for a day",
     "Job": "the queue",
     "Membership": "exported by hand, as members, with the people's names",
+    "MemberRequest": "what the platform asked about people who are no members yet; its end is in the audit log",
     "RefreshToken": "credentials",
     "RestingDomain": "outlives the tenant, for the platform",
     "SchemaVersion": "the state of migrations, for the platform",
