@@ -199,8 +199,8 @@ def make_bot(client: APIClient) -> str:
 def test_half_of_a_surrogate_pair_is_refused(client: APIClient) -> None:
     body = '{"name": "x", "system_prompt": "\\ud800", "suggested_questions": ["\\ud800"]}'
     response = client.post(PATH, body, content_type="application/json")
-    assert response.status_code == 400
-    assert sorted(pointers(response)) == ["/suggested_questions/0", "/system_prompt"]
+    assert (response.status_code, response.json()["code"]) == (400, "malformed_body")
+    assert "surrogate" in response.json()["detail"]
 
 
 def test_foreign_ids_in_the_body_do_not_exist(client: APIClient, globex: Tenant) -> None:

@@ -58,17 +58,22 @@ def marked(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         connection.close()
 
 
+def settings_of(project: str) -> dict[str, str]:
+    """What the server must know before it reads any setting."""
+    return {"DJANGO_SETTINGS_MODULE": f"chatcms.tests.leakproject.settings_{project}"}
+
+
 @pytest.fixture(scope="module")
 def stock(marked: None) -> Iterator[str]:
     """The address of the project on django-tenants' parts."""
-    with live.web_server(application=STOCK) as address:
+    with live.web_server(application=STOCK, extra=settings_of("stock")) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def ours(marked: None) -> Iterator[str]:
     """The address of the project on ours."""
-    with live.web_server(application=OURS) as address:
+    with live.web_server(application=OURS, extra=settings_of("ours")) as address:
         yield address
 
 

@@ -14,6 +14,7 @@ from chatcms import environment
 from chatcms.core.egress import EgressRefusedError, Purpose, only_for_providers
 from chatcms.portal import condition
 from chatcms.portal.private_hosts import entries_to_move
+from chatcms.settingreader import SettingReader
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.exceptions import WebhookAddressError
 from chatcms.webhooks.models import Webhook
@@ -156,8 +157,11 @@ def test_what_is_no_pair_stops_the_start_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, purpose: Purpose, written: str
 ) -> None:
     monkeypatch.setenv(purpose.value, written)
+    reader = SettingReader()
+    monkeypatch.setattr(environment, "env", reader)
+    environment.private_hosts(purpose.value)
     with pytest.raises(ImproperlyConfigured, match=rf"{purpose.value}: '.*' is not understood. Write host:port"):
-        environment.private_hosts(purpose.value)
+        reader.refuse()
 
 
 # --- what has to move -------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def test_a_file_is_taken_in_and_given_out(client: Client, acme: Tenant, dataset:
     given = client.get(path(dataset, "export"))
 
     assert "2 questions added, 0 changed, 0 as they were." in taken.content.decode()
-    assert given.content.decode() == "question,answer\r\nA?,One\r\nB?,Two\r\n"
+    assert given.content.decode("utf-8-sig") == "question,answer\r\nA?,One\r\nB?,Two\r\n"
 
 
 def test_a_file_with_faults_names_each_row_and_changes_nothing(client: Client, acme: Tenant, dataset: Dataset) -> None:

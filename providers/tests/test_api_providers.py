@@ -94,9 +94,8 @@ def test_what_cannot_work_is_refused_with_a_pointer(
 def test_half_of_a_surrogate_pair_is_refused(client: APIClient) -> None:
     body = '{"name": "\\ud800", "provider_type": "openai", "config": {"models": ["\\ud800"]}}'
     response = client.post(PATH, body, content_type="application/json")
-    assert (response.status_code, pointers(response)) == (400, ["/name"])
-    body = body.replace("\\ud800", "fine", 1)
-    assert pointers(client.post(PATH, body, content_type="application/json")) == ["/config/models/0"]
+    assert (response.status_code, response.json()["code"]) == (400, "malformed_body")
+    assert "surrogate" in response.json()["detail"]
 
 
 def test_null_and_empty_keys_mean_none(client: APIClient) -> None:

@@ -42,7 +42,7 @@ def test_staff_are_told_that_they_are_in_no_tenant(client: Client, staff_token: 
 def test_a_limited_key_is_told_its_limits(client: Client, acme: Tenant) -> None:
     _, plain = api_keys.create_api_key(by=SYSTEM, tenant=acme, name="Shut", scopes=[Scope.CHAT], bot_ids=[])
     me = client.get(ME, headers=bearer(plain)).json()
-    assert (me["bot_ids"], me["dataset_ids"]) == ([], None)
+    assert (me["bot_ids"], me["dataset_ids"]) == ([], [])
 
 
 def test_people_change_their_name_and_nothing_else(client: Client, owner: Membership, access_token: str) -> None:

@@ -32,6 +32,8 @@ from tenants.services.portal_access import open_tenant
 from tenants.tests import factories
 from tenants.types import SYSTEM, Actor
 
+JSON = "application/json"
+
 
 @pytest.fixture
 def sam(db: None) -> User:
@@ -298,11 +300,15 @@ def test_grants_are_listed_approved_and_revoked_over_the_api(
     headers: Any = factories.bearer(access_token)
     (line,) = client.get("/v1/tenant/access-grants", headers=headers).json()["results"]
     assert (line["id"], line["staff"], line["state"]) == (str(grant.pk), sam.email, "waiting")
-    approved = client.post(f"/v1/tenant/access-grants/{grant.pk}/approve", headers=headers).json()
+    approved = client.post(
+        f"/v1/tenant/access-grants/{grant.pk}/approve", headers=headers, content_type="application/json"
+    ).json()
     assert (approved["state"], approved["approved_by"]) == ("active", "owner@acme.example")
-    revoked = client.post(f"/v1/tenant/access-grants/{grant.pk}/revoke", headers=headers).json()
+    revoked = client.post(
+        f"/v1/tenant/access-grants/{grant.pk}/revoke", headers=headers, content_type="application/json"
+    ).json()
     assert (revoked["state"], revoked["closed_by"]) == ("revoked", "owner@acme.example")
-    again = client.post(f"/v1/tenant/access-grants/{grant.pk}/revoke", headers=headers)
+    again = client.post(f"/v1/tenant/access-grants/{grant.pk}/revoke", headers=headers, content_type=JSON)
     assert (again.status_code, again.json()["code"]) == (409, "access_grant_closed")
 
 

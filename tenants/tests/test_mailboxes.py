@@ -61,7 +61,7 @@ def _is_in(tenant: Tenant) -> bool:
 @pytest.mark.usefixtures("with_mail")
 def test_links_go_by_mail_only(client: Client, acme: Tenant, access_token: str, owner: Membership) -> None:
     made = client.post(URL, {"email": VICTIM, "role": "admin"}, content_type=JSON, headers=bearer(access_token))
-    again = client.post(f"{URL}/{made.json()['id']}/resend", headers=bearer(access_token))
+    again = client.post(f"{URL}/{made.json()['id']}/resend", content_type=JSON, headers=bearer(access_token))
     client.force_login(owner.user)
     page = client.post(f"/t/acme/settings/invitations/{made.json()['id']}/resend/")
     other = client.post("/t/acme/settings/members/invite/", {"email": "new@corp.example", "role": "viewer"})

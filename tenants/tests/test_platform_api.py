@@ -116,7 +116,8 @@ def test_an_impossible_tenant_is_refused_before_anything_is_written(
 def test_a_tenant_is_suspended_and_resumed(client: Client, staff: dict[str, str], acme: Tenant, api_key: str) -> None:
     answer = _send(client, "POST", f"tenants/{acme.pk}/suspend", staff, {"reason": "unpaid"})
     assert (answer.json()["status"], answer.json()["status_detail"]) == ("suspended", "unpaid")
-    assert client.get("/v1/tenant/bots", headers=bearer(api_key)).status_code == 401
+    shut = client.get("/v1/tenant/bots", headers=bearer(api_key))
+    assert (shut.status_code, shut.json()["code"]) == (403, "tenant_suspended")
     assert _send(client, "POST", f"tenants/{acme.pk}/suspend", staff).json()["code"] == "wrong_state"
     assert _send(client, "POST", f"tenants/{acme.pk}/resume", staff).json()["status"] == "ready"
     assert client.get("/v1/tenant/bots", headers=bearer(api_key)).status_code == 200
@@ -308,7 +309,7 @@ def test_usage_is_summed_up_by_tenant_day_and_model(
 def test_usage_comes_as_csv_that_is_no_formula(client: Client, staff: dict[str, str], used: datetime.date) -> None:
     answer = _send(client, "GET", "usage.csv?group_by=model", staff)
     assert answer.headers["Content-Type"].startswith("text/csv")
-    header, line = answer.content.decode().split()
+    header, line = answer.content.decode("utf-8-sig").split()
     assert header == "model,messages,prompt_tokens,completion_tokens,cost,unpriced"
     assert line.startswith("'=model,12,30,3,0.875")
 
