@@ -150,7 +150,7 @@ def _usage(event: UsageKnown) -> dict[str, Any]:
         "completion_tokens": event.completion_tokens,
         "total_tokens": event.prompt_tokens + event.completion_tokens,
         "estimated": event.estimated,
-        "cost": None if event.cost is None else plain(event.cost),
+        "cost": None if event.cost is None else plain(event.cost.normalize()),
         "currency": event.currency,
     }
 

@@ -137,8 +137,9 @@ def test_without_valkey_the_service_is_degraded_and_still_ready(acme: Tenant, tm
 
 
 def test_a_full_disk_is_answered_with_507_and_leaves_nothing(
-    acme: Tenant, api_key: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    acme: Tenant, api_key: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path)
     monkeypatch.setattr(storage, "_private", lambda _path, _flags: os.open("/dev/full", os.O_WRONLY))
     api = APIClient(headers={"authorization": f"Bearer {api_key}"})
     dataset = api.post("/v1/tenant/datasets", {"name": "Manuals"}, format="json").json()["id"]
