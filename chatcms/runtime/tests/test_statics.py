@@ -42,7 +42,7 @@ def test_they_are_collected_once_and_a_second_start_skips_that(ready: Layout, ba
 def test_what_fails_is_said_with_its_log_and_leaves_nothing_to_be_served(
     ready: Layout, bare_environ: dict[str, str]
 ) -> None:
-    settings = with_static_root(ready, {**bare_environ, "ENVIRONMENT": "production", "SECRET_KEY": "short"})
+    settings = with_static_root(ready, {**bare_environ, "DJANGO_SETTINGS_MODULE": "no.such.settings"})
     with pytest.raises(SetupError, match="collectstatic"):
         collect(ready, settings)
     assert not Path(settings["STATIC_ROOT"]).exists()
