@@ -23,7 +23,6 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpx2
-from django.conf import settings
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.http1 import Connection, Http1Transport
@@ -83,6 +82,8 @@ class EgressPolicy:
     @classmethod
     def of(cls, purpose: Purpose, *, max_bytes: int = DEFAULT_MAX_BYTES) -> EgressPolicy:
         """Return the policy that the operator has set for a purpose."""
+        from django.conf import settings  # late: adapters use this module without Django
+
         return cls(purpose, getattr(settings, purpose.value), max_bytes)
 
     def names(self, host: str, port: int) -> bool:
