@@ -14,6 +14,8 @@ from bots.models import Bot, BotSighting
 from bots.selectors import bot_by_id
 from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
 from datasets.tests.knowledge import ingest, make_dataset
+from providers.enums import ProviderType
+from providers.models import TenantAIProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role
 from tenants.models import Tenant
@@ -236,7 +238,9 @@ def test_every_page_about_bots_is_fit_for_everybody(acme: Tenant, page: Page) ->
         fallbacks=[{"model": "local", "provider_id": None}],
     )
     with tenant_scope(acme):
-        services.create_bot(by=SYSTEM, name=long, description=long, model=long[:150], is_active=False)
+        vendor = TenantAIProvider.objects.create(name="OpenAI", provider_type=ProviderType.OPENAI).pk
+        on_vendor: Any = {"model": long[:150], "tenant_ai_provider_id": vendor}
+        services.create_bot(by=SYSTEM, name=long, description=long, is_active=False, **on_vendor)
         bot = services.update_bot(by=SYSTEM, bot=bot, temperature=0.2, allowed_origins=["https://shop.example"])
         services.edit_draft(
             by=SYSTEM,
@@ -244,6 +248,7 @@ def test_every_page_about_bots_is_fit_for_everybody(acme: Tenant, page: Page) ->
             system_prompt="\n".join(f"Line {number} of the instructions." for number in range(12) if number != 6)
             + long,
             model="gpt-4o",
+            tenant_ai_provider_id=vendor,
             look={"accent": "#7c3aed", "title": "Ask us"},
             suggested_questions=["May I return a helmet?", "Where are you?"],
         )
