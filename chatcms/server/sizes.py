@@ -31,6 +31,7 @@ FILE_ROUTES: Final[dict[str, Callable[[], int]]] = {
     "v1/tenant/settings/logo": _logo,
     "t/<slug:slug>/datasets/<uuid:dataset_id>/upload/": _upload,
     "t/<slug:slug>/datasets/<uuid:dataset_id>/qa/import/": _pairs,
+    "t/<slug:slug>/first-steps/documents/": _upload,
     "t/<slug:slug>/settings/branding/": _logo,
 }
 
