@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from providers.config import MAX_MODELS, MAX_URL, listed_models
+from providers.config import MAX_MODEL_NAME, MAX_MODELS, MAX_URL, listed_models
 from providers.enums import ProviderType
 from providers.keys import MAX_KEY
 from providers.models import TenantAIProvider
@@ -38,6 +38,7 @@ class ProviderForm(forms.Form):
     models = forms.CharField(
         label=_("Models"),
         required=False,
+        max_length=MAX_MODELS * (MAX_MODEL_NAME + 2),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=_("One a line. Empty: the usual ones of the vendor."),
     )

@@ -15,7 +15,8 @@ class LinesField(forms.CharField):
     widget = forms.Textarea
 
     def __init__(self, *, most: int, longest: int, **options: Any) -> None:
-        super().__init__(**options)
+        # Room for the most lines of the longest kind, with both ends of lines and blanks around.
+        super().__init__(max_length=2 * most * (longest + 2), **options)
         self._most = most
         self._longest = longest
 

@@ -33,6 +33,7 @@ class LookForm(forms.Form):
     accent = forms.CharField(
         label=_("Accent colour"),
         required=False,
+        max_length=7,
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("Write a colour as #rrggbb."))],
         widget=forms.TextInput(attrs={"placeholder": "#0f766e", "data-colour": "", "spellcheck": "false"}),
         help_text=_("Empty: your own from Branding. Text on it stays readable whatever you choose."),

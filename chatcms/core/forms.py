@@ -45,10 +45,14 @@ class DecimalInput(forms.NumberInput):
         return shown_as_typed
 
 
+# Longer than any name there is.
+MAX_NAME = 255
+
+
 class TypedNameForm(forms.Form):
     """Says whether the name of what is about to be lost was typed as it is (`components/confirm.html`)."""
 
-    typed = forms.CharField(strip=True)
+    typed = forms.CharField(strip=True, max_length=MAX_NAME)
 
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from chatcms.core.forms import DateInput
 from datasets.models import Dataset
 from tenants.enums import Scope
 from tenants.models import ApiKey
+from tenants.services.passwords import MAX_PASSWORD
 
 
 class SignInForm(forms.Form):
@@ -26,6 +27,7 @@ class SignInForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Password"),
+        max_length=MAX_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.test import Client
+from django.urls import get_resolver
 
 from chatcms.tests.bodies import body_of
 from chatcms.tests.described import Operation, Place, Schema, operations, places_of, resolved, with_value
@@ -49,7 +50,7 @@ def _bodies() -> Iterator[Any]:
             yield pytest.param(part, id=f"{operation.label} {'/'.join(place)}")
 
 
-@pytest.mark.parametrize("part", _bodies())
+@pytest.mark.parametrize("part", list(_bodies()))
 def test_every_value_of_a_body_has_an_end(part: Schema) -> None:
     assert not _has_no_end(part)
 
@@ -89,7 +90,7 @@ def ask(client: Client, acme: Tenant, things: Things, settings: Any) -> Ask:
     return status
 
 
-@pytest.mark.parametrize(("operation", "place"), _numbers())
+@pytest.mark.parametrize(("operation", "place"), list(_numbers()))
 def test_a_number_out_of_bounds_is_refused(ask: Ask, things: Things, operation: Operation, place: Place) -> None:
     body = json.dumps(with_value(body_of(operation, things), place, "<here>")).encode()
     for number in NUMBERS:
@@ -110,7 +111,7 @@ def _queries() -> Iterator[Any]:
                 yield pytest.param(operation, parameter["name"], id=f"{operation.label} ?{parameter['name']}")
 
 
-@pytest.mark.parametrize(("operation", "name"), _queries())
+@pytest.mark.parametrize(("operation", "name"), list(_queries()))
 def test_a_number_of_the_address_out_of_bounds_is_refused(ask: Ask, operation: Operation, name: str) -> None:
     for number in ("9" * 4_000, "9" * 5_000, "1e400", "NaN", "-1", "9" * 19):
         assert ask(operation, b"", f"?{name}={number}") in {400, 404, 422}, number[:20]
@@ -143,12 +144,15 @@ def test_a_price_is_kept_as_it_is_written() -> None:
     assert decimal.Decimal(config["models"][0]["output_price"]) == decimal.Decimal("1e-7")
 
 
-def _fields() -> Iterator[Any]:
+def _fields(*kinds: type) -> Iterator[Any]:
+    """The fields of these kinds in every form of the product; those of the admin are Django's own and staff's."""
+    assert get_resolver().url_patterns, "the forms are loaded with the pages that show them"
     for form in _subclasses(forms.BaseForm):
-        if form.__module__.split(".")[0] in {"bots", "chat", "chatcms", "datasets", "providers", "tenants"}:
+        module = form.__module__
+        if module.split(".")[0] in {"bots", "chat", "chatcms", "datasets", "providers", "tenants"}:
             for name, field in getattr(form, "base_fields", {}).items():
-                if type(field) in {forms.IntegerField, forms.DecimalField, forms.FloatField}:
-                    yield pytest.param(field, id=f"{form.__module__}.{form.__name__} {name}")
+                if isinstance(field, kinds) and ".admin" not in module and ".tests." not in module:
+                    yield pytest.param(field, id=f"{module}.{form.__name__} {name}")
 
 
 def _subclasses(kind: type) -> Iterator[type]:
@@ -158,7 +162,12 @@ def _subclasses(kind: type) -> Iterator[type]:
         yield from _subclasses(one)
 
 
-@pytest.mark.parametrize("field", _fields())
+@pytest.mark.parametrize("field", list(_fields(forms.IntegerField)))  # the parent of decimals and floats
 def test_every_number_of_a_form_has_an_end(field: Any) -> None:
     assert field.min_value is not None
     assert field.max_value is not None
+
+
+@pytest.mark.parametrize("field", list(_fields(forms.CharField)))
+def test_every_text_of_a_form_has_an_end(field: Any) -> None:
+    assert field.max_length is not None

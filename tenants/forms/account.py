@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tenants.services.passwords import MAX_PASSWORD
+
 PASSWORD_HELP = _("At least 10 characters, and none of the passwords that everybody uses.")
 
 
@@ -25,11 +27,13 @@ class PasswordForm(forms.Form):
 
     current_password = forms.CharField(
         label=_("Present password"),
+        max_length=MAX_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     new_password = forms.CharField(
         label=_("New password"),
+        max_length=MAX_PASSWORD,
         strip=False,
         help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -50,6 +54,7 @@ class ChooseForm(forms.Form):
 
     password = forms.CharField(
         label=_("New password"),
+        max_length=MAX_PASSWORD,
         strip=False,
         help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "autofocus": True}),
@@ -64,6 +69,7 @@ class NewcomerForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Choose a password"),
+        max_length=MAX_PASSWORD,
         strip=False,
         help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

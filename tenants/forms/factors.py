@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tenants.services.passwords import MAX_PASSWORD
+
 
 class CodeForm(forms.Form):
     """A code of an authenticator app."""
@@ -68,6 +70,7 @@ class ProveForm(forms.Form):
 
     password = forms.CharField(
         label=_("Password"),
+        max_length=MAX_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
     )

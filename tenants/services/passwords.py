@@ -18,6 +18,8 @@ from tenants.selectors import own_account
 from tenants.services import attempts, devices, mail, mailboxes, members, sign_in, sign_in_log, tokens
 from tenants.types import Actor
 
+# As many characters as any password manager makes; hashing longer ones is work for nobody.
+MAX_PASSWORD = 1024
 RESET_PAGE = "/password-reset/"
 # The device of whoever is signed in already; no token names this one.
 SIGNED_IN = "signed in"

@@ -16,6 +16,7 @@ from providers.types import ChatMessage, Role
 MOST_MESSAGES = 200
 LONGEST_TEXT = 100_000
 MOST_TOKENS = 2**31 - 1
+MOST_PARTS = 1000
 MOST_STOPS = 4
 LONGEST_STOP = 200
 _SYSTEM_ROLES = frozenset({"system", "developer"})
@@ -36,6 +37,7 @@ class Completion:
 
 _TEXT_PARTS = {
     "type": "array",
+    "maxItems": MOST_PARTS,
     "items": {
         "type": "object",
         "properties": {"type": {"const": "text"}, "text": {"type": "string", "maxLength": LONGEST_TEXT}},
@@ -141,12 +143,12 @@ def _is_stop(stop: Any) -> bool:
 def _text_of(content: Any) -> str:
     if isinstance(content, str):
         text = content
-    elif isinstance(content, list):
+    elif isinstance(content, list) and len(content) <= MOST_PARTS:
         text = "".join(_text_of_part(part) for part in content)
     elif content is None:
         text = ""
     else:
-        raise serializers.ValidationError({"content": "Send a text, or a list of parts."})
+        raise serializers.ValidationError({"content": f"Send a text, or a list of at most {MOST_PARTS:,} parts."})
     if len(text) > LONGEST_TEXT:
         raise serializers.ValidationError({"content": f"Send at most {LONGEST_TEXT} characters."})
     if "\x00" in text:

@@ -33,8 +33,8 @@ class Sample:
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(label="Name", help_text="What people see at the top of the chat.")
-    prompt = forms.CharField(label="Prompt", widget=forms.Textarea, required=False)
+    name = forms.CharField(label="Name", max_length=100, help_text="What people see at the top of the chat.")
+    prompt = forms.CharField(label="Prompt", max_length=8000, widget=forms.Textarea, required=False)
     model = forms.ChoiceField(label="Model", choices=[("", "Choose one"), ("a", "Small"), ("b", "Large")])
     dataset = forms.ChoiceField(
         label="Dataset",
@@ -45,7 +45,9 @@ class SampleForm(forms.Form):
         label="Tone", widget=forms.RadioSelect, choices=[("plain", "Plain"), ("warm", "Warm")], initial="plain"
     )
     is_public = forms.BooleanField(label="Anybody may ask", help_text="Without signing in.", required=False)
-    color = forms.CharField(label="Colour", widget=forms.TextInput(attrs={"type": "color"}), initial="#0a7f83")
+    color = forms.CharField(
+        label="Colour", max_length=7, widget=forms.TextInput(attrs={"type": "color"}), initial="#0a7f83"
+    )
 
 
 def index(request: HttpRequest) -> HttpResponse:

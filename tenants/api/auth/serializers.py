@@ -8,8 +8,9 @@ from chatcms.core import serializers
 from tenants.api.serializers import TenantSerializer
 from tenants.enums import Role, Scope
 from tenants.models import Membership
+from tenants.services.passwords import MAX_PASSWORD
 
-_PASSWORD: dict[str, Any] = {"max_length": 1024, "trim_whitespace": False, "style": {"input_type": "password"}}
+_PASSWORD: dict[str, Any] = {"max_length": MAX_PASSWORD, "trim_whitespace": False, "style": {"input_type": "password"}}
 MAX_TOKEN = 4096
 OTP: dict[str, Any] = {
     "max_length": 40,

@@ -11,6 +11,7 @@ from tenants.api.auth.serializers import OTP
 from tenants.api.serializers import TenantSerializer
 from tenants.enums import DomainProof, Role, TenantStatus
 from tenants.models import AuditEvent, Domain, Membership, Plan, Tenant, UsageDay, User
+from tenants.services.passwords import MAX_PASSWORD
 
 MAX_COUNT = 2_147_483_647
 MAX_BYTES = 9_223_372_036_854_775_807
@@ -20,7 +21,7 @@ class StaffCredentialsSerializer(serializers.Serializer[Any]):
     """What a member of the platform's staff signs in with."""
 
     email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(max_length=1024, trim_whitespace=False, style={"input_type": "password"})
+    password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False, style={"input_type": "password"})
     otp = serializers.CharField(**OTP)
 
 
