@@ -11,6 +11,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -68,21 +69,22 @@ def count(*, email: str, address: str, device: str = "", purpose: Purpose = Purp
     Without the counters (Redis away) nothing is attempted: `UnavailableError`.
     """
     attempt = Attempt(email, address, device, purpose)
-    now = time.time()
     try:
-        counted = [(kind, _increase(key), limit) for kind, key, limit in _limits(attempt, now)]
+        counted = [(key, _increase(key), limit) for _kind, key, limit in _limits(attempt)]
+        passed = [key for key, number, limit in counted if number > limit]
+        waits = [_seconds_left(key) for key in passed]
     except (RedisError, OSError) as error:
         logger.warning("Sign-in is closed while Redis does not answer: %s", type(error).__name__)
         raise UnavailableError("This is not possible at the moment. Try again shortly.") from error
-    if any(number > limit for _, number, limit in counted):
-        raise TooManyAttemptsError(retry_after=int(WINDOW_SECONDS - now % WINDOW_SECONDS) + 1)
+    if waits:
+        raise TooManyAttemptsError(retry_after=max(waits))
     # The last is the widest count that the attempt goes to.
     return counted[-1][1]
 
 
 def forget(*, email: str, address: str, device: str = "", purpose: Purpose = Purpose.SIGN_IN) -> None:
     """Give the attempt back that was right."""
-    for kind, key, _limit in _limits(Attempt(email, address, device, purpose), time.time()):
+    for kind, key, _limit in _limits(Attempt(email, address, device, purpose)):
         caches["global"].delete(key) if kind in {"pair", "device"} else _decrease(key)
 
 
@@ -100,18 +102,17 @@ def count_for_the_log(what: str) -> int:
     Without the counters it is as if often.
     """
     try:
-        return _increase(f"{NAMESPACE}:log:{int(time.time() // WINDOW_SECONDS)}:{_hashed(what)}")
+        return _increase(f"{NAMESPACE}:log:{_hashed(what)}")
     except (RedisError, OSError):
         return MANY
 
 
-def _limits(attempt: Attempt, now: float) -> Iterator[tuple[str, str, int]]:
+def _limits(attempt: Attempt) -> Iterator[tuple[str, str, int]]:
     """Yield the kind, the key and the limit of each count that the attempt goes to."""
-    window = int(now // WINDOW_SECONDS)
     # One customer has more addresses of IPv6 than could be counted.
     place = network_of(attempt.address)
     for kind, name, limit in _bounds(attempt, place):
-        yield kind, f"{NAMESPACE}:{attempt.purpose}:{kind}:{window}:{_hashed(name)}", limit
+        yield kind, f"{NAMESPACE}:{attempt.purpose}:{kind}:{_hashed(name)}", limit
 
 
 def _bounds(attempt: Attempt, place: str) -> list[tuple[str, str, int]]:
@@ -139,9 +140,25 @@ def _hashed(name: str) -> str:
 
 
 def _increase(key: str) -> int:
-    caches["global"].add(key, 0, timeout=WINDOW_SECONDS * 2)
-    return int(caches["global"].incr(key))
+    """Add one to a count, which begins with its first attempt and ends `WINDOW_SECONDS` later.
+
+    A window by the clock would give a guesser twice the limit at its turn.
+    """
+    cache = caches["global"]
+    while True:
+        if cache.add(key, 0, timeout=WINDOW_SECONDS):
+            cache.set(f"{key}:since", time.time(), timeout=WINDOW_SECONDS)
+        # A count that has run out since is begun again.
+        with suppress(ValueError):
+            return int(cache.incr(key))
 
 
 def _decrease(key: str) -> None:
-    caches["global"].decr(key)
+    with suppress(ValueError):
+        caches["global"].decr(key)
+
+
+def _seconds_left(key: str) -> int:
+    now = time.time()
+    since = float(caches["global"].get(f"{key}:since", now))
+    return max(int(since + WINDOW_SECONDS - now), 0) + 1

@@ -128,3 +128,14 @@ def test_the_place_is_read_from_a_request(owner: Membership) -> None:
     _fail(owner.user.email, attempts.PER_PERSON_AND_PLACE)
     with pytest.raises(TooManyAttemptsError):
         sign_in.authenticate(email=owner.user.email, password=factories.PASSWORD, request=Request())
+
+
+def test_a_turn_of_the_clock_gives_a_guesser_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000 * attempts.WINDOW_SECONDS - 1.0
+    monkeypatch.setattr("tenants.services.attempts.time.time", lambda: now)
+    for _ in range(attempts.PER_PERSON_AND_PLACE):
+        attempts.count(email="ada@acme.example", address="203.0.113.9")
+    now += 2
+    with pytest.raises(TooManyAttemptsError) as refused:
+        attempts.count(email="ada@acme.example", address="203.0.113.9")
+    assert refused.value.extra["retry_after"] == attempts.WINDOW_SECONDS - 2 + 1
