@@ -135,13 +135,16 @@ def _escaped(name: str) -> str:
 
 
 def _fault(pointer: str, name: str, known: frozenset[str] | set[str]) -> Fault:
+    shown = name[:100]
+    if not known:
+        return _said(pointer, f"This call takes nothing here: leave `{shown}` out.")
     near = get_close_matches(name, sorted(known), n=1, cutoff=0.6) if len(name) < 100 else []
     cure = f"Did you mean `{near[0]}`?" if near else f"Use {_listed(known)}."
-    return _said(pointer, f"There is no `{name[:100]}` here. {cure}")
+    return _said(pointer, f"There is no `{shown}` here. {cure}")
 
 
 def _listed(known: frozenset[str] | set[str]) -> str:
-    return ", ".join(f"`{name}`" for name in sorted(known)) if known else "none: nothing can be sent here"
+    return ", ".join(f"`{name}`" for name in sorted(known))
 
 
 def _said(pointer: str, detail: str) -> Fault:

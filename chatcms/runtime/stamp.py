@@ -12,7 +12,13 @@ from .paths import ROOT, Layout
 SKIPPED = {"var", "tests", "docs", "benchmarks", "__pycache__"}
 FILES = ("requirements.txt", "requirements-models.txt", ".env")
 # What decides which static files there are besides our own: packages that bring some, and how all are collected.
-STATIC_DECIDERS = ("requirements.txt", "chatcms/settings.py", "chatcms/portal/apps.py", "chatcms/staticstorage.py")
+STATIC_DECIDERS = (
+    "requirements.txt",
+    "chatcms/settings/base.py",
+    "chatcms/settings/files.py",
+    "chatcms/portal/apps.py",
+    "chatcms/staticstorage.py",
+)
 
 
 def code_stamp(place: Layout, root: Path = ROOT) -> str:

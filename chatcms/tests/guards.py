@@ -41,6 +41,9 @@ _HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "http.cl
 _DNS, _ASKS_DNS = "dns", ("chatcms.core.dnsrecords",)
 _DJANGO_HTTP = ("services", "selectors", "models", "engine", "ingestion", "retrieval", "audit", "context", "runner")
 
+# How long a module and a function may be, in lines.
+_LONGEST_MODULE, _LONGEST_FUNCTION = 400, 60
+
 Finding = tuple[ast.AST, str]
 Rule = Callable[[Source], Iterator[Finding]]
 
@@ -246,6 +249,18 @@ def waits_for_a_time(source: Source) -> Iterator[Finding]:
             yield node, _dotted(node.func)
 
 
+def too_long(source: Source) -> Iterator[Finding]:
+    """A module has at most 400 lines and a function at most 60: what is longer has more than one subject."""
+    lines = source.text.count("\n")
+    if lines > _LONGEST_MODULE:
+        yield source.tree, f"{lines} lines"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if lines > _LONGEST_FUNCTION:
+                yield node, f"{node.name} has {lines} lines"
+
+
 TEST_RULES: tuple[Rule, ...] = (waits_for_a_time,)
 RULES: tuple[Rule, ...] = (
     threads_that_no_tenant_follows_into,
@@ -259,4 +274,5 @@ RULES: tuple[Rule, ...] = (
     http_in_business_code,
     broad_excepts,
     lax_serializers,
+    too_long,
 )

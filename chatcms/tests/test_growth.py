@@ -140,7 +140,7 @@ def modules() -> Iterator[ModuleType]:
     for package in PACKAGES:
         for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
             inside = path.relative_to(settings.BASE_DIR)
-            if not set(NOT_SERVED) & set(inside.parts) and path.name not in {"asgi.py", "settings.py", "__main__.py"}:
+            if not set(NOT_SERVED) & set(inside.parts) and path.name not in {"asgi.py", "__main__.py"}:
                 yield import_module(".".join(inside.with_suffix("").parts).removesuffix(".__init__"))
 
 

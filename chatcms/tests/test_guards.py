@@ -64,6 +64,9 @@ def test_no_test_breaks_the_rule(rule: guards.Rule) -> None:
 
 
 BREAKING: list[tuple[guards.Rule, str]] = [
+    (guards.too_long, "a = 1\n" * 401),
+    (guards.too_long, "def work():\n" + "    a = 1\n" * 60),
+    (guards.too_long, "class A:\n    async def work(self):\n" + "        a = 1\n" * 60),
     (guards.threads_that_no_tenant_follows_into, "import asyncio\nasyncio.to_thread(work)"),
     (guards.threads_that_no_tenant_follows_into, "from asyncio import to_thread"),
     (guards.threads_that_no_tenant_follows_into, "loop.run_in_executor(None, work)"),
@@ -123,6 +126,8 @@ def test_the_rule_finds_what_breaks_it(rule: guards.Rule, text: str) -> None:
 
 
 ALLOWED = [
+    "a = 1\n" * 400,
+    "def work():\n" + "    a = 1\n" * 59,
     "cursor.execute('SET LOCAL hnsw.ef_search = 40')",
     "from urllib.parse import urlsplit",
     "with tenant_scope(tenant):\n    pass",

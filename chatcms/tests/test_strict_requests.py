@@ -174,6 +174,8 @@ def test_a_route_without_a_body_takes_an_empty_one(api_key: str, in_acme: Tenant
     for body in bodies:
         assert client.post(f"/v1/tenant/bots/{bot['id']}/archive", body, format="json").status_code == 200
     assert client.post(f"/v1/tenant/bots/{bot['id']}/archive").status_code == 200
+    refused = client.post(f"/v1/tenant/bots/{bot['id']}/archive", {"reason": "old"}, format="json").json()
+    assert refused["detail"] == "This call takes nothing here: leave `reason` out."
 
 
 @pytest.mark.django_db
