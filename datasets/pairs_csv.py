@@ -84,5 +84,5 @@ def _places(row: list[str]) -> tuple[int, int] | None:
 
 
 def _plain(cell: str) -> str:
-    """Return what was written, without the mark that `csvout` puts before a formula."""
-    return cell[1:] if cell.startswith("'") and csvout.is_formula(cell[1:]) else cell
+    """Return what was written, without the marks that `csvout` puts before formulas."""
+    return csvout.unmarked(cell)

@@ -33,6 +33,8 @@ class Capability(StrEnum):
     DATASETS_WRITE = "datasets.write"
     KEYS_READ = "keys.read"
     KEYS_WRITE = "keys.write"
+    MEMBER_REQUESTS_ANSWER = "member_requests.answer"
+    MEMBER_REQUESTS_READ = "member_requests.read"
     MEMBERS_READ = "members.read"
     MEMBERS_WRITE = "members.write"
     PLATFORM = "platform"
@@ -71,6 +73,8 @@ ROLES: dict[Capability, frozenset[Role]] = {
     Capability.DATASETS_WRITE: _EDITORS,
     Capability.KEYS_READ: _ADMINS,
     Capability.KEYS_WRITE: _ADMINS,
+    Capability.MEMBER_REQUESTS_ANSWER: _OWNERS,
+    Capability.MEMBER_REQUESTS_READ: _ADMINS,
     Capability.MEMBERS_READ: _EVERYONE,
     Capability.MEMBERS_WRITE: _ADMINS,
     Capability.PLATFORM: frozenset(),
@@ -107,6 +111,9 @@ SCOPES: dict[Capability, frozenset[Scope]] = {
     Capability.DATASETS_WRITE: _WRITING,
     Capability.KEYS_READ: _ADMINISTERING,
     Capability.KEYS_WRITE: _ADMINISTERING,
+    # A person says who comes in on the word of staff, never a program.
+    Capability.MEMBER_REQUESTS_ANSWER: frozenset(),
+    Capability.MEMBER_REQUESTS_READ: _ADMINISTERING,
     Capability.MEMBERS_READ: _ADMINISTERING,
     Capability.MEMBERS_WRITE: _ADMINISTERING,
     Capability.PLATFORM: frozenset(),

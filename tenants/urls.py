@@ -7,6 +7,7 @@ from tenants.api.audit import AuditCsvView, AuditView
 from tenants.api.grants import AccessGrantApproveView, AccessGrantRevokeView, AccessGrantsView
 from tenants.api.invitations import InvitationResendView, InvitationsView, InvitationView
 from tenants.api.keys import ApiKeysView, ApiKeyView
+from tenants.api.member_requests import MemberRequestApproveView, MemberRequestDeclineView, MemberRequestsView
 from tenants.api.members import MembersView, MemberView
 from tenants.api.settings import IdentitySecretView, LogoView, SettingsView
 
@@ -23,6 +24,17 @@ urlpatterns = [
     path("tenant/settings", SettingsView.as_view(), name="settings"),
     path("tenant/settings/logo", LogoView.as_view(), name="logo"),
     path("tenant/identity-secret", IdentitySecretView.as_view(), name="identity-secret"),
+    path("tenant/member-requests", MemberRequestsView.as_view(), name="member-requests"),
+    path(
+        "tenant/member-requests/<uuid:request_id>/approve",
+        MemberRequestApproveView.as_view(),
+        name="member-request-approve",
+    ),
+    path(
+        "tenant/member-requests/<uuid:request_id>/decline",
+        MemberRequestDeclineView.as_view(),
+        name="member-request-decline",
+    ),
     path("tenant/members", MembersView.as_view(), name="members"),
     path("tenant/members/<uuid:member_id>", MemberView.as_view(), name="member"),
     path("tenant/invitations", InvitationsView.as_view(), name="invitations"),

@@ -5,19 +5,25 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from chatcms.core.decimals import plain
-from chatcms.core.text import normalized
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
-# A spreadsheet evaluates a cell that begins with one of these as a formula.
-_FORMULA = frozenset("=+-@")
-# Spreadsheets skip blanks, controls and invisible characters in front of a formula.
+# A spreadsheet evaluates a cell that begins with one of these as a formula; some take other forms of them, too.
+_SIGN = re.compile("[=+\\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌⩵⩶﬩]")
+# Spreadsheets skip blanks, controls and invisible characters in front of a formula, and quotation marks around it.
 _SKIPPED = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
+_QUOTES = "\"'"
+# Where another cell begins for who splits at semicolons, as Excel does in half of the world: there our quotation marks
+# stand inside of cells and protect nothing.
+_BREAKS = frozenset(";|\t\r\n")
+_LEADING = frozenset("\t\r\n")
+_MARK = "'"
 _NUMBERS = (int, float)
 
 
@@ -33,16 +39,44 @@ def encoded(rows: Iterable[Sequence[Any]]) -> bytes:
     return out.getvalue().encode("utf-8", "replace")
 
 
-def is_formula(text: str) -> bool:
-    """Say whether a spreadsheet may evaluate `text`, in whatever disguise its first visible character comes.
+def marked(text: str) -> str:
+    """Return `text` with an apostrophe wherever a spreadsheet might take what follows for a formula.
 
-    Compatibility forms count as what they stand for (`＝` is `=`), and so does a text that begins with a line break or
-    a tab, which some spreadsheets cut off.
+    That is at the beginning and after whatever some program takes for the end of a cell. Compatibility forms count as
+    what they stand for (`＝` is `=`), and so does a text that begins with a line break or a tab, which some
+    spreadsheets cut off. `unmarked` gives the same text back.
     """
-    if text[:1] in {"\t", "\r", "\n"}:
-        return True
-    first = next((sign for sign in text if unicodedata.category(sign) not in _SKIPPED), "")
-    return normalized("NFKC", first)[:1] in _FORMULA
+    pieces, last = [], 0
+    for place in sorted(_places(text)):
+        pieces += [text[last:place], _MARK]
+        last = place
+    return "".join([*pieces, text[last:]])
+
+
+def unmarked(text: str) -> str:
+    """Return what `marked` was given; what others wrote loses the apostrophe in front of a formula, too."""
+    pieces, last = [], 0
+    for place in sorted(_places(text)):
+        pieces.append(text[last:place])
+        last = place + text.startswith(_MARK, place)
+    return "".join([*pieces, text[last:]])
+
+
+def _places(text: str) -> set[int]:
+    """Return where marks go: between two signs each character is looked at once."""
+    places = {0} if text.lstrip(_MARK)[:1] in _LEADING else set()
+    for sign in _SIGN.finditer(text):
+        at = sign.start()
+        while at:
+            before = text[at - 1]
+            if before in _BREAKS:
+                places.add(at)
+            if before not in _QUOTES and unicodedata.category(before) not in _SKIPPED:
+                break
+            at -= 1
+        else:
+            places.add(0)
+    return places
 
 
 def _cell(value: Any) -> Any:
@@ -50,5 +84,4 @@ def _cell(value: Any) -> Any:
         return plain(value)
     if value is None or isinstance(value, _NUMBERS):
         return value
-    text = str(value)
-    return f"'{text}" if is_formula(text) else text
+    return marked(str(value))

@@ -26,7 +26,16 @@ from chat.models import (
 from chatcms.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookEvent
 from datasets.models import Chunk, Dataset, Document, QAPair
 from providers.models import TenantAIProvider
-from tenants.models import AccessGrant, ApiKey, AuditEvent, Domain, Invitation, Membership, TenantSettings
+from tenants.models import (
+    AccessGrant,
+    ApiKey,
+    AuditEvent,
+    Domain,
+    Invitation,
+    MemberRequest,
+    Membership,
+    TenantSettings,
+)
 
 Row = dict[str, Any]
 _AT_ONCE = 500
@@ -79,6 +88,7 @@ SHARED = (
     _table("invitations", Invitation, "token_hash"),
     _table("api_keys", ApiKey, "key_hash"),
     _table("access_grants", AccessGrant),
+    _table("member_requests", MemberRequest),
     _table("audit_log", AuditEvent),
 )
 

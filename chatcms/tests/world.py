@@ -21,7 +21,7 @@ from datasets.models import Chunk
 from providers.models import TenantAIProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role, Scope
-from tenants.models import AccessGrant, Domain, Invitation, Plan, Tenant
+from tenants.models import AccessGrant, Domain, Invitation, MemberRequest, Plan, Tenant
 from tenants.services import visitor_tokens
 from tenants.tests import factories
 from tenants.types import SYSTEM, Actor
@@ -41,11 +41,14 @@ def things_of(tenant: Tenant) -> Things:
     )
     clerk = factories.make_user(f"clerk-{slug}@platform.example", is_staff=True)
     grant = AccessGrant.objects.create(tenant=tenant, staff=clerk, reason="To help", minutes=60)
+    wanted = factories.make_user(f"wanted@{slug}.example")
+    asked = MemberRequest.objects.create(tenant=tenant, user=wanted, role=Role.EDITOR, asked_by=clerk.email)
     with tenant_scope(tenant):
         inside = _inside(slug)
     return {
         **inside,
         "grant_id": str(grant.pk),
+        "request_id": str(asked.pk),
         "key_id": str(key.pk),
         "member_id": str(member.pk),
         "invitation_id": str(invitation.pk),

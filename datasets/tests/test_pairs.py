@@ -399,7 +399,13 @@ def test_a_dataset_takes_no_more_pairs_than_it_can_have(dataset: Dataset, monkey
 
 
 def test_what_is_exported_can_be_imported_as_it_is_formulas_included(dataset: Dataset) -> None:
-    wanted = [NORWAY, ("=1+1?", '-2, says "Ann"\nand Bob'), ("＝1+1?", "\u200b@now"), ("'quoted'", "'tis")]
+    wanted = [
+        NORWAY,
+        ("=1+1?", '-2, says "Ann"\nand Bob'),
+        ("＝1+1?", "\u200b@now"),
+        ("'quoted'", "'tis"),
+        ("'=1?", "Two:\n- a;-b"),
+    ]
     services.take_in_pairs(by=SYSTEM, dataset=dataset, pairs=wanted)
 
     exported = pairs_csv.exported(dataset)

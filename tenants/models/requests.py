@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.utils import timezone
@@ -22,6 +22,14 @@ class MemberRequestQuerySet(models.QuerySet["MemberRequest"]):
     def waiting(self) -> MemberRequestQuerySet:
         """Those that an owner can still answer."""
         return self.filter(answered_at__isnull=True, created_at__gt=timezone.now() - ANSWER_WITHIN)
+
+    def in_state(self, state: str) -> MemberRequestQuerySet:
+        """Those in a state, one of `RequestState`, as the property `state` says it of each."""
+        if state == RequestState.WAITING:
+            return self.waiting()
+        if state == RequestState.LAPSED:
+            return self.filter(answered_at__isnull=True, created_at__lte=timezone.now() - ANSWER_WITHIN)
+        return self.filter(answered_at__isnull=False, is_approved=state == RequestState.APPROVED)
 
 
 class MemberRequest(TimestampedModel):
@@ -43,6 +51,11 @@ class MemberRequest(TimestampedModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} as {self.role} of {self.tenant_id}"
+
+    @property
+    def lapses_at(self) -> datetime:
+        """From when on nobody can answer it."""
+        return self.created_at + ANSWER_WITHIN
 
     @property
     def state(self) -> RequestState:

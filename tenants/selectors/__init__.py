@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.hosts import DomainOwner
 from tenants.context import current_tenant_id, only_tenant_id
-from tenants.enums import Role
+from tenants.enums import RequestState, Role
 from tenants.exceptions import (
     NoSuchDomainError,
     NoSuchGrantError,
@@ -91,9 +91,22 @@ def access_grant_of(tenant_id: uuid.UUID, grant_id: uuid.UUID) -> AccessGrant:
     return grant
 
 
-def member_requests_of(tenant_id: uuid.UUID) -> QuerySet[MemberRequest]:
-    """Return what staff asked of the tenant's owners, the latest first."""
-    return MemberRequest.objects.filter(tenant_id=tenant_id).select_related("user").order_by("-id")
+def member_requests_of(
+    tenant_id: uuid.UUID, *, state: str = "", waiting_first: bool = False
+) -> QuerySet[MemberRequest]:
+    """Return what staff asked of the tenant's owners, the latest first; `state` is one of `RequestState`.
+
+    With `waiting_first`, those that nobody answered come before the others.
+    """
+    found = MemberRequest.objects.filter(tenant_id=tenant_id).select_related("user")
+    order = [F("answered_at").desc(nulls_first=True)] if waiting_first else []
+    return (found.in_state(state) if state else found).order_by(*order, "-id")
+
+
+def requests_waiting_for(actor: Actor, tenant_id: uuid.UUID) -> list[MemberRequest]:
+    """Return the requests that `actor`, an owner of the tenant, can answer now, the latest first; at most five."""
+    waiting = member_requests_of(tenant_id, state=RequestState.WAITING)
+    return list(waiting.exclude(user__id=actor.id)[:5])
 
 
 def member_request_of(tenant_id: uuid.UUID, request_id: uuid.UUID) -> MemberRequest:

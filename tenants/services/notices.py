@@ -6,10 +6,11 @@ from django.conf import settings
 
 from tenants.enums import Notice, Role
 from tenants.models import Membership, Tenant, User
+from tenants.models.requests import ANSWER_WITHIN
 from tenants.services import mail
 from tenants.types import Actor
 
-PAGE = "settings/security/"
+PAGE, REQUESTS = "settings/security/", "#requests"
 
 
 def tell_owners(notice: Notice, *, by: Actor, tenant: Tenant, person: User, role: str = "") -> None:
@@ -17,6 +18,7 @@ def tell_owners(notice: Notice, *, by: Actor, tenant: Tenant, person: User, role
 
     Also those who are switched off: whoever would take a tenant over begins with its owners.
     """
+    anchor = REQUESTS if notice == Notice.MEMBER_REQUESTED else ""
     owners = Membership.objects.filter(tenant=tenant, role=Role.OWNER).values_list("user__email", flat=True)
     for email in owners:
         message = mail.compose(
@@ -27,6 +29,7 @@ def tell_owners(notice: Notice, *, by: Actor, tenant: Tenant, person: User, role
             staff=mail.Ours(by.label),
             person=mail.Ours(person.email),
             role=role,
-            link=mail.Ours(f"{settings.PUBLIC_URL}/t/{tenant.slug}/{PAGE}"),
+            days=ANSWER_WITHIN.days,
+            link=mail.Ours(f"{settings.PUBLIC_URL}/t/{tenant.slug}/{PAGE}{anchor}"),
         )
         mail.send_after_commit(message)

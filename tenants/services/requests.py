@@ -43,7 +43,7 @@ def approve(*, by: Actor, request: MemberRequest) -> None:
     _check_owner(by, request)
     with transaction.atomic():
         row = _answered(by, request, is_approved=True)
-        audit.record("member_request.approve", by=by, target=row, label=row.user.email, tenant_id=row.tenant_id)
+        _record("approve", by, row)
         if not Membership.objects.filter(tenant=row.tenant, user=row.user, is_active=True).exists():
             members.check_room(row.tenant_id, invited=False)
         members.add_member(by=by, tenant=row.tenant, email=row.user.email, role=Role(row.role))
@@ -55,8 +55,13 @@ def decline(*, by: Actor, request: MemberRequest) -> None:
     _check_owner(by, request)
     with transaction.atomic():
         row = _answered(by, request, is_approved=False)
-        audit.record("member_request.decline", by=by, target=row, label=row.user.email, tenant_id=row.tenant_id)
+        _record("decline", by, row)
     request.refresh_from_db()
+
+
+def _record(answer: str, by: Actor, row: MemberRequest) -> None:
+    email, facts = row.user.email, {"role": row.role, "asked_by": row.asked_by}
+    audit.record(f"member_request.{answer}", by=by, target=row, label=email, tenant_id=row.tenant_id, **facts)
 
 
 def _check_owner(by: Actor, request: MemberRequest) -> None:

@@ -31,12 +31,12 @@ def security(visit: Visit) -> HttpResponse:
             visit.saved(_("It is saved, and holds from the next page on."))
             return visit.redirect("tenants:security")
     listing = visit.listing(access_grants_of(visit.tenant.pk))
-    values = {"form": form, "listing": listing, "asked": member_requests_of(visit.tenant.pk)[:25]}
+    values = {"form": form, "listing": listing, "asked": member_requests_of(visit.tenant.pk, waiting_first=True)[:25]}
     return visit.render("portal/tenants/security.html", values)
 
 
 @require_POST
-@tenant_page(Capability.ACCESS_GRANTS_APPROVE)
+@tenant_page(Capability.MEMBER_REQUESTS_ANSWER)
 def approve_member(visit: Visit, request_id: uuid.UUID) -> HttpResponse:
     """Give somebody the role that staff asked for."""
     requests.approve(by=visit.actor, request=member_request_of(visit.tenant.pk, request_id))
@@ -45,7 +45,7 @@ def approve_member(visit: Visit, request_id: uuid.UUID) -> HttpResponse:
 
 
 @require_POST
-@tenant_page(Capability.ACCESS_GRANTS_APPROVE)
+@tenant_page(Capability.MEMBER_REQUESTS_ANSWER)
 def decline_member(visit: Visit, request_id: uuid.UUID) -> HttpResponse:
     """Turn down what staff asked for."""
     requests.decline(by=visit.actor, request=member_request_of(visit.tenant.pk, request_id))

@@ -17,8 +17,10 @@ from chatcms.portal.steps import HIDDEN, Step, steps_of
 from chatcms.portal.types import Snippet
 from chatcms.webhooks.selectors import switched_off
 from datasets.ingestion.readers.registry import KINDS
+from tenants.models import MemberRequest
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
+from tenants.selectors import requests_waiting_for
 
 
 @require_GET
@@ -46,6 +48,7 @@ def page(visit: Visit, values: dict[str, Any] | None = None, status: int = 200) 
         "steps_left": sum(not step.is_done for step in steps),
         "shows_steps": _shows_steps(visit, steps),
         "today": selectors.today_so_far(visit.settings.time_zone if visit.settings else "UTC"),
+        "requests": _requests(visit),
         "failing_providers": selectors.failing_providers(),
         "failing_webhooks": selectors.failing_webhooks() if visit.can["webhooks_read"] else [],
         "webhooks_off": switched_off() if visit.can["webhooks_read"] else [],
@@ -55,6 +58,11 @@ def page(visit: Visit, values: dict[str, Any] | None = None, status: int = 200) 
     if shown["shows_steps"]:
         shown |= _for_steps(visit)
     return visit.render("portal/dashboard.html", {**shown, **(values or {})}, status=status)
+
+
+def _requests(visit: Visit) -> list[MemberRequest]:
+    may = visit.may(Capability.MEMBER_REQUESTS_ANSWER)
+    return requests_waiting_for(visit.actor, visit.tenant.pk) if may else []
 
 
 def _shows_steps(visit: Visit, steps: list[Step]) -> bool:
