@@ -105,8 +105,10 @@ def member_requests_of(
 
 def requests_waiting_for(actor: Actor, tenant_id: uuid.UUID) -> list[MemberRequest]:
     """Return the requests that `actor`, an owner of the tenant, can answer now, the latest first; at most five."""
+    if actor.id is None:
+        return []
     waiting = member_requests_of(tenant_id, state=RequestState.WAITING)
-    return list(waiting.exclude(user__id=actor.id)[:5])
+    return list(waiting.exclude(user_id=actor.id)[:5])
 
 
 def member_request_of(tenant_id: uuid.UUID, request_id: uuid.UUID) -> MemberRequest:
