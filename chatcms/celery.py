@@ -13,7 +13,7 @@ settings_or_exit()
 from celery import Celery
 from celery.signals import worker_init
 
-from chatcms.jobs import clock, slots
+from chatcms.jobs import clock, keeper, slots
 
 app = Celery("chatcms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -27,3 +27,7 @@ def share_memory(**_: object) -> None:
     """Keep the collector off what the worker's children share with it: each page that it touched would be copied."""
     gc.collect()
     gc.freeze()
+
+
+# After the above: the keeper is forked with the memory that is shared.
+keeper.install(app)

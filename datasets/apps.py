@@ -36,7 +36,11 @@ class DatasetsConfig(AppConfig):
         register(
             JobKind.REMOVE_FILE,
             Handler(
-                run=removal.remove_file, give_up=removal.give_up_file, revive=removal.revive_file, queue=Queue.SHORT
+                run=removal.remove_file,
+                give_up=removal.give_up_file,
+                revive=removal.revive_file,
+                queue=Queue.SHORT,
+                time_limit=120,
             ),
         )
         usages.register(datasets_embedded_by)

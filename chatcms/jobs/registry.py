@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from chatcms.jobs.enums import Queue
 
 
@@ -19,7 +21,8 @@ class Handler:
     afterwards `run` finds work to do. It runs in the transaction that queues the job, and raises
     `JobTargetGoneError`, `JobTargetDoneError` or another `AppError` when there is nothing to try again. `pauses` are
     the seconds before each further attempt; without them there are as many attempts as the job says, with pauses
-    that double. `queue` is `SHORT` for work of seconds.
+    that double. `queue` is `SHORT` for work of seconds. A job that takes longer than `time_limit` (in seconds,
+    `JOB_TIME_LIMIT_SECONDS` when None) is ended with its process, which counts as a failed attempt.
 
     A job of minutes raises `YieldError` when it has had its slice: it goes on from there later, at no attempt's cost.
     """
@@ -29,6 +32,7 @@ class Handler:
     revive: Callable[[uuid.UUID], None]
     pauses: tuple[int, ...] = ()
     queue: Queue = Queue.DEFAULT
+    time_limit: float | None = None
 
 
 _handlers: dict[str, Handler] = {}
@@ -47,6 +51,13 @@ def find(kind: str) -> Handler | None:
 def kinds() -> list[str]:
     """Return every kind of job that an app has registered."""
     return sorted(_handlers)
+
+
+def time_limit_of(kind: str) -> float:
+    """Return how many seconds an attempt at a job of `kind` may take."""
+    handler = find(kind)
+    own = handler.time_limit if handler else None
+    return float(settings.JOB_TIME_LIMIT_SECONDS) if own is None else own
 
 
 def handler_of(kind: str) -> Handler:

@@ -12,7 +12,6 @@ from chatcms.core.outages import passing_error
 from chatcms.jobs import registry, services, slots
 from chatcms.jobs.enums import Queue
 from chatcms.jobs.exceptions import YieldError
-from chatcms.jobs.lease import kept_lease
 from chatcms.jobs.models import Job
 from tenants.context import tenant_scope
 from tenants.enums import TenantStatus
@@ -25,9 +24,10 @@ def run_next(*, queue: str) -> bool:
     """Claim and run the next due job of `queue`; False when there was none, or no slot is free for it."""
     with slots.taken(queue) as slot:
         job = services.claim_next(queue=queue, for_newcomers=slot.for_newcomers) if slot else None
-        if job is None:
+        if slot is None or job is None:
             return False
-        _settle(job)
+        with slots.noted(slot, lease_token=job.lease_token, time_limit=registry.time_limit_of(job.kind)):
+            _settle(job)
     services.hint_next(queue)
     return True
 
@@ -51,10 +51,10 @@ def _settle(job: Job) -> None:
 def _run(job: Job, tenant: Tenant) -> None:
     if job.attempts > job.max_attempts:
         # The last attempt ended with its process: this one only records it.
-        _give_up(job, tenant, "It stopped the worker each time it was tried.")
+        _give_up(job, tenant, job.last_error or "It stopped the worker each time it was tried.")
         return
     try:
-        with kept_lease(job), tenant_scope(tenant):
+        with tenant_scope(tenant):
             registry.handler_of(job.kind).run(job.target_id)
     except YieldError:
         services.go_on_later(job)

@@ -121,9 +121,20 @@ def claim_next(*, queue: str, for_newcomers: bool = False) -> Job | None:
     return Job.objects.get(pk=row[0]) if row else None
 
 
-def renew(job: Job) -> bool:
-    """Extend the lease; False when another worker has the job by now."""
-    return bool(_held(job).update(lease_until=timezone.now() + _lease()))
+def renew(lease_tokens: Collection[uuid.UUID]) -> None:
+    """Extend the leases of jobs that are still being done."""
+    _under(lease_tokens).update(lease_until=timezone.now() + _lease())
+
+
+def lose(*, lease_token: uuid.UUID, reason: str) -> None:
+    """Take a job from a process that has ended: for another attempt, or to be given up by whoever claims it next."""
+    job = _under([lease_token]).first()
+    if job is None:
+        return
+    if job.attempts < job.max_attempts:
+        retry_later(job, reason=reason)
+    else:
+        _held(job).update(last_error=reason, lease_until=timezone.now(), hinted_at=None)
 
 
 def complete(job: Job) -> bool:
@@ -259,6 +270,10 @@ def _pause_before_next(job: Job) -> float:
         return 5.0 * float(2**made)
     # A little earlier or later each time, so that many that failed together do not come back together.
     return float(handler.pauses[made]) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+
+
+def _under(lease_tokens: Collection[uuid.UUID]) -> QuerySet[Job]:
+    return Job.objects.filter(state=JobState.RUNNING, lease_token__in=lease_tokens)
 
 
 def _held(job: Job) -> QuerySet[Job]:

@@ -57,12 +57,14 @@ def web_server(
 
 
 @contextmanager
-def worker(*, extra: Mapping[str, str] | None = None, log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a Celery worker with beat, as start-all.sh does."""
+def worker(
+    *, extra: Mapping[str, str] | None = None, include: str = "", log: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Celery worker with beat, and with the kinds of jobs that the module `include` registers."""
     schedule = Path(settings.MEDIA_ROOT).parent / f"beat-{os.getpid()}"
     schedule.parent.mkdir(parents=True, exist_ok=True)
     argv = [sys.executable, "-m", "celery", "-A", "chatcms.celery", "worker", "--beat", "--schedule", str(schedule)]
-    argv += ["--loglevel", "WARNING"]
+    argv += ["--loglevel", "WARNING", *(["--include", include] if include else [])]
     with process(argv, extra={"CHATCMS_PROCESS": "worker", **(extra or {})}, log=log) as running:
         yield running
 

@@ -23,6 +23,7 @@ class WebhooksConfig(AppConfig):
             revive=sending.revive,
             pauses=sending.PAUSES,
             queue=Queue.SHORT,
+            time_limit=120,
         )
         register(emitting.DELIVER, deliver)
         rotation.register(

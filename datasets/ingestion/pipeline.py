@@ -118,19 +118,25 @@ def split_of(model: EmbeddingModel, *, size: int, overlap: int) -> Split:
 
 
 def _embed(model: EmbeddingModel, pieces: Sequence[Piece], report: Reporter, done: Slices) -> list[Vector]:
-    """Return a vector for each piece; after a slice raise `YieldError` if other tenants wait, and go on from there."""
+    """Return a vector for each piece; after a slice raise `YieldError` if other tenants wait, to go on from there."""
     vectors = list(done.kept())
-    slice_ends = time.monotonic() + settings.JOB_SLICE_SECONDS
+    begun = time.monotonic()
+    slice_ends = begun + settings.JOB_SLICE_SECONDS
     while len(vectors) < len(pieces):
         batch = pieces[len(vectors) : len(vectors) + embedding.PASSAGES_AT_ONCE]
         vectors += embedding.embed_passages(model, [_meaning(model, piece) for piece in batch])
         report.progress(len(vectors), len(pieces))
         if time.monotonic() >= slice_ends and len(vectors) < len(pieces):
             done.keep(vectors)
-            if others_wait(current_tenant_id(), queue=Queue.DEFAULT):
+            if others_wait(current_tenant_id(), queue=Queue.DEFAULT) or _is_half_over(begun):
                 raise YieldError
             slice_ends = time.monotonic() + settings.JOB_SLICE_SECONDS
     return vectors
+
+
+def _is_half_over(begun: float) -> bool:
+    """Say whether half of a job's time is used up: a long document takes several jobs' time, and is no runaway."""
+    return time.monotonic() - begun > settings.JOB_TIME_LIMIT_SECONDS / 2
 
 
 def _meaning(model: EmbeddingModel, piece: Piece) -> str:

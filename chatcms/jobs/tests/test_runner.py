@@ -7,16 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from chatcms.core.exceptions import UnavailableError
 from chatcms.core.tenantdb import state
-from chatcms.jobs import lease, registry, runner, services, tasks
+from chatcms.jobs import registry, runner, services, tasks
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
 from chatcms.jobs.tests.conftest import KIND, Recorder
-from chatcms.tests.waiting import wait_until
 from tenants.enums import TenantStatus
 from tenants.models import Tenant
 from tenants.services import lifecycle
@@ -172,22 +170,3 @@ def test_the_celery_task_drops_tenants_whose_time_has_come(db: None) -> None:
     lifecycle.request_deletion(by=SYSTEM, tenant=doomed, grace=timedelta(0))
     tasks.drop_deleted_tenants()
     assert not schemas.schema_exists(doomed.schema_name)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_lease_is_kept_while_the_work_goes_on(
-    acme: Tenant, work: Recorder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lease, "RENEWALS_PER_LEASE", 1500)
-    job = enqueue(acme)
-
-    def until_renewed(_target: uuid.UUID) -> None:
-        almost_over = timezone.now() + timedelta(seconds=1)
-        Job.objects.update(lease_until=almost_over)
-        wait_until(lambda: Job.objects.get(pk=job.pk).lease_until != almost_over, "the renewal of the lease")
-
-    work.act = until_renewed
-    run()
-    connection.close()
-    job.refresh_from_db()
-    assert job.state == JobState.DONE

@@ -146,6 +146,11 @@ def test_a_broker_that_refuses_connections_is_no_error_and_is_asked_once(
     assert waits == []
 
 
+def lease_of(job: Job) -> uuid.UUID:
+    assert job.lease_token is not None
+    return job.lease_token
+
+
 class TestDispatch:
     """What beat does every few seconds."""
 
@@ -249,19 +254,21 @@ class TestClaim:
         first = claim()
         age(first, lease_until=in_the_past())
         second = claim()
-        assert not services.renew(first)
+        services.renew([lease_of(first)])
+        services.lose(lease_token=lease_of(first), reason="x")
         assert not services.complete(first)
         assert not services.bury(first, reason="x")
         services.retry_later(first, reason="x")
+        until = second.lease_until
         second.refresh_from_db()
-        assert second.state == JobState.RUNNING
+        assert (second.state, second.lease_until) == (JobState.RUNNING, until)
         assert services.complete(second)
 
     def test_a_renewed_lease_lasts_longer(self, acme: Tenant) -> None:
         enqueue(acme)
         job = claim()
         age(job, lease_until=timezone.now() + timedelta(seconds=1))
-        assert services.renew(job)
+        services.renew([lease_of(job)])
         job.refresh_from_db()
         assert job.lease_until is not None and job.lease_until > timezone.now() + timedelta(seconds=20)
 
