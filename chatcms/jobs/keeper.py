@@ -154,7 +154,7 @@ def _run(board: Slots, parent: int) -> NoReturn:
         while keeper.look() or os.getppid() == parent:
             time.sleep(min(ROUND_SECONDS, settings.JOB_LEASE_SECONDS / RENEWALS_PER_LEASE))
         code = 0
-    except Exception:
+    except Exception:  # edge: the process ends here, and the worker begins another
         logger.exception("The process that keeps leases failed.")
     finally:
         os._exit(code)
