@@ -28,6 +28,10 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 SILENT_SECONDS = 30.0
+# A process that was not seen since the start, or since Valkey came back, counts as missing only after this time.
+GRACE_SECONDS = 60.0
+# For so long health tells of something that is over.
+TOLD_SECONDS = 60.0
 # Tables are read less often than the rest.
 ROUNDS_BETWEEN_READINGS = 5
 LEAST_FREE_BYTES = 64 * 2**20
@@ -42,6 +46,10 @@ _WORDS = {
     "tenants": ("Periodic tasks fail for some tenants.", "Periodic tasks fail for no tenant any more."),
     "disk": ("The disk is full, or nearly.", "The disk has room again."),
 }
+
+LOST = (
+    "Valkey lost what it held: limits count anew, answers under way cannot be resumed. Nothing that was saved is lost."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,8 @@ class Monitor:
         self._report = Report()
         self._rounds = 0
         self._told: dict[str, bool] = {}
+        self._signs = {name: Signs(name) for name in (heartbeat.WORKERS, heartbeat.SCHEDULER)}
+        self._keeping = Keeping()
         self.has_looked = threading.Event()
         threading.Thread(target=self._run, name="vitals", daemon=True).start()
 
@@ -103,8 +113,7 @@ class Monitor:
         redis = self._redis_answers()
         checks: dict[str, bool | None] = {
             "redis": redis,
-            "workers": redis and _is_seen(heartbeat.WORKERS),
-            "scheduler": redis and _is_seen(heartbeat.SCHEDULER),
+            **{name: signs.look() for name, signs in self._signs.items()},
             "disk": _has_room(),
         }
         late, failed = self._report.late, self._report.failed
@@ -112,7 +121,8 @@ class Monitor:
             late, failed = _read(_late, late), _read(_failed, failed)
         self._rounds += 1
         checks |= {"periodic": not late, "tenants": not failed}
-        self._report = Report(checks, late, failed, warnings() if redis else ())
+        told = [*warnings(), *([LOST] if self._keeping.look() else [])] if redis else []
+        self._report = Report(checks, late, failed, tuple(told))
         self._tell(checks)
 
     def _redis_answers(self) -> bool:
@@ -144,12 +154,48 @@ def warnings() -> tuple[str, ...]:
     return (about,) if unread else ()
 
 
-def _is_seen(who: str) -> bool | None:
-    try:
-        silent = heartbeat.seconds_since(who)
-    except (RedisError, OSError):
-        return None
-    return silent is not None and silent < SILENT_SECONDS
+class Signs:
+    """What is known of a process by the signs of life that it leaves in Valkey."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._seen_at = float("-inf")
+        self._unknown_until = time.monotonic() + GRACE_SECONDS
+
+    def look(self) -> bool | None:
+        """Say whether the process is at work; None as long as it may not have had the time to show itself."""
+        now = time.monotonic()
+        try:
+            silent = heartbeat.seconds_since(self._name)
+        except (RedisError, OSError):
+            # Whoever could not show itself meanwhile has its time again.
+            self._unknown_until = now + GRACE_SECONDS
+            return None
+        if silent is not None:
+            self._seen_at = max(self._seen_at, now - silent)
+        if now - self._seen_at < SILENT_SECONDS:
+            return True
+        return None if now < self._unknown_until else False
+
+
+class Keeping:
+    """Notices when Valkey loses what it holds."""
+
+    def __init__(self) -> None:
+        self._mark = ""
+        self._lost_at = float("-inf")
+
+    def look(self) -> bool:
+        """Say whether all that Valkey held was lost within the last minute; the log is told of it once."""
+        try:
+            mark = heartbeat.mark()
+        except (RedisError, OSError):
+            mark = self._mark
+        if self._mark not in {"", mark}:
+            self._lost_at = time.monotonic()
+            logger.error(LOST)
+        self._mark = mark
+        return time.monotonic() - self._lost_at < TOLD_SECONDS
 
 
 def _late() -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from chatcms.core.logs import redact
 from chatcms.core.outages import is_database_away
+from chatcms.jobs import heartbeat
 from chatcms.jobs.models import PeriodicTask
 from tenants.each import Failure, collected_failures
 
@@ -42,6 +43,8 @@ def periodic_task(name: str) -> Callable[[Callable[[], object]], Any]:
     def made(work: Callable[[], object]) -> Any:
         @wraps(work)
         def run() -> None:
+            # Whatever comes of it, a worker has taken the task up.
+            heartbeat.beat()
             with postponed_while_away(name):
                 _run(name, work)
 

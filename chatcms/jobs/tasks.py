@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from chatcms.jobs import heartbeat, hints, runner, services
+from chatcms.jobs import hints, runner, services
 from chatcms.jobs.periodic import periodic_task, postponed_while_away
 from tenants.services import idempotency, lifecycle, own_domains, sign_ins
 
@@ -19,7 +19,6 @@ def run_next(queue: str = "default") -> None:
 @periodic_task(hints.DISPATCH_DUE)
 def dispatch_due() -> None:
     """Hint again at work whose hint was lost or whose worker died."""
-    heartbeat.beat()
     services.dispatch_due()
 
 

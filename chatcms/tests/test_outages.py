@@ -116,11 +116,15 @@ def test_health_answers_at_any_host_and_whatever_the_forwarded_protocol(web: htt
     assert web.post("/readyz").status_code == 405
 
 
-def test_health_keeps_the_members_it_had_and_names_the_rest(web: httpx2.Client) -> None:
+def test_health_keeps_the_members_it_had_and_names_the_rest(web: httpx2.Client, tmp_path: Path) -> None:
     shown = web.get("/v1/health").json()
     assert shown["checks"]["database"] is True
     assert set(shown["checks"]) == {"database", "redis", "workers", "scheduler", "periodic", "tenants", "disk"}
     assert str(settings.REDIS_URL) not in str(shown)
+    # No worker runs here; just after the start nobody can know.
+    assert shown["checks"]["workers"] is not False
+    assert shown["checks"]["scheduler"] is not False
+    assert "at work" not in (tmp_path / "web.log").read_text()
 
 
 def test_without_valkey_the_service_is_degraded_and_still_ready(acme: Tenant, tmp_path: Path) -> None:
