@@ -1,4 +1,4 @@
-"""Tells errors that pass by themselves, a database that is away or a full disk, from those that are faults of ours."""
+"""Tells errors that pass (a database that is away or behind, a full disk) from those that are faults of ours."""
 
 from __future__ import annotations
 
@@ -8,14 +8,24 @@ import time
 from collections.abc import Iterator
 
 from django.db import InterfaceError, OperationalError
-from psycopg.errors import DiskFull, LockNotAvailable, QueryCanceled
+from psycopg import Error
+from psycopg.errors import (
+    DiskFull,
+    InvalidSchemaName,
+    LockNotAvailable,
+    QueryCanceled,
+    UndefinedColumn,
+    UndefinedTable,
+)
 
 from chatcms.core.exceptions import AppError, UnavailableError
-from chatcms.core.tenantdb import watch
+from chatcms.core.tenantdb import state, watch
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2
+BEHIND_SECONDS = 30
+MISSING_TOLD_SECONDS = 600.0
 FULL_SECONDS = 60.0
 # Django logs no response that has this: the outage is in the log already.
 LOGGED = "_has_been_logged"
@@ -58,10 +68,27 @@ class StorageFullError(AppError):
         super().__init__(retry_after=60)
 
 
+class SchemaBehindError(UnavailableError):
+    """A table or column is missing: a migration is under way, or has failed for this tenant."""
+
+    code = "schema_behind"
+    default_detail = (
+        "What is kept here has not been brought up to the present version yet. "
+        "Try again in a minute; if it stays so, tell the platform's staff."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=BEHIND_SECONDS)
+
+
 class _FullDisk:
     """When the disk was last found to be full: the log is told of it once, and not once a request."""
 
     noted_at = float("-inf")
+
+
+# When the log was last told what is missing: of each thing once in a while, and not once a request.
+_missing: dict[str, float] = {}
 
 
 def passing_error(error: BaseException | None) -> AppError | None:
@@ -70,6 +97,9 @@ def passing_error(error: BaseException | None) -> AppError | None:
         if isinstance(each, DiskFull) or (isinstance(each, OSError) and each.errno in _NO_SPACE):
             _note_full_disk()
             return StorageFullError()
+        if isinstance(each, UndefinedTable | UndefinedColumn | InvalidSchemaName):
+            _note_missing(each, error)
+            return SchemaBehindError()
     if is_database_away(error):
         watch.suspect()
         return DatabaseAwayError()
@@ -95,6 +125,21 @@ def _note_full_disk() -> None:
     if not is_disk_full():
         logger.error("The disk is full: requests that would write to it are answered with 507.")
     _FullDisk.noted_at = time.monotonic()
+
+
+def _note_missing(cause: Error, error: BaseException | None) -> None:
+    what = str(cause.diag.message_primary)
+    now = time.monotonic()
+    if now - _missing.get(what, float("-inf")) < MISSING_TOLD_SECONDS:
+        return
+    _missing[what] = now
+    logger.error(
+        "The database is behind the code: %s (schema %s). Requests that need it are answered with 503. "
+        "Run manage.py migrate_tenants; if that changes nothing, this is a fault of the program.",
+        what,
+        state.current().schema_name,
+        exc_info=error,
+    )
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -6,6 +6,7 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,7 @@ def test_a_full_disk_is_answered_with_507_and_leaves_nothing(
         ("53100", "storage_full"), ("53300", "database_unavailable"), ("57P01", "database_unavailable"),
         ("57P02", "database_unavailable"), ("57P03", "database_unavailable"), ("08006", "database_unavailable"),
         ("40P01", "busy"), ("40001", "busy"), ("55P03", "busy"), ("57014", "busy"),
+        ("42P01", "schema_behind"), ("42703", "schema_behind"), ("3F000", "schema_behind"),
     ],
 )  # fmt: skip
 def test_each_passing_error_of_postgresql_is_answered_as_such(db: None, sqlstate: str, code: str) -> None:
@@ -175,11 +177,52 @@ def test_each_passing_error_of_postgresql_is_answered_as_such(db: None, sqlstate
     assert known.code == code
 
 
-@pytest.mark.parametrize("sqlstate", ["42P01", "23505", "22012", "25P02"])
+@pytest.mark.parametrize("sqlstate", ["23505", "22012", "25P02"])
 def test_faults_of_ours_are_no_passing_errors(db: None, sqlstate: str) -> None:
     with pytest.raises(DatabaseError) as raised, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'made up' USING ERRCODE = '{sqlstate}'; END $$")
     assert outages.passing_error(raised.value) is None
+
+
+BEHIND = [
+    ("GET", "/v1/tenant/bots", 503, "application/problem+json"),
+    ("POST", "/v1/tenant/bots", 503, "application/problem+json"),
+    ("GET", "/v1/models", 503, "application/json"),
+    ("GET", "/v1/tenant/usage", 200, "application/json"),
+]
+
+
+def test_a_table_that_a_migration_left_out_is_answered_with_503_and_told_once(
+    acme: Tenant, api_key: str, owner: Membership, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outages, "_missing", {})
+    client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {api_key}"})
+    person = Client(raise_request_exception=False)
+    person.force_login(owner.user)
+    with _without_table(acme, "bots"):
+        for method, path, status, content_type in BEHIND * 2:
+            answer = client.generic(method, path, b'{"name": "x"}', content_type="application/json")
+            assert (answer.status_code, answer.headers["Content-Type"]) == (status, content_type), answer.content
+            if status == 503:
+                assert answer.headers["Retry-After"] == "30"
+                assert b"brought up to the present version" in answer.content
+        assert person.get("/t/acme/bots/", headers=HTML).status_code == 503
+    assert client.get("/v1/tenant/bots").status_code == 200
+    told = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.message.split(" (schema")[0] for record in told] == [
+        'The database is behind the code: relation "bots" does not exist'
+    ]
+
+
+@contextmanager
+def _without_table(tenant: Tenant, name: str) -> Iterator[None]:
+    schema = connection.ops.quote_name(tenant.schema_name)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {schema}.{name} RENAME TO {name}_away")
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER TABLE {schema}.{name}_away RENAME TO {name}")
 
 
 def _lost(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

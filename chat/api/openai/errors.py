@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from chatcms.core import drf_errors
 from chatcms.core.exceptions import AppError
+from chatcms.core.outages import LOGGED
 
 _TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 _CODES = {
@@ -39,7 +40,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if response is None:
         return None
     status, body, headers = from_problem(response.data)
-    return Response(body, status, headers={**response.headers, **headers}, content_type="application/json")
+    shaped = Response(body, status, headers={**response.headers, **headers}, content_type="application/json")
+    setattr(shaped, LOGGED, getattr(response, LOGGED, False))
+    return shaped
 
 
 def from_problem(problem: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, str]]:
