@@ -13,13 +13,14 @@ settings_or_exit()
 from celery import Celery
 from celery.signals import worker_init
 
-from chatcms.jobs import clock, keeper, slots
+from chatcms.jobs import children, clock, keeper, slots
 
 app = Celery("chatcms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 clock.install(app)
 slots.install()
+children.install()
 
 
 @worker_init.connect

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from celery import Celery, bootsteps
 from celery.signals import worker_init
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 from chatcms.jobs import slots
 from chatcms.jobs.slots import Holding, Slots
@@ -150,6 +150,9 @@ def _run(board: Slots, parent: int) -> NoReturn:
         for asked in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
             signal.signal(asked, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        # Its type belongs to Django's models, which are not ready where this module is loaded.
+        wrapper: Any = connections[DEFAULT_DB_ALIAS]
+        wrapper.watched("Leases are renewed when it is back.")
         keeper = Keeper(board)
         while keeper.look() or os.getppid() == parent:
             time.sleep(min(ROUND_SECONDS, settings.JOB_LEASE_SECONDS / RENEWALS_PER_LEASE))

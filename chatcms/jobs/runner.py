@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import logging
+import time
+from datetime import timedelta
 
-from django.db import transaction
+from django.conf import settings
+from django.db import DatabaseError, transaction
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.logs import redact
-from chatcms.core.outages import passing_error
+from chatcms.core.outages import is_database_away, passing_error
+from chatcms.core.tenantdb import watch
 from chatcms.jobs import registry, services, slots
 from chatcms.jobs.enums import Queue
 from chatcms.jobs.exceptions import YieldError
 from chatcms.jobs.models import Job
-from tenants.context import tenant_scope
+from tenants.context import release_connection, tenant_scope
 from tenants.enums import TenantStatus
 from tenants.models import Tenant
 
 logger = logging.getLogger(__name__)
+
+# Not at once: the database has much to do when it comes back.
+PAUSE_AFTER_AN_OUTAGE = timedelta(seconds=2)
+LOOK_SECONDS = 0.5
 
 
 def run_next(*, queue: str) -> bool:
@@ -56,17 +64,43 @@ def _run(job: Job, tenant: Tenant) -> None:
     try:
         with tenant_scope(tenant):
             registry.handler_of(job.kind).run(job.target_id)
+        services.complete(job)
     except YieldError:
         services.go_on_later(job)
     except Exception as error:  # edge: whatever a job raises is settled here, once
+        if is_database_away(error):
+            _put_back(job)
+            return
         reason = _reason(error)
         logger.warning("Job %s (%s) failed: %s", job.pk, job.kind, reason, exc_info=True)
-        if job.attempts >= job.max_attempts:
-            _give_up(job, tenant, reason)
-        else:
-            services.retry_later(job, reason=reason)
+        _settle_failure(job, tenant, reason)
+
+
+def _settle_failure(job: Job, tenant: Tenant, reason: str) -> None:
+    if job.attempts >= job.max_attempts:
+        _give_up(job, tenant, reason)
     else:
-        services.complete(job)
+        services.retry_later(job, reason=reason)
+
+
+def _put_back(job: Job) -> None:
+    """Have a job done again that the database went away from, without counting the attempt.
+
+    When the database stays away for longer than the lease, whoever claims the job next does not count it either.
+    """
+    logger.warning("Job %s (%s) met an outage of the database and is done again.", job.pk, job.kind)
+    limit = time.monotonic() + settings.JOB_LEASE_SECONDS
+    while time.monotonic() < limit:
+        if not watch.is_away():
+            try:
+                services.postpone(job, PAUSE_AFTER_AN_OUTAGE)
+            except DatabaseError as error:
+                if not is_database_away(error):
+                    raise
+                release_connection()
+            else:
+                return
+        time.sleep(LOOK_SECONDS)
 
 
 def _give_up(job: Job, tenant: Tenant, reason: str) -> None:

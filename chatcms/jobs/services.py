@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import uuid
 from collections.abc import Collection
@@ -13,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from chatcms.core.tenantdb import watch
 from chatcms.jobs import hints, registry
 from chatcms.jobs.enums import JobState, Queue
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError, JobTenantUnavailableError, UnknownJobKindError
@@ -22,6 +24,8 @@ from tenants.context import tenant_scope
 from tenants.enums import TenantStatus
 from tenants.models import Tenant
 from tenants.types import Actor
+
+logger = logging.getLogger(__name__)
 
 PAUSE_WHILE_SUSPENDED = timedelta(minutes=5)
 HINTS_PER_TICK = 200
@@ -36,6 +40,12 @@ USUAL_ATTEMPTS = 3
 _NOW = "statement_timestamp()"
 _DUE = f"""(jobs.state = 'queued' AND jobs.run_after <= {_NOW}
     OR jobs.state = 'running' AND jobs.lease_until < {_NOW})"""
+# A lease that could not be renewed because the database was away tells nothing against the job, whose attempt does
+# not count.
+_MET_AN_OUTAGE = f"""coalesce(jobs.state = 'running'
+    AND jobs.lease_until >= {_NOW} - make_interval(secs => %(outage_began)s)
+    AND jobs.lease_until <= {_NOW} - make_interval(secs => %(outage_ended)s) + make_interval(secs => %(lease)s),
+    false)"""
 _CLAIM = f"""
 WITH running AS (
     SELECT tenant_id, count(*) AS n FROM jobs
@@ -51,13 +61,13 @@ WITH running AS (
     ) AS head
     WHERE NOT %(newcomers)s OR running.n IS NULL
 ), choice AS (
-    SELECT jobs.id FROM jobs JOIN heads USING (id) WHERE {_DUE}
+    SELECT jobs.id, jobs.state = 'running' AS is_taken_over FROM jobs JOIN heads USING (id) WHERE {_DUE}
     ORDER BY heads.turn, heads.run_after, jobs.id LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED
 )
-UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_token = %(token)s,
+UPDATE jobs SET state = 'running', attempts = attempts + 1 - {_MET_AN_OUTAGE}::int, lease_token = %(token)s,
     lease_until = {_NOW} + make_interval(secs => %(lease)s), updated_at = {_NOW}
 WHERE id = (SELECT id FROM choice)
-RETURNING id
+RETURNING id, (SELECT is_taken_over FROM choice)
 """  # noqa: S608 - put together from constants
 
 
@@ -104,8 +114,10 @@ def hint_next(queue: str) -> None:
 def claim_next(*, queue: str, for_newcomers: bool = False) -> Job | None:
     """Take the next due job under a lease of `JOB_LEASE_SECONDS`, counting the attempt first; None if none is due.
 
-    With `for_newcomers` only that of a tenant which has no job of the queue running.
+    With `for_newcomers` only that of a tenant which has no job of the queue running. The attempt is not counted when
+    the one before was cut short by an outage of the database.
     """
+    outage = watch.last_outage()
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
@@ -115,10 +127,17 @@ def claim_next(*, queue: str, for_newcomers: bool = False) -> Job | None:
                 "newcomers": for_newcomers,
                 "token": uuid.uuid4(),
                 "lease": settings.JOB_LEASE_SECONDS,
+                "outage_began": outage.began if outage else None,
+                "outage_ended": outage.ended if outage else None,
             },
         )
         row = cursor.fetchone()
-    return Job.objects.get(pk=row[0]) if row else None
+    if row is None:
+        return None
+    job = Job.objects.get(pk=row[0])
+    if row[1]:
+        logger.warning("Job %s (%s) is taken over: whoever did it gave no sign of life any more.", job.pk, job.kind)
+    return job
 
 
 def renew(lease_tokens: Collection[uuid.UUID]) -> None:
@@ -147,12 +166,13 @@ def cancel(job: Job, *, reason: str) -> bool:
     return _close(job, JobState.CANCELLED, last_error=reason)
 
 
-def postpone(job: Job) -> None:
-    """Put the job back for later without counting the attempt: its tenant is suspended."""
+def postpone(job: Job, pause: timedelta = PAUSE_WHILE_SUSPENDED) -> None:
+    """Put the job back for later without counting the attempt: its tenant is suspended, or the database was away."""
     _held(job).update(
         state=JobState.QUEUED,
         attempts=max(job.attempts - 1, 0),
-        run_after=timezone.now() + PAUSE_WHILE_SUSPENDED,
+        run_after=timezone.now() + pause,
+        hinted_at=None,
         lease_token=None,
         lease_until=None,
     )

@@ -1,4 +1,4 @@
-"""Fifty uploads while workers are killed and the broker goes away: all of them ready, none of them twice."""
+"""Uploads while workers are killed, the broker or the database goes away: all of them ready, none of them twice."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ import psutil
 import pytest
 from django.db.models import Count, F
 
+from chatcms.jobs.models import Job
 from chatcms.runtime.services import start_services, stop_services
 from chatcms.tests import live
+from chatcms.tests.faulty import line_to_the_database
 from chatcms.tests.waiting import wait_until
 from datasets.enums import DocumentState
 from datasets.models import Chunk, ChunkVector, Dataset, Document, Posting
-from datasets.tests.knowledge import ask, make_dataset
+from datasets.tests.knowledge import ask, make_dataset, upload
 from tenants.context import tenant_scope
 from tenants.models import Tenant
 from tenants.tests import factories
@@ -120,6 +122,35 @@ def test_fifty_uploads_outlive_killed_workers_and_a_broker_that_was_away(
         workers.wait_for(lambda: ready_count() == UPLOADS, "all are ready")
 
         assert_nothing_is_there_twice(dataset)
+
+
+@pytest.mark.timeout(DEADLINE_SECONDS + 60)
+@pytest.mark.django_db(transaction=True)
+def test_a_stopped_database_costs_no_document_an_attempt_and_the_log_names_it(
+    transactional_db: None, acme: Tenant, tmp_path: Path
+) -> None:
+    log = tmp_path / "worker.log"
+
+    def told(words: str) -> bool:
+        return words in log.read_text()
+
+    with line_to_the_database() as (line, url), tenant_scope(acme):
+        extra = {"DATABASE_URL": url, "JOB_LEASE_SECONDS": "8", "JOB_TICK_SECONDS": "1"}
+        with live.worker(extra=extra, log=log) as worker:
+            dataset = make_dataset()
+            for number in range(10):
+                upload(dataset, f"manual-{number}.txt", manual(number))
+            wait_until(lambda: ready_count() > 0, "the first one is ready", seconds=DEADLINE_SECONDS)
+            line.hang()
+            # Bounded by the watch: a stopped server never ends a connection by itself.
+            wait_until(lambda: told("Jobs wait until it is back."), "a process sees the outage")
+            line.mend()
+            wait_until(lambda: ready_count() == 10, "all are ready", seconds=DEADLINE_SECONDS)
+            assert not Document.objects.filter(state=DocumentState.FAILED).exists()
+            assert set(Job.objects.values_list("attempts", flat=True)) <= {0, 1}
+            for child in psutil.Process(worker.pid).children():
+                child.kill()
+            wait_until(lambda: told("was killed by SIGKILL"), "the log names the process")
 
 
 def assert_nothing_is_there_twice(dataset: Dataset) -> None:

@@ -109,9 +109,9 @@ class DatabaseWrapper(stock.DatabaseWrapper):  # type: ignore[misc]  # django-te
 
     # --- a server that is away ----------------------------------------------------------------------------
 
-    def watched(self) -> watch.Watch:
-        """Have this process watch the server from now on."""
-        return watch.begin(self.get_connection_params(), self._drop_pool)
+    def watched(self, effect: str = watch.REQUESTS) -> watch.Watch:
+        """Have this process watch the server from now on; `effect` says in the log what comes of an outage."""
+        return watch.begin(self.get_connection_params(), self._drop_pool, effect)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open a connection, or take one from the pool; at once an error while the server is known to be away."""

@@ -1,8 +1,9 @@
 """Knows whether PostgreSQL is there, so that no request waits for one that is not.
 
-A thread of each web process asks it twice a second. While it is away new connections are refused at once, statements
-that wait for an answer are cut off (a stopped server never closes them), and the pool is thrown away, since its pauses
-between attempts would outlast the outage. The log says when it went and when it came back.
+A thread of each web process, and of each process that does jobs, asks it twice a second. While it is away new
+connections are refused at once, statements that wait for an answer are cut off (a stopped server never closes them),
+and the pool is thrown away, since its pauses between attempts would outlast the outage. The log says when it went and
+when it came back.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
 
@@ -27,14 +29,25 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.4
 PATIENCE_SECONDS = 1.0
+REQUESTS = "Requests are answered with 503 until it is back."
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """How many seconds ago the last one began and ended."""
+
+    began: float
+    ended: float
 
 
 class Watch:
-    """The thread, and what it knows; `probe` is asked, `drop` throws the pool away."""
+    """The thread, and what it knows; `probe` is asked, `drop` throws the pool away, `effect` tells the log of it."""
 
-    def __init__(self, probe: Probe, drop: Callable[[], None]) -> None:
+    def __init__(self, probe: Probe, drop: Callable[[], None], effect: str = REQUESTS) -> None:
         self._probe = probe
         self._drop = drop
+        self._effect = effect
+        self._last: tuple[float, float] | None = None
         self._news = threading.Event()
         self._suspicious = False
         self._away_since: float | None = None
@@ -49,6 +62,13 @@ class Watch:
     def is_away(self) -> bool:
         """Whether PostgreSQL did not answer when it was last asked."""
         return self._away_since is not None
+
+    def last_outage(self) -> Outage | None:
+        """Return the last outage that is over, None when there was none."""
+        if self._last is None:
+            return None
+        now = time.monotonic()
+        return Outage(now - self._last[0], now - self._last[1])
 
     def suspect(self) -> None:
         """A statement has failed: ask now, and over a new connection."""
@@ -83,15 +103,17 @@ class Watch:
         if how == "is full" or self.is_away:
             return
         self._away_since = time.monotonic()
-        logger.error("PostgreSQL is away: it %s. Requests are answered with 503 until it is back.", how)
+        logger.error("PostgreSQL is away: it %s. %s", how, self._effect)
         self._drop()
         cut_off()
 
     def _note_answer(self) -> None:
         if self._away_since is None:
             return
-        seconds, self._away_since = time.monotonic() - self._away_since, None
-        logger.warning("PostgreSQL is back after %.1f s.", seconds)
+        now = time.monotonic()
+        self._last = self._away_since, now
+        self._away_since = None
+        logger.warning("PostgreSQL is back after %.1f s.", now - self._last[0])
 
 
 _in_use: WeakSet[Any] = WeakSet()
@@ -99,14 +121,14 @@ _watch: Watch | None = None
 _lock = threading.Lock()
 
 
-def begin(parameters: dict[str, Any], drop: Callable[[], None]) -> Watch:
+def begin(parameters: dict[str, Any], drop: Callable[[], None], effect: str) -> Watch:
     """Start the watch of this process, once; `parameters` are those of a connection."""
     global _watch  # noqa: PLW0603 - one for the process
     with _lock:
         if _watch is None:
             known = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey"}
             given = {name: value for name, value in parameters.items() if name in known and value}
-            _watch = Watch(Probe(make_conninfo(**given, application_name="watch")), drop)
+            _watch = Watch(Probe(make_conninfo(**given, application_name="watch")), drop, effect)
             _watch.start()
     return _watch
 
@@ -114,6 +136,11 @@ def begin(parameters: dict[str, Any], drop: Callable[[], None]) -> Watch:
 def is_away() -> bool:
     """Whether this process knows that PostgreSQL is away; a process without a watch knows nothing."""
     return _watch is not None and _watch.is_away
+
+
+def last_outage() -> Outage | None:
+    """Return the last outage that this process has seen the end of."""
+    return _watch.last_outage() if _watch is not None else None
 
 
 def suspect() -> None:

@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
+from psycopg import OperationalError as DriverError
 
 from chatcms.core.exceptions import UnavailableError
-from chatcms.core.tenantdb import state
+from chatcms.core.tenantdb import state, watch
 from chatcms.jobs import registry, runner, services, tasks
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
@@ -170,3 +173,62 @@ def test_the_celery_task_drops_tenants_whose_time_has_come(db: None) -> None:
     lifecycle.request_deletion(by=SYSTEM, tenant=doomed, grace=timedelta(0))
     tasks.drop_deleted_tenants()
     assert not schemas.schema_exists(doomed.schema_name)
+
+
+# --- a database that goes away ---------------------------------------------------------------------------
+
+
+def lose_the_database(_target: uuid.UUID) -> None:
+    raise OperationalError("server closed the connection unexpectedly") from DriverError("closed")
+
+
+def test_an_outage_counts_as_no_attempt_and_fails_nothing(acme: Tenant, work: Recorder) -> None:
+    job = enqueue(acme)
+    work.act = lose_the_database
+    for _ in range(5):
+        assert run()
+        job.refresh_from_db()
+        assert (job.state, job.attempts, job.lease_token) == (JobState.QUEUED, 0, None)
+        assert job.run_after > timezone.now()
+    work.act = lambda _target: None
+    assert run()
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert work.given_up == []
+
+
+def test_an_outage_while_a_job_is_marked_as_done_has_it_done_again(
+    acme: Tenant, work: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = enqueue(acme)
+    with monkeypatch.context() as outage:
+        outage.setattr(services, "complete", lose_the_database)
+        assert run()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (JobState.QUEUED, 0)
+    assert run()
+    assert len(work.ran) == 2
+
+
+@pytest.mark.parametrize(("renewed", "counted"), [(100, 1), (60, 0), (40, 0), (19, 1)])
+def test_a_lease_that_ran_out_in_an_outage_counts_as_no_attempt(
+    acme: Tenant, monkeypatch: pytest.MonkeyPatch, renewed: float, counted: int
+) -> None:
+    """The outage began 60 s ago and ended 20 s ago; the lease was last renewed so many seconds ago."""
+    monkeypatch.setattr(settings, "JOB_LEASE_SECONDS", 10.0)
+    enqueue(acme)
+    assert services.claim_next(queue="default") is not None
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=renewed - 10))
+    monkeypatch.setattr(watch, "last_outage", lambda: watch.Outage(began=60.0, ended=20.0))
+    again = services.claim_next(queue="default")
+    assert again is not None
+    assert again.attempts == 1 + counted
+
+
+def test_a_job_that_is_taken_over_is_told_to_the_log(acme: Tenant, caplog: pytest.LogCaptureFixture) -> None:
+    job = enqueue(acme)
+    services.claim_next(queue="default")
+    assert "taken over" not in caplog.text
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    services.claim_next(queue="default")
+    assert f"Job {job.pk} ({KIND}) is taken over" in caplog.text
