@@ -15,6 +15,7 @@ django.setup(set_prefix=False)
 
 from typing import Any
 
+from chat.services import unsaved
 from chatcms.core.freshcontext import with_fresh_context
 from chatcms.core.handler import ApiHandler, PageHandler, Scope
 from chatcms.core.proxies import with_proxies
@@ -42,4 +43,11 @@ async def django_application(scope: Scope, receive: Any, send: Any) -> None:
 
 
 _django = with_static_files(with_proxies(with_own_domains(django_application)))
-application = with_health(with_fresh_context(with_faults(with_door(_django, admit=admission_in(_threads)))))
+_served = with_health(with_fresh_context(with_faults(with_door(_django, admit=admission_in(_threads)))))
+
+
+async def application(scope: Scope, receive: Any, send: Any) -> None:
+    """Answer a request; before the first one, go on with what an earlier process could not save."""
+    if scope["type"] == "lifespan":
+        unsaved.take_up()
+    await _served(scope, receive, send)

@@ -14,13 +14,14 @@ from chat.engine import tokens
 from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.following import logged_events
-from chat.live.store import TurnKey, forget, lost_turns
+from chat.live.store import TurnKey, forget, is_made, lost_turns
 from chat.models import Message, Usage
 from chat.services import spending
 from chat.services.finishing import settle
 from chat.services.starting import provider_of
 from chat.types import MODEL, Delta, Retrieved
 from chatcms.core.exceptions import AppError
+from chatcms.core.tenantdb import watch
 from providers.connect import Access
 from providers.types import ModelInfo
 from providers.types import Usage as TokenUsage
@@ -30,9 +31,11 @@ logger = logging.getLogger(__name__)
 
 # For so long a reader may come back and have the answer made anew.
 GRACE = timedelta(seconds=60)
-# No answer takes longer than its provider's total timeout, which is well below this: nobody makes it any more,
-# whatever Redis says.
+# No answer takes longer than its provider's total timeout, which is well below this: nobody makes it any more, unless a
+# process says that it does, which waits to save it.
 ABANDONED_AFTER = timedelta(minutes=5)
+# Just after an outage of the database, answers that could not be saved are being saved (seconds).
+LEFT_ALONE_SECONDS = 120.0
 
 
 def key_of(tenant: TenantLike, message: Message) -> TurnKey:
@@ -42,13 +45,17 @@ def key_of(tenant: TenantLike, message: Message) -> TurnKey:
 
 def fail_abandoned(*, tenant: TenantLike) -> int:
     """Mark answers as failed whose process is gone, in `tenant`, which is in force; return how many."""
+    outage = watch.last_outage()
+    if outage is not None and outage.ended < LEFT_ALONE_SECONDS:
+        return 0
     now = timezone.now()
     lost = _lost(tenant)
     overdue = Message.objects.filter(status=MessageStatus.STREAMING, created_at__lt=now - GRACE)
     failed = 0
     for message in overdue.only("pk", "created_at", "setting"):
         key = key_of(tenant, message)
-        if (key in lost or message.created_at < now - ABANDONED_AFTER) and abandon(key):
+        is_overdue = message.created_at < now - ABANDONED_AFTER and not _is_made(key)
+        if (key in lost or is_overdue) and abandon(key):
             failed += 1
     return failed
 
@@ -119,6 +126,13 @@ def _said(message: Message, key: TurnKey) -> tuple[str, int]:
     text = "".join(event.text for event in events if isinstance(event, Delta))
     prompts = [event.prompt_tokens for event in events if isinstance(event, Retrieved)]
     return max(text, message.content, key=len), sum(prompts)
+
+
+def _is_made(key: TurnKey) -> bool:
+    try:
+        return is_made(key)
+    except (RedisError, OSError):
+        return False
 
 
 def _lost(tenant: TenantLike) -> set[TurnKey]:

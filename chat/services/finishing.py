@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import uuid
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -13,9 +14,11 @@ from django.utils import timezone
 from bots.enums import NoEvidence
 from chat.analytics.people import PERSON
 from chat.enums import MessageStatus
-from chat.models import Message
+from chat.exceptions import AnswerAbandonedError
+from chat.live.store import TurnKey
+from chat.models import Message, Usage
 from chat.services import people, spending
-from chat.types import MODEL, Outcome, Source, Turn, UsageKnown
+from chat.types import MODEL, Outcome, Reservation, Source, TenantRef, Turn, UsageKnown
 from chatcms.core.ids import uuid7
 from providers.types import ModelInfo
 from providers.types import Usage as TokenUsage
@@ -57,17 +60,27 @@ WHERE EXISTS (SELECT 1 FROM kept) OR NOT EXISTS (SELECT 1 FROM messages WHERE id
 """  # noqa: S608 - built from a constant
 
 
-def finish_turn(*, turn: Turn, outcome: Outcome, late: bool = False) -> None:
-    """Save how the turn ended and settle its usage, in one statement; the turn itself names the caller.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a turn ended, as it is written down: `values` are those of the one statement."""
 
-    When the conversation was deleted meanwhile, only the usage is kept. A bot that hands over without evidence has a
-    person asked for. With `late`, an answer that is settled stays as it is: the attempt before may have been
-    saved without this process hearing of it, or somebody else has settled an abandoned answer.
-    """
+    tenant: TenantRef
+    conversation_id: uuid.UUID
+    values: dict[str, Any]
+    reservation: Reservation | None = None
+    hands_over: bool = False
+
+    @property
+    def key(self) -> TurnKey:
+        """What names the attempt."""
+        return TurnKey(self.tenant.id, self.values["answer"], self.values["attempt"])
+
+
+def ending_of(turn: Turn, outcome: Outcome) -> Ending:
+    """Return what is to be written of how a turn ended."""
     values: dict[str, Any] = {
         "answer": turn.message_id,
         "attempt": turn.attempt,
-        "late": late,
         "content": outcome.text,
         "status": outcome.status.value,
         "error_code": outcome.error_code,
@@ -87,17 +100,59 @@ def finish_turn(*, turn: Turn, outcome: Outcome, late: bool = False) -> None:
         "day": timezone.now().date(),
     }
     hands_over = outcome.answered_by == NoEvidence.HANDOFF
-    if outcome.reservation is None and not hands_over:
-        _finish(values | asdict(outcome.usage))
+    values |= asdict(outcome.usage)
+    return Ending(turn.tenant, turn.conversation_id, values, outcome.reservation, hands_over)
+
+
+def finish(ending: Ending, *, late: bool = False) -> None:
+    """Save how a turn ended and settle its usage, in one statement; the turn itself names the caller.
+
+    When the conversation was deleted meanwhile, only the usage is kept. A bot that hands over without evidence has a
+    person asked for. With `late`, an answer that is settled stays as it is: the attempt before may have been saved
+    without this process hearing of it, or somebody has gone on. Only an answer that was given up as abandoned gets its
+    real end after all.
+    """
+    if not late and ending.reservation is None and not ending.hands_over:
+        _finish(ending.values | {"late": False})
         return
     with transaction.atomic():
+        guessed = _reopened(ending) if late else None
         # Of an attempt that another process has taken over, that one has settled the reservation.
-        if not _finish(values | asdict(outcome.usage)):
+        if not _finish(ending.values | {"late": late}):
             return
-        if outcome.reservation is not None:
-            spending.settle(outcome.reservation, outcome.usage.cost)
-        if hands_over:
-            people.note_missing_knowledge(turn.conversation_id)
+        if ending.reservation is not None:
+            _settle_reservation(ending.reservation, ending.values["cost"], guessed)
+        if ending.hands_over:
+            people.note_missing_knowledge(ending.conversation_id)
+
+
+def _reopened(ending: Ending) -> Usage | None:
+    """Put an answer that was given up as abandoned back to where it is finished; return the guess of what it used."""
+    answer, attempt = ending.values["answer"], ending.values["attempt"]
+    given_up = Message.objects.select_for_update().filter(
+        pk=answer, status=MessageStatus.FAILED, error_code=AnswerAbandonedError.code
+    )
+    message = given_up.first()
+    if message is None or message.attempt != attempt:
+        return None
+    guess = message.usage.filter(estimated=True, outcome=MessageStatus.FAILED).order_by("-id").first()
+    if guess is not None:
+        now = timezone.now()
+        message.usage.filter(pk=guess.pk).update(
+            outcome="", opens=False, prompt_tokens=0, completion_tokens=0, cost=Decimal(0), changed_at=now
+        )
+    Message.objects.filter(pk=answer).update(status=MessageStatus.STREAMING, error_code="")
+    return guess
+
+
+def _settle_reservation(reservation: Reservation, cost: Decimal | None, guessed: Usage | None) -> None:
+    """Put what the answer cost in the place of what is set aside, or of the guess that was put there."""
+    if guessed is None:
+        spending.settle(reservation, cost)
+        return
+    spent = reservation.amount if cost is None else cost
+    before = reservation.amount if guessed.cost is None else guessed.cost
+    spending.settle(Reservation(Decimal(0), reservation.spending_ids), spent - before)
 
 
 def _finish(values: dict[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """Keeps answers that are finished and could not be saved, and saves them as soon as the database is back.
 
-Their process goes on giving signs of life for them, so nobody else settles them meanwhile; when it dies, they count as
-abandoned like any other answer. An answer that somebody has settled all the same is left as it is.
+Each lies in a file besides, so that it outlives its process: whichever web process starts next takes it up. Their
+process goes on giving signs of life for them, so nobody else settles them meanwhile. An answer that somebody has
+settled all the same is left as it is, unless it was only given up as abandoned.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from django.db import DatabaseError
 from chat.exceptions import AnswerNotKeptError, AnswerNotSavedError
 from chat.live.committer import committer
 from chat.live.store import Entry, TurnKey
-from chat.services.finishing import finish_turn
+from chat.services import shelf
+from chat.services.finishing import Ending, ending_of, finish
+from chat.services.shelf import Shelved
 from chat.types import Outcome, Turn
 from chatcms.core.exceptions import AppError
 from chatcms.core.outages import is_database_away
@@ -33,20 +36,28 @@ _kept: dict[TurnKey, asyncio.Task[None]] = {}
 
 async def save(turn: Turn, outcome: Outcome) -> AppError | None:
     """Save how a turn ended, in a task that no cancellation reaches; return what to tell the reader if that failed."""
-    task = asyncio.create_task(in_tenant(turn.tenant, finish_turn, turn=turn, outcome=outcome))
+    ending = ending_of(turn, outcome)
+    task = asyncio.create_task(in_tenant(ending.tenant, finish, ending))
     _saving.add(task)
     task.add_done_callback(_saving.discard)
     try:
         await asyncio.shield(task)
     except DatabaseError as error:
         if is_database_away(error):
-            return _keep(turn, outcome)
+            return _keep(ending)
         logger.exception("Turn %s could not be saved", turn.message_id)
         return AnswerNotKeptError()
     except asyncio.CancelledError:
-        task.add_done_callback(lambda done: _keep_if_lost(done, turn, outcome))
+        task.add_done_callback(lambda done: _keep_if_lost(done, ending))
         raise
     return None
+
+
+def take_up() -> None:
+    """Go on with what a process left unsaved that has ended; called where an event loop begins to serve."""
+    for ending, shelved in shelf.left_behind():
+        logger.warning("Turn %s is taken up, which an earlier process could not save.", ending.key.message_id)
+        _wait_for(ending, shelved)
 
 
 def kept_answers() -> int:
@@ -54,24 +65,31 @@ def kept_answers() -> int:
     return len(_kept)
 
 
-def _keep_if_lost(done: asyncio.Task[None], turn: Turn, outcome: Outcome) -> None:
+def _keep_if_lost(done: asyncio.Task[None], ending: Ending) -> None:
     """Keep an answer whose reader has gone away while it was being saved."""
-    if not done.cancelled() and is_database_away(done.exception()):
-        _keep(turn, outcome)
+    if done.cancelled():
+        # The process ends in the middle of it: whether it was saved, the next one finds out.
+        shelf.put(ending)
+    elif is_database_away(done.exception()):
+        _keep(ending)
 
 
-def _keep(turn: Turn, outcome: Outcome) -> AppError:
+def _keep(ending: Ending) -> AppError:
     if len(_kept) >= MOST_KEPT:
-        logger.error("Turn %s is lost: %d answers wait to be saved already", turn.message_id, MOST_KEPT)
+        logger.error("Turn %s is lost: %d answers wait to be saved already", ending.key.message_id, MOST_KEPT)
         return AnswerNotKeptError()
     if not _kept:
         logger.error("Answers that are finished wait for the database to be saved.")
-    voice = _Waiting(TurnKey(turn.tenant.id, turn.message_id, turn.attempt))
-    task = _kept[voice.key] = asyncio.create_task(_until_saved(turn, outcome, voice))
+    _wait_for(ending, shelf.put(ending))
+    return AnswerNotSavedError()
+
+
+def _wait_for(ending: Ending, shelved: Shelved | None) -> None:
+    voice = _Waiting(ending.key)
+    task = _kept[voice.key] = asyncio.create_task(_until_saved(ending, voice, shelved))
     voice.task = task
     task.add_done_callback(lambda _: _forget(voice.key))
     committer().add(voice)
-    return AnswerNotSavedError()
 
 
 def _forget(key: TurnKey) -> None:
@@ -80,21 +98,25 @@ def _forget(key: TurnKey) -> None:
         logger.warning("No finished answer waits for the database any more.")
 
 
-async def _until_saved(turn: Turn, outcome: Outcome, voice: _Waiting) -> None:
+async def _until_saved(ending: Ending, voice: _Waiting, shelved: Shelved | None) -> None:
+    is_settled = False
     try:
-        while True:
+        while not is_settled:
             await asyncio.sleep(RETRY_SECONDS)
             if watch.is_away():
                 continue
             try:
-                await in_tenant(turn.tenant, finish_turn, turn=turn, outcome=outcome, late=True)
+                await in_tenant(ending.tenant, finish, ending, late=True)
             except DatabaseError as error:
                 if not is_database_away(error):
-                    logger.exception("Turn %s could not be saved", turn.message_id)
+                    logger.exception("Turn %s could not be saved", ending.key.message_id)
                     return
             else:
-                return
+                is_settled = True
     finally:
+        # What ends before, with its process, stays in its file.
+        if shelved is not None and (is_settled or voice.is_lost):
+            shelved.drop()
         voice.has_ended = True
         committer().note(voice)
 
@@ -107,6 +129,7 @@ class _Waiting:
     def __init__(self, key: TurnKey) -> None:
         self._key = key
         self.has_ended = False
+        self.is_lost = False
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -126,5 +149,6 @@ class _Waiting:
 
     def lose(self) -> None:
         """Another process has taken the answer over, and settles it."""
+        self.is_lost = True
         if self.task is not None:
             self.task.cancel()

@@ -26,7 +26,7 @@ from chat.live.store import TurnKey
 from chat.models import Budget, Message, Spending, Usage
 from chat.services import budgets
 from chat.services.abandoned import abandon
-from chat.services.finishing import finish_turn
+from chat.services.finishing import ending_of, finish
 from chat.services.starting import start_turn
 from chat.tests.conftest import MakeBot
 from chat.types import Outcome, Turn, UsageKnown
@@ -66,7 +66,7 @@ def _start(tenant: Tenant, bot: Bot) -> Turn:
 
 def _finish(turn: Turn, cost: Decimal | None, **more: Any) -> None:
     used = UsageKnown(10, 8, estimated=False, cost=cost)
-    finish_turn(turn=turn, outcome=Outcome(MessageStatus.COMPLETE, "Because.", used, **more))
+    finish(ending_of(turn, Outcome(MessageStatus.COMPLETE, "Because.", used, **more)))
 
 
 def _account() -> tuple[Decimal, Decimal]:
@@ -179,6 +179,31 @@ def test_a_model_of_unknown_price_is_not_asked_under_a_budget(in_acme: Tenant, b
 
     with pytest.raises(ModelPriceUnknownError, match="input_price"):
         budgets.reserve(_start(in_acme, Bot.objects.get(pk=bot.pk)), 100)
+
+
+@pytest.mark.parametrize("cost", [Decimal("0.25"), None])
+def test_the_real_end_of_an_answer_that_was_given_up_takes_the_place_of_the_guess(
+    in_acme: Tenant, bot: Bot, cost: Decimal | None
+) -> None:
+    _budget(1)
+    turn = _start(in_acme, bot)
+    reserved = budgets.reserve(turn, 100)
+    assert reserved is not None
+    reservation = reserved[0]
+    Message.objects.filter(pk=turn.message_id).update(content="Some words of it")
+    assert abandon(TurnKey(in_acme.id, turn.message_id))
+    used = UsageKnown(10, 8, estimated=False, cost=cost)
+    ending = ending_of(turn, Outcome(MessageStatus.COMPLETE, "Because.", used, reservation=reservation))
+
+    for _ in range(2):
+        finish(ending, late=True)
+
+    answer = Message.objects.get(pk=turn.message_id)
+    assert (answer.status, answer.error_code, answer.content) == (MessageStatus.COMPLETE, "", "Because.")
+    counted = Usage.objects.filter(message=answer).exclude(outcome="")
+    assert [(row.outcome, row.completion_tokens, row.cost) for row in counted] == [("complete", 8, cost)]
+    assert sum(row.completion_tokens for row in Usage.objects.all()) == 8
+    assert _account() == (reservation.amount if cost is None else cost, Decimal(0))
 
 
 def test_an_answer_whose_process_is_gone_is_settled(in_acme: Tenant, bot: Bot) -> None:

@@ -20,7 +20,7 @@ from chat.exceptions import EmptyQuestionError, MessagesUsedUpError, NoSuchConve
 from chat.models import Conversation, Message, Usage
 from chat.services.abandoned import fail_abandoned
 from chat.services.conversations import delete_conversation
-from chat.services.finishing import finish_turn, save_partial, settle
+from chat.services.finishing import ending_of, finish, save_partial, settle
 from chat.services.replaying import events_of_answer
 from chat.services.starting import start_turn
 from chat.tasks import fail_abandoned_everywhere
@@ -48,7 +48,7 @@ def _start(by: Actor, tenant: Tenant, bot: Bot, question: str = "Why?", **more: 
 
 
 def _finish(turn: Turn, text: str = "Because.", status: MessageStatus = MessageStatus.COMPLETE, **more: object) -> None:
-    finish_turn(turn=turn, outcome=Outcome(status=status, text=text, usage=USED, **more))  # type: ignore[arg-type]
+    finish(ending_of(turn, Outcome(status=status, text=text, usage=USED, **more)))  # type: ignore[arg-type]
 
 
 def test_a_turn_saves_its_question_and_an_answer_to_come(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:

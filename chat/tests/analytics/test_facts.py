@@ -16,7 +16,7 @@ from chat.models import Conversation, Message, Usage
 from chat.services.abandoned import abandon
 from chat.services.conversations import delete_conversation
 from chat.services.feedback import give_feedback, withdraw_feedback
-from chat.services.finishing import finish_turn
+from chat.services.finishing import ending_of, finish
 from chat.services.starting import start_turn
 from chat.services.taking_over import take_over
 from chat.tests.conftest import MakeBot
@@ -38,7 +38,7 @@ def _ask(tenant: Tenant, bot: Bot, *, by: Actor = SYSTEM, **more: Any) -> Turn:
 
 def _finish(turn: Turn, status: MessageStatus = MessageStatus.COMPLETE, **values: Any) -> None:
     used = UsageKnown(10, 8, estimated=False)
-    finish_turn(turn=turn, outcome=Outcome(status, "Because.", used, **values))
+    finish(ending_of(turn, Outcome(status, "Because.", used, **values)))
 
 
 def _source(document: int) -> Source:
