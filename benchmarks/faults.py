@@ -40,13 +40,18 @@ BACK_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Fault:
-    """How to break something, and who must name it: a row of `status`, a check of health, words in a log."""
+    """How to break something, and who must name it: a row of `status`, a check or warning of health, words in a log.
+
+    Who has nothing to say of a fault is left empty: a process that is started again within seconds, while others do its
+    work, is no state of the service.
+    """
 
     name: str
     lasting: Callable[[Instance], contextlib.AbstractContextManager[None]]
     row: str = ""
     check: str = ""
     log: tuple[str, str] = ("", "")
+    warning: str = ""
 
 
 @contextmanager
@@ -57,8 +62,8 @@ def _killed(instance: Instance, name: str) -> Iterator[None]:
 
 @contextmanager
 def _worker_child_killed(instance: Instance) -> Iterator[None]:
-    children = instance.process("worker").children(recursive=True)
-    children[0].kill()
+    # The last of them does jobs; the first keeps leases.
+    instance.process("worker").children()[-1].kill()
     yield
 
 
@@ -105,11 +110,11 @@ def _kill(name: str) -> Callable[[Instance], contextlib.AbstractContextManager[N
 FAULTS = [
     Fault("scheduler", _kill("scheduler"), "scheduler", "", ("supervisor", "scheduler (process")),
     Fault("worker", _kill("worker"), "worker", "", ("supervisor", "worker (process")),
-    Fault("worker-child", _worker_child_killed),
+    Fault("worker-child", _worker_child_killed, log=("worker", "was killed by SIGKILL")),
     Fault("web", _kill("web"), "web", "", ("supervisor", "web (process")),
     Fault("postgres", _kill("postgres"), "postgres", "database", ("web", "PostgreSQL is away")),
     Fault("valkey", _kill("valkey"), "valkey", "redis", ("web", "Valkey is away")),
-    Fault("flushall", _flushed),
+    Fault("flushall", _flushed, log=("web", "Valkey lost what it held"), warning="Valkey lost what it held"),
     Fault("postgres-stopped", _database_stopped, "postgres", "database", ("web", "PostgreSQL is away")),
     Fault("disk-full", _disk_full, "", "disk", ("web", "disk is full")),
 ]
@@ -122,8 +127,9 @@ class Observer:
         self._instance = instance
         self._fault = fault
         self._over = threading.Event()
-        self._before = instance.log(fault.log[0]).count(fault.log[1]) if fault.log[0] else 0
-        self.seen = Seen(fault.name)
+        self._before = self._told()
+        asked = {"status": fault.row, "health": fault.check or fault.warning, "log": fault.log[0]}
+        self.seen = Seen(fault.name, asked=frozenset(name for name, value in asked.items() if value))
         self._threads = [threading.Thread(target=self._watch_health), threading.Thread(target=self._watch_status)]
 
     def __enter__(self) -> Observer:
@@ -135,20 +141,28 @@ class Observer:
         self._over.set()
         for thread in self._threads:
             thread.join()
+        self.look_into_the_log()
+
+    def look_into_the_log(self) -> bool:
+        """Whether the log has named the fault by now."""
+        self.seen.log |= self._told() > self._before
+        return self.seen.log
+
+    def _told(self) -> int:
         source, words = self._fault.log
-        self.seen.log = not source or self._instance.log(source).count(words) > self._before
-        self.seen.health |= not self._fault.check
-        self.seen.status |= not self._fault.row
+        return self._instance.log(source).count(words) if source else 0
 
     def _watch_health(self) -> None:
         while not self._over.wait(0.1):
             began = time.monotonic()
             try:
-                checks = httpx2.get(f"{self._instance.url}/v1/health", timeout=10).json()["checks"]
+                shown = httpx2.get(f"{self._instance.url}/v1/health", timeout=10).json()
             except httpx2.HTTPError:
                 continue
             self.seen.slowest_health = max(self.seen.slowest_health, time.monotonic() - began)
-            self.seen.health |= checks.get(self._fault.check) is False
+            self.seen.health |= shown["checks"].get(self._fault.check) is False
+            warning = self._fault.warning
+            self.seen.health |= bool(warning) and any(warning in each for each in shown["warnings"])
 
     def _watch_status(self) -> None:
         while not self._over.is_set() and not self.seen.status and self._fault.row:
@@ -161,7 +175,8 @@ def _suffer(instance: Instance, fault: Fault, load: Load) -> Seen:
     with Observer(instance, fault) as observer:
         with fault.lasting(instance):
             _wait(lambda: not fault.row or observer.seen.status, 30)
-            _wait(lambda: not fault.check or observer.seen.health, 30)
+            _wait(lambda: "health" not in observer.seen.asked or observer.seen.health, 30)
+            _wait(lambda: "log" not in observer.seen.asked or observer.look_into_the_log(), 30)
         _wait(lambda: instance.runtime("status").returncode == 0, BACK_SECONDS)
         load.wait_for_acknowledgements()
     load.fault = ""

@@ -26,6 +26,7 @@ class Seen:
     """Who named a fault while it lasted."""
 
     fault: str
+    asked: frozenset[str] = frozenset()
     status: bool = False
     health: bool = False
     log: bool = False
@@ -34,14 +35,18 @@ class Seen:
     @property
     def is_named(self) -> bool:
         """Whether all who had to have named it."""
-        return self.status and self.health and self.log
+        return all(getattr(self, name) for name in self.asked)
 
     def line(self) -> str:
         """Return one line for the table."""
-        words = ("named" if named else "SILENT" for named in (self.status, self.health, self.log))
-        status, health, log = words
+        status, health, log = (self._word(name) for name in ("status", "health", "log"))
         slowest = f"slowest health {self.slowest_health * 1000:.0f} ms"
         return f"{self.fault:<18} status {status:<7} health {health:<7} log {log:<7} {slowest}"
+
+    def _word(self, name: str) -> str:
+        if getattr(self, name):
+            return "named"
+        return "SILENT" if name in self.asked else "-"
 
 
 @dataclass(frozen=True)
