@@ -148,13 +148,16 @@ class TestTheShelf:
         assert b"Because" not in shelved.path.read_bytes()
         assert shelved.path.stat().st_mode & 0o777 == 0o600
         assert shelved.path.parent.stat().st_mode & 0o777 == 0o700
+        shelved.drop()
 
     def test_what_cannot_be_read_keeps_nothing_else_waiting(self, ending: Ending, folder: Path) -> None:
         shelved = shelf.put(ending)
         assert shelved is not None
         shelved.file.close()
         (folder / f"0{shelf.SUFFIX}").write_bytes(b"no such thing")
-        assert [found for found, _ in shelf.left_behind()] == [ending]
+        [(found, taken)] = shelf.left_behind()
+        assert found == ending
+        taken.drop()
 
     def test_a_full_disk_leaves_it_in_memory_and_says_nothing_of_its_text(
         self, ending: Ending, folder: Path, caplog: pytest.LogCaptureFixture
