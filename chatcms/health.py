@@ -19,17 +19,17 @@ from tenants.exceptions import CredentialError
 class FindingSerializer(serializers.Serializer[Any]):
     """How one thing stands, in a sentence that says what to do."""
 
-    key = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # a field
-    level = serializers.ChoiceField(choices=condition.LEVELS)
-    text = serializers.CharField()
+    key = serializers.CharField(help_text="What was looked at; stable.")
+    label = serializers.CharField(help_text="What was looked at, in words.")  # type: ignore[assignment]  # a field
+    level = serializers.ChoiceField(choices=condition.LEVELS, help_text="How bad it is.")
+    text = serializers.CharField(help_text="What there is to say about it, in a sentence.")
 
 
 class ConditionSerializer(serializers.Serializer[Any]):
     """The worst of all, and each."""
 
-    status = serializers.ChoiceField(choices=condition.LEVELS)
-    findings = FindingSerializer(many=True)
+    status = serializers.ChoiceField(choices=condition.LEVELS, help_text="The worst of the findings.")
+    findings = FindingSerializer(many=True, help_text="What was looked at, and how it is.")
 
 
 class ConditionView(PlatformAPIView):

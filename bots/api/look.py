@@ -23,14 +23,22 @@ class LookSerializer(serializers.Serializer[Any]):
     accent = serializers.RegexField(
         r"^#[0-9A-Fa-f]{6}\Z", required=False, allow_blank=True, help_text="`#rrggbb`; empty: the tenant's colour."
     )
-    theme = serializers.ChoiceField(choices=Theme.values, required=False)
+    theme = serializers.ChoiceField(
+        choices=Theme.values,
+        required=False,
+        help_text="Whether the widget is light or dark; `auto` follows the visitor's system.",
+    )
     position = serializers.ChoiceField(
         choices=Side.values, required=False, help_text="The side of the page, as its language reads."
     )
-    launcher_icon = serializers.ChoiceField(choices=LauncherIcon.values, required=False)
+    launcher_icon = serializers.ChoiceField(
+        choices=LauncherIcon.values, required=False, help_text="The picture on the button that opens the widget."
+    )
     launcher_text = _text(look.MAX_LAUNCHER_TEXT, "Beside the icon on the button that opens it.")
     title = _text(look.MAX_TITLE, "Empty: the bot's name.")
-    avatar = serializers.ChoiceField(choices=Avatar.values, required=False)
+    avatar = serializers.ChoiceField(
+        choices=Avatar.values, required=False, help_text="What stands beside the bot's answers."
+    )
     placeholder = _text(look.MAX_PLACEHOLDER, "In the empty field for questions.")
     language = serializers.RegexField(
         rf"^({look.LANGUAGE.pattern})\Z", required=False, help_text="A language tag; `auto`: the page's language."

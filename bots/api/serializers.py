@@ -83,14 +83,18 @@ class FallbackSerializer(serializers.Serializer[Any]):
     provider_id = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="Without one: as for the bot itself."
     )
-    model = serializers.CharField(max_length=MAX_MODEL)
+    model = serializers.CharField(
+        max_length=MAX_MODEL, help_text="The model to ask when those before it fail, by its id at the provider."
+    )
 
 
 class BotQuery(serializers.Serializer[Any]):
     """Narrows down bots."""
 
     search = serializers.CharField(max_length=200, required=False, help_text="Part of name, slug or description.")
-    is_active = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(
+        required=False, help_text="Only those that are switched on, or only those that are off."
+    )
     archived = serializers.BooleanField(
         required=False, default=False, help_text="`true`: the archived bots instead of those in use."
     )
@@ -127,9 +131,14 @@ class SettingsSerializer(serializers.ModelSerializer[Bot]):
         help_text="Asked in turn when the model fails before its first word.",
     )
     suggested_questions = serializers.ListField(
-        child=serializers.CharField(max_length=MAX_QUESTION), max_length=MAX_QUESTIONS, required=False
+        child=serializers.CharField(max_length=MAX_QUESTION),
+        max_length=MAX_QUESTIONS,
+        required=False,
+        help_text="Questions that a visitor may begin with by a click.",
     )
-    look = LookSerializer(required=False)
+    look = LookSerializer(
+        required=False, help_text="How its widget and hosted page appear. What is left out stays as it is."
+    )
 
     class Meta:
         model = Bot
@@ -150,6 +159,17 @@ class SettingsSerializer(serializers.ModelSerializer[Bot]):
             "no_evidence_message",
             "look",
         ]
+        help_texts = {
+            "description": "What the bot is for; shown to people who choose among bots, and never sent to a model.",
+            "max_tokens": "The longest answer in tokens; null leaves that to the model.",
+            "model": "The chat model that is asked first, by its id at the provider.",
+            "name": "What it is called, to visitors too.",
+            "no_evidence": "What it does when its documents hold nothing on a question.",
+            "no_evidence_message": "What it says then; empty: a sentence of the product's.",
+            "system_prompt": "The instructions that go before each question. Visitors are never shown them.",
+            "temperature": "How freely the model chooses its words, from 0, always the likeliest, to 2.",
+            "welcome_message": "What the widget says before the first question; empty: nothing.",
+        }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse two names of one thing that say different things."""
@@ -215,6 +235,11 @@ class BotSerializer(SettingsSerializer):
             "updated_at",
         ]
         read_only_fields = ["id", "slug", "archived_at", "created_at", "updated_at"]
+        help_texts = {
+            "archived_at": "When it was archived; null while it is in use.",
+            "is_active": "Whether it answers; one that is switched off cannot be talked to.",
+            "slug": "Its name in addresses and, as `model`, in the OpenAI-compatible API; given once and kept.",
+        }
 
     def get_public_id(self, bot: Bot) -> str:
         """Return what names the bot to pages."""
@@ -231,20 +256,22 @@ class CuratedQuery(serializers.Serializer[Any]):
     """Narrows down curated answers."""
 
     search = serializers.CharField(max_length=200, required=False, help_text="Part of the answer or a question.")
-    is_active = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(
+        required=False, help_text="Only those that are given, or only those that are switched off."
+    )
 
 
 class NewCuratedAnswerSerializer(serializers.Serializer[Any]):
     """An answer, and the questions that it is given to as it is."""
 
-    answer = serializers.CharField(max_length=MAX_PROMPT)
+    answer = serializers.CharField(max_length=MAX_PROMPT, help_text="The answer as it is to be given, in Markdown.")
     questions = serializers.ListField(
         child=serializers.CharField(max_length=MAX_CURATED_QUESTION),
         allow_empty=False,
         max_length=MAX_VARIANTS,
         help_text="Ways of asking it. Case, accents and punctuation do not matter.",
     )
-    is_active = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(required=False, help_text="Whether it is given from now on.")
 
     def values(self) -> dict[str, Any]:
         """Return what was sent, checked, as the service takes it."""
@@ -263,6 +290,11 @@ class CuratedAnswerSerializer(serializers.ModelSerializer[CuratedAnswer]):
         model = CuratedAnswer
         fields = ["id", "bot_id", "answer", "questions", "is_active", "hit_count", "created_at", "updated_at"]
         read_only_fields = fields
+        help_texts = {
+            "answer": "The answer as it is given, in Markdown.",
+            "bot_id": "The bot that gives it.",
+            "is_active": "Whether it is given; one that is switched off is kept and not looked for.",
+        }
 
     def get_questions(self, answer: CuratedAnswer) -> list[str]:
         """Return the texts, in their order."""

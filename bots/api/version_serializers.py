@@ -58,13 +58,19 @@ class NoteSerializer(serializers.Serializer[Any]):
 class DraftSerializer(serializers.Serializer[Draft]):
     """What is being worked on; without changes the same as what is published."""
 
-    settings = SettingsSerializer()
+    settings = SettingsSerializer(
+        help_text="The bot's settings with the changes of the draft, as publishing would make them."
+    )
     changed = serializers.ListField(
         child=serializers.ChoiceField(choices=NAMES), help_text="The settings that differ from what is published."
     )
-    edited_by = serializers.UUIDField(allow_null=True)
-    edited_by_label = serializers.CharField(allow_blank=True)
-    edited_at = serializers.DateTimeField(allow_null=True)
+    edited_by = serializers.UUIDField(
+        allow_null=True, help_text="The user or key that changed it last; null when nobody did, or the product itself."
+    )
+    edited_by_label = serializers.CharField(allow_blank=True, help_text="What whoever changed it was called then.")
+    edited_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the draft was last changed; null when there is none."
+    )
 
 
 @extend_schema_serializer(
@@ -89,6 +95,13 @@ class VersionSerializer(serializers.ModelSerializer[BotVersion]):
         model = BotVersion
         fields = ["number", "note", "published_at", "published_by", "published_by_label", "is_published"]
         read_only_fields = fields
+        help_texts = {
+            "note": "What whoever published it noted; empty if nothing.",
+            "number": "Its number among the bot's versions; the first one is 1.",
+            "published_at": "When it was published.",
+            "published_by": "The user or key that published it; null when the product did, or nobody knows any more.",
+            "published_by_label": "What whoever published it was called then.",
+        }
 
     def get_is_published(self, version: BotVersion) -> bool:
         """Say whether this is the bot's present version."""
@@ -102,7 +115,7 @@ class VersionSerializer(serializers.ModelSerializer[BotVersion]):
 class WholeVersionSerializer(VersionSerializer):
     """A version with its settings."""
 
-    settings = SettingsSerializer(read_only=True)
+    settings = SettingsSerializer(read_only=True, help_text="The settings as they were published; they never change.")
 
     class Meta(VersionSerializer.Meta):
         fields = [*VersionSerializer.Meta.fields, "settings"]
@@ -126,8 +139,8 @@ class LineSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(
         choices=["same", "removed", "added", "left_out"], help_text="`left_out`: `count` lines that stayed."
     )
-    text = serializers.CharField(allow_blank=True)
-    count = serializers.IntegerField()
+    text = serializers.CharField(allow_blank=True, help_text="The line; empty where lines are left out.")
+    count = serializers.IntegerField(help_text="How many lines are left out here; 0 for a line that is shown.")
 
 
 class DifferenceSerializer(serializers.Serializer[Difference]):
@@ -157,32 +170,42 @@ class DifferenceSerializer(serializers.Serializer[Difference]):
 class DifferencesSerializer(serializers.Serializer[Any]):
     """How two states of a bot differ."""
 
-    differences = DifferenceSerializer(many=True)
+    differences = DifferenceSerializer(
+        many=True, help_text="The settings that differ, each with what it was and what it is; empty when all are alike."
+    )
 
 
 class TemplateSettingsSerializer(serializers.Serializer[Any]):
     """What a template sets."""
 
-    system_prompt = serializers.CharField(allow_blank=True)
-    temperature = serializers.FloatField()
-    no_evidence = serializers.CharField()
-    welcome_message = serializers.CharField(allow_blank=True)
-    suggested_questions = serializers.ListField(child=serializers.CharField())
+    system_prompt = serializers.CharField(allow_blank=True, help_text="The instructions that such a bot begins with.")
+    temperature = serializers.FloatField(help_text="How freely the model chooses its words, from 0 to 2.")
+    no_evidence = serializers.CharField(
+        help_text=(
+            "What such a bot does when its documents hold nothing on a question: a value of the setting of that name."
+        )
+    )
+    welcome_message = serializers.CharField(
+        allow_blank=True, help_text="What such a bot says before the first question."
+    )
+    suggested_questions = serializers.ListField(
+        child=serializers.CharField(), help_text="Questions that a visitor may begin with."
+    )
 
 
 class BotTemplateSerializer(serializers.Serializer[Any]):
     """What a new bot can begin from."""
 
-    key = serializers.CharField()
-    name = serializers.CharField()
-    about = serializers.CharField()
+    key = serializers.CharField(help_text="What to send as `template` to make a bot of it.")
+    name = serializers.CharField(help_text="What it is called.")
+    about = serializers.CharField(help_text="What kind of bot it makes, in a sentence.")
     settings = TemplateSettingsSerializer(help_text="To be sent, with a name, to make a bot.")
 
 
 class BotTemplatesSerializer(serializers.Serializer[Any]):
     """All templates."""
 
-    results = BotTemplateSerializer(many=True)
+    results = BotTemplateSerializer(many=True, help_text="All templates there are.")
 
 
 class SightingSerializer(serializers.ModelSerializer[BotSighting]):
@@ -194,3 +217,7 @@ class SightingSerializer(serializers.ModelSerializer[BotSighting]):
         model = BotSighting
         fields = ["origin", "first_seen", "last_seen"]
         read_only_fields = fields
+        help_texts = {
+            "first_seen": "When a page of this origin first showed the bot.",
+            "origin": "The site that showed it: scheme, host and port.",
+        }

@@ -52,7 +52,9 @@ class BudgetQuery(serializers.Serializer[Any]):
     """Which budgets to list."""
 
     bot_id = serializers.UUIDField(required=False, help_text="Those of this bot.")
-    period = serializers.ChoiceField(choices=BudgetPeriod.choices, required=False)
+    period = serializers.ChoiceField(
+        choices=BudgetPeriod.choices, required=False, help_text="Only budgets of a day, or only those of a month."
+    )
 
 
 class NewBudgetSerializer(serializers.Serializer[Any]):
@@ -66,18 +68,22 @@ class NewBudgetSerializer(serializers.Serializer[Any]):
 class BudgetChangesSerializer(serializers.Serializer[Any]):
     """What may be changed of a budget."""
 
-    amount = AmountField(required=False)
+    amount = AmountField(required=False, help_text="How much may be spent in each period, in US dollars.")
 
 
 class BudgetSerializer(serializers.ModelSerializer[Budget]):
     """A budget, with what was spent of it in the present period; the context's `accounts` has that."""
 
-    bot_id = serializers.UUIDField(allow_null=True, read_only=True)
-    currency = serializers.SerializerMethodField()
+    bot_id = serializers.UUIDField(
+        allow_null=True, read_only=True, help_text="The bot that it bounds; null: all of the tenant's together."
+    )
+    currency = serializers.SerializerMethodField(help_text="What the amounts are in: `USD`.")
     spent = serializers.SerializerMethodField(help_text="In the present period.")
     reserved = serializers.SerializerMethodField(help_text="Set aside for answers under way.")
-    starts = serializers.SerializerMethodField()
-    resets_at = serializers.SerializerMethodField()
+    starts = serializers.SerializerMethodField(help_text="The first day of the present period, in UTC.")
+    resets_at = serializers.SerializerMethodField(
+        help_text="When the next period begins, and with it the whole amount is there again."
+    )
 
     class Meta:
         model = Budget
@@ -85,6 +91,10 @@ class BudgetSerializer(serializers.ModelSerializer[Budget]):
             "id", "bot_id", "period", "amount", "currency", "spent", "reserved", "starts", "resets_at", "created_at",
             "updated_at",
         ]  # fmt: skip
+        help_texts = {
+            "amount": "How much may be spent in each period, in `currency`.",
+            "period": "For how long the amount must last; periods begin at midnight UTC.",
+        }
 
     def get_currency(self, budget: Budget) -> str:
         """Return what amounts are in."""

@@ -39,8 +39,10 @@ class ConversationQuery(Query):
     """Narrows down the tenant's conversations; `since` and `until` are about the last message."""
 
     until = serializers.DateTimeField(required=False, help_text="Before this moment (ISO 8601).")
-    bot_id = serializers.UUIDField(required=False)
-    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    bot_id = serializers.UUIDField(required=False, help_text="Only conversations with this bot.")
+    channel = serializers.ChoiceField(
+        choices=Channel.choices, required=False, help_text="Only those that are held through this."
+    )
     visitor = serializers.CharField(
         max_length=VISITOR_REF_LENGTH, required=False, help_text="A visitor's id, or your own id of an identified one."
     )
@@ -49,7 +51,7 @@ class ConversationQuery(Query):
     unanswered = serializers.BooleanField(
         required=False, help_text="Whether nothing was found for one of its questions."
     )
-    ended = serializers.BooleanField(required=False)
+    ended = serializers.BooleanField(required=False, help_text="Only those that have ended, or only those that go on.")
     handling = serializers.ChoiceField(
         choices=Handling.choices, required=False, help_text="Who answers; `requested`: those that wait for a person."
     )
@@ -67,15 +69,21 @@ class MessageQuery(Query):
     """Narrows down the tenant's messages; `since` and `until` are about when they were written."""
 
     until = serializers.DateTimeField(required=False, help_text="Before this moment (ISO 8601).")
-    bot_id = serializers.UUIDField(required=False)
-    conversation_id = serializers.UUIDField(required=False)
-    role = serializers.ChoiceField(choices=MessageRole.choices, required=False)
-    status = serializers.ChoiceField(choices=MessageStatus.choices, required=False)
-    rating = RatingField(required=False)
+    bot_id = serializers.UUIDField(required=False, help_text="Only messages of conversations with this bot.")
+    conversation_id = serializers.UUIDField(required=False, help_text="Only messages of this conversation.")
+    role = serializers.ChoiceField(
+        choices=MessageRole.choices, required=False, help_text="Only what was written by these."
+    )
+    status = serializers.ChoiceField(
+        choices=MessageStatus.choices, required=False, help_text="Only messages that have got so far."
+    )
+    rating = RatingField(required=False, help_text="Only answers that were rated so.")
     unanswered = serializers.BooleanField(
         required=False, help_text="Answers for which nothing was found, or the others."
     )
-    corrected = serializers.BooleanField(required=False)
+    corrected = serializers.BooleanField(
+        required=False, help_text="Only answers that somebody has corrected, or only others."
+    )
     search = serializers.CharField(max_length=MAX_SEARCH, required=False, help_text="Words, or how they begin.")
 
     @classmethod
@@ -88,9 +96,9 @@ class FeedbackQuery(Query):
     """Narrows down the tenant's feedback; `since` and `until` are about when it was first given."""
 
     until = serializers.DateTimeField(required=False, help_text="Before this moment (ISO 8601).")
-    bot_id = serializers.UUIDField(required=False)
-    rating = RatingField(required=False)
-    has_comment = serializers.BooleanField(required=False)
+    bot_id = serializers.UUIDField(required=False, help_text="Only of this bot's answers.")
+    rating = RatingField(required=False, help_text="Only of this kind.")
+    has_comment = serializers.BooleanField(required=False, help_text="Only with a comment, or only without.")
     corrected = serializers.BooleanField(
         required=False, help_text="Whether the answer was corrected, or those that wait for it."
     )

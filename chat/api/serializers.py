@@ -49,79 +49,118 @@ class IfDisconnectedField(serializers.ChoiceField):
 class QuestionSerializer(serializers.Serializer[Any]):
     """A question to a bot."""
 
-    message = serializers.CharField(max_length=LONGEST_QUESTION)
-    conversation_id = serializers.UUIDField(required=False, allow_null=True, default=None)
-    stream = serializers.BooleanField(default=False)
+    message = serializers.CharField(max_length=LONGEST_QUESTION, help_text="The question.")
+    conversation_id = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="A conversation of yours to go on with; null or left out begins a new one.",
+    )
+    stream = serializers.BooleanField(
+        default=False, help_text="Whether the answer comes as server-sent events; else as one document."
+    )
     if_disconnected = IfDisconnectedField()
 
 
 class AgainSerializer(serializers.Serializer[Any]):
     """How an answer is to be made anew."""
 
-    stream = serializers.BooleanField(default=False)
+    stream = serializers.BooleanField(
+        default=False, help_text="Whether the answer comes as server-sent events; else as one document."
+    )
     if_disconnected = IfDisconnectedField()
 
 
 class CitationSerializer(serializers.Serializer[Any]):
     """Where a numbered mark of an answer points to; `quote` is null once that was deleted, edited or withdrawn."""
 
-    number = serializers.IntegerField()
-    document_id = serializers.UUIDField()
-    document = serializers.CharField()
-    page = serializers.IntegerField(allow_null=True)
-    section = serializers.CharField(allow_blank=True)
-    chunk_id = serializers.UUIDField()
-    quote = serializers.CharField(allow_null=True)
+    number = serializers.IntegerField(help_text="The number in the marks of the answer: `[1]` is number 1.")
+    document_id = serializers.UUIDField(help_text="The document that the passage is of.")
+    document = serializers.CharField(help_text="The document's name when the answer was given.")
+    page = serializers.IntegerField(
+        allow_null=True, help_text="The page of the document, counted from 1; null where there are none."
+    )
+    section = serializers.CharField(
+        allow_blank=True, help_text="The heading that the passage is under; empty where there is none."
+    )
+    chunk_id = serializers.UUIDField(help_text="The passage that is cited.")
+    quote = serializers.CharField(
+        allow_null=True, help_text="What is written at the place; null once that was deleted, edited or withdrawn."
+    )
 
 
 class UsageSerializer(serializers.Serializer[Any]):
     """What an answer used; `cost` is null when the model's price is unknown."""
 
-    prompt_tokens = serializers.IntegerField()
-    completion_tokens = serializers.IntegerField()
-    total_tokens = serializers.IntegerField()
-    estimated = serializers.BooleanField()
-    cost = serializers.DecimalField(max_digits=14, decimal_places=8, allow_null=True)
-    currency = serializers.CharField()
+    prompt_tokens = serializers.IntegerField(help_text="Tokens of all that the model was sent.")
+    completion_tokens = serializers.IntegerField(help_text="Tokens of the answer.")
+    total_tokens = serializers.IntegerField(help_text="The sum of both.")
+    estimated = serializers.BooleanField(
+        help_text="Whether the tokens are our estimate, since the provider did not count them."
+    )
+    cost = serializers.DecimalField(
+        max_digits=14,
+        decimal_places=8,
+        allow_null=True,
+        help_text="What it cost, in `currency`; null when the model's price is unknown, and always to visitors.",
+    )
+    currency = serializers.CharField(help_text="What `cost` is in: `USD`.")
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
     """A whole answer."""
 
-    conversation_id = serializers.UUIDField()
-    message_id = serializers.UUIDField()
-    answer = serializers.CharField()
-    citations = CitationSerializer(many=True)
-    usage = UsageSerializer()
-    finish_reason = serializers.ChoiceField(choices=["stop", "length", "content_filter", "stopped"])
+    conversation_id = serializers.UUIDField(help_text="The conversation; send it with the next question to go on.")
+    message_id = serializers.UUIDField(help_text="The answer as a message of the conversation.")
+    answer = serializers.CharField(
+        help_text="The answer, in Markdown; a mark such as `[1]` points to the citation of that number."
+    )
+    citations = CitationSerializer(
+        many=True, help_text="Where the marks in the answer point to, in the order in which they first appear."
+    )
+    usage = UsageSerializer(help_text="What the answer used.")
+    finish_reason = serializers.ChoiceField(
+        choices=["stop", "length", "content_filter", "stopped"], help_text="Why the answer ends where it does."
+    )
     has_evidence = serializers.BooleanField(allow_null=True, help_text=ABOUT_HAS_EVIDENCE)
-    model = serializers.CharField()
-    first_token_ms = serializers.IntegerField(allow_null=True)
-    total_ms = serializers.IntegerField()
+    model = serializers.CharField(help_text="The model that answered, by its id at the provider.")
+    first_token_ms = serializers.IntegerField(
+        allow_null=True, help_text="Milliseconds from the question to the first word; null when there was none."
+    )
+    total_ms = serializers.IntegerField(help_text="Milliseconds from the question to the end of the answer.")
     answered_by = serializers.ChoiceField(choices=ANSWERED_BY, help_text=ABOUT_ANSWERED_BY)
 
 
 class BotProfileSerializer(serializers.ModelSerializer[Bot]):
     """What everybody who may chat with a bot may know of it: no prompt, no provider."""
 
-    look = LookSerializer(read_only=True)
+    look = LookSerializer(read_only=True, help_text="How its widget appears.")
 
     class Meta:
         model = Bot
         fields = ["id", "slug", "name", "description", "welcome_message", "suggested_questions", "look"]
+        help_texts = {
+            "description": "What the bot is for; may be empty.",
+            "name": "What the bot is called.",
+            "slug": "Its name in addresses; goes wherever a route takes its id.",
+            "suggested_questions": "Questions to offer before the first one is asked.",
+            "welcome_message": "What to say before the first question; empty: nothing.",
+        }
 
 
 class PersonSerializer(serializers.Serializer[Any]):
     """Somebody of the tenant who answers in a bot's place."""
 
-    name = serializers.CharField()
+    name = serializers.CharField(help_text="The name under which they write.")
 
 
 class HandlingSerializer(serializers.ModelSerializer[Conversation]):
     """Who answers in a conversation: the bot, the bot until a person comes, or a person, who is named then."""
 
     handling = serializers.ChoiceField(choices=Handling.choices, help_text=ABOUT_HANDLING)
-    person = serializers.SerializerMethodField()
+    person = serializers.SerializerMethodField(
+        help_text="The person who has the conversation; null while the bot answers."
+    )
     requested_at = serializers.DateTimeField(
         allow_null=True, help_text="When a person was last asked for; it stays when one came or was not needed."
     )
@@ -139,7 +178,7 @@ class HandlingSerializer(serializers.ModelSerializer[Conversation]):
 class ConversationSerializer(HandlingSerializer):
     """A conversation of the caller."""
 
-    bot = BotProfileSerializer(read_only=True)
+    bot = BotProfileSerializer(read_only=True, help_text="The bot that it is held with.")
 
     class Meta:
         model = Conversation
@@ -147,21 +186,29 @@ class ConversationSerializer(HandlingSerializer):
             "id", "bot", "title", "channel", "message_count", "handling", "person", "requested_at", "started_at",
             "last_message_at", "ended_at",
         ]  # fmt: skip
+        help_texts = {
+            "channel": "The face through which it is held.",
+            "ended_at": "When it ended; null while it goes on. A later question opens it again.",
+            "last_message_at": "When the last message was written.",
+            "message_count": "How many messages it has.",
+            "started_at": "When it began.",
+            "title": "What it is called: the beginning of its first question, unless it was given a title.",
+        }
 
 
 class LeftQuestionSerializer(serializers.Serializer[Any]):
     """A question that waits for the person who has the conversation."""
 
-    conversation_id = serializers.UUIDField()
-    question_id = serializers.UUIDField()
+    conversation_id = serializers.UUIDField(help_text="The conversation.")
+    question_id = serializers.UUIDField(help_text="The question as a message of the conversation.")
     handling = serializers.ChoiceField(choices=Handling.choices, help_text="Always `person`.")
-    person = PersonSerializer()
+    person = PersonSerializer(help_text="Who has the conversation and will answer.")
 
 
 class TitleSerializer(serializers.Serializer[Any]):
     """Another title for a conversation."""
 
-    title = serializers.CharField(max_length=TITLE_LENGTH)
+    title = serializers.CharField(max_length=TITLE_LENGTH, help_text="What the conversation is to be called.")
 
 
 class RatingField(serializers.ChoiceField):
@@ -182,8 +229,14 @@ class RatingField(serializers.ChoiceField):
 class FeedbackSerializer(serializers.ModelSerializer[Feedback]):
     """What a reader thinks of an answer."""
 
-    rating = RatingField()
-    comment = serializers.CharField(max_length=MAX_COMMENT, required=False, allow_blank=True, default="")
+    rating = RatingField(help_text="Whether the reader found the answer good.")
+    comment = serializers.CharField(
+        max_length=MAX_COMMENT,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="What the reader has to say about it; may be empty.",
+    )
 
     class Meta:
         model = Feedback
@@ -193,11 +246,15 @@ class FeedbackSerializer(serializers.ModelSerializer[Feedback]):
 class MessageSerializer(serializers.ModelSerializer[Message]):
     """A question, an answer or what a person wrote; the context's `quotes` are of `quotes_for`."""
 
-    citations = serializers.SerializerMethodField()
+    citations = serializers.SerializerMethodField(
+        help_text="Where the marks in an answer point to, each with what is written there."
+    )
     reply_to = serializers.UUIDField(
         source="reply_to_id", read_only=True, allow_null=True, help_text="The question that an answer is to."
     )
-    feedback = serializers.SerializerMethodField()
+    feedback = serializers.SerializerMethodField(
+        help_text="What the reader thinks of the answer; null when nothing was said."
+    )
     answered_by = serializers.SerializerMethodField(help_text=ABOUT_ANSWERED_BY)
     person = serializers.SerializerMethodField(help_text="Who wrote it, null unless it was a person of the tenant.")
 
@@ -207,6 +264,24 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "id", "seq", "role", "content", "status", "error_code", "model", "citations", "finish_reason",
             "first_token_ms", "total_ms", "answered_by", "person", "reply_to", "superseded", "feedback", "created_at",
         ]  # fmt: skip
+        help_texts = {
+            "content": "What it says, in Markdown; of an answer under way what has been said so far.",
+            "error_code": "Why the answer failed, as the problem's `code`; empty unless it did.",
+            "finish_reason": (
+                "Why the answer ended where it did: `stop`, `length`, `content_filter` or `stopped`; empty "
+                "for other messages, and where its reader went away."
+            ),
+            "first_token_ms": "Milliseconds from the question to the first word; null when there was none.",
+            "model": "The model that answered, by its id at the provider; empty for other messages.",
+            "role": "Who wrote it.",
+            "seq": "Its place in the conversation; the first one is 1.",
+            "status": "How far it has got; only answers are ever anything but `complete`.",
+            "superseded": "Whether another answer to the same question has taken its place.",
+            "total_ms": (
+                "Milliseconds from the question to the end of the answer; null for other messages, and while "
+                "it is being made."
+            ),
+        }
 
     @extend_schema_field(FeedbackSerializer(allow_null=True))
     def get_feedback(self, message: Message) -> dict[str, Any] | None:

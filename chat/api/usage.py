@@ -32,24 +32,26 @@ class TenantUsageQuery(serializers.Serializer[Any]):
 
     since = serializers.DateField(required=False, help_text="First day, UTC; 29 days before the last if absent.")
     until = serializers.DateField(required=False, help_text="Last day, UTC; today if absent.")
-    bot_id = serializers.UUIDField(required=False)
-    model = serializers.CharField(max_length=200, required=False)
-    group_by = serializers.ChoiceField(choices=["day", "bot", "model"], required=False, default="day")
+    bot_id = serializers.UUIDField(required=False, help_text="Only what this bot used.")
+    model = serializers.CharField(max_length=200, required=False, help_text="Only what this model used, by its id.")
+    group_by = serializers.ChoiceField(
+        choices=["day", "bot", "model"], required=False, default="day", help_text="By what the sums are divided."
+    )
 
 
 class UsedBotSerializer(serializers.Serializer[Any]):
     """A bot that was used; its name is null when it is deleted."""
 
-    id = serializers.UUIDField()
-    name = serializers.CharField(allow_null=True)
+    id = serializers.UUIDField(help_text="The bot.")
+    name = serializers.CharField(allow_null=True, help_text="What it is called; null once it is deleted.")
 
 
 class TenantUsageTotalSerializer(serializers.Serializer[Any]):
     """What was used in all of the days."""
 
     messages = serializers.IntegerField(help_text="Answers.")
-    prompt_tokens = serializers.IntegerField()
-    completion_tokens = serializers.IntegerField()
+    prompt_tokens = serializers.IntegerField(help_text="Tokens of all that models were sent.")
+    completion_tokens = serializers.IntegerField(help_text="Tokens of answers.")
     cost = serializers.DecimalField(max_digits=18, decimal_places=8, help_text="US dollars.")
     unpriced = serializers.IntegerField(help_text="Answers of models whose price is unknown; not in `cost`.")
 
@@ -57,42 +59,52 @@ class TenantUsageTotalSerializer(serializers.Serializer[Any]):
 class TenantUsageSumSerializer(TenantUsageTotalSerializer):
     """What was used: on one day, by one bot, or of one model."""
 
-    day = serializers.DateField(required=False)
-    bot = UsedBotSerializer(required=False)
-    model = serializers.CharField(required=False)
+    day = serializers.DateField(required=False, help_text="The day, in UTC; only when divided by days.")
+    bot = UsedBotSerializer(required=False, help_text="The bot; only when divided by bots.")
+    model = serializers.CharField(required=False, help_text="The model's id; only when divided by models.")
 
 
 class TenantUsageReportSerializer(serializers.Serializer[Any]):
     """Usage of the tenant."""
 
-    since = serializers.DateField()
-    until = serializers.DateField()
-    group_by = serializers.CharField()
-    results = TenantUsageSumSerializer(many=True)
-    total = TenantUsageTotalSerializer()
+    since = serializers.DateField(help_text="The first day, in UTC.")
+    until = serializers.DateField(help_text="The last day, in UTC; it counts in.")
+    group_by = serializers.CharField(help_text="By what the sums are divided, as asked.")
+    results = TenantUsageSumSerializer(many=True, help_text="The sums, each named by the member that `group_by` says.")
+    total = TenantUsageTotalSerializer(help_text="The sum of all of them.")
 
 
 class CountShareSerializer(serializers.Serializer[Any]):
     """How many of something; null is no limit."""
 
-    limit = serializers.IntegerField(allow_null=True)
-    used = serializers.IntegerField()
-    left = serializers.IntegerField(allow_null=True)
+    limit = serializers.IntegerField(allow_null=True, help_text="How many the plan allows; null: as many as you like.")
+    used = serializers.IntegerField(help_text="How many there are.")
+    left = serializers.IntegerField(allow_null=True, help_text="How many are left; null without a limit.")
 
 
 class MoneyShareSerializer(serializers.Serializer[Any]):
     """How much money, in US dollars; null is no limit."""
 
-    limit = serializers.DecimalField(max_digits=18, decimal_places=8, allow_null=True)
-    used = serializers.DecimalField(max_digits=18, decimal_places=8)
-    left = serializers.DecimalField(max_digits=18, decimal_places=8, allow_null=True)
+    limit = serializers.DecimalField(
+        max_digits=18,
+        decimal_places=8,
+        allow_null=True,
+        help_text="How much the plan allows, in US dollars; null: as much as you like.",
+    )
+    used = serializers.DecimalField(max_digits=18, decimal_places=8, help_text="How much is spent, in US dollars.")
+    left = serializers.DecimalField(
+        max_digits=18,
+        decimal_places=8,
+        allow_null=True,
+        help_text="How much is left, in US dollars; null without a limit.",
+    )
 
 
 class PlanInForceSerializer(serializers.Serializer[Any]):
     """The plan of a tenant."""
 
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = serializers.CharField(help_text="The plan's short name, which never changes.")
+    name = serializers.CharField(help_text="What the plan is called.")
 
 
 class QuotaSerializer(serializers.Serializer[Any]):
@@ -101,12 +113,12 @@ class QuotaSerializer(serializers.Serializer[Any]):
     plan = PlanInForceSerializer(allow_null=True, help_text="Null when nothing bounds the tenant.")
     resets_at = serializers.DateTimeField(help_text="When what is counted by the month begins anew.")
     bots = CountShareSerializer(help_text="Archived ones take no place.")
-    datasets = CountShareSerializer()
-    documents = CountShareSerializer()
-    storage_bytes = CountShareSerializer()
+    datasets = CountShareSerializer(help_text="Datasets that there are.")
+    documents = CountShareSerializer(help_text="Documents in all datasets.")
+    storage_bytes = CountShareSerializer(help_text="Bytes of uploaded files.")
     members = CountShareSerializer(help_text="Open invitations take places too.")
     monthly_messages = CountShareSerializer(help_text="Answers, those under way included.")
-    monthly_cost = MoneyShareSerializer()
+    monthly_cost = MoneyShareSerializer(help_text="What answers have cost in this month (UTC).")
 
 
 class UsageView(TenantAPIView):

@@ -44,7 +44,11 @@ _HASH = "88f24b0b9ad1a4f6dd2f4d6ebd8d1a2f37cc2cbb0b4b9b2ee1b9c3c4f3c1e0aa"
 class HashedIdentitySerializer(serializers.Serializer[Any]):
     """A user id of the tenant's own, with its signature."""
 
-    user_id = serializers.CharField(max_length=VISITOR_REF_LENGTH, trim_whitespace=False)
+    user_id = serializers.CharField(
+        max_length=VISITOR_REF_LENGTH,
+        trim_whitespace=False,
+        help_text="The id by which the tenant's own system knows the visitor.",
+    )
     hash = serializers.CharField(max_length=64, help_text="Hexadecimal HMAC-SHA256 of the user id.")
 
 
@@ -52,15 +56,29 @@ class ArrivalSerializer(serializers.Serializer[Any]):
     """What a page asks for."""
 
     bot = serializers.CharField(max_length=public_id.LENGTH, help_text="The bot's `public_id`.")
-    identity = HashedIdentitySerializer(required=False, allow_null=True, default=None)
+    identity = HashedIdentitySerializer(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Who the visitor is, signed by the tenant; null for one whom nobody vouches for.",
+    )
     identity_token = serializers.CharField(
         max_length=4000, required=False, allow_blank=True, default="", help_text="A JWT, instead of `identity`."
     )
     token = serializers.CharField(
         max_length=visitor_tokens.MAX_LENGTH, required=False, allow_blank=True, default="", help_text="The last token."
     )
-    new_conversation = serializers.BooleanField(default=False)
-    conversation_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+    new_conversation = serializers.BooleanField(
+        default=False, help_text="Whether to begin another conversation as the same visitor."
+    )
+    conversation_id = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text=(
+            "An earlier conversation of a visitor who is vouched for, to go on with; null: the last one, or a new one."
+        ),
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what contradicts itself."""
@@ -85,14 +103,16 @@ class ArrivalSerializer(serializers.Serializer[Any]):
 class AdmissionSerializer(serializers.Serializer[Admission]):
     """A visitor who has been let in."""
 
-    token = serializers.CharField()
-    expires_at = serializers.DateTimeField()
-    visitor_id = serializers.UUIDField(source="visit.visitor_id")
+    token = serializers.CharField(help_text="The token: a bearer credential for the routes below `/v1/chat/`.")
+    expires_at = serializers.DateTimeField(help_text="Until when the token is good.")
+    visitor_id = serializers.UUIDField(
+        source="visit.visitor_id", help_text="Who the visitor is, for as long as tokens are renewed."
+    )
     conversation_id = serializers.UUIDField(
         source="visit.conversation_id", help_text="Reserved; the first question opens it."
     )
-    identified = serializers.SerializerMethodField()
-    bot = BotProfileSerializer()
+    identified = serializers.SerializerMethodField(help_text="Whether the tenant has vouched for who the visitor is.")
+    bot = BotProfileSerializer(help_text="What the page may know of the bot.")
 
     def to_representation(self, admission: Admission) -> dict[str, Any]:
         """Show the bot in the colour that it has on pages: its own, or the tenant's."""

@@ -33,7 +33,9 @@ MAX_SETTINGS = 400_000
 class TrialSerializer(QuestionSerializer):
     """A question to a bot that is tried."""
 
-    state = serializers.ChoiceField(choices=[history.DRAFT, history.PUBLISHED], default=history.DRAFT)
+    state = serializers.ChoiceField(
+        choices=[history.DRAFT, history.PUBLISHED], default=history.DRAFT, help_text="Which settings answer."
+    )
     settings = serializers.CharField(
         max_length=MAX_SETTINGS,
         required=False,

@@ -78,6 +78,12 @@ _PARAMETERS: dict[str, Any] = {
         "schema": {"type": "string"},
     },
 }
+# What is not an id.
+_PATH_PARTS = {
+    "bot": "The bot, by its id or slug.",
+    "model": "The bot, by its slug or id.",
+    "number": "The number of the version.",
+}
 
 _DESCRIPTIONS = {
     400: "The request is not valid; `errors` points at the fields.",
@@ -102,26 +108,30 @@ class FieldProblemSerializer(serializers.Serializer[Any]):
     """What is wrong with one field."""
 
     pointer = serializers.CharField(help_text="JSON pointer to the field, for example `/name`.")
-    detail = serializers.CharField()
-    code = serializers.CharField()
+    detail = serializers.CharField(help_text="What is wrong, in a sentence.")
+    code = serializers.CharField(help_text="What is wrong, in a word; stable.")
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
     """An error, as RFC 9457 has it."""
 
     type = serializers.CharField(help_text="`urn:chatcms:problem:<code>`")
-    title = serializers.CharField()
-    status = serializers.IntegerField()
+    title = serializers.CharField(help_text="The name of the HTTP status.")
+    status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="A sentence fit for the person who reads it.")
     code = serializers.CharField(help_text="Stable; decide by this one.")
-    request_id = serializers.CharField()
+    request_id = serializers.CharField(
+        help_text="The id of the request, also in the header `X-Request-ID`; name it to whoever looks into it."
+    )
     required_scope = serializers.CharField(
         required=False, allow_null=True, help_text="With 403: the scope that the key lacks; null when no key may do it."
     )
     required_role = serializers.CharField(
         required=False, allow_null=True, help_text="With 403: the least role that may do it."
     )
-    errors = FieldProblemSerializer(many=True, required=False)  # type: ignore[assignment]  # a field
+    errors = FieldProblemSerializer(
+        many=True, required=False, help_text="What is wrong with single fields, where that can be told."
+    )  # type: ignore[assignment]  # a field
 
 
 def problems(*statuses: int, errors: tuple[type[AppError], ...] = ()) -> Responses:
@@ -166,6 +176,7 @@ class RuledSchema(AutoSchema):
         operation = super().get_operation(path, path_regex, path_prefix, method, registry)
         if operation is None or not hasattr(type(self.view), "address"):
             return operation
+        _describe_path(operation)
         for name in self._rule_parameters():
             operation.setdefault("parameters", []).append({"$ref": f"#/components/parameters/{name}"})
         if not getattr(self.view, "strict", False):
@@ -236,6 +247,16 @@ class RuledSchema(AutoSchema):
             headers = response.setdefault("headers", {})
             for name in names:
                 headers.setdefault(name, {"$ref": f"#/components/headers/{name}"})
+
+
+def _describe_path(operation: Operation) -> None:
+    """Say of each part of the path that names a thing what it is."""
+    for parameter in operation.get("parameters", []):
+        if parameter.get("in") == "path" and "description" not in parameter:
+            name: str = parameter["name"]
+            noun = name.removesuffix("_id").replace("_", " ")
+            known = _PATH_PARTS.get(name)
+            parameter["description"] = known or f"The id of the {noun}."
 
 
 def close_bodies(result: Operation, **_: Any) -> Operation:

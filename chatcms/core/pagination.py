@@ -82,6 +82,8 @@ class Pages(CursorPagination):
         """Describe a page of `schema`."""
         link = {"type": "string", "format": "uri", "nullable": True}
         cursor = self.cursor_query_param
+        # drf-spectacular also asks with a mere mark, to see where it ends up.
+        described = {**schema, "description": "What is on this page."} if isinstance(schema, dict) else schema
         return {
             "type": "object",
             "required": ["next", "previous", "results"],
@@ -96,7 +98,7 @@ class Pages(CursorPagination):
                     "example": f"https://cms.example/v1/tenant/bots?{cursor}=cj0x",
                     "description": "The page before; null on the first one.",
                 },
-                "results": schema,
+                "results": described,
             },
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from rest_framework import serializers as lax
@@ -85,8 +85,19 @@ def unacceptable(**fields: str) -> InvalidInputError:
     return InvalidInputError(f"{errors[0]['pointer'][1:]}: {errors[0]['detail']}", errors=errors)
 
 
+# What fields say that every table has.
+_COMMON = {
+    "id": "Its id; it never changes.",
+    "created_at": "When it was made.",
+    "updated_at": "When it was last changed.",
+}
+
+
 class ModelSerializer(lax.ModelSerializer[Row]):
-    """As DRF's, with the strict fields."""
+    """As DRF's, with the strict fields; `Meta.help_texts` describes those that the model makes, as in Django's forms.
+
+    A serializer adds to the descriptions of those that it is made from.
+    """
 
     serializer_field_mapping = {
         **lax.ModelSerializer.serializer_field_mapping,
@@ -107,3 +118,18 @@ class ModelSerializer(lax.ModelSerializer[Row]):
         models.URLField: URLField,
         models.UUIDField: UUIDField,
     }
+
+    def get_extra_kwargs(self) -> dict[str, Any]:
+        """Return the options of fields, with their descriptions."""
+        options: dict[str, Any] = super().get_extra_kwargs()
+        for name, text in self._help_texts().items():
+            options[name] = {"help_text": text, **options.get(name, {})}
+        return options
+
+    @classmethod
+    def _help_texts(cls) -> dict[str, str]:
+        metas = [vars(one).get("Meta") for one in reversed(cls.__mro__)]
+        texts = dict(_COMMON)
+        for meta in metas:
+            texts |= getattr(meta, "help_texts", {})
+        return texts

@@ -31,6 +31,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "chatcms.enumwords.explain_enums",
         "chatcms.core.openapi.close_bodies",
         "chatcms.core.openapi.add_components",
         "chatcms.core.openapi_links.add_links",

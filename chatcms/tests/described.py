@@ -160,3 +160,35 @@ def operations() -> Iterator[Operation]:
         for method in METHODS:
             if method in item:
                 yield Operation(method, path, item[method])
+
+
+def undescribed() -> Iterator[str]:
+    """Where the document has a property or parameter, or a value of an enumeration, that it does not explain."""
+    for name, component in schema()["components"]["schemas"].items():
+        yield from _undescribed(component, name)
+        words = component.get("description", "")
+        if len(component.get("enum", [])) > 1:
+            yield from (f"{name}: the value {one}" for one in component["enum"] if not _is_explained(one, words))
+    for operation in operations():
+        for parameter in map(resolved, operation.described.get("parameters", [])):
+            if not parameter.get("description"):
+                yield f"{operation.label}: the parameter {parameter['name']}"
+
+
+def _is_explained(value: str, words: str) -> bool:
+    said = re.search(rf"`{re.escape(value)}`(?: -|:) (.+)", words)
+    return said is not None and said[1].strip(". ").replace(" ", "_").casefold() != value.casefold()
+
+
+def _undescribed(part: Any, place: str) -> Iterator[str]:
+    if not isinstance(part, dict):
+        return
+    for name, inside in part.get("properties", {}).items():
+        if not inside.get("description"):
+            yield f"{place}.{name}"
+        yield from _undescribed(inside, f"{place}.{name}")
+    for inside in (part.get("items"), part.get("additionalProperties")):
+        yield from _undescribed(inside, f"{place}[]")
+    for word in ("oneOf", "anyOf", "allOf"):
+        for inside in part.get(word, []):
+            yield from _undescribed(inside, place)

@@ -12,7 +12,7 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
-from chatcms.tests.described import COMMITTED, Operation, operations, schema
+from chatcms.tests.described import COMMITTED, Operation, operations, schema, undescribed
 
 OPERATIONS = list(operations())
 
@@ -72,6 +72,10 @@ def test_a_form_that_there_is_not_is_told() -> None:
     refused = Client().get("/v1/schema?format=xml")
 
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/format")
+
+
+def test_everything_in_the_document_is_described() -> None:
+    assert list(undescribed()) == [], "Write `help_text`, `Meta.help_texts`, or words in chatcms/enumwords.py"
 
 
 def test_no_two_operations_share_a_name() -> None:

@@ -14,22 +14,30 @@ class DatasetQuery(serializers.Serializer[Any]):
     """Narrows down datasets."""
 
     search = serializers.CharField(max_length=200, required=False, help_text="Part of the name or description.")
-    is_active = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(
+        required=False, help_text="Only datasets that are switched on, or only those that are off."
+    )
 
 
 class DocumentQuery(serializers.Serializer[Any]):
     """Narrows down documents."""
 
     search = serializers.CharField(max_length=200, required=False, help_text="Part of the name or address.")
-    state = serializers.ChoiceField(choices=DocumentState.choices, required=False)
-    source = serializers.ChoiceField(choices=DocumentSource.choices, required=False)  # type: ignore[assignment]  # a field
+    state = serializers.ChoiceField(
+        choices=DocumentState.choices, required=False, help_text="Only documents that have got so far."
+    )
+    source = serializers.ChoiceField(
+        choices=DocumentSource.choices, required=False, help_text="Only documents that came so."
+    )  # type: ignore[assignment]  # a field
 
 
 class ChunkQuery(serializers.Serializer[Any]):
     """Narrows down chunks."""
 
     search = serializers.CharField(max_length=200, required=False, help_text="Part of the text or its headings.")
-    is_active = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(
+        required=False, help_text="Only chunks that are found, or only those that are switched off."
+    )
 
 
 class PairQuery(serializers.Serializer[Any]):

@@ -44,20 +44,24 @@ RESULT_EXAMPLE = OpenApiExample(
 class SearchSerializer(serializers.Serializer[Any]):
     """A question to try."""
 
-    query = serializers.CharField(max_length=2000)
+    query = serializers.CharField(max_length=2000, help_text="What to look for: a question, or words.")
     limit = serializers.IntegerField(min_value=1, max_value=100, default=8, help_text="Bots are given 8 passages.")
 
 
 class PassageSerializer(serializers.Serializer[Any]):
     """A chunk that was found, with the ranks and scores that brought it here."""
 
-    chunk_id = serializers.UUIDField()
-    document_id = serializers.UUIDField()
-    document_name = serializers.CharField()
-    dataset_id = serializers.UUIDField()
-    page = serializers.IntegerField(allow_null=True)
-    section = serializers.CharField(allow_blank=True)
-    text = serializers.CharField()
+    chunk_id = serializers.UUIDField(help_text="The chunk that was found.")
+    document_id = serializers.UUIDField(help_text="The document that it is of.")
+    document_name = serializers.CharField(help_text="The document's name.")
+    dataset_id = serializers.UUIDField(help_text="The dataset of its document.")
+    page = serializers.IntegerField(
+        allow_null=True, help_text="The page of the document, counted from 1; null where there are none."
+    )
+    section = serializers.CharField(
+        allow_blank=True, help_text="The heading that it is under; empty where there is none."
+    )
+    text = serializers.CharField(help_text="What it says.")
     score = serializers.FloatField(help_text="Of both legs together; comparable within one answer only.")
     similarity = serializers.FloatField(
         allow_null=True, help_text="The leg of meaning: the cosine, where meaning was compared."
@@ -71,8 +75,8 @@ class PassageSerializer(serializers.Serializer[Any]):
 class EvidenceSerializer(serializers.Serializer[Any]):
     """The decision whether to answer: `strength` must reach `needed`."""
 
-    strength = serializers.FloatField()
-    needed = serializers.FloatField()
+    strength = serializers.FloatField(help_text="How strong the best passage is as evidence; higher is stronger.")
+    needed = serializers.FloatField(help_text="How strong the evidence must be to count, on the same scale.")
 
 
 class TimingsSerializer(serializers.Serializer[Any]):
@@ -86,12 +90,17 @@ class TimingsSerializer(serializers.Serializer[Any]):
 class SearchResultSerializer(serializers.Serializer[Any]):
     """What a bot would be given for the question."""
 
-    passages = PassageSerializer(many=True)
+    passages = PassageSerializer(many=True, help_text="What was found, the best first.")
     has_evidence = serializers.BooleanField(help_text="Whether the passages are good enough to answer from.")
-    evidence = EvidenceSerializer()
-    top_similarity = serializers.FloatField(allow_null=True)
+    evidence = EvidenceSerializer(help_text="How good the passages are as evidence.")
+    top_similarity = serializers.FloatField(
+        allow_null=True,
+        help_text=(
+            "How near the nearest passage is in meaning, as a cosine of at most 1; null when nothing was found."
+        ),
+    )
     degraded = serializers.CharField(allow_null=True, help_text="Why only words were compared, if so.")
-    timings = TimingsSerializer()
+    timings = TimingsSerializer(help_text="How long each step took.")
 
     def to_representation(self, instance: Trial) -> dict[str, Any]:
         """Show the result of a trial and, beside it, its timings."""

@@ -20,9 +20,11 @@ MAX_PAGE = 1_000_000
 class DatasetSerializer(serializers.ModelSerializer[Dataset]):
     """A dataset with the number of its documents by state."""
 
-    document_count = serializers.IntegerField(read_only=True, default=0)
-    ready_count = serializers.IntegerField(read_only=True, default=0)
-    failed_count = serializers.IntegerField(read_only=True, default=0)
+    document_count = serializers.IntegerField(read_only=True, default=0, help_text="How many documents it has.")
+    ready_count = serializers.IntegerField(
+        read_only=True, default=0, help_text="How many of them can be answered from."
+    )
+    failed_count = serializers.IntegerField(read_only=True, default=0, help_text="How many of them could not be read.")
 
     class Meta:
         model = Dataset
@@ -42,6 +44,15 @@ class DatasetSerializer(serializers.ModelSerializer[Dataset]):
             "updated_at",
         ]
         read_only_fields = ["chunk_count"]
+        help_texts = {
+            "chunk_count": "How many chunks its documents have.",
+            "chunk_overlap": "How many tokens of a chunk the next one begins with.",
+            "chunk_tokens": "How long a chunk is at most, in tokens.",
+            "description": "What it holds, in your own words; may be empty.",
+            "is_active": "Whether bots find anything in it.",
+            "language": "The language of its documents as a code such as `de`; empty: told from each document.",
+            "name": "What it is called.",
+        }
 
 
 class NewDatasetSerializer(serializers.ModelSerializer[Dataset]):
@@ -51,6 +62,13 @@ class NewDatasetSerializer(serializers.ModelSerializer[Dataset]):
         model = Dataset
         fields = ["name", "description", "language", "chunk_tokens", "chunk_overlap"]
         extra_kwargs = {"description": {"max_length": MAX_DESCRIPTION}}
+        help_texts = {
+            "chunk_overlap": "How many tokens of a chunk the next one begins with.",
+            "chunk_tokens": "How long a chunk is at most, in tokens.",
+            "description": "What it holds, in your own words; may be empty.",
+            "language": "The language of its documents as a code such as `de`; empty: told from each document.",
+            "name": "What it is called.",
+        }
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """An overlap as long as the chunk would never come to an end."""
@@ -68,13 +86,23 @@ class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
         model = Dataset
         fields = ["name", "description", "language", "is_active"]
         extra_kwargs = {"description": {"max_length": MAX_DESCRIPTION}}
+        help_texts = {
+            "description": "What it holds, in your own words; may be empty.",
+            "is_active": "Whether bots find anything in it.",
+            "language": "The language of its documents as a code such as `de`; empty: told from each document.",
+            "name": "What it is called.",
+        }
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document with its state and, while it is worked on, its progress."""
 
-    dataset_id = serializers.UUIDField(read_only=True)
-    state = serializers.ChoiceField(choices=DocumentState.choices, read_only=True)
+    dataset_id = serializers.UUIDField(read_only=True, help_text="The dataset that it is in.")
+    state = serializers.ChoiceField(
+        choices=DocumentState.choices,
+        read_only=True,
+        help_text="How far it has got. From `queued` to `embedding` a worker has it, or will have it.",
+    )
 
     class Meta:
         model = Document
@@ -103,6 +131,19 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "sha256": {"help_text": "Of the file; for one from the web that is not fetched yet a mark of its address."},
             "chunk_count": {"help_text": "Those that can be found; switched off ones do not count."},
             "error_detail": {"help_text": "Why it failed and what to do about it."},
+        }
+        help_texts = {
+            "content_type": "The kind of file, as a media type.",
+            "error_code": "Why it could not be read, in a word; empty unless it failed.",
+            "language": "The language that it was told to be in, as a code such as `de`; empty while that is unknown.",
+            "name": "What it is called: the file's name, or the page's title.",
+            "page_count": "How many pages it has; null where there are none.",
+            "progress_done": "How much of the present step is done, of `progress_total`.",
+            "progress_total": "How much there is to do in the present step; 0 while that is unknown.",
+            "ready_at": "When it could last be answered from anew; null while it never could.",
+            "size_bytes": "How large the file is, in bytes.",
+            "source": "How it came here.",
+            "source_url": "Where it was fetched from; empty unless it was.",
         }
 
 
@@ -140,14 +181,14 @@ class NewDocumentSerializer(serializers.Serializer[Any]):
 class DocumentChangeSerializer(serializers.Serializer[Any]):
     """What can be changed of a document: what it is called."""
 
-    name = serializers.CharField(max_length=255)
+    name = serializers.CharField(max_length=255, help_text="What it is to be called.")
 
 
 class ChunkSerializer(serializers.ModelSerializer[Chunk]):
     """A piece of a document and where it stands in it."""
 
-    document_id = serializers.UUIDField(read_only=True)
-    dataset_id = serializers.UUIDField(read_only=True)
+    document_id = serializers.UUIDField(read_only=True, help_text="The document that it is of.")
+    dataset_id = serializers.UUIDField(read_only=True, help_text="The dataset of its document.")
 
     class Meta:
         model = Chunk
@@ -163,13 +204,24 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
             "is_active",
             "edited_at",
         ]
+        help_texts = {
+            "edited_at": "When somebody last changed its text; null if nobody has.",
+            "is_active": "Whether it can be found.",
+            "page": "The page of the document, counted from 1; null where there are none.",
+            "section": "The heading that it is under; empty where there is none.",
+            "seq": "Its place in the document; the first one is 0.",
+            "text": "What it says.",
+            "token_count": "How long it is, in tokens.",
+        }
 
 
 class PairSerializer(serializers.ModelSerializer[QAPair]):
     """A question with its answer, and whether it is found yet."""
 
-    dataset_id = serializers.UUIDField(source="document.dataset_id", read_only=True)
-    document_id = serializers.UUIDField(read_only=True)
+    dataset_id = serializers.UUIDField(
+        source="document.dataset_id", read_only=True, help_text="The dataset that it is in."
+    )
+    document_id = serializers.UUIDField(read_only=True, help_text="The document that holds it.")
     chunk_id = serializers.UUIDField(
         read_only=True, allow_null=True, help_text="Null until it is indexed for the first time."
     )
@@ -182,6 +234,10 @@ class PairSerializer(serializers.ModelSerializer[QAPair]):
         fields = [
             "id", "dataset_id", "document_id", "question", "answer", "state", "chunk_id", "created_at", "updated_at",
         ]  # fmt: skip
+        help_texts = {
+            "answer": "The answer to it, in Markdown.",
+            "question": "The question as people ask it.",
+        }
 
     @extend_schema_field(serializers.ChoiceField(choices=["waiting", "ready", "failed"]))
     def get_state(self, pair: QAPair) -> str:
@@ -192,8 +248,8 @@ class PairSerializer(serializers.ModelSerializer[QAPair]):
 class NewPairSerializer(serializers.Serializer[Any]):
     """A question with its answer."""
 
-    question = serializers.CharField(max_length=MAX_QUESTION)
-    answer = serializers.CharField(max_length=MAX_ANSWER)
+    question = serializers.CharField(max_length=MAX_QUESTION, help_text="The question as people ask it.")
+    answer = serializers.CharField(max_length=MAX_ANSWER, help_text="The answer to it, in Markdown.")
 
 
 class PairFileSerializer(serializers.Serializer[Any]):
@@ -205,23 +261,32 @@ class PairFileSerializer(serializers.Serializer[Any]):
 class TakenSerializer(serializers.Serializer[Any]):
     """What became of the pairs of a file."""
 
-    added = serializers.IntegerField()
+    added = serializers.IntegerField(help_text="How many pairs are new or changed.")
     changed = serializers.IntegerField(help_text="Whose question was there with another answer.")
-    unchanged = serializers.IntegerField()
+    unchanged = serializers.IntegerField(help_text="How many there were already, word for word.")
 
 
 class NewChunkSerializer(serializers.Serializer[Any]):
     """A chunk to add at the end of a document."""
 
-    text = serializers.CharField(max_length=MAX_CHUNK, trim_whitespace=False)
+    text = serializers.CharField(max_length=MAX_CHUNK, trim_whitespace=False, help_text="What it says.")
     section = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default="", help_text="The headings that it stands under."
     )
-    page = serializers.IntegerField(min_value=1, max_value=MAX_PAGE, required=False, allow_null=True, default=None)
+    page = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_PAGE,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The page of the document that it belongs to, counted from 1; null: none.",
+    )
 
 
 class ChunkChangeSerializer(serializers.Serializer[Any]):
     """What can be changed of a chunk; what is absent stays."""
 
-    text = serializers.CharField(max_length=MAX_CHUNK, trim_whitespace=False, required=False)
+    text = serializers.CharField(
+        max_length=MAX_CHUNK, trim_whitespace=False, required=False, help_text="What it is to say; it is embedded anew."
+    )
     is_active = serializers.BooleanField(required=False, help_text="False leaves it out of every search, at once.")

@@ -32,8 +32,12 @@ _CHANGE = "catalog.change_globalaiprovider"
 class PlatformProviderSerializer(serializers.ModelSerializer[GlobalAIProvider]):
     """A provider of the platform; of its key only the last four characters are ever shown."""
 
-    has_key = serializers.BooleanField(read_only=True)
-    config = serializers.DictField(source="settings", read_only=True)
+    has_key = serializers.BooleanField(read_only=True, help_text="Whether there is a key.")
+    config = serializers.DictField(
+        source="settings",
+        read_only=True,
+        help_text="How its server is reached and what it offers: address, models, prices; nothing secret.",
+    )
 
     class Meta:
         model = GlobalAIProvider
@@ -42,31 +46,57 @@ class PlatformProviderSerializer(serializers.ModelSerializer[GlobalAIProvider]):
             "availability", "last_checked_at", "last_check_ok", "last_check_detail", "created_at", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
+        help_texts = {
+            "availability": "Which tenants may use it.",
+            "is_active": "Whether it can be used.",
+            "is_default": "Whether tenants without a provider of their own use it.",
+            "key_last_four": "The last four characters of the key; empty without one.",
+            "last_check_detail": "What the last test said, in a sentence; empty before the first.",
+            "last_check_ok": "Whether the last test went well; null before the first.",
+            "last_checked_at": "When it was last tested; null if never.",
+            "name": "What it is called.",
+            "provider_type": "Whose API it speaks.",
+        }
 
 
 class NewPlatformProviderSerializer(serializers.Serializer[Any]):
     """A provider to be lent to tenants."""
 
-    name = serializers.CharField(max_length=100)
-    provider_type = serializers.ChoiceField(choices=ProviderType.choices)
+    name = serializers.CharField(max_length=100, help_text="What it is called.")
+    provider_type = serializers.ChoiceField(choices=ProviderType.choices, help_text="Whose API it speaks.")
     config = serializers.DictField(required=False, help_text="`base_url` and `models`, as for a tenant's provider.")
-    api_key = serializers.CharField(max_length=MAX_KEY, required=False, allow_blank=True, write_only=True, default="")
-    is_active = serializers.BooleanField(required=False)
-    is_default = serializers.BooleanField(required=False)
-    availability = serializers.ChoiceField(choices=Availability.choices, required=False)
+    api_key = serializers.CharField(
+        max_length=MAX_KEY,
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        default="",
+        help_text="The key for the vendor; it is kept encrypted and never shown again.",
+    )
+    is_active = serializers.BooleanField(required=False, help_text="Whether it can be used.")
+    is_default = serializers.BooleanField(
+        required=False, help_text="Whether tenants without a provider of their own use it."
+    )
+    availability = serializers.ChoiceField(
+        choices=Availability.choices, required=False, help_text="Which tenants may use it."
+    )
 
 
 class PlatformProviderChangeSerializer(serializers.Serializer[Any]):
     """What may be changed; what is absent stays."""
 
-    name = serializers.CharField(max_length=100, required=False)
+    name = serializers.CharField(max_length=100, required=False, help_text="What it is called.")
     config = serializers.DictField(required=False, help_text="Replaces the whole config.")
     api_key = serializers.CharField(
         max_length=MAX_KEY, required=False, allow_blank=True, write_only=True, help_text="Empty keeps the stored key."
     )
-    is_active = serializers.BooleanField(required=False)
-    is_default = serializers.BooleanField(required=False)
-    availability = serializers.ChoiceField(choices=Availability.choices, required=False)
+    is_active = serializers.BooleanField(required=False, help_text="Whether it can be used.")
+    is_default = serializers.BooleanField(
+        required=False, help_text="Whether tenants without a provider of their own use it."
+    )
+    availability = serializers.ChoiceField(
+        choices=Availability.choices, required=False, help_text="Which tenants may use it."
+    )
 
 
 class PlatformProvidersView(ListModelMixin, PlatformAPIView):

@@ -52,7 +52,7 @@ _CONFIG_HELP = (
 class ProviderSerializer(serializers.ModelSerializer[TenantAIProvider]):
     """A provider of the tenant; of its key only the last four characters are ever shown."""
 
-    has_key = serializers.BooleanField(read_only=True)
+    has_key = serializers.BooleanField(read_only=True, help_text="Whether there is a key.")
     config = serializers.DictField(source="settings", read_only=True, help_text=_CONFIG_HELP)
 
     class Meta:
@@ -74,19 +74,46 @@ class ProviderSerializer(serializers.ModelSerializer[TenantAIProvider]):
             "updated_at",
         ]
         read_only_fields = fields
+        help_texts = {
+            "global_provider_id": "The provider of the platform that it stands for; null for one of your own.",
+            "is_active": "Whether it can be used.",
+            "is_default": "Whether bots that name no provider use it.",
+            "key_last_four": "The last four characters of the key; empty without one.",
+            "last_check_detail": "What the last test said, in a sentence; empty before the first.",
+            "last_check_ok": "Whether the last test went well; null before the first.",
+            "last_checked_at": "When it was last tested; null if never.",
+            "name": "What it is called.",
+            "provider_type": "Whose API it speaks.",
+        }
 
 
 class ProviderCreateSerializer(serializers.Serializer[Any]):
     """A new provider: the tenant's own (`provider_type`), or the platform's (`global_provider_id`)."""
 
-    name = serializers.CharField(max_length=100, required=False)
-    provider_type = serializers.ChoiceField(choices=ProviderType.choices, required=False)
-    global_provider_id = serializers.UUIDField(required=False, allow_null=True)
+    name = serializers.CharField(max_length=100, required=False, help_text="What it is called; left out: by its kind.")
+    provider_type = serializers.ChoiceField(
+        choices=ProviderType.choices, required=False, help_text="Whose API it speaks."
+    )
+    global_provider_id = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        help_text="A provider of the platform to use, in place of one of your own; null: your own.",
+    )
     api_key = serializers.CharField(
-        max_length=MAX_KEY, required=False, allow_blank=True, allow_null=True, write_only=True
+        max_length=MAX_KEY,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        write_only=True,
+        help_text="The key for the vendor; it is kept encrypted and never shown again. Null or left out: none.",
     )
     config = serializers.DictField(required=False, help_text=_CONFIG_HELP)
-    is_default = serializers.BooleanField(required=False, allow_null=True, default=None)
+    is_default = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Whether bots that name no provider use it; null: if it is the first one.",
+    )
     confirm = serializers.BooleanField(source="confirmed", required=False, default=False, help_text=_CONFIRM_HELP)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +132,7 @@ class ProviderCreateSerializer(serializers.Serializer[Any]):
 class ProviderUpdateSerializer(serializers.Serializer[Any]):
     """What may be changed of a provider; what is absent stays."""
 
-    name = serializers.CharField(max_length=100, required=False)
+    name = serializers.CharField(max_length=100, required=False, help_text="What it is called.")
     api_key = serializers.CharField(
         max_length=MAX_KEY,
         required=False,
@@ -115,8 +142,8 @@ class ProviderUpdateSerializer(serializers.Serializer[Any]):
         help_text="Empty keeps the stored key, null takes it out.",
     )
     config = serializers.DictField(required=False, help_text=f"Replaces the whole config. {_CONFIG_HELP}")
-    is_active = serializers.BooleanField(required=False)
-    is_default = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(required=False, help_text="Whether it can be used.")
+    is_default = serializers.BooleanField(required=False, help_text="Whether bots that name no provider use it.")
     confirm = serializers.BooleanField(source="confirmed", required=False, help_text=_CONFIRM_HELP)
 
 
@@ -124,8 +151,12 @@ class ProviderQuery(serializers.Serializer[Any]):
     """Narrows down providers."""
 
     search = serializers.CharField(max_length=100, required=False, help_text="Part of the name.")
-    provider_type = serializers.ChoiceField(choices=ProviderType.choices, required=False)
-    is_active = serializers.BooleanField(required=False)
+    provider_type = serializers.ChoiceField(
+        choices=ProviderType.choices, required=False, help_text="Only those that speak this API."
+    )
+    is_active = serializers.BooleanField(
+        required=False, help_text="Only those that are switched on, or only those that are off."
+    )
 
 
 class ModelsQuery(serializers.Serializer[Any]):
@@ -137,32 +168,57 @@ class ModelsQuery(serializers.Serializer[Any]):
 class ProviderTestSerializer(serializers.Serializer[Any]):
     """Which model to try; the first one known if none is named."""
 
-    model = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    model = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The model to ask; empty: one that the provider lists.",
+    )
 
 
 class CheckResultSerializer(serializers.Serializer[Any]):
     """How a real, tiny call went, in a sentence."""
 
-    ok = serializers.BooleanField()
-    detail = serializers.CharField()
-    model = serializers.CharField()
-    milliseconds = serializers.IntegerField()
+    ok = serializers.BooleanField(help_text="Whether it answered.")
+    detail = serializers.CharField(help_text="What came of it, in a sentence.")
+    model = serializers.CharField(help_text="The model that was asked.")
+    milliseconds = serializers.IntegerField(help_text="How long the answer took.")
     code = serializers.CharField(allow_null=True, help_text="The error's code when it failed.")
 
 
 class ModelInfoSerializer(serializers.Serializer[Any]):
     """What is known of one model; null means unknown. Prices are US dollars per million tokens."""
 
-    id = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["chat", "embedding"])
-    context_tokens = serializers.IntegerField(allow_null=True)
-    supports_temperature = serializers.BooleanField()
-    supports_vision = serializers.BooleanField()
+    id = serializers.CharField(help_text="The model's name at the provider.")
+    kind = serializers.ChoiceField(choices=["chat", "embedding"], help_text="What it is for.")
+    context_tokens = serializers.IntegerField(
+        allow_null=True, help_text="How many tokens fit into prompt and answer together; null: unknown."
+    )
+    supports_temperature = serializers.BooleanField(help_text="Whether a temperature can be set.")
+    supports_vision = serializers.BooleanField(help_text="Whether it can look at pictures.")
     reasons = serializers.BooleanField(help_text="It spends a part of max_tokens on thoughts not shown.")
-    dims = serializers.IntegerField(allow_null=True)
-    max_batch = serializers.IntegerField(allow_null=True)
-    input_price = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
-    output_price = serializers.DecimalField(max_digits=None, decimal_places=None, allow_null=True)
+    dims = serializers.IntegerField(
+        allow_null=True, help_text="How many numbers an embedding has; null for chat models."
+    )
+    max_batch = serializers.IntegerField(
+        allow_null=True,
+        help_text=(
+            "How many texts are embedded by one request at most; null for chat models, and where it is unknown."
+        ),
+    )
+    input_price = serializers.DecimalField(
+        max_digits=None,
+        decimal_places=None,
+        allow_null=True,
+        help_text="What a million tokens of prompt cost, in US dollars; null: unknown.",
+    )
+    output_price = serializers.DecimalField(
+        max_digits=None,
+        decimal_places=None,
+        allow_null=True,
+        help_text="What a million tokens of answer cost, in US dollars; null: unknown.",
+    )
 
 
 class ProviderModelsSerializer(serializers.Serializer[Any]):
@@ -175,19 +231,24 @@ class ProviderModelsSerializer(serializers.Serializer[Any]):
             "know first, then what only the vendor lists."
         ),
     )
-    models = ModelInfoSerializer(many=True)
+    models = ModelInfoSerializer(many=True, help_text="The models that can be used.")
 
 
 class AvailableProviderSerializer(serializers.ModelSerializer[GlobalAIProvider]):
     """A provider that the platform lends; send its id as `global_provider_id` to use it."""
 
     has_key = serializers.BooleanField(read_only=True, help_text="False: it cannot answer yet.")
-    models = serializers.SerializerMethodField()
+    models = serializers.SerializerMethodField(help_text="The names of the models that the platform lists.")
 
     class Meta:
         model = GlobalAIProvider
         fields = ["id", "name", "provider_type", "has_key", "models", "is_default"]
         read_only_fields = fields
+        help_texts = {
+            "is_default": "Whether it is the one that the platform recommends.",
+            "name": "What it is called.",
+            "provider_type": "Whose API it speaks.",
+        }
 
     def get_models(self, provider: GlobalAIProvider) -> list[str]:
         """The names of the models that the platform lists."""
@@ -197,4 +258,4 @@ class AvailableProviderSerializer(serializers.ModelSerializer[GlobalAIProvider])
 class AvailableListSerializer(serializers.Serializer[Any]):
     """All that the platform lends to this tenant."""
 
-    results = AvailableProviderSerializer(many=True)
+    results = AvailableProviderSerializer(many=True, help_text="The providers of the platform that the tenant may use.")

@@ -51,6 +51,19 @@ class AuditSerializer(serializers.ModelSerializer[AuditEvent]):
         model = AuditEvent
         fields = _FIELDS
         read_only_fields = fields
+        help_texts = {
+            "action": "What was done, as `thing.verb`.",
+            "actor_id": "The user or key that did it; null for the product itself, and for whoever was not known.",
+            "actor_label": "What they were called then.",
+            "actor_type": "What kind of caller did it: `user`, `api_key`, `staff`, `visitor`, `system` or `anonymous`.",
+            "at": "When it was done.",
+            "detail": "What else there is to know of it, as an object; its members depend on `action`.",
+            "grant_id": "The grant under which one of the platform's staff did it; null otherwise.",
+            "request_id": "The id of the request that did it; empty when none did.",
+            "target_id": "The id of what it was done to; empty when there is none.",
+            "target_label": "What that was called then.",
+            "target_type": "What kind of thing it was done to; empty when there is none.",
+        }
 
 
 class AuditQuery(serializers.Serializer[Any]):

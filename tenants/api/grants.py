@@ -43,8 +43,10 @@ class AccessGrantSerializer(serializers.ModelSerializer[AccessGrant]):
     """Leave for one member of the platform's staff to enter the tenant for a time."""
 
     staff = serializers.CharField(source="staff.email", read_only=True, help_text="Whose leave it is.")
-    role = serializers.ChoiceField(choices=GrantRole.choices, read_only=True)
-    state = serializers.ChoiceField(choices=GrantState.choices, read_only=True)
+    role = serializers.ChoiceField(
+        choices=GrantRole.choices, read_only=True, help_text="What may be done with it, as a member of this role may."
+    )
+    state = serializers.ChoiceField(choices=GrantState.choices, read_only=True, help_text="Whether it can be used.")
     approved_by = serializers.CharField(
         source="approved_by.email",
         read_only=True,
@@ -60,6 +62,14 @@ class AccessGrantSerializer(serializers.ModelSerializer[AccessGrant]):
             "closed_at", "closed_by",
         ]  # fmt: skip
         read_only_fields = fields
+        help_texts = {
+            "closed_at": "When it was ended before its time, or declined; null otherwise.",
+            "closed_by": "Who ended or declined it; empty if nobody.",
+            "ends_at": "When it ends by itself; null while an owner has not approved it.",
+            "minutes": "For how long it was asked.",
+            "reason": "What whoever asked for it gave as the reason.",
+            "starts_at": "When it began; null while an owner has not approved it.",
+        }
 
 
 class AccessGrantsView(ListModelMixin, TenantAPIView):

@@ -41,9 +41,13 @@ class MemberRequestSerializer(serializers.ModelSerializer[MemberRequest]):
     """That staff want a person to have a role in the tenant."""
 
     email = serializers.EmailField(source="user.email", read_only=True, help_text="Whom staff ask for.")
-    name = serializers.CharField(source="user.name", read_only=True)
-    role = serializers.ChoiceField(choices=Role.choices, read_only=True)
-    state = serializers.ChoiceField(choices=RequestState.choices, read_only=True)
+    name = serializers.CharField(
+        source="user.name", read_only=True, help_text="What that person is called; may be empty."
+    )
+    role = serializers.ChoiceField(choices=Role.choices, read_only=True, help_text="The role that they are to have.")
+    state = serializers.ChoiceField(
+        choices=RequestState.choices, read_only=True, help_text="Whether it can be answered."
+    )
     asked_by = serializers.CharField(read_only=True, help_text="Who of the platform's staff asks.")
     lapses_at = serializers.DateTimeField(read_only=True, help_text="Nobody can answer it from then on.")
     answered_by = serializers.CharField(read_only=True, help_text="The owner who answered; empty while nobody has.")
@@ -54,12 +58,17 @@ class MemberRequestSerializer(serializers.ModelSerializer[MemberRequest]):
             "id", "email", "name", "role", "state", "asked_by", "created_at", "lapses_at", "answered_at", "answered_by",
         ]  # fmt: skip
         read_only_fields = fields
+        help_texts = {
+            "answered_at": "When an owner answered; null while nobody has.",
+        }
 
 
 class MemberRequestQuery(serializers.Serializer[Any]):
     """Narrows down the requests."""
 
-    state = serializers.ChoiceField(choices=RequestState.choices, required=False)
+    state = serializers.ChoiceField(
+        choices=RequestState.choices, required=False, help_text="Only requests in this state."
+    )
 
 
 class MemberRequestsView(ListModelMixin, TenantAPIView):

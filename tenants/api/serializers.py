@@ -13,9 +13,9 @@ from tenants.services.key_limits import MAX_IDS
 class TenantSerializer(serializers.Serializer[Any]):
     """A tenant, as its members see it."""
 
-    id = serializers.UUIDField()
-    slug = serializers.CharField()
-    name = serializers.CharField()
+    id = serializers.UUIDField(help_text="The tenant.")
+    slug = serializers.CharField(help_text="Its name in addresses.")
+    name = serializers.CharField(help_text="What the tenant is called.")
 
 
 def _scopes(**options: Any) -> serializers.ListField:
@@ -35,7 +35,9 @@ def _limit(nouns: str) -> serializers.ListField:
 class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     """An API key; its text is never shown again."""
 
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), read_only=True)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=Scope.choices), read_only=True, help_text="What it may do."
+    )
     made_by = serializers.EmailField(
         read_only=True, allow_null=True, help_text="Who made it, or made the key that made it; null for the system."
     )
@@ -50,26 +52,40 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
             "expires_at", "last_used_at", "revoked_at", "made_by", "maker_removed",
         ]  # fmt: skip
         read_only_fields = fields
+        help_texts = {
+            "bot_ids": "The bots that it is limited to; null: all there are and will be.",
+            "dataset_ids": "The datasets that it is limited to; null: all there are and will be.",
+            "expires_at": "From when it is no longer good; null: never.",
+            "last_four": "The last four characters of the key, to tell keys apart.",
+            "last_used_at": "When it was last used, to within a minute or so; null if never.",
+            "name": "What it is called, to tell it apart.",
+            "prefix": "How the key begins, to tell keys apart.",
+            "revoked_at": "When it was revoked, for good; null while it is not.",
+        }
 
 
 class NewApiKeySerializer(serializers.Serializer[Any]):
     """What an API key is to be able to do, with what, and until when."""
 
-    name = serializers.CharField(max_length=100)
-    scopes = _scopes()
+    name = serializers.CharField(max_length=100, help_text="What it is called, to tell it apart.")
+    scopes = _scopes(help_text="What it may do.")
     bot_ids = _limit("bots")
     dataset_ids = _limit("datasets")
-    expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    expires_at = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, help_text="From when it is no longer good; null: never."
+    )
 
 
 class ApiKeyChangesSerializer(serializers.Serializer[Any]):
     """What may be changed of an API key; what is absent stays."""
 
-    name = serializers.CharField(max_length=100, required=False)
-    scopes = _scopes(required=False)
+    name = serializers.CharField(max_length=100, required=False, help_text="What it is called, to tell it apart.")
+    scopes = _scopes(required=False, help_text="What it may do.")
     bot_ids = _limit("bots")
     dataset_ids = _limit("datasets")
-    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="From when it is no longer good; null: never."
+    )
 
 
 class ApiKeyQuery(serializers.Serializer[Any]):

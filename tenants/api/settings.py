@@ -53,12 +53,14 @@ _WITH_LOGO = OpenApiExample(
 class TenantSettingsSerializer(serializers.ModelSerializer[TenantSettings]):
     """A tenant's settings; of the identity secret only whether there is one."""
 
-    name = serializers.CharField(source="tenant.name", max_length=200)
-    slug = serializers.CharField(source="tenant.slug", read_only=True)
+    name = serializers.CharField(source="tenant.name", max_length=200, help_text="What the tenant is called.")
+    slug = serializers.CharField(source="tenant.slug", read_only=True, help_text="Its name in addresses.")
     uploaded_logo_url = serializers.SerializerMethodField(
         help_text="Of the logo that was uploaded, which is shown rather than the one at `logo_url`; empty without one."
     )
-    has_identity_secret = serializers.BooleanField(read_only=True)
+    has_identity_secret = serializers.BooleanField(
+        read_only=True, help_text="Whether there is a secret to sign visitors' identities with."
+    )
 
     class Meta:
         model = TenantSettings
@@ -66,6 +68,17 @@ class TenantSettingsSerializer(serializers.ModelSerializer[TenantSettings]):
             "name", "slug", "accent_color", "logo_url", "uploaded_logo_url", "website", "support_email", "language",
             "time_zone", "retention_days", "require_second_factor", "approve_staff_access", "has_identity_secret",
         ]  # fmt: skip
+        help_texts = {
+            "accent_color": "The colour of its pages and widgets, as `#rrggbb`; a bot's own goes before it.",
+            "approve_staff_access": "Whether an owner has to approve before one of the platform's staff may enter.",
+            "language": "The language of its pages and mails, as a code such as `de`.",
+            "logo_url": "Where its logo is; empty: none.",
+            "require_second_factor": "Whether members must have a second factor to enter.",
+            "retention_days": "After how many days ended conversations are deleted; null: never.",
+            "support_email": "Where its visitors find help; empty: nowhere.",
+            "time_zone": "The time zone of its pages, as `Europe/Berlin`.",
+            "website": "Its site; empty: none.",
+        }
 
     def get_uploaded_logo_url(self, row: TenantSettings) -> str:
         """The whole address, for use anywhere."""
@@ -76,7 +89,7 @@ class TenantSettingsSerializer(serializers.ModelSerializer[TenantSettings]):
 class TenantSettingsChangesSerializer(serializers.ModelSerializer[TenantSettings]):
     """What may be changed of the settings; what is absent stays."""
 
-    name = serializers.CharField(max_length=200, required=False)
+    name = serializers.CharField(max_length=200, required=False, help_text="What the tenant is called.")
     time_zone = serializers.CharField(max_length=60, required=False, help_text="As the IANA database names it.")
     language = serializers.CharField(max_length=16, required=False, help_text="As BCP 47 names it.")
 
@@ -86,6 +99,15 @@ class TenantSettingsChangesSerializer(serializers.ModelSerializer[TenantSettings
             "name", "accent_color", "logo_url", "website", "support_email", "language", "time_zone",
             "retention_days", "require_second_factor", "approve_staff_access",
         ]  # fmt: skip
+        help_texts = {
+            "accent_color": "The colour of its pages and widgets, as `#rrggbb`; a bot's own goes before it.",
+            "approve_staff_access": "Whether an owner has to approve before one of the platform's staff may enter.",
+            "logo_url": "Where its logo is; empty: none.",
+            "require_second_factor": "Whether members must have a second factor to enter.",
+            "retention_days": "After how many days ended conversations are deleted; null: never.",
+            "support_email": "Where its visitors find help; empty: nowhere.",
+            "website": "Its site; empty: none.",
+        }
 
 
 class LogoSerializer(serializers.Serializer[Any]):

@@ -42,7 +42,9 @@ class PeriodQuery(serializers.Serializer[Any]):
 class FiguresQuery(PeriodQuery):
     """Which days, and what of them."""
 
-    channel = serializers.ChoiceField(choices=Channel.choices, required=False)
+    channel = serializers.ChoiceField(
+        choices=Channel.choices, required=False, help_text="Only conversations that are held through this."
+    )
     model = serializers.CharField(max_length=200, required=False, help_text="What this model answered.")
 
 
@@ -60,4 +62,6 @@ class DocumentsQuery(PeriodQuery):
     """Which days, and which end of the list."""
 
     order = serializers.ChoiceField(choices=["most", "least"], default="most", help_text="Cited most or least often.")
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=25)
+    limit = serializers.IntegerField(
+        min_value=1, max_value=100, default=25, help_text="How many at most, the most cited first."
+    )

@@ -26,8 +26,12 @@ class CountField(serializers.IntegerField):
 class PercentilesSerializer(serializers.Serializer[Any]):
     """Milliseconds, true to five percent, of answers by a model that came to their end; null: there were none."""
 
-    p50 = serializers.IntegerField(allow_null=True)
-    p95 = serializers.IntegerField(allow_null=True)
+    p50 = serializers.IntegerField(
+        allow_null=True, help_text="Half took at most so many milliseconds; null when nothing was measured."
+    )
+    p95 = serializers.IntegerField(
+        allow_null=True, help_text="Of a hundred 95 took at most so many milliseconds; null when nothing was measured."
+    )
 
 
 class FiguresSerializer(serializers.Serializer[Any]):
@@ -55,8 +59,10 @@ class FiguresSerializer(serializers.Serializer[Any]):
     prompt_tokens = CountField("Also of answers that failed.")
     completion_tokens = CountField("Also of answers that failed.")
     tokens = CountField("Both together.")
-    cost = serializers.DecimalField(max_digits=18, decimal_places=8)
-    currency = serializers.SerializerMethodField()
+    cost = serializers.DecimalField(
+        max_digits=18, decimal_places=8, help_text="What the answers cost whose model has a known price, in `currency`."
+    )
+    currency = serializers.SerializerMethodField(help_text="What `cost` is in: `USD`.")
     unpriced = CountField("Answers by models of unknown price, which are not in `cost`.")
     first_token_ms = PercentilesSerializer(help_text="From the question to the first word.")
     total_ms = PercentilesSerializer(help_text="From the question to the last word.")
@@ -83,8 +89,8 @@ _PLAIN: list[str] = [
 class DaysSerializer(serializers.Serializer[Any]):
     """The first and the last day."""
 
-    since = serializers.DateField()
-    until = serializers.DateField()
+    since = serializers.DateField(help_text="The first day, in UTC.")
+    until = serializers.DateField(help_text="The last day, in UTC; it counts in.")
 
 
 class PeriodSerializer(DaysSerializer):
@@ -96,9 +102,9 @@ class PeriodSerializer(DaysSerializer):
 class ComparisonSerializer(PeriodSerializer):
     """The figures of some days, and of as many before."""
 
-    figures = FiguresSerializer()
+    figures = FiguresSerializer(help_text="What happened in these days.")
     previous = DaysSerializer(help_text="As many days just before.")
-    previous_figures = FiguresSerializer()
+    previous_figures = FiguresSerializer(help_text="What happened in as many days just before.")
 
 
 class BreakdownLineSerializer(serializers.Serializer[Any]):
@@ -106,23 +112,23 @@ class BreakdownLineSerializer(serializers.Serializer[Any]):
 
     key = serializers.CharField(help_text="A day, the first day of a week or month, a bot's id, a model or a channel.")
     name = serializers.CharField(help_text="What to show for it; empty for a bot that was deleted.")
-    figures = FiguresSerializer()
+    figures = FiguresSerializer(help_text="What happened in this part.")
 
 
 class BreakdownSerializer(PeriodSerializer):
     """The figures by something."""
 
-    by = serializers.CharField()
-    results = BreakdownLineSerializer(many=True)
+    by = serializers.CharField(help_text="What the figures are divided by, as asked.")
+    results = BreakdownLineSerializer(many=True, help_text="One line for each part, in order.")
 
 
 class DocumentUseSerializer(serializers.Serializer[Any]):
     """How often a document was cited."""
 
-    document_id = serializers.UUIDField()
-    name = serializers.CharField()
-    dataset_id = serializers.UUIDField()
-    dataset = serializers.CharField()
+    document_id = serializers.UUIDField(help_text="The document.")
+    name = serializers.CharField(help_text="The document's name.")
+    dataset_id = serializers.UUIDField(help_text="The dataset that the document is in.")
+    dataset = serializers.CharField(help_text="The dataset's name.")
     answers = CountField("That cited it.")
     last_cited = serializers.DateField(allow_null=True, help_text="Null: not in these days.")
 
@@ -132,4 +138,4 @@ class DocumentsUsedSerializer(PeriodSerializer):
 
     cited = CountField("Documents that were.")
     never_cited = CountField("Documents that can be answered from and were not.")
-    results = DocumentUseSerializer(many=True)
+    results = DocumentUseSerializer(many=True, help_text="The documents, the most cited first.")

@@ -60,16 +60,18 @@ class GroupsQuery(PeriodQuery):
 class UnansweredQuery(GroupsQuery):
     """Which days, which groups, and how many."""
 
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=25)
+    limit = serializers.IntegerField(
+        min_value=1, max_value=100, default=25, help_text="How many groups at most, those that most people asked first."
+    )
 
 
 class UnansweredExampleSerializer(serializers.Serializer[Any]):
     """One of the questions, and where it was asked."""
 
-    question = serializers.CharField()
-    conversation_id = serializers.UUIDField()
+    question = serializers.CharField(help_text="The question as it was put.")
+    conversation_id = serializers.UUIDField(help_text="The conversation that it was asked in.")
     message_id = serializers.UUIDField(help_text="Of the answer.")
-    asked_at = serializers.DateTimeField()
+    asked_at = serializers.DateTimeField(help_text="When it was asked.")
 
 
 class UnansweredGroupSerializer(serializers.Serializer[Any]):
@@ -78,9 +80,14 @@ class UnansweredGroupSerializer(serializers.Serializer[Any]):
     question = serializers.CharField(help_text="As most people put it.")
     people = CountField("Different people who asked.")
     asked = CountField("How often it was asked.")
-    last_asked_at = serializers.DateTimeField()
+    last_asked_at = serializers.DateTimeField(help_text="When one of its questions was asked last.")
     message_id = serializers.UUIDField(help_text="Of an answer by which the group is dismissed, or shown again.")
-    dismissed_at = serializers.DateTimeField(allow_null=True)
+    dismissed_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text=(
+            "When somebody marked the group as done; null while it is to be seen to, and once it is asked anew."
+        ),
+    )
     dismissed_by = serializers.CharField(help_text="Who did, as the audit log names them; empty when nobody has.")
     examples = UnansweredExampleSerializer(many=True, help_text="The latest.")
 
@@ -88,7 +95,7 @@ class UnansweredGroupSerializer(serializers.Serializer[Any]):
 class UnansweredSerializer(PeriodSerializer):
     """Questions for which nothing was found."""
 
-    results = UnansweredGroupSerializer(many=True)
+    results = UnansweredGroupSerializer(many=True, help_text="The groups, those that most people asked first.")
 
 
 class UnansweredView(TenantAPIView):

@@ -35,7 +35,7 @@ answer that people wrote to the same question before is replaced. The message ge
 class WantedSerializer(serializers.Serializer[Any]):
     """The right answer, and where it goes."""
 
-    answer = serializers.CharField(max_length=MAX_PROMPT)
+    answer = serializers.CharField(max_length=MAX_PROMPT, help_text="What the answer should have been, in Markdown.")
     question = serializers.CharField(
         max_length=MAX_QUESTION,
         required=False,
@@ -43,7 +43,9 @@ class WantedSerializer(serializers.Serializer[Any]):
         default="",
         help_text="Put better, if need be; else the message's own.",
     )
-    into = serializers.ChoiceField(choices=[one.value for one in Into], default=Into.CURATED.value)
+    into = serializers.ChoiceField(
+        choices=[one.value for one in Into], default=Into.CURATED.value, help_text="Where the correction goes."
+    )
     dataset_id = serializers.UUIDField(
         required=False, allow_null=True, default=None, help_text="One of the bot's, unless it has only one."
     )
@@ -58,8 +60,14 @@ class WantedSerializer(serializers.Serializer[Any]):
 class CorrectionSerializer(serializers.Serializer[Correction]):
     """What was made or changed; the other one is null."""
 
-    curated_answer = CuratedAnswerSerializer(allow_null=True)
-    qa_pair = PairSerializer(source="pair", allow_null=True)
+    curated_answer = CuratedAnswerSerializer(
+        allow_null=True, help_text="The curated answer that was made or changed; null when it went into a dataset."
+    )
+    qa_pair = PairSerializer(
+        source="pair",
+        allow_null=True,
+        help_text="The pair that was made or changed; null when it became a curated answer.",
+    )
 
 
 class CorrectView(TenantAPIView):

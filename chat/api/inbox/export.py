@@ -26,7 +26,9 @@ file is made while it is read: a break in it shows by the connection's end, not 
 class ExportQuery(ConversationQuery):
     """Narrows down what is exported, and says how."""
 
-    file_format = serializers.ChoiceField(choices=["jsonl", "csv", "txt"], default="jsonl")
+    file_format = serializers.ChoiceField(
+        choices=["jsonl", "csv", "txt"], default="jsonl", help_text="The form of the file."
+    )
 
 
 class ExportView(TenantAPIView):

@@ -58,7 +58,9 @@ class TakeOverSerializer(serializers.Serializer[Any]):
 class ReplySerializer(serializers.Serializer[Any]):
     """What a person writes."""
 
-    content = serializers.CharField(max_length=MAX_REPLY)
+    content = serializers.CharField(
+        max_length=MAX_REPLY, help_text="What is said to whoever holds the conversation, in Markdown."
+    )
 
 
 class TakeOverView(TenantAPIView):

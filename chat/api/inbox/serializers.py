@@ -20,13 +20,17 @@ class BotNameSerializer(serializers.ModelSerializer[Bot]):
     class Meta:
         model = Bot
         fields = ["id", "slug", "name"]
+        help_texts = {
+            "name": "What the bot is called.",
+            "slug": "Its name in addresses.",
+        }
 
 
 class RatingsSerializer(serializers.Serializer[Any]):
     """How often answers were rated good and bad."""
 
-    up = serializers.IntegerField()
-    down = serializers.IntegerField()
+    up = serializers.IntegerField(help_text="How often answers were found good.")
+    down = serializers.IntegerField(help_text="How often answers were found bad.")
 
 
 class InboxHandlingSerializer(HandlingSerializer):
@@ -48,10 +52,10 @@ class InboxHandlingSerializer(HandlingSerializer):
 class InboxConversationSerializer(InboxHandlingSerializer):
     """A conversation with one of the tenant's bots; the context's `summaries` tell what happened in it."""
 
-    bot = BotNameSerializer(read_only=True)
+    bot = BotNameSerializer(read_only=True, help_text="The bot that it is held with.")
     visitor_id = serializers.SerializerMethodField(help_text="Null when it was not a visitor who asked.")
     visitor_ref = serializers.CharField(help_text="Your own id of the visitor, if you have vouched for it.")
-    ratings = serializers.SerializerMethodField()
+    ratings = serializers.SerializerMethodField(help_text="How often its answers were rated, by rating.")
     failed_count = serializers.SerializerMethodField(help_text="Answers that failed.")
     unanswered_count = serializers.SerializerMethodField(help_text="Answers for which the documents held nothing.")
 
@@ -62,6 +66,16 @@ class InboxConversationSerializer(InboxHandlingSerializer):
             "handling", "person", "requested_at", "request_reason", "taken_by", "taken_at", "ratings", "failed_count",
             "unanswered_count", "started_at", "last_message_at", "ended_at",
         ]  # fmt: skip
+        help_texts = {
+            "actor_type": "What kind of caller holds it: `user`, `api_key` or `visitor`.",
+            "channel": "The face through which it is held.",
+            "ended_at": "When it ended; null while it goes on. A later question opens it again.",
+            "last_message_at": "When the last message was written.",
+            "message_count": "How many messages it has: questions, answers, and what people wrote.",
+            "origin": "The site whose page showed the widget; empty for other channels.",
+            "started_at": "When its first question was asked.",
+            "title": "What it is called: the beginning of its first question, unless it was given a title.",
+        }
 
     @extend_schema_field(serializers.UUIDField(allow_null=True))
     def get_visitor_id(self, conversation: Conversation) -> str | None:
@@ -92,14 +106,23 @@ class MessageUsageSerializer(serializers.ModelSerializer[Usage]):
     class Meta:
         model = Usage
         fields = ["prompt_tokens", "completion_tokens", "estimated", "cost", "currency"]
+        help_texts = {
+            "completion_tokens": "Tokens of the answer.",
+            "cost": "What it cost, in `currency`; null when the model's price is unknown.",
+            "currency": "What `cost` is in: `USD`.",
+            "estimated": "Whether the tokens are our estimate, since the provider did not count them.",
+            "prompt_tokens": "Tokens of all that the model was sent.",
+        }
 
 
 class InboxMessageSerializer(MessageSerializer):
     """A question or an answer, with what the answer was made from and what it cost."""
 
-    bot_id = serializers.UUIDField(source="conversation.bot_id")
+    bot_id = serializers.UUIDField(source="conversation.bot_id", help_text="The bot of the conversation.")
     has_evidence = serializers.SerializerMethodField(help_text=ABOUT_HAS_EVIDENCE)
-    usage = serializers.SerializerMethodField()
+    usage = serializers.SerializerMethodField(
+        help_text="What the answer used; null for other messages, and while it is being made."
+    )
     author_id = serializers.UUIDField(
         allow_null=True, help_text="The id of the member, or API key, who wrote it in a bot's place."
     )
@@ -112,8 +135,12 @@ class InboxMessageSerializer(MessageSerializer):
             *MessageSerializer.Meta.fields, "conversation_id", "bot_id", "provider_name", "has_evidence",
             "curated_answer_id", "author_id", "corrected_at", "usage",
         ]  # fmt: skip
+        help_texts = {
+            "curated_answer_id": "The curated answer that was given; null if none was, or it was deleted since.",
+            "provider_name": "The provider whose model answered, by its name then; empty when no model was asked.",
+        }
 
-    conversation_id = serializers.UUIDField()
+    conversation_id = serializers.UUIDField(help_text="The conversation that it is in.")
 
     def get_has_evidence(self, message: Message) -> bool | None:
         """Return whether the documents held something for the answer."""
@@ -130,15 +157,28 @@ class InboxMessageSerializer(MessageSerializer):
 class InboxFeedbackSerializer(serializers.ModelSerializer[Feedback]):
     """What a reader thinks of an answer, with the answer and the question to it."""
 
-    rating = RatingField()
-    bot = BotNameSerializer(source="message.conversation.bot")
-    conversation_id = serializers.UUIDField(source="message.conversation_id")
-    message_id = serializers.UUIDField()
-    channel = serializers.ChoiceField(choices=Channel.choices, source="message.conversation.channel")
-    visitor_ref = serializers.CharField(source="message.conversation.visitor_ref")
-    question = serializers.SerializerMethodField()
-    answer = serializers.CharField(source="message.content")
-    corrected_at = serializers.DateTimeField(source="message.corrected_at", allow_null=True)
+    rating = RatingField(help_text="Whether the reader found the answer good.")
+    bot = BotNameSerializer(source="message.conversation.bot", help_text="The bot that gave the answer.")
+    conversation_id = serializers.UUIDField(
+        source="message.conversation_id", help_text="The conversation of the answer."
+    )
+    message_id = serializers.UUIDField(help_text="The answer that was rated.")
+    channel = serializers.ChoiceField(
+        choices=Channel.choices,
+        source="message.conversation.channel",
+        help_text="The face through which the question was asked.",
+    )
+    visitor_ref = serializers.CharField(
+        source="message.conversation.visitor_ref",
+        help_text="The id by which the tenant's own system knows the visitor; empty if it vouched for nobody.",
+    )
+    question = serializers.SerializerMethodField(help_text="The question that the answer is to.")
+    answer = serializers.CharField(source="message.content", help_text="The answer that was rated.")
+    corrected_at = serializers.DateTimeField(
+        source="message.corrected_at",
+        allow_null=True,
+        help_text="When somebody last corrected the answer; null if nobody has.",
+    )
 
     class Meta:
         model = Feedback
@@ -146,6 +186,9 @@ class InboxFeedbackSerializer(serializers.ModelSerializer[Feedback]):
             "id", "rating", "comment", "bot", "conversation_id", "message_id", "channel", "visitor_ref", "question",
             "answer", "corrected_at", "created_at", "updated_at",
         ]  # fmt: skip
+        help_texts = {
+            "comment": "What the reader wrote; empty if nothing.",
+        }
 
     def get_question(self, feedback: Feedback) -> str | None:
         """Return the question that the answer is to."""

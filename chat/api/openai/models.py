@@ -21,17 +21,17 @@ MOST_MODELS = 1000
 class ModelSerializer(serializers.Serializer[Any]):
     """A bot as OpenAI shows a model."""
 
-    id = serializers.CharField()
-    object = serializers.CharField(default="model")
-    created = serializers.IntegerField()
-    owned_by = serializers.CharField()
+    id = serializers.CharField(help_text="The bot's slug: what to send as `model`.")
+    object = serializers.CharField(default="model", help_text="Always `model`.")
+    created = serializers.IntegerField(help_text="When the bot was made, in seconds since 1970.")
+    owned_by = serializers.CharField(help_text="The tenant's slug.")
 
 
 class ModelListSerializer(serializers.Serializer[Any]):
     """All of them."""
 
-    object = serializers.CharField(default="list")
-    data = ModelSerializer(many=True)  # type: ignore[assignment]  # a field
+    object = serializers.CharField(default="list", help_text="Always `list`.")
+    data = ModelSerializer(many=True, help_text="The bots, the newest first.")  # type: ignore[assignment]  # a field
 
 
 class ModelView(OpenAIErrors):

@@ -40,15 +40,25 @@ _TEXT_PARTS = {
     "maxItems": MOST_PARTS,
     "items": {
         "type": "object",
-        "properties": {"type": {"const": "text"}, "text": {"type": "string", "maxLength": LONGEST_TEXT}},
+        "properties": {
+            "type": {"const": "text", "description": "What kind of part it is."},
+            "text": {"type": "string", "maxLength": LONGEST_TEXT, "description": "What it says."},
+        },
         "required": ["type", "text"],
     },
 }
 _MESSAGE = {
     "type": "object",
     "properties": {
-        "role": {"type": "string", "enum": ["system", "developer", "user", "assistant"]},
-        "content": {"oneOf": [{"type": "string", "maxLength": LONGEST_TEXT}, _TEXT_PARTS]},
+        "role": {
+            "type": "string",
+            "enum": ["system", "developer", "user", "assistant"],
+            "description": "Who says it; `system` and `developer` add to the bot's own instructions.",
+        },
+        "content": {
+            "oneOf": [{"type": "string", "maxLength": LONGEST_TEXT}, _TEXT_PARTS],
+            "description": "What they say: a text, or parts that are put together.",
+        },
     },
     "required": ["role", "content"],
 }
@@ -97,22 +107,51 @@ class StopField(serializers.Field[Any, Any, Any, Any]):
 class StreamOptionsSerializer(serializers.Serializer[Any]):
     """How to stream."""
 
-    include_usage = serializers.BooleanField(default=False)
+    include_usage = serializers.BooleanField(
+        default=False, help_text="Whether a last chunk, without choices, tells what the answer used."
+    )
 
 
 class CompletionSerializer(serializers.Serializer[Any]):
     """A chat completion; other settings of OpenAI's are accepted and do nothing, save those that are refused."""
 
-    model = serializers.CharField(max_length=100)
-    messages = serializers.ListField(child=MessageField(), min_length=1, max_length=MOST_MESSAGES)
-    stream = serializers.BooleanField(default=False, allow_null=True)
-    stream_options = StreamOptionsSerializer(required=False, allow_null=True)
-    temperature = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=2)
-    max_tokens = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MOST_TOKENS)
-    max_completion_tokens = serializers.IntegerField(
-        required=False, allow_null=True, min_value=1, max_value=MOST_TOKENS
+    model = serializers.CharField(max_length=100, help_text="The bot that is to answer, by its slug or id.")
+    messages = serializers.ListField(
+        child=MessageField(),
+        min_length=1,
+        max_length=MOST_MESSAGES,
+        help_text="The conversation so far; the last one is the question.",
     )
-    stop = StopField(required=False, allow_null=True)
+    stream = serializers.BooleanField(
+        default=False, allow_null=True, help_text="Whether the answer comes in chunks, as server-sent events."
+    )
+    stream_options = StreamOptionsSerializer(
+        required=False, allow_null=True, help_text="Options of a stream; null: none."
+    )
+    temperature = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=2,
+        help_text="How freely the model chooses its words, from 0 to 2; null: as the bot is set up.",
+    )
+    max_tokens = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MOST_TOKENS,
+        help_text="The older name of `max_completion_tokens`; of both the smaller one counts.",
+    )
+    max_completion_tokens = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=MOST_TOKENS,
+        help_text="The longest answer in tokens, as far as the bot's own limit allows; null: the bot's.",
+    )
+    stop = StopField(
+        required=False, allow_null=True, help_text="Texts at which the answer is to end; they are not part of it."
+    )
 
 
 def read_completion(data: Any) -> Completion:
