@@ -144,14 +144,14 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "openai_compatible": "A server that speaks OpenAI's, at an address of your own.",
         "local": "The built-in models; they need no key.",
     },
-    "RequestStateEnum": {
+    "MemberStateEnum": {
         "waiting": "An owner has yet to answer.",
         "approved": "An owner said yes, and it is done.",
         "declined": "An owner said no.",
         "lapsed": "No owner answered in time.",
     },
     "RatingEnum": {"up": "The answer was good.", "down": "The answer was bad."},
-    "ThemeEnum": {"auto": "As the visitor's system.", "light": "Light.", "dark": "Dark."},
+    "ThemeEnum": {"auto": "As the visitor's system.", "light": "Dark letters on a light ground.", "dark": "Light letters on a dark ground."},
     "TokenTypeEnum": {"Bearer": "Send it as `Authorization: Bearer …`."},
 }
 

@@ -179,10 +179,24 @@ def _resolved(document: Schema, schema: Schema) -> Schema:
     return merged
 
 
-def _expanded(document: Schema, schema: Schema) -> Any:
+_WORDS = frozenset({"description", "title", "example", "examples"})
+
+
+def _expanded(document: Schema, schema: Any, seen: frozenset[str] = frozenset()) -> Any:
     """The schema without references and words for people, so that two can be compared."""
-    plain = _resolved(document, schema)
-    return {name: value for name, value in plain.items() if name not in {"description", "title", "example", "examples"}}
+    if isinstance(schema, list):
+        return [_expanded(document, one, seen) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    met = {one["$ref"] for one in (schema, *schema.get("allOf", [])) if "$ref" in one}
+    if met & seen:
+        return sorted(met)
+    plain, seen = _resolved(document, schema), seen | met
+    expanded = {name: _expanded(document, value, seen) for name, value in plain.items() if name not in _WORDS}
+    if "properties" in plain:
+        inside = plain["properties"].items()
+        expanded["properties"] = {name: _expanded(document, one, seen) for name, one in inside}
+    return expanded
 
 
 def _types(schema: Schema) -> set[str]:
