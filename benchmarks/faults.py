@@ -166,8 +166,8 @@ class Observer:
 
     def _watch_status(self) -> None:
         while not self._over.is_set() and not self.seen.status and self._fault.row:
-            lines = self._instance.runtime("status").stdout.splitlines()
-            self.seen.status |= any(line.startswith(self._fault.row) and line.endswith("down") for line in lines)
+            self.seen.status |= self._fault.row in self._instance.down()
+            time.sleep(0.05)
 
 
 def _suffer(instance: Instance, fault: Fault, load: Load) -> Seen:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 from chatcms.runtime.env import read_env_file  # noqa: E402 - found by the line above
 from chatcms.runtime.paths import Layout, layout  # noqa: E402
 from chatcms.runtime.processes import read_record  # noqa: E402
+from chatcms.runtime.status import status  # noqa: E402
 
 
 class Instance:
@@ -31,6 +32,10 @@ class Instance:
         """Run one command of the runtime."""
         argv = [sys.executable, "-m", "chatcms.runtime", command]
         return subprocess.run(argv, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
+
+    def down(self) -> set[str]:
+        """What `status` shows as down, asked in this process: a fault may be over before another one has started."""
+        return {line.service for line in status(self.place, self.env) if not line.healthy}
 
     @property
     def password(self) -> str:
