@@ -11,8 +11,8 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         """Name the secrets that are kept encrypted."""
-        from tenants.models import SecondFactor, TenantSettings
-        from tenants.services import rotation, settings
+        from tenants.models import Mail, SecondFactor, TenantSettings
+        from tenants.services import mail, rotation, settings
         from tenants.services.factors import totp
 
         rotation.register(
@@ -21,6 +21,15 @@ class TenantsConfig(AppConfig):
                 name="identity_secret",
                 purpose=settings.SECRET_PURPOSE,
                 context_of=lambda row: str(row.tenant_id),
+                in_each_tenant=False,
+            )
+        )
+        rotation.register(
+            rotation.SealedField(
+                model=Mail,
+                name="sealed",
+                purpose=mail.PURPOSE,
+                context_of=lambda row: str(row.pk),
                 in_each_tenant=False,
             )
         )

@@ -101,6 +101,15 @@ class InvitationState(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
 
 
+class MailState(models.TextChoices):
+    """`DISCARDED` is one for an address that nobody has; `FAILED` ones are not tried again by themselves."""
+
+    QUEUED = "queued", "Queued"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    DISCARDED = "discarded", "Discarded"
+
+
 class Scope(models.TextChoices):
     """What an API key may do."""
 

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+SEND_MAIL = "mail.send"
+
 
 class JobsConfig(AppConfig):
     """Jobs of all tenants, in the public schema."""
@@ -11,7 +13,25 @@ class JobsConfig(AppConfig):
     verbose_name = "Jobs"
 
     def ready(self) -> None:
-        """Make the product's Celery application the current one: hints are sent from every process."""
+        """Make the product's Celery application the current one, for hints, and have mails sent by jobs."""
         from chatcms.celery import app
 
         app.set_default()
+        self._send_mails()
+
+    @staticmethod
+    def _send_mails() -> None:
+        from chatcms.jobs import registry, services
+        from chatcms.jobs.enums import Queue
+        from tenants.services import mail, outbox
+
+        send = registry.Handler(
+            run=outbox.deliver,
+            give_up=outbox.give_up,
+            revive=outbox.revive,
+            pauses=outbox.PAUSES,
+            queue=Queue.SHORT,
+            time_limit=120,
+        )
+        registry.register(SEND_MAIL, send)
+        mail.queue_with(lambda mail_id: services.enqueue(kind=SEND_MAIL, target_id=mail_id, tenant_id=None))

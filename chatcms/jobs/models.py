@@ -12,12 +12,12 @@ from tenants.models import Tenant
 
 
 class Job(TimestampedModel):
-    """One piece of work for one tenant; written in the transaction that makes it necessary.
+    """One piece of work for one tenant, or without one for the platform; written in the transaction that needs it.
 
     `again` says that it was asked for once more while it was being done: what it has read may be out of date.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="jobs")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="jobs", null=True)
     kind = models.CharField(max_length=60)
     target_id = models.UUIDField()
     queue = models.CharField(max_length=20, default="default")

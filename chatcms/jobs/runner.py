@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from chatcms.jobs import registry, services, slots
 from chatcms.jobs.enums import Queue
 from chatcms.jobs.exceptions import YieldError
 from chatcms.jobs.models import Job
-from tenants.context import release_connection, tenant_scope
+from tenants.context import public_scope, release_connection, tenant_scope
 from tenants.enums import TenantStatus
 from tenants.models import Tenant
 
@@ -47,6 +48,9 @@ def run_due() -> None:
 
 
 def _settle(job: Job) -> None:
+    if job.tenant_id is None:
+        _run(job, None)
+        return
     tenant = Tenant.objects.filter(pk=job.tenant_id).first()
     if tenant is None or tenant.status == TenantStatus.DELETING:
         services.cancel(job, reason="The tenant is gone.")
@@ -56,13 +60,13 @@ def _settle(job: Job) -> None:
         _run(job, tenant)
 
 
-def _run(job: Job, tenant: Tenant) -> None:
+def _run(job: Job, tenant: Tenant | None) -> None:
     if job.attempts > job.max_attempts:
         # The last attempt ended with its process: this one only records it.
         _give_up(job, tenant, job.last_error or "It stopped the worker each time it was tried.")
         return
     try:
-        with tenant_scope(tenant):
+        with _place(tenant):
             registry.handler_of(job.kind).run(job.target_id)
         services.complete(job)
     except YieldError:
@@ -103,10 +107,14 @@ def _put_back(job: Job) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _give_up(job: Job, tenant: Tenant, reason: str) -> None:
+def _place(tenant: Tenant | None) -> AbstractContextManager[None]:
+    return tenant_scope(tenant) if tenant else public_scope()
+
+
+def _give_up(job: Job, tenant: Tenant | None, reason: str) -> None:
     with transaction.atomic():
         if services.bury(job, reason=reason) and (handler := registry.find(job.kind)) is not None:
-            with tenant_scope(tenant):
+            with _place(tenant):
                 handler.give_up(job.target_id, reason)
 
 

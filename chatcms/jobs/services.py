@@ -20,7 +20,7 @@ from chatcms.jobs.enums import JobState, Queue
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError, JobTenantUnavailableError, UnknownJobKindError
 from chatcms.jobs.models import Job
 from tenants import audit
-from tenants.context import tenant_scope
+from tenants.context import public_scope, tenant_scope
 from tenants.enums import TenantStatus
 from tenants.models import Tenant
 from tenants.types import Actor
@@ -34,9 +34,9 @@ USUAL_ATTEMPTS = 3
 
 # The tenant with the fewest running jobs goes first, so that one tenant's thousand uploads never keep
 # another's single one waiting; within a tenant the oldest goes first, one that has yielded too. A slot for newcomers
-# takes none of a tenant that has one running. Of each tenant the first few are looked at, so that many workers find
-# one each; the state is asked for again where the row is locked, because another
-# worker may have had it in between.
+# takes none of a tenant that has one running. The platform's jobs, its mails, count as those of one tenant more. Of
+# each tenant the first few are looked at, so that many workers find one each; the state is asked for again where the
+# row is locked, because another worker may have had it in between.
 _NOW = "statement_timestamp()"
 _DUE = f"""(jobs.state = 'queued' AND jobs.run_after <= {_NOW}
     OR jobs.state = 'running' AND jobs.lease_until < {_NOW})"""
@@ -54,9 +54,12 @@ WITH running AS (
     SELECT DISTINCT tenant_id FROM jobs WHERE {_DUE} AND queue = %(queue)s
 ), heads AS (
     SELECT head.id, head.run_after, head.place + coalesce(running.n, 0) AS turn
-    FROM waiting LEFT JOIN running USING (tenant_id) CROSS JOIN LATERAL (
+    FROM waiting LEFT JOIN running ON running.tenant_id = waiting.tenant_id
+        OR running.tenant_id IS NULL AND waiting.tenant_id IS NULL
+    CROSS JOIN LATERAL (
         SELECT id, run_after, row_number() OVER (ORDER BY id) AS place FROM jobs
-        WHERE {_DUE} AND queue = %(queue)s AND tenant_id = waiting.tenant_id
+        WHERE {_DUE} AND queue = %(queue)s
+            AND (tenant_id = waiting.tenant_id OR tenant_id IS NULL AND waiting.tenant_id IS NULL)
         ORDER BY id LIMIT %(heads)s
     ) AS head
     WHERE NOT %(newcomers)s OR running.n IS NULL
@@ -71,7 +74,7 @@ RETURNING id, (SELECT is_taken_over FROM choice)
 """  # noqa: S608 - put together from constants
 
 
-def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, again: bool = False) -> Job:
+def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID | None, again: bool = False) -> Job:
     """Write the job in the caller's transaction and, once that is committed, hint that there is work.
 
     An open job for the same target is returned as it is: asking twice does the work once. With `again`, one that is
@@ -80,8 +83,9 @@ def enqueue(*, kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID, again: boo
     with transaction.atomic():
         if again and (running := _asked_again(kind, target_id, tenant_id)):
             return running
+        owner: Any = tenant_id  # None is looked up as such
         job, created = Job.objects.get_or_create(
-            tenant_id=tenant_id,
+            tenant_id=owner,
             kind=kind,
             target_id=target_id,
             state__in=[JobState.QUEUED, JobState.RUNNING],
@@ -217,7 +221,7 @@ def try_again(*, by: Actor, job: Job) -> None:
     its tenant has no schema, `UnknownJobKindError`, and what the kind's own `revive` raises. Then nothing changes.
     """
     tenant = job.tenant
-    if tenant.status not in {TenantStatus.READY, TenantStatus.SUSPENDED}:
+    if tenant is not None and tenant.status not in {TenantStatus.READY, TenantStatus.SUSPENDED}:
         raise JobTenantUnavailableError
     try:
         with transaction.atomic():
@@ -238,11 +242,11 @@ def try_again(*, by: Actor, job: Job) -> None:
         raise JobOpenError from error
 
 
-def _revive(job: Job, tenant: Tenant) -> None:
+def _revive(job: Job, tenant: Tenant | None) -> None:
     handler = registry.find(job.kind)
     if handler is None:
         raise UnknownJobKindError
-    with tenant_scope(tenant):
+    with tenant_scope(tenant) if tenant else public_scope():
         handler.revive(job.target_id)
 
 
@@ -310,12 +314,13 @@ def _close(job: Job, state: JobState, *, last_error: str = "") -> bool:
     return bool(closed)
 
 
-def _asked_again(kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID) -> Job | None:
+def _asked_again(kind: str, target_id: uuid.UUID, tenant_id: uuid.UUID | None) -> Job | None:
     """Return the open job for a target, which knows of what the caller writes; None when there is none.
 
     Its row stays locked until then: one that is queued is not begun before, and one that is running does not end.
     """
-    open_jobs = Job.objects.select_for_update().filter(kind=kind, target_id=target_id, tenant_id=tenant_id)
+    owner: Any = tenant_id  # None is looked up as such
+    open_jobs = Job.objects.select_for_update().filter(kind=kind, target_id=target_id, tenant_id=owner)
     job = open_jobs.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).first()
     if job is not None and job.state == JobState.RUNNING:
         job.again = True

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from chatcms.jobs import hints, runner, services
 from chatcms.jobs.periodic import periodic_task, postponed_while_away
-from tenants.services import idempotency, lifecycle, own_domains, sign_ins
+from tenants.services import idempotency, lifecycle, outbox, own_domains, sign_ins
 
 
 @shared_task(name=hints.RUN_NEXT)
@@ -32,6 +32,12 @@ def drop_deleted_tenants() -> None:
 def forget_idempotent_requests() -> None:
     """Forget the answers whose repetition nobody waits for any more."""
     idempotency.forget_expired()
+
+
+@periodic_task("chatcms.jobs.forget_old_mails")
+def forget_old_mails() -> None:
+    """Empty mails whose links have run out, and remove those of long ago."""
+    outbox.forget_old()
 
 
 @periodic_task("chatcms.jobs.forget_ended_sign_ins")

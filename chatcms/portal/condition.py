@@ -22,7 +22,7 @@ from chatcms.portal.private_hosts import entries_to_move
 from providers.catalog.models import GlobalAIProvider
 from tenants.enums import TenantStatus
 from tenants.models import Tenant
-from tenants.services import backups, near_quota
+from tenants.services import backups, near_quota, outbox
 from tenants.services.migrator import schema_states
 
 WAITING_LONG = timedelta(minutes=2)
@@ -118,6 +118,13 @@ def _dead_jobs() -> tuple[Level, str]:
     return Level.ATTENTION, f"{dead} used up their attempts. See why, mend it, and try them again."
 
 
+def _mails() -> tuple[Level, str]:
+    failed = outbox.failed_lately()
+    if not failed:
+        return Level.OK, "No mail of the last week failed."
+    return Level.ATTENTION, f"{failed} of the last week could not be sent. See why; their jobs can be tried again."
+
+
 def _periodic() -> tuple[Level, str]:
     late = periodic.late_tasks()
     if not late:
@@ -210,6 +217,7 @@ _CHECKS: list[Check] = [
     ("proxies", "Client addresses", _proxies, "", ""),
     ("jobs", "Jobs", _jobs, "admin:jobs_job_changelist", "state__exact=queued"),
     ("dead_jobs", "Dead letters", _dead_jobs, "admin:jobs_job_changelist", "state__exact=dead"),
+    ("mails", "Mails", _mails, "admin:tenants_mail_changelist", "state__exact=failed"),
     ("periodic", "Periodic tasks", _periodic, "admin:jobs_periodictask_changelist", ""),
     ("rounds", "Rounds over tenants", _rounds, "admin:jobs_periodictask_changelist", ""),
     ("providers", "Providers", _providers, "admin:catalog_globalaiprovider_changelist", ""),

@@ -60,6 +60,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "drop-deleted-tenants": {"task": "chatcms.jobs.drop_deleted_tenants", "schedule": 60.0, "options": {"expires": 60}},
     "forget-old-webhook-events": {"task": "webhooks.forget_old", "schedule": 86_400.0, "options": {"expires": 3600}},
+    "forget-old-mails": {"task": "chatcms.jobs.forget_old_mails", "schedule": 600.0, "options": {"expires": 600}},
     "forget-idempotent-requests": {
         "task": "chatcms.jobs.forget_idempotent_requests",
         "schedule": 600.0,

@@ -30,8 +30,9 @@ from datasets.enums import DocumentState
 from datasets.models import Document
 from datasets.tests.knowledge import make_dataset, upload
 from tenants.context import tenant_scope
-from tenants.enums import TenantStatus
-from tenants.models import AuditEvent, Tenant, User
+from tenants.enums import MailState, TenantStatus
+from tenants.models import AuditEvent, Mail, Tenant, User
+from tenants.services import mail
 from tenants.types import SYSTEM
 
 Dead = Callable[[str], Job]
@@ -85,10 +86,16 @@ def _row(model: type[Model], done: str) -> dict[str, Any]:
     }
 
 
+def _mail(_address: str) -> uuid.UUID:
+    mail.send_after_commit(mail.compose("webhook_off", to="ada@acme.example", tenant="Acme", url="", link=""))
+    return Mail.objects.get().pk
+
+
 TARGETS = {
     "datasets.ingest_document": Target(_document, **_row(Document, DocumentState.READY)),
     "datasets.remove_file": Target(_file, lambda pk: not _path(pk).exists(), None),
     "exports.make": Target(_export, **_row(TenantExport, ExportState.READY)),
+    "mail.send": Target(_mail, **_row(Mail, MailState.SENT)),
     "webhook.deliver": Target(_delivery, **_row(WebhookDelivery, DeliveryState.DELIVERED)),
 }
 

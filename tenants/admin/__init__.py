@@ -1,5 +1,5 @@
 """The platform staff's face of tenants and people; every act is a use-case of the services."""
 
-from tenants.admin import audit, credentials, grants, people, tenant
+from tenants.admin import audit, credentials, grants, mail, people, tenant
 
-__all__ = ["audit", "credentials", "grants", "people", "tenant"]
+__all__ = ["audit", "credentials", "grants", "mail", "people", "tenant"]

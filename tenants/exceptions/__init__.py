@@ -36,6 +36,7 @@ from tenants.exceptions.grants import (
     GrantOpenError,
     NoSuchGrantError,
 )
+from tenants.exceptions.mail import MailDoneError, MailGoneError, MailServerError
 from tenants.exceptions.people import (
     AlreadyInvitedError,
     AlreadyMemberError,
@@ -122,6 +123,9 @@ __all__ = [
     "LastOwnerError",
     "LastSecondFactorError",
     "LogoTooLargeError",
+    "MailDoneError",
+    "MailGoneError",
+    "MailServerError",
     "MailboxUnprovenError",
     "MemberQuotaError",
     "NoIdentitySecretError",

@@ -6,6 +6,7 @@ from tenants.models.grants import AccessGrant
 from tenants.models.idempotency import IdempotentRequest
 from tenants.models.keys import ApiKey, RefreshToken
 from tenants.models.logo import TenantLogo
+from tenants.models.mail import Mail
 from tenants.models.people import Invitation, Membership, User
 from tenants.models.requests import MemberRequest
 from tenants.models.seeding import Seed
@@ -22,6 +23,7 @@ __all__ = [
     "Domain",
     "IdempotentRequest",
     "Invitation",
+    "Mail",
     "MemberRequest",
     "Membership",
     "Plan",

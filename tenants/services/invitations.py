@@ -246,7 +246,7 @@ def _send(invitation: Invitation, *, by: Actor) -> str:
         link=mail.Ours(link_of(token)),
         token=mail.Ours(token),
     )
-    mail.send_after_commit(message)
+    mail.send_after_commit(message, useful_for=LIFETIME)
     return token
 
 

@@ -1,27 +1,26 @@
-"""Sends mails to people: written from templates, sent once what they speak of is in the database."""
+"""Writes mails to people, from templates, in the transaction of what they speak of; `outbox` sends them."""
 
 from __future__ import annotations
 
-import logging
+import json
 import re
-import threading
 import unicodedata
-from functools import partial
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from chatcms.core import sealing
 from chatcms.core.text import normalized
+from tenants.models import Mail
 
-logger = logging.getLogger(__name__)
-
-THREAD = "mail"
-
-_AT_ONCE = threading.BoundedSemaphore(4)
-
-
+PURPOSE = "mail"
+USEFUL_FOR = timedelta(days=3)
 # What somebody calls a tenant, and what they say as a reason, is bounded: a mail is ours.
 MAX_NAME, MAX_WORDS = 60, 500
 # Programs that read mails make links of these.
@@ -35,7 +34,13 @@ class Ours(str):
     __slots__ = ()
 
 
-def compose(kind: str, *, to: str, **context: Any) -> EmailMessage:
+class Written(EmailMessage):
+    """A mail that knows which template it is of."""
+
+    kind = ""
+
+
+def compose(kind: str, *, to: str, **context: Any) -> Written:
     """Return the mail that `templates/emails/<kind>.txt` makes; the template's first line is the subject.
 
     Every text that is not `Ours` is somebody's words, who may want it to look like ours: see `quotable`. Templates put
@@ -43,7 +48,9 @@ def compose(kind: str, *, to: str, **context: Any) -> EmailMessage:
     """
     values = {name: _said(name, value) for name, value in context.items()}
     subject, _, body = render_to_string(f"emails/{kind}.txt", values).partition("\n")
-    return EmailMessage(subject=subject, body=body.strip() + "\n", to=[to])
+    message = Written(subject=subject, body=body.strip() + "\n", to=[to])
+    message.kind = kind
+    return message
 
 
 def quotable(text: str, *, longest: int = MAX_NAME) -> str:
@@ -64,22 +71,24 @@ def _said(name: str, value: Any) -> Any:
     return quotable(value, longest=MAX_WORDS if name == "reason" else MAX_NAME)
 
 
-def send_after_commit(message: EmailMessage) -> None:
-    """Send the mail when the caller's transaction is committed; one that cannot be sent is logged.
+def send_after_commit(message: Written, *, useful_for: timedelta = USEFUL_FOR, is_wanted: bool = True) -> None:
+    """Write the mail in the caller's transaction; a worker sends it once that is committed (see `outbox`).
 
-    In a thread of its own: nobody waits for a mail server, and how long it takes tells nobody anything.
+    After `useful_for` it is not sent any more. One that is not wanted takes as long to write, and goes to nobody.
     """
-    transaction.on_commit(partial(_start, message))
+    row = Mail(kind=message.kind, recipient=message.to[0], is_wanted=is_wanted)
+    row.useless_after = timezone.now() + useful_for
+    text = json.dumps({"subject": str(message.subject), "body": str(message.body)})
+    row.sealed = sealing.encrypt(text, purpose=PURPOSE, context=str(row.pk))
+    with transaction.atomic():
+        row.save(force_insert=True)
+        for enqueue in _queue:
+            enqueue(row.pk)
 
 
-def _start(message: EmailMessage) -> None:
-    threading.Thread(target=_deliver, args=(message,), name=THREAD).start()
+def queue_with(enqueue: Callable[[uuid.UUID], object]) -> None:
+    """Register how a mail's job is queued; called once, by the app of the jobs, which stands above this one."""
+    _queue[:] = [enqueue]
 
 
-def _deliver(message: EmailMessage) -> None:
-    with _AT_ONCE:
-        try:
-            message.send()
-        except (OSError, ValueError) as error:
-            # Only its kind: what a mail server says may hold the mail.
-            logger.warning("A mail could not be sent: %s", type(error).__name__)
+_queue: list[Callable[[uuid.UUID], object]] = []

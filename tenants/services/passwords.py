@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -104,8 +105,8 @@ def request_reset(*, email: str, address: str = "", device_token: str = "", by: 
         link=mail.Ours(f"{settings.PUBLIC_URL}{RESET_PAGE}{token}"),
         minutes=settings.PASSWORD_RESET_TIMEOUT // 60,
     )
-    if user is not None:
-        mail.send_after_commit(message)
+    useful_for = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    mail.send_after_commit(message, useful_for=useful_for, is_wanted=user is not None)
 
 
 def reset_token_of(user: User) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from django.core import mail as outgoing
 from django.core.mail import EmailMessage
 
-from tenants.services import mail
+from chatcms.jobs import runner
 
 Capture = Callable[..., AbstractContextManager[list[Callable[[], Any]]]]
 
@@ -25,9 +24,8 @@ def sent(capture_on_commit: Capture) -> Iterator[list[EmailMessage]]:
     found: list[EmailMessage] = []
     with capture_on_commit(execute=True):
         yield found
-    for thread in threading.enumerate():
-        if thread.name == mail.THREAD:
-            thread.join(timeout=60)
+    while runner.run_next(queue="short"):
+        continue
     found += outgoing.outbox[before:]
 
 

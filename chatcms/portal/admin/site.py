@@ -27,7 +27,7 @@ GROUPS = (
     ("Tenants", ["Tenant", "Domain", "RestingDomain", "Plan", "AccessGrant"]),
     ("People", ["User", "Membership", "Group"]),
     ("Models", ["GlobalAIProvider"]),
-    ("Work", ["Job"]),
+    ("Work", ["Job", "Mail"]),
     ("Record", ["AuditEvent", "ApiKey"]),
 )
 

@@ -22,7 +22,6 @@ from django.utils import timezone
 from chatcms.jobs import runner
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
-from chatcms.tests.waiting import wait_until
 from chatcms.webhooks import selectors, services
 from chatcms.webhooks.enums import DeliveryState, EventType
 from chatcms.webhooks.exceptions import (
@@ -136,7 +135,7 @@ def test_who_reads_the_dashboard_or_mail_learns_of_a_webhook_that_was_switched_o
     webhook = Webhook.objects.get()
     client.force_login(owner.user)
 
-    wait_until(lambda: len(mailoutbox) > 0)
+    _work()
     assert (mailoutbox[0].to, webhook.url in mailoutbox[0].body) == ([owner.user.email], True)
     assert "was switched off" in client.get("/t/acme/", headers={"Accept": "text/html"}).content.decode()
     assert (
