@@ -8,6 +8,7 @@ from chatcms.core.exceptions import (
     InvalidInputError,
     NotFoundError,
     QuotaExceededError,
+    RateLimitedError,
     UnavailableError,
 )
 
@@ -182,3 +183,17 @@ class DatasetQuotaError(QuotaExceededError):
 
     code = "dataset_quota_reached"
     default_detail = "Your plan's number of datasets is reached. Delete one or ask for a larger plan."
+
+
+class PreviewRunningError(RateLimitedError):
+    """Another preview of this tenant is being made."""
+
+    code = "preview_running"
+    default_detail = "Another preview is being made for you. Try again in a moment."
+
+
+class PreviewsBusyError(UnavailableError):
+    """As many previews are being made as this process makes at once."""
+
+    code = "previews_busy"
+    default_detail = "Many previews are being made at the moment. Try again in a few seconds."

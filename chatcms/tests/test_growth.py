@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -147,7 +148,31 @@ def modules() -> Iterator[ModuleType]:
 
 @lru_cache(maxsize=1)
 def patterns() -> dict[str | bytes, re.Pattern[Any]]:
-    return {one.pattern: one for module in modules() for value in vars(module).values() for one in patterns_in(value)}
+    found = {one.pattern: one for module in modules() for value in vars(module).values() for one in patterns_in(value)}
+    return found | {one.pattern: one for module in modules() for one in written_inside(module)}
+
+
+def written_inside(module: ModuleType) -> Iterator[re.Pattern[Any]]:
+    """Yield the patterns that stand as literals in calls of `re`, which no name of the module leads to."""
+    if module.__file__ is None:
+        return
+    tree = ast.parse(Path(module.__file__).read_text("utf-8"))
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if (
+            isinstance(call.func, ast.Attribute)
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id == "re"
+            and call.func.attr != "escape"
+            and call.args
+            and isinstance(call.args[0], ast.Constant)
+        ):
+            yield re.compile(call.args[0].value, flags_in(call))
+
+
+def flags_in(call: ast.Call) -> int:
+    """Return the flags that a call names, whichever of its arguments names them."""
+    names = [node.attr for node in ast.walk(call) if isinstance(node, ast.Attribute)]
+    return sum({getattr(re, name) for name in names if isinstance(getattr(re, name, None), re.RegexFlag)})
 
 
 def patterns_in(value: object) -> Iterator[re.Pattern[Any]]:
@@ -177,6 +202,14 @@ def functions() -> set[str]:
 def test_a_quadratic_pattern_is_found() -> None:
     assert steepest(re.compile(r"\s*#").findall, (" ",))
     assert not steepest(re.compile(r"\s+#?").findall, (" ",))
+
+
+def test_a_pattern_inside_a_function_is_found(tmp_path: Path) -> None:
+    module = ModuleType("inside")
+    module.__file__ = str(tmp_path / "inside.py")
+    Path(module.__file__).write_text("def f(x):\n    return re.sub(r'\\s*#', '', x, flags=re.I | re.M)\n")
+    (found,) = written_inside(module)
+    assert (found.pattern, found.flags & (re.I | re.M)) == (r"\s*#", re.I | re.M)
 
 
 def test_no_pattern_repeats_what_overlaps() -> None:

@@ -16,6 +16,7 @@ from datasets.ingestion import pipeline, reading
 from datasets.ingestion.base import Piece, ReadError
 from datasets.ingestion.readers.registry import kind_of_type
 from datasets.models import Chunk, Dataset, Document
+from datasets.services import turns
 from tenants import audit
 from tenants.context import current_tenant_id
 from tenants.types import Actor
@@ -47,25 +48,29 @@ def check_split(chunk_tokens: int, chunk_overlap: int) -> None:
 def preview_document(*, document: Document, chunk_tokens: int, chunk_overlap: int) -> Preview:
     """Return how the document would be split; nothing is changed. Blocks: it reads the file.
 
-    Raises `InvalidInputError` for sizes that do not fit or a file that cannot be read, `NoStoredFileError`.
+    Raises `InvalidInputError` for sizes that do not fit or a file that cannot be read, `NoStoredFileError`,
+    `PreviewRunningError` and `PreviewsBusyError`.
     """
     check_split(chunk_tokens, chunk_overlap)
     stored = stored_document(document)
     kind = kind_of_type(stored.content_type)
     if kind is None:
         raise InvalidInputError("Files of this type cannot be read.")
+    how = _how(document.dataset, chunk_tokens, chunk_overlap)
     try:
-        how = _how(document.dataset, chunk_tokens, chunk_overlap)
-        return _preview(reading.split_file(stored.path, kind, how, limits=reading.AT_ONCE))
+        with turns.taken(current_tenant_id()):
+            return _preview(reading.split_file(stored.path, kind, how, limits=reading.AT_ONCE))
     except ReadError as error:
         raise InvalidInputError(error.detail) from None
 
 
 def preview_text(*, dataset: Dataset, text: str, chunk_tokens: int, chunk_overlap: int) -> Preview:
-    """Return how a text would be split; the dataset need not be saved yet. Raises `InvalidInputError`."""
+    """Return how a text would be split; the dataset need not be saved yet. Raises what `preview_document` does."""
     check_split(chunk_tokens, chunk_overlap)
+    how = _how(dataset, chunk_tokens, chunk_overlap)
     try:
-        return _preview(reading.split_text(text, _how(dataset, chunk_tokens, chunk_overlap), limits=reading.AT_ONCE))
+        with turns.taken(current_tenant_id()):
+            return _preview(reading.split_text(text, how, limits=reading.AT_ONCE))
     except ReadError as error:
         detail = "There is no text in this. Paste some." if error.code == "empty" else error.detail
         raise InvalidInputError(detail, field="text") from None

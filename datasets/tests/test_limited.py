@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatcms.core.exceptions import InvalidInputError
+from datasets.exceptions import PreviewRunningError, PreviewsBusyError
 from datasets.ingestion import reading, splitter, tokens
 from datasets.ingestion.base import ReadError
 from datasets.ingestion.readers import registry
 from datasets.ingestion.readers.registry import KINDS
 from datasets.ingestion.reading import Limits, Split
 from datasets.models import Dataset
-from datasets.services import preview_text
+from datasets.services import preview_text, turns
 from tenants.models import Tenant
 
 # A pattern that backtracks for years, inside C and with the lock held: no thread of its process runs meanwhile.
@@ -94,3 +97,21 @@ def test_a_text_of_nothing_says_so(how: Split) -> None:
     with pytest.raises(ReadError) as refused:
         reading.split_text(" \n" * 1000, how)
     assert refused.value.code == "empty"
+
+
+def test_one_preview_of_each_tenant_and_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = (uuid.uuid4() for _ in range(3))
+    with turns.taken(first):
+        with pytest.raises(PreviewRunningError) as refused, turns.taken(first):
+            pass
+        with turns.taken(second), pytest.raises(PreviewsBusyError) as busy, turns.taken(third):
+            pass
+    assert (refused.value.extra["retry_after"], busy.value.extra["retry_after"]) == (2, 5)
+    with turns.taken(first), turns.taken(third):
+        pass
+
+
+def test_a_preview_that_fails_gives_its_turn_back(in_acme: Tenant) -> None:
+    for _ in range(turns.MOST_AT_ONCE + 1):
+        with pytest.raises(InvalidInputError):
+            preview_text(dataset=Dataset(), text=" ", chunk_tokens=50, chunk_overlap=0)

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from chatcms.jobs.models import Job
 from datasets.enums import DocumentState
 from datasets.models import Chunk, Dataset, Document
+from datasets.services import turns
 from datasets.tests.knowledge import ingest, make_dataset, upload
 from tenants.context import tenant_scope
 from tenants.enums import Role
@@ -199,6 +200,14 @@ def test_a_question_shows_what_a_bot_would_get_and_whether_it_would_answer(clien
     assert b"A bot would answer from this" in good.content
     assert b"four years" in good.content
     assert b"A bot would answer from this" not in bad.content
+
+
+def test_a_preview_too_many_says_when_to_ask_again(client: Client, document: Document, acme: Tenant) -> None:
+    page = f"/t/acme/datasets/{document.dataset_id}/split/"
+    with turns.taken(acme.pk):
+        shown = client.get(page, {"chunk_tokens": 50, "chunk_overlap": 0, "text": "Some words."})
+    assert (shown.status_code, shown["Retry-After"]) == (429, "2")
+    assert "Try again in a moment." in shown.content.decode()
 
 
 def test_a_preview_shows_the_pieces_and_changes_nothing(client: Client, document: Document, acme: Tenant) -> None:

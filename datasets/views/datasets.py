@@ -85,7 +85,17 @@ def split(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
         values["preview"] = _preview(visit, dataset, query.get("document", ""), query.get("text", ""), sizes)
     except AppError as error:
         values["preview_problem"] = error.detail
+        if (wait := error.extra.get("retry_after")) is not None:
+            return _busy(visit, dataset, form, values, wait)
     return _settings(visit, dataset, DatasetSettingsForm(initial=_initial(dataset)), form, values)
+
+
+def _busy(visit: Visit, dataset: Dataset, form: SplittingForm, values: dict[str, Any], wait: int) -> HttpResponse:
+    """Show the page with its sentence, and tell programs when to ask again."""
+    # 429 for both: the pages' script shows no page that comes with a status of 500 and more.
+    page = _settings(visit, dataset, DatasetSettingsForm(initial=_initial(dataset)), form, values, status=429)
+    page["Retry-After"] = str(wait)
+    return page
 
 
 @require_POST

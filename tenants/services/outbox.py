@@ -89,9 +89,8 @@ def _sent_or_refused(message: EmailMessage) -> str:
     except smtplib.SMTPDataError as error:
         return _refused(error.smtp_code)
     except smtplib.SMTPResponseException as error:
-        raise MailServerError(
-            f"The mail server refused us ({error.smtp_code}). See EMAIL_URL and EMAIL_FROM."
-        ) from None
+        refused = f"The mail server refused us ({error.smtp_code}). See EMAIL_URL and EMAIL_FROM."
+        raise MailServerError(refused) from None
     except OSError as error:
         raise MailServerError(f"The mail server cannot be used: {type(error).__name__}.") from None
     except ValueError as error:
