@@ -166,7 +166,10 @@ def written_inside(module: ModuleType) -> Iterator[re.Pattern[Any]]:
             and call.args
             and isinstance(call.args[0], ast.Constant)
         ):
-            yield re.compile(call.args[0].value, flags_in(call))
+            pattern = call.args[0].value
+            # These two begin at the beginning only.
+            is_anchored = call.func.attr in {"match", "fullmatch"} and isinstance(pattern, str)
+            yield re.compile(rf"\A(?:{pattern})" if is_anchored else pattern, flags_in(call))
 
 
 def flags_in(call: ast.Call) -> int:

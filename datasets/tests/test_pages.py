@@ -205,7 +205,7 @@ def test_a_question_shows_what_a_bot_would_get_and_whether_it_would_answer(clien
 def test_a_preview_too_many_says_when_to_ask_again(client: Client, document: Document, acme: Tenant) -> None:
     page = f"/t/acme/datasets/{document.dataset_id}/split/"
     with turns.taken(acme.pk):
-        shown = client.get(page, {"chunk_tokens": 50, "chunk_overlap": 0, "text": "Some words."})
+        shown = client.get(page, {"chunk_tokens": "50", "chunk_overlap": "0", "text": "Some words."})
     assert (shown.status_code, shown["Retry-After"]) == (429, "2")
     assert "Try again in a moment." in shown.content.decode()
 

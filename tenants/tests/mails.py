@@ -20,13 +20,18 @@ _TOKEN = re.compile(r"token(?:, it)? is:\s+(\S+)")
 @contextmanager
 def sent(capture_on_commit: Capture) -> Iterator[list[EmailMessage]]:
     """Collect the mails that are sent because of the block; the transaction of the test counts as committed."""
+    _send_all()  # what was written before the block
     before = len(getattr(outgoing, "outbox", []))
     found: list[EmailMessage] = []
     with capture_on_commit(execute=True):
         yield found
+    _send_all()
+    found += outgoing.outbox[before:]
+
+
+def _send_all() -> None:
     while runner.run_next(queue="short"):
         continue
-    found += outgoing.outbox[before:]
 
 
 def token_in(message: EmailMessage) -> str:
