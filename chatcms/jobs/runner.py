@@ -80,7 +80,7 @@ def _run(job: Job, tenant: Tenant | None) -> None:
         _settle_failure(job, tenant, reason)
 
 
-def _settle_failure(job: Job, tenant: Tenant, reason: str) -> None:
+def _settle_failure(job: Job, tenant: Tenant | None, reason: str) -> None:
     if job.attempts >= job.max_attempts:
         _give_up(job, tenant, reason)
     else:

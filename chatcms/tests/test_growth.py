@@ -166,10 +166,11 @@ def written_inside(module: ModuleType) -> Iterator[re.Pattern[Any]]:
             and call.args
             and isinstance(call.args[0], ast.Constant)
         ):
-            pattern = call.args[0].value
+            pattern: Any = call.args[0].value
             # These two begin at the beginning only.
-            is_anchored = call.func.attr in {"match", "fullmatch"} and isinstance(pattern, str)
-            yield re.compile(rf"\A(?:{pattern})" if is_anchored else pattern, flags_in(call))
+            if isinstance(pattern, str) and call.func.attr in {"match", "fullmatch"}:
+                pattern = rf"\A(?:{pattern})"
+            yield re.compile(pattern, flags_in(call))
 
 
 def flags_in(call: ast.Call) -> int:
