@@ -95,7 +95,7 @@ def database(url: str, *, pooled: bool) -> dict[str, Any]:
     if "host" in options:
         parts["HOST"] = options.pop("host")
     options.setdefault("connect_timeout", "5")
-    pool_size, pool_timeout = env.int("DB_POOL_SIZE", 8, most=1000), env.float("DB_POOL_TIMEOUT", 1.5)
+    pool_size, pool_timeout = env.int("DB_POOL_SIZE", 8, most=1000), env.float("DB_POOL_TIMEOUT", 15.0)
     if pooled:
         options["pool"] = {
             "min_size": 1,

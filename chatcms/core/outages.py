@@ -17,6 +17,7 @@ from psycopg.errors import (
     UndefinedColumn,
     UndefinedTable,
 )
+from psycopg_pool import PoolTimeout
 
 from chatcms.core.exceptions import AppError, UnavailableError
 from chatcms.core.tenantdb import state, watch
@@ -49,6 +50,16 @@ class BusyRowError(UnavailableError):
 
     code = "busy"
     default_detail = "Something else is changing the same data at the moment. Send the request again in a few seconds."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=RETRY_SECONDS)
+
+
+class NoConnectionFreeError(UnavailableError):
+    """All connections of this process were in use for as long as a request waits for one; the database is there."""
+
+    code = "overloaded"
+    default_detail = "The service has more to do than it can at the moment. Send the request again in a few seconds."
 
     def __init__(self) -> None:
         super().__init__(retry_after=RETRY_SECONDS)
@@ -100,6 +111,8 @@ def passing_error(error: BaseException | None) -> AppError | None:
         if isinstance(each, UndefinedTable | UndefinedColumn | InvalidSchemaName):
             _note_missing(each, error)
             return SchemaBehindError()
+    if isinstance(error, OperationalError) and isinstance(error.__cause__, PoolTimeout) and not watch.is_away():
+        return NoConnectionFreeError()
     if is_database_away(error):
         watch.suspect()
         return DatabaseAwayError()
@@ -107,7 +120,7 @@ def passing_error(error: BaseException | None) -> AppError | None:
 
 
 def is_database_away(error: BaseException | None) -> bool:
-    """Say whether `error` means that the database cannot be reached, and not that one statement failed."""
+    """Say whether `error` means that the database cannot be reached now, and not that one statement failed."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     cause = error.__cause__

@@ -12,7 +12,8 @@ The model's name is the script:
 - `long` has 2,000 tokens, `tokens-9` has 9; `unicode` cuts characters in two; `crlf` uses SSE's rarer forms;
 - `no-usage` and `no-done` leave those out; `filtered` is ended by a content filter;
 - `echo` says the last user message; `cite` cites [1] and [2]; `no-answer` admits by [0] that nothing holds it;
-- `NAME-once` does so at the first call only; `NAME:tag` is NAME under a name of its own.
+- `NAME-once` does so at the first call only; `NAME:tag` is NAME under a name of its own;
+- `step` says each word after the first only when it was asked to (POST /step).
 
 GET /stats tells what was seen (keys only as SHA-256), POST /reset forgets it.
 In tests: `with FakeProvider.start() as fake: ... fake.openai_url, fake.anthropic_url, fake.stats()`.
@@ -94,7 +95,14 @@ class FakeProvider:
         return hashlib.sha256(key.encode()).hexdigest()
 
     def reset(self) -> None:
-        request = urllib.request.Request(f"{self.url}/reset", method="POST", data=b"")  # noqa: S310
+        self._post("/reset")
+
+    def step(self) -> None:
+        """Let the answers of the model `step` say one word more."""
+        self._post("/step")
+
+    def _post(self, path: str) -> None:
+        request = urllib.request.Request(f"{self.url}{path}", method="POST", data=b"")  # noqa: S310
         urllib.request.urlopen(request, timeout=60).close()  # noqa: S310
 
     def stop(self) -> None:

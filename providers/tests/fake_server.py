@@ -27,6 +27,7 @@ _SENTENCE = "The quick brown fox jumps over the lazy dog while it streams "
 _WORDS = tuple(re.findall(r"\S+ ", _SENTENCE))
 _FORM = re.compile(r"(?P<act>slow|stall|cut|eof|junk|error|tokens)-(?P<n>\d+)")
 _MAX_INPUTS = 2048
+_STEP_SECONDS = 0.01
 
 # name -> status, vendor's kind of error, sentence, members that only OpenAI adds
 _FAILURES: dict[str, tuple[int, str, str, dict[str, Any]]] = {
@@ -108,6 +109,7 @@ def _reset_connection(scope: Scope) -> None:
 class _State:
     options: Options = field(default_factory=Options)
     stats: Stats = field(default_factory=Stats)
+    steps: int = 0
 
 
 STATE = _State()
@@ -216,6 +218,8 @@ async def _stream(exchange: _Exchange, answer: Answer, name: str) -> None:
         if act in {"stall", "cut", "eof", "junk", "error"} and index == number:
             await _misbehave(exchange, act)
             return
+        while name == "step" and index > STATE.steps:
+            await exchange.pause(_STEP_SECONDS)
         if index and gap:
             await exchange.pause(gap)
         await _write_token(exchange, wire.token(vendor, answer.model, text), name)
@@ -371,7 +375,10 @@ async def _route(path: str, exchange: _Exchange) -> None:
     if path == "/stats":
         await exchange.reply(200, orjson.dumps(asdict(STATE.stats)))
     elif path == "/reset":
-        STATE.stats = Stats(open=STATE.stats.open)
+        STATE.stats, STATE.steps = Stats(open=STATE.stats.open), 0
+        await exchange.reply(200, b"{}")
+    elif path == "/step":
+        STATE.steps += 1
         await exchange.reply(200, b"{}")
     elif not _note(exchange.scope, exchange):
         await exchange.fail(401, "authentication_error", "No key was sent", code="invalid_api_key")

@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg import Cursor
 from psycopg import sql as composing
 
-from chatcms.core.tenantdb import state
+from chatcms.core.tenantdb import state, watch
 
 # How often a statement is to be run before it is prepared without being told so: never.
 PREPARE_WHEN_TOLD = 2**31
@@ -29,10 +29,13 @@ class TenantCursor(CursorWrapper):
     def _execute(self, sql: Any, params: Any, *context: Any) -> Any:
         path = self.db.path_to_send()
         if path is None:
-            return super()._execute(sql, params, *context)  # type: ignore[misc]  # private in Django
+            result = super()._execute(sql, params, *context)  # type: ignore[misc]  # private in Django
+            watch.heard()
+            return result
         setting = f"SET LOCAL search_path = {path}; "
         both = setting + sql if isinstance(sql, str) else composing.SQL(setting) + sql
         result = super()._execute(both, params, *context)  # type: ignore[misc]
+        watch.heard()
         self.cursor.nextset()
         self.db.path_was_sent(path)
         return result

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import time
+from collections.abc import Callable
 
 from psycopg import pq
 from psycopg.pq import ConnStatus, ExecStatus, PollingStatus
@@ -16,6 +17,7 @@ from psycopg.pq.abc import PGconn
 _MILLISECOND = 0.001
 # A server that is merely full of connections is there.
 _FULL = ("too many clients", "connection slots")
+Limit = Callable[[], float]
 
 
 class SilentError(Exception):
@@ -29,13 +31,21 @@ class StarvedError(Exception):
 class Probe:
     """One connection, opened when it is needed and kept."""
 
-    def __init__(self, conninfo: str) -> None:
+    def __init__(self, conninfo: str, heard_at: Callable[[], float] = lambda: 0.0) -> None:
         self._conninfo = conninfo.encode()
+        self._heard_at = heard_at
         self._link: PGconn | None = None
 
     def ask(self, *, seconds: float) -> None:
-        """Have a query answered within `seconds`; raises `SilentError`, or `StarvedError`."""
-        limit = time.monotonic() + seconds
+        """Have a query answered; raises `SilentError` after `seconds` in which nobody was answered, or `StarvedError`.
+
+        A server that is slow to answer here and answers others meanwhile (`heard_at`) is busy, and not away.
+        """
+        began = time.monotonic()
+
+        def limit() -> float:
+            return max(began, self._heard_at()) + seconds
+
         try:
             link = self._link = self._link or _connect(self._conninfo, limit)
             _query(link, limit)
@@ -50,7 +60,7 @@ class Probe:
             self._link = None
 
 
-def _connect(conninfo: bytes, limit: float) -> PGconn:
+def _connect(conninfo: bytes, limit: Limit) -> PGconn:
     link: PGconn = pq.PGconn.connect_start(conninfo)
     link.nonblocking = 1
     state = int(PollingStatus.WRITING)
@@ -66,7 +76,7 @@ def _connect(conninfo: bytes, limit: float) -> PGconn:
     return link
 
 
-def _query(link: PGconn, limit: float) -> None:
+def _query(link: PGconn, limit: Limit) -> None:
     if link.status == ConnStatus.BAD:
         raise SilentError("has closed the connection")
     link.send_query(b"SELECT 1")
@@ -80,13 +90,16 @@ def _query(link: PGconn, limit: float) -> None:
             raise SilentError("does not carry out queries")
 
 
-def _wait(link: PGconn, event: int, limit: float) -> None:
-    seconds = max(limit - time.monotonic(), 0.0)
+def _wait(link: PGconn, event: int, limit: Limit) -> None:
     poll = select.poll()
     poll.register(link.socket, event)
-    began = time.monotonic()
-    if poll.poll(seconds / _MILLISECOND):
-        return
-    if time.monotonic() - began > 1.5 * seconds + 0.1:
-        raise StarvedError
-    raise SilentError("does not answer")
+    while True:
+        began = time.monotonic()
+        seconds = max(limit() - began, 0.0)
+        if poll.poll(seconds / _MILLISECOND):
+            return
+        now = time.monotonic()
+        if now - began > 1.5 * seconds + 0.1:
+            raise StarvedError
+        if now >= limit():
+            raise SilentError("does not answer")

@@ -3,7 +3,8 @@
 A thread of each web process, and of each process that does jobs, asks it twice a second. While it is away new
 connections are refused at once, statements that wait for an answer are cut off (a stopped server never closes them),
 and the pool is thrown away, since its pauses between attempts would outlast the outage. The log says when it went and
-when it came back.
+when it came back. A server that answers anybody of this process is not away, however long the thread waits for its own
+answer: it is busy.
 """
 
 from __future__ import annotations
@@ -100,10 +101,12 @@ class Watch:
         self.has_looked.set()
 
     def _note_silence(self, how: str) -> None:
-        if how == "is full" or self.is_away:
+        if how == "is full":
             return
-        self._away_since = time.monotonic()
-        logger.error("PostgreSQL is away: it %s. %s", how, self._effect)
+        if not self.is_away:
+            self._away_since = time.monotonic()
+            logger.error("PostgreSQL is away: it %s. %s", how, self._effect)
+        # Each time anew, for whoever was on the way to a connection when it went.
         self._drop()
         cut_off()
 
@@ -114,6 +117,12 @@ class Watch:
         self._last = self._away_since, now
         self._away_since = None
         logger.warning("PostgreSQL is back after %.1f s.", now - self._last[0])
+
+
+class _Heard:
+    """When a statement of this process was last answered."""
+
+    at = float("-inf")
 
 
 _in_use: WeakSet[Any] = WeakSet()
@@ -128,7 +137,8 @@ def begin(parameters: dict[str, Any], drop: Callable[[], None], effect: str) -> 
         if _watch is None:
             known = {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey"}
             given = {name: value for name, value in parameters.items() if name in known and value}
-            _watch = Watch(Probe(make_conninfo(**given, application_name="watch")), drop, effect)
+            probe = Probe(make_conninfo(**given, application_name="watch"), lambda: _Heard.at)
+            _watch = Watch(probe, drop, effect)
             _watch.start()
     return _watch
 
@@ -141,6 +151,11 @@ def is_away() -> bool:
 def last_outage() -> Outage | None:
     """Return the last outage that this process has seen the end of."""
     return _watch.last_outage() if _watch is not None else None
+
+
+def heard() -> None:
+    """Note that a statement was answered."""
+    _Heard.at = time.monotonic()
 
 
 def suspect() -> None:
