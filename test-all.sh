@@ -44,6 +44,16 @@ check() {
     "$@" </dev/null || failed="$failed $name"
 }
 
+# Runs a check beside the tests; its output comes whole when it is done, in between theirs.
+beside() {
+    local name=$1 output
+    shift
+    if output=$("$@" </dev/null 2>&1); then
+        echo "$name" >>"$passed"
+    fi
+    printf '\n== %s\n%s\n' "$name" "$output"
+}
+
 find_python
 "$PY" -I chatcms/runtime/install.py --dev
 if ! find_chromium && ! { install_chromium && find_chromium; }; then
@@ -52,18 +62,34 @@ if ! find_chromium && ! { install_chromium && find_chromium; }; then
 fi
 
 VENV=$PWD/.venv/bin
+# The tests start some hundred processes: none is to compile all modules anew.
+unset PYTHONDONTWRITEBYTECODE
 export LOCAL_MODEL_DIR="${LOCAL_MODEL_DIR:-$PWD/var/models/all-MiniLM-L6-v2}"
 check model "$VENV/python" -m providers.adapters.local.install_model --dest "$LOCAL_MODEL_DIR"
 check lint "$VENV/python" -m ruff check .
 check format "$VENV/python" -m ruff format --check .
-check types "$VENV/python" -m mypy .
-check imports "$VENV/python" -c "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
-check migrations "$VENV/python" -m chatcms.runtime throwaway "$VENV/python" manage.py makemigrations --check --dry-run
+
+passed=$(mktemp)
+{
+    beside types "$VENV/python" -m mypy .
+    beside imports "$VENV/python" -c "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    beside migrations "$VENV/python" -m chatcms.runtime throwaway "$VENV/python" manage.py makemigrations --check --dry-run
+} &
+others=$!
+trap 'kill "$others" 2>/dev/null || true; rm -f "$passed"' EXIT
 if [ -n "$failed" ]; then
     echo
     echo "FAILED before the tests:$failed"
 fi
-# Two processes: many tests wait for others most of the time. chatcms/tests/scheduling.py says which runs what when.
-# A file that failed runs once more by itself at the end: chatcms/tests/suite.py.
+# More processes than cores: many tests wait for others most of the time. chatcms/tests/scheduling.py says which runs
+# what when. A file that failed runs once more by itself at the end: chatcms/tests/suite.py.
 check tests "$VENV/python" -m chatcms.tests.suite
-[ -z "$failed" ]
+wait "$others"
+for name in types imports migrations; do
+    grep -qx "$name" "$passed" || failed="$failed $name"
+done
+if [ -n "$failed" ]; then
+    echo
+    echo "FAILED:$failed"
+    exit 1
+fi

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from bots.models import Bot
 from bots.services import create_bot
 from chatcms.jobs.runner import run_due
+from chatcms.tests import live
 from datasets.models import Dataset
 from datasets.services import create_dataset, upload_document
 from providers.services import create_provider
@@ -31,6 +32,13 @@ def running_fake() -> Iterator[FakeProvider]:
     """One fake provider for the whole run."""
     with FakeProvider.start(tokens=8) as fake:
         yield fake
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, running_fake: FakeProvider) -> Iterator[str]:
+    """The product's own server, which may ask the fake provider: one for all files that need nothing special."""
+    with live.web_server(extra={"EGRESS_PRIVATE_HOSTS": running_fake.host, "RATE_LIMITS": "off"}) as address:
+        yield address
 
 
 @pytest.fixture

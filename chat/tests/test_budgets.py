@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -30,12 +29,10 @@ from chat.services.finishing import ending_of, finish
 from chat.services.starting import start_turn
 from chat.tests.conftest import MakeBot
 from chat.types import Outcome, Turn, UsageKnown
-from chatcms.tests import live
 from chatcms.tests.waiting import until
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.models import Webhook, WebhookEvent
 from providers.models import TenantAIProvider
-from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.models import AuditEvent, Plan, Tenant
 from tenants.tests import factories
@@ -259,12 +256,6 @@ def test_two_hundred_at_once_with_money_for_ten_overspend_nothing(acme: Tenant, 
 
 
 # --- over real sockets -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None, running_fake: FakeProvider) -> Iterator[str]:
-    with live.web_server(extra={"EGRESS_PRIVATE_HOSTS": running_fake.host}) as address:
-        yield address
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ from asgiref.sync import sync_to_async
 
 from chat.models import Message, Usage
 from chat.tests.conftest import MakeBot
-from chatcms.tests import live
 from chatcms.tests.waiting import until
 from datasets.models import Dataset
 from providers.tests.fake_provider import FakeProvider
@@ -24,13 +23,6 @@ from tenants.context import tenant_scope
 from tenants.models import Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None, running_fake: FakeProvider) -> Iterator[str]:
-    """The product's own server."""
-    with live.web_server(extra={"EGRESS_PRIVATE_HOSTS": running_fake.host}) as address:
-        yield address
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,6 @@ WORDS = 8
 QUESTION = {"message": "Why?", "stream": True}
 
 
-@pytest.fixture(scope="module")
-def server(django_db_setup: None, running_fake: FakeProvider) -> Iterator[str]:
-    """The product's own server."""
-    with live.web_server(extra={"EGRESS_PRIVATE_HOSTS": running_fake.host}) as address:
-        yield address
-
-
 @contextmanager
 def mortal_server(fake: FakeProvider) -> Iterator[tuple[str, int]]:
     """Another web process, with its number, so that it can be killed."""

@@ -18,11 +18,9 @@ from chat.tests.conftest import MakeBot
 from chat.tests.cutting import wire_to
 from chat.tests.pages import Site, page_with, site, widget_tag
 from chat.tests.visiting import RECORD, Visitor, change, public, visitor
-from chatcms.tests import live
 from chatcms.tests.browser import complaints_of, opened, shortcomings
 from chatcms.tests.waiting import settle_page, until_shown
 from datasets.models import Dataset
-from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.models import Tenant
 from tenants.services.settings import make_identity_secret
@@ -30,12 +28,6 @@ from tenants.tests import factories
 from tenants.types import SYSTEM, Actor
 
 QUESTION = "How long may I return a purchase?"
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None, running_fake: FakeProvider) -> Iterator[str]:
-    with live.web_server(extra={"EGRESS_PRIVATE_HOSTS": running_fake.host, "RATE_LIMITS": "off"}) as address:
-        yield address
 
 
 @pytest.fixture

@@ -15,16 +15,9 @@ from chat.tests.conftest import MakeBot
 from chat.tests.pages import Site, page_with, site, widget_tag
 from chat.tests.visiting import RECORD, Visitor, change, public, visitor
 from chat.widget.script import SOURCES
-from chatcms.tests import live
 from chatcms.tests.browser import opened
 from chatcms.tests.waiting import until_shown
 from tenants.models import Tenant
-
-
-@pytest.fixture(scope="module")
-def server(django_db_setup: None) -> Iterator[str]:
-    with live.web_server(extra={"RATE_LIMITS": "off"}) as address:
-        yield address
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def install(target: Installation, locks: list[str]) -> None:
         for lock in missing:
             _install_lock(target, lock)
             target.stamp(lock).write_text(_digest(target, lock))
+        _compile(target)
         shutil.rmtree(target.unfinished)
 
 
@@ -146,8 +147,15 @@ def _install_lock(target: Installation, lock: str) -> None:
         return
     # pip also knows mirrors, certificates and proxies that only its own configuration names.
     has_pip = _run(target, [str(target.python), "-m", "pip", "--version"]) == 0
-    if not has_pip or _run(target, [str(target.python), "-m", "pip", "install", "--quiet", *options]):
+    pip = [str(target.python), "-m", "pip", "install", "--quiet", "--no-compile"]
+    if not has_pip or _run(target, [*pip, *options]):
         raise _explained(target)
+
+
+def _compile(target: Installation) -> None:
+    """Compile what was installed, on all cores: pip would use one, uv does not do it, and every start would."""
+    # Some packages bring files for other versions of Python, which cannot be compiled and are not needed.
+    _run(target, [str(target.python), "-m", "compileall", "-q", "-j", "0", str(target.venv / "lib")])
 
 
 def _run(target: Installation, argv: list[str]) -> int:

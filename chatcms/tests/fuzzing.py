@@ -1,8 +1,9 @@
 """Has schemathesis ask the API as one caller, and tells what came of it.
 
-Every caller asks what it may: with made-up values, in chains of links. What one may not do is asked by two, who between
-them are refused everything in both ways (401 and 403). The longest parts, the schema's examples and every edge of every
-parameter ("coverage"), are shared out: each operation to one of those who may use it. A search
+Every caller asks what it may in chains of links. What one may not do is asked by two, who between them are refused
+everything in both ways (401 and 403). The longest parts are shared out, each operation to one of those who may use it:
+the schema's examples, every edge of every parameter ("coverage"), made-up values ("fuzzing"). Who may do what, and
+whose data it shows, is the business of other tests (`test_matrix.py`, `test_foreign_ids.py`). A search
 (`SCHEMATHESIS_EXAMPLES`) has everybody ask everything.
 """
 
@@ -67,7 +68,7 @@ def configuration(caller: str) -> str:
     kept = {
         "examples": mine if SEARCH else tried_by(caller),
         "coverage": mine if SEARCH else tried_by(caller),
-        "fuzzing": every if SEARCH or caller in REFUSED_EVERYTHING else mine,
+        "fuzzing": every if SEARCH or caller in REFUSED_EVERYTHING else tried_by(caller),
         "stateful": mine,
     }
     return "\n".join([base, *(_without(phase, every - names) for phase, names in kept.items())])

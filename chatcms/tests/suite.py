@@ -17,7 +17,9 @@ from pathlib import Path
 MOST_FLAKY = 3
 MOST_FILES = 12  # where more have failed, something is broken: running them again would only hide it for longer
 TESTS_FAILED = 1  # pytest's own exit code for it; any other says that the run itself went wrong
-TOGETHER = ("-n", "2", "--dist", "loadfile")
+# One more than two cores: a test that waits for a server, a browser or a pause leaves its core to another.
+PROCESSES = 3
+TOGETHER = ("-n", str(PROCESSES), "--dist", "loadfile")
 ALONE = ("-n", "0")
 
 

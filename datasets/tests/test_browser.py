@@ -26,7 +26,7 @@ SAMPLE = BASE_DIR / "docs/samples/fjord-one-service-guide.pdf"
 def acme_page(transactional_db: None, browser: Browser, website: str) -> Iterator[tuple[Page, str]]:
     """A page of acme's owner, signed in, and the address of acme's portal."""
     user = factories.make_member(Tenant.objects.get(slug="acme")).user
-    with live.worker(), opened(browser) as page:
+    with opened(browser) as page:
         yield signed_in(page, user, website), f"{website}/t/acme"
 
 
@@ -46,11 +46,12 @@ def test_dropped_files_show_their_way_to_being_ready(acme_page: tuple[Page, str]
     empty.touch()
 
     page.goto(f"{portal}/datasets/{dataset.pk}/")
-    page.get_by_label("Drop files here").set_input_files([SAMPLE, empty])
+    with live.worker():
+        page.get_by_label("Drop files here").set_input_files([SAMPLE, empty])
 
-    refused = page.locator("[data-uploads] .document").filter(has_text="empty.txt")
-    expect(refused).to_contain_text("This file is empty.")
-    expect(page.locator('#documents [data-state="ready"]')).to_contain_text(SAMPLE.name, timeout=60_000)
+        refused = page.locator("[data-uploads] .document").filter(has_text="empty.txt")
+        expect(refused).to_contain_text("This file is empty.")
+        expect(page.locator('#documents [data-state="ready"]')).to_contain_text(SAMPLE.name, timeout=60_000)
     expect(page.locator("[data-upload-status]")).to_have_text("Some files were refused; each says why.")
     page.get_by_role("link", name=SAMPLE.name).click()
     expect(page.get_by_role("heading", name="What it was split into")).to_be_visible()

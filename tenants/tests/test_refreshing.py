@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,7 +10,6 @@ import jwt
 import pytest
 from django.utils import timezone
 
-from chatcms.tests import live
 from tenants.enums import Role
 from tenants.models import Membership, RefreshToken, Tenant
 from tenants.services import tokens
@@ -22,10 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 50
 
 
-@pytest.fixture(scope="module")
-def server(django_db_setup: None) -> Iterator[str]:
-    with live.web_server() as address:
-        yield address
+@pytest.fixture
+def server(website: str) -> str:
+    return website
 
 
 @pytest.fixture
