@@ -34,6 +34,7 @@ from django.test import Client
 from django.urls import resolve
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from chatcms.tests.waiting import PATIENCE_SECONDS
 from tenants.models import User
 
 Scheme = Literal["light", "dark"]
@@ -44,8 +45,8 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SIZES = {1280: 900, 390: 844, 320: 640}
 # WCAG 2.2 A and AA, and what axe holds to be good practice besides.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# How long a page may take to show what is expected: machines that are busy are slow, and whoever waits loses nothing.
-PATIENCE_MS = 30_000
+# How long a page may take to load, to show what is expected and to take a click: as long as every other wait of tests.
+PATIENCE_MS = 1000 * PATIENCE_SECONDS
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = (
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
@@ -101,6 +102,7 @@ def opened(browser: Browser, *, width: int = 1280, scheme: Scheme = "light", **o
         reduced_motion="reduce",
         **options,
     )
+    context.set_default_timeout(PATIENCE_MS)
     try:
         yield context.new_page()
     finally:

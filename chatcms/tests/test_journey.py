@@ -27,7 +27,6 @@ __all__ = ["browser", "running_fake"]
 
 pytestmark = pytest.mark.timeout(300)
 
-PATIENCE_MS = 60_000
 RULES = "# Returns\n\nPurchases may be returned within thirty days.\n\n# Repairs\n\nA repair takes ten days.\n"
 QUESTION = "How long may I return a purchase?"
 RIGHT = "Within forty days: the rule has changed."
@@ -94,7 +93,7 @@ def connect_provider(hands: Hands, stage: Stage) -> None:
     hands.write(page.get_by_label("Address"), stage.provider.openai_url)
     hands.write(page.get_by_label("Models"), "cite")
     hands.press(page.get_by_role("button", name="Save and test"))
-    expect(page.get_by_text("It works")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("It works")).to_be_visible()
 
 
 def fill_dataset(hands: Hands, stage: Stage) -> None:
@@ -104,7 +103,7 @@ def fill_dataset(hands: Hands, stage: Stage) -> None:
     hands.write(page.get_by_label("Name"), "Shop rules")
     hands.press(page.get_by_role("button", name="Make the dataset"))
     hands.give(page.get_by_label("Drop files here"), stage.rules)
-    expect(page.locator('[data-state="ready"]')).to_contain_text("rules.md", timeout=PATIENCE_MS)
+    expect(page.locator('[data-state="ready"]')).to_contain_text("rules.md")
 
 
 def make_bot(hands: Hands) -> None:
@@ -125,8 +124,8 @@ def try_bot(hands: Hands) -> None:
     playground = page.get_by_role("region", name="Playground")
     hands.write(playground.get_by_label("Your question"), QUESTION)
     page.keyboard.press("Enter")
-    expect(playground.locator("button.source").first).to_contain_text("rules.md", timeout=PATIENCE_MS)
-    expect(playground.locator(".turn__facts").last).to_contain_text("whole after", timeout=PATIENCE_MS)
+    expect(playground.locator("button.source").first).to_contain_text("rules.md")
+    expect(playground.locator(".turn__facts").last).to_contain_text("whole after")
     hands.press(page.get_by_role("button", name="Publish version"))
     expect(page.get_by_text("is published")).to_be_visible()
 
@@ -185,5 +184,5 @@ def _asked(hands: Hands) -> str:
     hands.write(chat.get_by_role("textbox").first, QUESTION)
     hands.page.keyboard.press("Enter")
     expect(chat.locator(".turn")).not_to_have_count(turns_before)
-    expect(chat.locator(".turn").last).to_have_attribute("data-state", "done", timeout=PATIENCE_MS)
+    expect(chat.locator(".turn").last).to_have_attribute("data-state", "done")
     return " ".join(chat.locator(".answer").last.locator(".text").inner_text().split())

@@ -51,7 +51,7 @@ def test_dropped_files_show_their_way_to_being_ready(acme_page: tuple[Page, str]
 
         refused = page.locator("[data-uploads] .document").filter(has_text="empty.txt")
         expect(refused).to_contain_text("This file is empty.")
-        expect(page.locator('#documents [data-state="ready"]')).to_contain_text(SAMPLE.name, timeout=60_000)
+        expect(page.locator('#documents [data-state="ready"]')).to_contain_text(SAMPLE.name)
     expect(page.locator("[data-upload-status]")).to_have_text("Some files were refused; each says why.")
     page.get_by_role("link", name=SAMPLE.name).click()
     expect(page.get_by_role("heading", name="What it was split into")).to_be_visible()

@@ -57,7 +57,7 @@ def test_the_first_steps_lead_from_nothing_to_an_answer_with_its_source(page: Pa
         page.get_by_text("Upload documents", exact=True).click()
         page.get_by_label("Drop files here").set_input_files(SAMPLE)
         expect(page.locator(".toast")).to_contain_text("1 file has arrived")
-        expect(page.locator("#under-way")).to_be_hidden(timeout=60_000)
+        expect(page.locator("#under-way")).to_be_hidden()
 
         page.goto(f"{address}/t/acme/")
         expect(page.locator(".step--done")).to_have_count(2)
