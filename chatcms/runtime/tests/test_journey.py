@@ -24,7 +24,6 @@ from chatcms.tests.live import free_port
 
 NAMES = ("postgres", "valkey", "web", "worker", "scheduler")
 ALL = (*NAMES, "supervisor")
-pytestmark = pytest.mark.timeout(600)
 
 
 class Installation:
