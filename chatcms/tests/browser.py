@@ -169,14 +169,18 @@ def shortcomings(
 ) -> list[str]:
     """Return what is wrong with a page for whom it is hard, in each width and scheme: axe and sideways scroll.
 
+    At each width the first scheme is looked at whole and the other for its contrast: schemes differ in colours alone.
     With a name for it, a picture of each is kept if `SCREENSHOTS` is set. A picture called after an address
     (`bots:list`) of another page than the one that is open is wrong too: then the page was not looked at.
     """
     found = misnamed(page, picture)
+    widths: set[int] = set()
     for look in looks(page, wanted):
         if picture:
             screenshot(page, f"{picture}-{look}")
-        found += [f"{look}: {each}" for each in (*axe(page, within=within), *sideways(page))]
+        complaints = axe(page, within=within, only=["color-contrast"] if look.width in widths else None)
+        widths.add(look.width)
+        found += [f"{look}: {each}" for each in (*complaints, *sideways(page))]
     return found
 
 
@@ -187,12 +191,17 @@ def misnamed(page: Page, picture: str) -> list[str]:
     return [] if shown == name else [f"{name} was to be looked at, but {shown} is open"]
 
 
-def axe(page: Page, *, within: str | None = None) -> list[str]:
-    """Return what axe finds wrong with a page (or the part below a selector) as it looks now, a line for each."""
+def axe(page: Page, *, within: str | None = None, only: list[str] | None = None) -> list[str]:
+    """Return what axe finds wrong with a page (or the part below a selector) as it looks now, a line for each.
+
+    `only` names the rules to go by, instead of all.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe_source())
-    rules = {"target-size": {"enabled": True}}  # off in axe unless asked for
-    run = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "rules": rules, "resultTypes": ["violations"]}
+    run: dict[str, Any] = {"runOnly": {"type": "rule", "values": only}, "resultTypes": ["violations"]}
+    if only is None:
+        run["runOnly"] = {"type": "tag", "values": AXE_TAGS}
+        run["rules"] = {"target-size": {"enabled": True}}  # off in axe unless asked for
     found: list[str] = page.evaluate(_AXE, {"within": within, "run": run})
     return found
 

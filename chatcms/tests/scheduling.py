@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 
-# The longest first; measured with `--durations=0`.
+# The longest first, by the time of all their processes and what they wait for.
 LONG = (
     "chatcms/runtime/tests/test_journey.py",
-    "datasets/tests/test_ingestion_survives.py",
     "chatcms/tests/test_schemathesis.py",
+    "chatcms/portal/tests/test_settings_browser.py",
+    "chatcms/portal/tests/test_browser.py",
+    "chat/tests/test_widget.py",
+    "datasets/tests/test_ingestion_survives.py",
     "chatcms/tests/test_examples.py",
+    "chat/tests/test_resuming.py",
+    "bots/tests/test_browser.py",
+    "chatcms/tests/test_journey.py",
     "chatcms/runtime/tests/test_install.py",
     "chatcms/runtime/tests/test_services.py",
-    "chat/tests/test_resuming.py",
     "chatcms/tests/test_readme.py",
     "chatcms/runtime/tests/test_status.py",
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 from playwright.sync_api import Browser, Page, Route
 
+from chatcms.environment import BASE_DIR
 from chatcms.tests.browser import VENDOR, axe, complaints_of, looks, opened, shortcomings, sideways
 from chatcms.tests.waiting import until_shown
 
@@ -60,6 +62,16 @@ def test_low_contrast_is_found_in_the_scheme_that_has_it(browser: Browser) -> No
         found = shortcomings(page)
 
     assert {line.split(":")[0] for line in found} == {"1280-dark", "390-dark", "320-dark"}
+
+
+def test_schemes_differ_in_colours_alone() -> None:
+    # `light-dark()` takes nothing but colours. What the kit leaves out at the second scheme of a width rests on this.
+    sheets = [path for path in (BASE_DIR / "static").rglob("*.css") if "vendor" not in path.parts]
+    assert any("light-dark(" in path.read_text(encoding="utf-8") for path in sheets)
+    assert [path for path in sheets if "prefers-color-scheme" in path.read_text(encoding="utf-8")] == []
+    chosen = re.compile(r"\[data-scheme[^\]]*\][^{]*\{([^}]*)\}")
+    rules = [rule.strip() for path in sheets for rule in chosen.findall(path.read_text(encoding="utf-8"))]
+    assert set(rules) == {"color-scheme: light;", "color-scheme: dark;"}
 
 
 def test_what_is_too_wide_is_named(browser: Browser) -> None:
