@@ -150,7 +150,8 @@ async def test_a_failure_in_a_stream_is_its_last_event(
 async def test_a_reader_who_goes_away_stops_the_answer_which_is_kept_so_far(
     caller: Caller, make_bot: MakeBot, acme: Tenant, fake: FakeProvider
 ) -> None:
-    await sync_to_async(make_bot)("slow-200")
+    await sync_to_async(make_bot)("step")
+    await sync_to_async(fake.step)()  # two words, and no third before everybody has gone
 
     async def read_two_words() -> str:
         text = ""
