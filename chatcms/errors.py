@@ -6,18 +6,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from chat.api.openai.errors import from_problem
 from chatcms.core.exceptions import AppError
 from chatcms.core.outages import LOGGED, StorageFullError, passing_error
-from chatcms.core.problems import CONTENT_TYPE, problem, problem_of
+from chatcms.core.problems import problem, problem_of
 from chatcms.core.routes import API_PREFIX
-
-_OPENAI = ("/v1/chat/completions/", "/v1/models/")
+from chatcms.core.shapes import written
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -65,11 +62,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def fault(path: str, headers: Mapping[str, str], error: AppError) -> HttpResponse:
     """Answer a fault that passes by itself, in the shape that was asked for; needs neither database nor session."""
     document = problem_of(error)
-    if f"{path}/".startswith(_OPENAI):
-        _, body, _ = from_problem(document)
-        response = HttpResponse(orjson.dumps(body), status=document["status"], content_type="application/json")
-    elif path.startswith(API_PREFIX) or "text/html" not in headers.get("Accept", ""):
-        response = HttpResponse(orjson.dumps(document), status=document["status"], content_type=CONTENT_TYPE)
+    if path.startswith(API_PREFIX) or "text/html" not in headers.get("Accept", ""):
+        response = for_programs(path, document)
     else:
         values = {**_words(error), "request_id": document["request_id"]}
         response = render(None, "portal/message.html", values, status=document["status"])
@@ -77,6 +71,12 @@ def fault(path: str, headers: Mapping[str, str], error: AppError) -> HttpRespons
     response.headers["Cache-Control"] = "no-store"
     setattr(response, LOGGED, True)
     return response
+
+
+def for_programs(path: str, document: dict[str, Any]) -> HttpResponse:
+    """Answer with an error in the shape of the API that was asked."""
+    it = written(path, document)
+    return HttpResponse(it.body, status=it.status, content_type=it.content_type, headers=it.headers)
 
 
 def _words(error: AppError) -> dict[str, str]:
@@ -92,6 +92,6 @@ def _words(error: AppError) -> dict[str, str]:
 def _answer(request: HttpRequest, status: int, code: str, heading: str, text: str) -> HttpResponse:
     document: dict[str, Any] = problem(status=status, code=code, detail=text)
     if request.path.startswith(API_PREFIX) or "text/html" not in request.headers.get("Accept", ""):
-        return HttpResponse(orjson.dumps(document), status=status, content_type=CONTENT_TYPE)
+        return for_programs(request.path, document)
     values = {"heading": heading, "text": text, "request_id": document["request_id"]}
     return render(None, "portal/message.html", values, status=status)

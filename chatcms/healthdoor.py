@@ -20,6 +20,7 @@ from chatcms import vitals
 from chatcms.core import requestid
 from chatcms.core.language import ENGLISH_ONLY
 from chatcms.core.outages import DatabaseAwayError, passing_error
+from chatcms.core.problems import CONTENT_TYPE, problem
 from chatcms.core.routes import API_PREFIX
 from chatcms.core.tenantdb import watch
 from chatcms.errors import fault
@@ -45,7 +46,8 @@ def with_health(application: ASGIApp) -> ASGIApp:
         elif scope["path"] not in {LIVE, READY, HEALTH}:
             await application(scope, receive, send)
         elif scope["method"] not in _METHODS:
-            await _send_json(send, 405, {"status": "method_not_allowed"}, ((b"allow", b"GET, HEAD"),))
+            refused = problem(status=405, code="method_not_allowed", detail="Ask with GET or HEAD.")
+            await _send_json(send, 405, refused, ((b"allow", b"GET, HEAD"),), content_type=CONTENT_TYPE)
         elif scope["path"] == LIVE:
             await _send_json(send, 200, {"status": "alive"})
         else:
@@ -107,8 +109,15 @@ async def _report() -> vitals.Report:
     return monitor.report()
 
 
-async def _send_json(send: Any, status: int, shown: dict[str, Any], more: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-    response = HttpResponse(orjson.dumps(shown), status=status, content_type="application/json")
+async def _send_json(
+    send: Any,
+    status: int,
+    shown: dict[str, Any],
+    more: tuple[tuple[bytes, bytes], ...] = (),
+    *,
+    content_type: str = "application/json",
+) -> None:
+    response = HttpResponse(orjson.dumps(shown), status=status, content_type=content_type)
     response.headers["Cache-Control"] = "no-store"
     await _send(send, response, more)
 

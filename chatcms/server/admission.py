@@ -19,12 +19,14 @@ from chatcms.core.exceptions import AppError
 from chatcms.core.routes import API_PREFIX, is_open
 from chatcms.core.threads import SharedThreads
 from chatcms.server.door import Admission, Admit, Scope
+from tenants import context, owndomains
 from tenants.authentication import BearerAuthentication
 from tenants.models import User
 from tenants.permissions import allows
 from tenants.services import portal_access
 
 _OPEN = Admission(is_open=True, is_given=False)
+_REFUSED = Admission(is_open=False, is_given=False)
 
 
 def admission_in(threads: SharedThreads) -> Admit:
@@ -33,8 +35,10 @@ def admission_in(threads: SharedThreads) -> Admit:
     async def admit(scope: Scope, match: ResolverMatch) -> Admission:
         threads.use_here()
         look = _at_the_api if scope["path"].startswith(API_PREFIX) else _at_a_page
-        # In a context of its own: the tenant that the credential names is not in force afterwards.
-        return await sync_to_async(copy_context().run)(look, scope, match)
+        # In a context of its own: what the host and the credential put in force is not so afterwards.
+        own = copy_context()
+        is_shown = await owndomains.narrow(scope, own)
+        return await sync_to_async(own.run)(look, scope, match) if is_shown else _REFUSED
 
     return admit
 
@@ -48,8 +52,10 @@ def _at_the_api(scope: Scope, match: ResolverMatch) -> Admission:
     except (AppError, DisallowedHost):
         found = None
     capability = getattr(view, "capabilities", {}).get(scope["method"])
-    may = found is not None and capability is not None and allows(found[0].actor, capability)
-    return Admission(is_open=False, is_given=may)
+    if found is None or capability is None or not allows(found[0].actor, capability):
+        return _REFUSED
+    principal, _ = found
+    return Admission(is_open=False, is_given=True, owner=str(principal.tenant.pk) if principal.tenant else principal.pk)
 
 
 def _at_a_page(scope: Scope, match: ResolverMatch) -> Admission:
@@ -64,12 +70,13 @@ def _at_a_page(scope: Scope, match: ResolverMatch) -> Admission:
         return _OPEN
     capability = getattr(match.func, "capability", None)
     if capability is None:
-        return Admission(is_open=False, is_given=True)
+        return Admission(is_open=False, is_given=True, owner=f"user:{user.pk}")
     try:
-        actor, _ = portal_access.open_tenant(user=user, slug=match.kwargs["slug"])
+        actor, tenant = portal_access.open_tenant(user=user, slug=match.kwargs["slug"])
+        context.check_shown(tenant.pk)
     except AppError:
-        return Admission(is_open=False, is_given=False)
-    return Admission(is_open=False, is_given=allows(actor, capability))
+        return _REFUSED
+    return Admission(is_open=False, is_given=allows(actor, capability), owner=str(tenant.pk))
 
 
 def _request(scope: Scope) -> ASGIRequest:

@@ -32,13 +32,16 @@ async def received(receive: Receive, *, measure: Measure, boundary: bytes | None
     """
     file: IO[bytes] = SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)  # noqa: SIM115 - the caller closes it
     heads = PartHeads(boundary) if boundary else None
-    size, began = 0, time.monotonic()
+    size, deadline = 0, time.monotonic() + BODY_SECONDS
     try:
         while True:
-            message = await _next(receive, began + BODY_SECONDS + size / MIN_BYTES_PER_SECOND)
+            message = await _next(receive, deadline)
             piece: bytes = message.get("body", b"")
             size += len(piece)
+            asked = time.monotonic()
             await measure(size)
+            # What the sender had to wait for is not held against it.
+            deadline += len(piece) / MIN_BYTES_PER_SECOND + time.monotonic() - asked
             if heads is not None:
                 heads.feed(piece)
             file.write(piece)

@@ -1,7 +1,10 @@
 """One connection: the head of a request arrives whole, in time and in bounds, or the connection ends.
 
-uvicorn waits forever for the rest of a head and keeps as much of it as is sent. `chatcms.server.bodies` bounds the
-bodies, because only the door knows how much of one a route takes.
+uvicorn waits forever for the rest of a head and keeps as much of it as is sent, and waits forever for a reader who
+reads nothing. `chatcms.server.bodies` bounds the bodies, because only the door knows how much of one a route takes.
+
+No other protocol is spoken here than HTTP/1.1. An offer of another one (`Upgrade: h2c`, as Java's client makes;
+WebSocket) is passed over, as the standard has it: the parser would take the request's body for the other protocol's.
 """
 
 from __future__ import annotations
@@ -10,19 +13,25 @@ import asyncio
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-import orjson
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from chatcms.core.problems import problem
+from chatcms.core.shapes import written
 from chatcms.server.limits import (
     HEAD_SECONDS,
     LINGER_SECONDS,
     MAX_HALF_OPEN,
     MAX_HEAD_BYTES,
     MAX_HEADERS,
+    MAX_SENT_AHEAD,
     MAX_UNREAD_BYTES,
+    MIN_READ_BYTES,
+    READ_SECONDS,
 )
 
 _REFUSALS = {
+    405: ("method_not_allowed", "No tunnels are dug here. Ask for an address of this server."),
     400: ("malformed_request", "This is not HTTP/1.1. Check the request line, the headers and the chunks of the body."),
     408: ("request_timeout", f"The head of a request must arrive within {HEAD_SECONDS:g} seconds. Send it again."),
     431: ("head_too_large", f"Send at most {MAX_HEADERS} headers and {MAX_HEAD_BYTES // 1024} KB of head."),
@@ -30,7 +39,7 @@ _REFUSALS = {
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """uvicorn's protocol with a clock and a measure for heads, and an end to bodies that nobody reads."""
+    """uvicorn's protocol with a clock and a measure for heads, and an end to bodies and answers that nobody reads."""
 
     # In the order of their clocks, of this process.
     half_open: ClassVar[dict[BoundedConnection, None]] = {}
@@ -44,6 +53,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._head_bytes = 0
         self._unread_bytes = 0
         self._is_refused = False
+        self._offers_upgrade = False
+        self._reader_clock: asyncio.TimerHandle | None = None
+        self._unsent_bytes = 0
 
     @property
     def _is_idle(self) -> bool:
@@ -60,8 +72,9 @@ class BoundedConnection(HttpToolsProtocol):
         self._start_clock()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clocks."""
         self._stop_clock()
+        self._stop_reader_clock()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -71,11 +84,68 @@ class BoundedConnection(HttpToolsProtocol):
         if self._is_idle and self._clock is None:
             self._start_clock()
         self._is_all_head = True
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._parse(data)
         if self._in_head and self._is_all_head and not self._is_refused:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self._refuse(431)
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._refuse(400)
+        except httptools.HttpParserUpgrade as offered:
+            if self._is_refused:
+                return
+            if self.parser.get_method() == b"CONNECT":
+                self._refuse(405)
+                return
+            head, self._offers_upgrade = self._head_without_offer(), False
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            self._parse(head + data[offered.args[0] :])
+
+    def _head_without_offer(self) -> bytes:
+        """Return the head that was parsed, without what it offers; every part of it has passed the parser."""
+        version = self.parser.get_http_version().encode()
+        lines = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version]
+        lines += [name + b": " + value for name, value in self.headers if name not in {b"upgrade", b"http2-settings"}]
+        return b"\r\n".join(lines) + b"\r\n\r\n"
+
+    # --- the reader of the answer --------------------------------------------------------------------------
+
+    def pause_writing(self) -> None:
+        """Start the reader's clock: the answer waits for it."""
+        super().pause_writing()
+        self._start_reader_clock()
+
+    def resume_writing(self) -> None:
+        """Stop the reader's clock."""
+        self._stop_reader_clock()
+        super().resume_writing()
+
+    def _start_reader_clock(self) -> None:
+        self._stop_reader_clock()
+        self._unsent_bytes = self.transport.get_write_buffer_size()
+        if self._unsent_bytes:
+            self._reader_clock = self.loop.call_later(READ_SECONDS, self._look_at_reader)
+
+    def _stop_reader_clock(self) -> None:
+        if self._reader_clock is not None:
+            self._reader_clock.cancel()
+            self._reader_clock = None
+
+    def _look_at_reader(self) -> None:
+        """End the connection of a reader who has taken next to nothing since the last look."""
+        unsent = self.transport.get_write_buffer_size()
+        # While an answer is being written and does not wait for its reader, what is unsent has been added since.
+        is_still = self.flow.write_paused or self._is_idle or self._is_refused
+        if unsent and is_still and self._unsent_bytes - unsent < MIN_READ_BYTES:
+            self.transport.abort()
+        else:
+            self._start_reader_clock()
 
     # --- what the parser says ------------------------------------------------------------------------------
 
@@ -86,11 +156,15 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Start the request if its head is in bounds."""
-        if self._is_refused:
+        self._offers_upgrade = self.parser.should_upgrade()
+        if self._is_refused or self._offers_upgrade:
             return
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if len(self.headers) > MAX_HEADERS or size > MAX_HEAD_BYTES:
             self._refuse(431)
+            return
+        if len(self.pipeline) >= MAX_SENT_AHEAD:
+            self._refuse(400)
             return
         self._in_head = False
         self._head_bytes = self._unread_bytes = 0
@@ -109,7 +183,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Expect the next head; after an early answer uvicorn's own clock has been stopped by the rest of the body."""
-        if self._is_refused:
+        if self._is_refused or self._offers_upgrade:
             return
         super().on_message_complete()
         self._in_head = True
@@ -122,10 +196,8 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_response_complete()
         if not self._in_head:
             self._start_clock()
-
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what the parser cannot read."""
-        self._refuse(400)
+        # Closing, too, waits for what is not sent yet.
+        self._start_reader_clock()
 
     # --- the clock -----------------------------------------------------------------------------------------
 
@@ -147,20 +219,39 @@ class BoundedConnection(HttpToolsProtocol):
         self._is_refused = True
         self._stop_clock()
         begun = self._head_bytes > 0 or status != 408
-        unanswered = self._is_idle if self._in_head else not self.cycle.response_started
-        if not (begun and unanswered) or self.transport.is_closing():
+        is_free = self._take_answer()
+        if not (begun and is_free) or self.transport.is_closing():
             self.transport.close()
+            self._start_reader_clock()
             return
-        self.transport.write(_answer(status))
+        self.transport.write(_answer(self.path_asked, status))
         # Closing on a sender resets the connection, and the answer is lost.
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
+    def _take_answer(self) -> bool:
+        """Say whether no answer is under way; a request that is still being read gets none any more but this."""
+        if self._is_idle:
+            return True
+        if self._in_head or self.cycle.response_started or self.pipeline:
+            return False
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
+        return True
 
-def _answer(status: int) -> bytes:
+    @property
+    def path_asked(self) -> str:
+        """The path that the head names, as far as it has been read."""
+        return getattr(self, "url", b"").partition(b"?")[0].decode("latin-1")
+
+
+def _answer(path: str, status: int) -> bytes:
     code, detail = _REFUSALS[status]
-    title = HTTPStatus(status).phrase
-    kind = f"urn:chatcms:problem:{code}"
-    body = orjson.dumps({"type": kind, "title": title, "status": status, "detail": detail, "code": code})
-    head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
-    return head.encode() + b"connection: close\r\n\r\n" + body
+    it = written(path, problem(status=status, code=code, detail=detail))
+    lines = [
+        f"HTTP/1.1 {it.status} {HTTPStatus(it.status).phrase}",
+        f"content-type: {it.content_type}",
+        f"content-length: {len(it.body)}",
+        "connection: close",
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + it.body

@@ -1,14 +1,16 @@
 """The door: every request passes it before any other code sees the request.
 
 Up to `OPEN_BYTES` of body are received from anybody. For more the route must exist, take that much, and admit the
-caller's credential, before another byte is kept. What comes in is handed on whole, with its length, however it was
-sent: Django and DRF take a body without a Content-Length for an empty one. What is refused goes on without its body,
-so that the answer has what every answer has: the request's id, the CORS headers, the language.
+caller's credential, before another byte is kept; then the body takes its place among those of its tenant. What comes
+in is handed on whole, with its length, however it was sent: Django and DRF take a body without a Content-Length for an
+empty one. What is refused goes on without its body, so that the answer has what every answer has: the request's id,
+the CORS headers, the language.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -20,6 +22,7 @@ from chatcms.server.bodies import DisconnectedError, received
 from chatcms.server.exceptions import BodyTooLargeError
 from chatcms.server.limits import OPEN_BYTES
 from chatcms.server.mediatypes import Headers, boundary_of, check_headers, values
+from chatcms.server.places import Place, places
 from chatcms.server.sizes import largest_body
 
 Scope = dict[str, Any]
@@ -38,6 +41,8 @@ class Admission:
 
     is_open: bool
     is_given: bool
+    # Whose room the body takes: the tenant's, or that of a person who is in none.
+    owner: str = ""
 
 
 Admit = Callable[[Scope, ResolverMatch], Awaitable[Admission]]
@@ -50,17 +55,19 @@ def with_door(application: ASGIApp, *, admit: Admit) -> ASGIApp:
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        try:
-            check_headers(scope["headers"])
-            file = await _body(scope, receive, admit)
-        except DisconnectedError:
-            return
-        except AppError as error:
-            await application({**_without_body(scope), REFUSED: error}, NoBody(), _closing(scope, send))
-        except NotAdmittedError:
-            await application(_without_body(scope), NoBody(), _closing(scope, send))
-        else:
-            await _go_on(application, scope, file, receive, send)
+        with ExitStack() as held:
+            try:
+                check_headers(scope["headers"])
+                file = await _body(scope, receive, admit, held)
+            except DisconnectedError:
+                return
+            except AppError as error:
+                held.close()
+                await application({**_without_body(scope), REFUSED: error}, NoBody(), _closing(scope, send))
+            except NotAdmittedError:
+                await application(_without_body(scope), NoBody(), _closing(scope, send))
+            else:
+                await _go_on(application, scope, file, receive, send)
 
     return at_the_door
 
@@ -73,21 +80,27 @@ async def _go_on(application: ASGIApp, scope: Scope, file: IO[bytes] | None, rec
         await application(_with_length(scope, file), WholeBody(file, receive), send)
 
 
-async def _body(scope: Scope, receive: Receive, admit: Admit) -> IO[bytes] | None:
-    """Return the body; None when there is none."""
+async def _body(scope: Scope, receive: Receive, admit: Admit, held: ExitStack) -> IO[bytes] | None:
+    """Return the body; None when there is none. `held` gives back the room that it takes."""
     length = b"".join(values(scope["headers"], b"content-length"))
     if length in {b"", b"0"} and not values(scope["headers"], b"transfer-encoding"):
         return None
     boundary = boundary_of(scope["headers"])
-    measure = _Measure(scope, admit, is_multipart=boundary is not None)
-    await measure(int(length or 0))
-    return await received(receive, measure=measure, boundary=boundary)
+    measure = _Measure(scope, admit, is_multipart=boundary is not None, announced=int(length or 0))
+    held.callback(measure.give_back)
+    await measure(measure.announced)
+    file = await received(receive, measure=measure, boundary=boundary)
+    measure.is_complete(file.seek(0, 2))
+    file.seek(0)
+    return file
 
 
 class _Measure:
     """Knows how much of this body may come; the credential is looked at once, and only for a large body."""
 
-    def __init__(self, scope: Scope, admit: Admit, *, is_multipart: bool) -> None:
+    def __init__(self, scope: Scope, admit: Admit, *, is_multipart: bool, announced: int) -> None:
+        self.announced = announced
+        self._place: Place | None = None
         self._scope = scope
         self._admit = admit
         self._is_multipart = is_multipart
@@ -95,14 +108,31 @@ class _Measure:
         self._is_final = False
 
     async def __call__(self, size: int) -> None:
-        """Raise `BodyTooLargeError` or `NotAdmittedError` if so many bytes are too many."""
-        if size > self._allowed and not self._is_final:
-            self._allowed = await self._limit()
-            self._is_final = True
+        """Raise `BodyTooLargeError` or `NotAdmittedError` if so many bytes are too many.
+
+        The first time that they are many, this waits until there is room, and raises what `Places.take` raises.
+        """
+        if size <= self._allowed:
+            return
+        if self._is_final:
+            raise BodyTooLargeError(self._allowed)
+        self._is_final = True
+        admission, self._allowed = await self._admitted()
         if size > self._allowed:
             raise BodyTooLargeError(self._allowed)
+        self._place = await places().take(admission.owner, self.announced or self._allowed)
 
-    async def _limit(self) -> int:
+    def is_complete(self, size: int) -> None:
+        """Give back the room that a body whose length was not known does not need."""
+        if self._place is not None:
+            places().shrink(self._place, size)
+
+    def give_back(self) -> None:
+        """Give back what room was taken."""
+        if self._place is not None:
+            places().give_back(self._place)
+
+    async def _admitted(self) -> tuple[Admission, int]:
         try:
             match = resolve(self._scope["path"])
         except Resolver404:
@@ -112,7 +142,7 @@ class _Measure:
             raise BodyTooLargeError(OPEN_BYTES, is_open=True)
         if not admission.is_given:
             raise NotAdmittedError
-        return largest_body(match.route, is_multipart=self._is_multipart)
+        return admission, largest_body(match.route, is_multipart=self._is_multipart)
 
 
 def _with_length(scope: Scope, file: IO[bytes]) -> Scope:

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_noop
 
-from chatcms.core.exceptions import AppError
-from chatcms.server.limits import KB
+from chatcms.core.exceptions import AppError, RateLimitedError, UnavailableError
+from chatcms.server.limits import KB, TURN_RETRY_SECONDS
 
 
 class BodyTooLargeError(AppError):
@@ -62,3 +62,23 @@ class TooManyPartsError(AppError):
 
     code = "too_many_parts"
     default_detail = "Send at most 1,000 parts in a form."
+
+
+class TenantsPlacesTakenError(RateLimitedError):
+    """Other bodies of the same tenant fill its room."""
+
+    code = "uploads_under_way"
+    default_detail = "Other uploads of this tenant are still under way. Send this one when they are done."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=TURN_RETRY_SECONDS)
+
+
+class AllPlacesTakenError(UnavailableError):
+    """The bodies of all tenants together fill the room that this server has for them."""
+
+    code = "uploads_full"
+    default_detail = "The server receives as many uploads as it has room for. Send this one in a few seconds."
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=TURN_RETRY_SECONDS)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext
 
-from chat.api.openai.errors import from_problem
 from chatcms.core.bothways import BothWaysMiddleware
 from chatcms.core.exceptions import AppError
-from chatcms.core.problems import CONTENT_TYPE, problem_of
+from chatcms.core.problems import problem_of
 from chatcms.core.routes import API_PREFIX
+from chatcms.core.shapes import written
 from chatcms.server.door import REFUSED
 from chatcms.server.exceptions import BodyTooLargeError
 from tenants.pages.refusing import explain
-
-_OPENAI = ("/v1/chat/completions", "/v1/models")
 
 
 class RefusedMiddleware(BothWaysMiddleware):
@@ -29,12 +26,9 @@ class RefusedMiddleware(BothWaysMiddleware):
 
 def refusal(request: HttpRequest, error: AppError) -> HttpResponse:
     """Return the answer: OpenAI's error on OpenAI's paths, a page to a browser, else a problem document."""
-    document = problem_of(error)
-    if f"{request.path}/".startswith(tuple(f"{path}/" for path in _OPENAI)):
-        status, body, headers = from_problem(document)
-        return HttpResponse(orjson.dumps(body), status=status, content_type="application/json", headers=headers)
     if request.path.startswith(API_PREFIX):
-        return HttpResponse(orjson.dumps(document), status=document["status"], content_type=CONTENT_TYPE)
+        it = written(request.path, problem_of(error))
+        return HttpResponse(it.body, status=it.status, content_type=it.content_type, headers=it.headers)
     if isinstance(error, BodyTooLargeError):
         error.detail = gettext(error.words) % {"limit": error.limit}
     return explain(request, error, None)

@@ -17,11 +17,11 @@ def _upload() -> int:
 
 
 def _pairs() -> int:
-    return MAX_PAIRS_BYTES
+    return min(MAX_PAIRS_BYTES, _upload())
 
 
 def _logo() -> int:
-    return MAX_LOGO_BYTES
+    return min(MAX_LOGO_BYTES, _upload())
 
 
 # The routes that take a file, as `ResolverMatch.route` names them; every other body has the default.
@@ -41,3 +41,8 @@ def largest_body(route: str, *, is_multipart: bool) -> int:
     if is_multipart and route in FILE_ROUTES:
         return FILE_ROUTES[route]() + FORM_BYTES
     return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+def largest_of_all() -> int:
+    """Return how many bytes the largest body of any route may have."""
+    return max(int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), *(size() + FORM_BYTES for size in FILE_ROUTES.values()))

@@ -32,6 +32,9 @@ MIDDLEWARE = [
 # How long a request's head may take to arrive, and how long its body may pause (seconds).
 REQUEST_HEAD_SECONDS: float = env.float("REQUEST_HEAD_SECONDS", 10.0)
 REQUEST_BODY_SECONDS: float = env.float("REQUEST_BODY_SECONDS", 20.0)
+# How long an upload waits for others of the same tenant, and how long a client may take none of its answer (seconds).
+UPLOAD_TURN_SECONDS: float = env.float("UPLOAD_TURN_SECONDS", 20.0)
+RESPONSE_READ_SECONDS: float = env.float("RESPONSE_READ_SECONDS", 60.0)
 # How often it is looked whether the reader of an open stream may still read it. A stream that has nothing to say sends
 # a comment this often; both together are the longest that a stream outlives its reader's credential.
 STREAM_RECHECK_SECONDS: float = env.float("STREAM_RECHECK_SECONDS", 20.0)

@@ -11,11 +11,11 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from chat.api.audience import error_for, telling
 from chat.api.events import shown_citation
-from chat.api.openai.errors import from_problem
 from chat.api.openai.requests import Completion
 from chat.live.reading import AnswerReader, events_of, until_word
 from chat.types import CitationMade, Delta, Done, Failed, TurnEvent, UsageKnown
 from chatcms.core import problems, sse
+from chatcms.core.openaierrors import from_problem
 from tenants.types import Actor
 
 # How long to hold the status back for the first word: what fails before it gets its proper HTTP status.

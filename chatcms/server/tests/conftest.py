@@ -41,6 +41,7 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
         "TMPDIR": str(folder),
         "REQUEST_HEAD_SECONDS": str(HEAD_SECONDS),
         "REQUEST_BODY_SECONDS": str(BODY_SECONDS),
+        "UPLOAD_TURN_SECONDS": "0.5",
         "MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES),
         "RATE_LIMITS": "off",
     }

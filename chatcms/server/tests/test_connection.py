@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from chatcms.server.tests.conftest import Server
-from chatcms.server.tests.wire import connected, exchanged, head, read, sent
+from chatcms.server.tests.wire import chunked, connected, exchanged, head, read, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEALTH = head("GET", "/v1/health")
@@ -65,6 +67,63 @@ def test_a_large_head_is_refused(server: Server, bytes_sent: bytes) -> None:
 def test_what_is_no_http_is_refused(server: Server, bytes_sent: bytes) -> None:
     assert sent(server.address, bytes_sent).status == 400
     assert healthy(server)
+
+
+TARGETS = [b"a:443", b":80", b"?", b"#", b"http://", b"http://[::1/", b"http://x:99999/", b"*", b"//", b"/%", b"/%00"]
+
+
+@pytest.mark.parametrize("method", [b"GET", b"OPTIONS", b"CONNECT", b"PRI", b"M-SEARCH"])
+def test_an_odd_target_is_answered(server: Server, method: bytes) -> None:
+    for target in TARGETS:
+        answer = sent(server.address, method + b" " + target + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert 400 <= answer.status < 500 or (method, answer.status) == (b"OPTIONS", 200), target
+    assert "Traceback" not in server.log.read_text()
+
+
+OFFERS = {
+    "h2c": {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAEAAEAA"},
+    "websocket": {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="},
+    "both at once": {"Connection": "upgrade", "Upgrade": "h2c, websocket"},
+}
+BODY = b'{"refresh": "none"}'
+
+
+@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS.keys())
+@pytest.mark.parametrize("in_chunks", [False, True], ids=["length", "chunks"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["one piece", "byte by byte"])
+def test_a_body_after_the_offer_of_another_protocol_is_the_bodys(
+    server: Server, offer: dict[str, str], in_chunks: bool, at_once: bool
+) -> None:
+    length = {"Transfer-Encoding": "chunked"} if in_chunks else {"Content-Length": str(len(BODY))}
+    headers = {"Content-Type": "application/json", **offer, **length}
+    whole = head("POST", "/v1/auth/token/refresh", headers) + (chunked(BODY) if in_chunks else BODY)
+    with connected(server.address) as connection:
+        pieces = [whole] if at_once else [whole[at : at + 1] for at in range(len(whole))]
+        assert exchanged(connection, pieces).status == 401
+        assert exchanged(connection, [HEALTH]).status in {200, 503}
+
+
+def test_requests_that_are_sent_ahead_are_answered_in_turn_and_not_without_end(server: Server) -> None:
+    assert answers_to(server, HEALTH * 20) == 20
+    assert answers_to(server, HEALTH * 2000) < 2000
+    assert healthy(server)
+
+
+def answers_to(server: Server, ahead: bytes) -> int:
+    """How many answers come to requests that are sent ahead, the last of which asks to close."""
+    closing = head("GET", "/livez", {"Connection": "close"})
+    received = b""
+    with connected(server.address) as connection, suppress(ConnectionError):
+        connection.sendall(ahead[len(HEALTH) :] + closing)
+        while piece := connection.recv(65536):
+            received += piece
+    return received.count(b"HTTP/1.1 ")
+
+
+def test_a_body_that_breaks_off_into_nonsense_gets_one_answer(server: Server) -> None:
+    begun = head("POST", "/v1/auth/token", {"Transfer-Encoding": "gzip, chunked"}) + b"zz\r\nnonsense"
+    assert sent(server.address, begun).status in {400, 415}
+    assert "Traceback" not in server.log.read_text()
 
 
 def test_a_trailer_is_no_header(server: Server) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from chatcms.server.tests.conftest import MAX_UPLOAD_BYTES, Server
-from chatcms.server.tests.wire import MB, Answer, chunk, connected, head, read, request, sent
+from chatcms.server.tests.wire import MB, SECONDS, Answer, chunk, connected, head, read, request, sent
+from chatcms.tests.waiting import wait_until
 from datasets import services
 from tenants.context import tenant_scope
 from tenants.enums import Scope
@@ -232,3 +235,84 @@ def test_a_form_of_too_many_parts_is_refused(server: Server, api_key: str, uploa
 def test_a_compressed_body_is_refused(server: Server, coding: str) -> None:
     headers = {**JSON, "Content-Encoding": coding}
     assert request(server.address, "POST", TOKEN, b"{}", headers).status == 415
+
+
+# --- how much at once ------------------------------------------------------------------------------------
+
+
+def begun(server: Server, path: str, headers: dict[str, str]) -> socket.socket:
+    """Send all of a large upload but its last bytes, and leave it so."""
+    content = form(b"x" * (MAX_UPLOAD_BYTES - 1000))
+    connection = socket.create_connection(_place_of(server), timeout=SECONDS)
+    connection.setblocking(False)
+    pieces = head("POST", path, {**FORM, **headers, "Content-Length": str(len(content))}) + content[:-10]
+    with suppress(BlockingIOError):
+        while pieces:
+            pieces = pieces[connection.send(pieces) :]
+    return connection
+
+
+def test_the_uploads_of_one_tenant_do_not_fill_the_disk_together(
+    server: Server, api_key: str, upload_path: str
+) -> None:
+    with ExitStack() as stack:
+        ahead = [stack.enter_context(begun(server, upload_path, bearer(api_key))) for _ in range(12)]
+        most, answers = wait_until(server.held_bytes, "a body on the disk"), []
+        for connection in ahead:
+            most = max(most, server.held_bytes())
+            connection.settimeout(SECONDS)
+            answers.append(read(connection))
+    assert 0 < most <= MAX_UPLOAD_BYTES + 65_536
+    told = {(answer.status, answer.json["code"]) for answer in answers}
+    assert told <= {(408, "request_timeout"), (429, "uploads_under_way")} and len(told) == 2
+    waits = [answer.head for answer in answers if answer.status == 429]
+    assert all("retry-after: " in text for text in waits)
+
+
+def test_small_uploads_of_one_tenant_go_side_by_side(server: Server, api_key: str, upload_path: str) -> None:
+    with connected(server.address) as slow:
+        content = form(b"x" * 200_000)
+        slow.sendall(head("POST", upload_path, {**FORM, **bearer(api_key), "Content-Length": str(len(content))}))
+        slow.sendall(content[:100_000])
+        headers = {**FORM, **bearer(api_key)}
+        assert request(server.address, "POST", upload_path, form(b"y" * 100_000), headers).status == 201
+
+
+# --- bodies where none belongs, and forms without end -------------------------------------------------------
+
+ODD_METHODS = ["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "QUERY"]
+ODD_PATHS = ["/v1/nothing", "/v1/models", "/v1/health", "/", "/nothing", "/sign-in", "/static/none.js", "/admin"]
+
+
+@pytest.mark.parametrize("method", ODD_METHODS)
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_a_body_where_none_belongs_harms_nothing(server: Server, method: str, path: str) -> None:
+    small = {"Content-Length": "5"}
+    with connected(server.address) as connection:
+        connection.sendall(head(method, path, small) + b"GET /")
+        first = read(connection, is_head=method == "HEAD")
+        assert 200 <= first.status < 500
+        # The body has not been taken for a request.
+        connection.sendall(head("GET", "/livez"))
+        assert read(connection).status == 200
+    large = sent(server.address, head(method, path, {"Content-Length": "9999999"}))
+    assert 200 <= large.status < 500
+    assert server.held_bytes() == 0
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", FORM["Content-Type"]])
+@pytest.mark.parametrize("path", ["/sign-in/", TOKEN, "/v1/nothing", "/nothing"])
+def test_a_form_of_a_hundred_thousand_fields_is_refused(server: Server, path: str, kind: str) -> None:
+    part = b'--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    body = part * 100_000 if kind.startswith("multipart") else b"a=1&" * 100_000
+    for in_chunks in (False, True):
+        answer = request(server.address, "POST", path, body, {"Content-Type": kind}, in_chunks=in_chunks)
+        assert answer.status in {400, 413}
+    short = body[:60_000]
+    assert request(server.address, "POST", path, short, {"Content-Type": kind}).status in {400, 403, 404, 415}
+    assert "Traceback" not in server.log.read_text()
+
+
+def _place_of(server: Server) -> tuple[str, int]:
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    return host, int(port)

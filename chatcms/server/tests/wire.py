@@ -65,16 +65,16 @@ def exchanged(connection: socket.socket, pieces: Iterable[bytes]) -> Answer:
     return read(connection)
 
 
-def read(connection: socket.socket) -> Answer:
-    """Read one answer that tells its length, or is chunked; past interim ones."""
+def read(connection: socket.socket, *, is_head: bool = False) -> Answer:
+    """Read one answer that tells its length, or is chunked; past interim ones. One to HEAD has no body."""
     try:
         with connection.makefile("rb") as stream:
-            return _read(stream)
+            return _read(stream, is_head=is_head)
     except ConnectionResetError:
         return Answer(0, "", b"")
 
 
-def _read(stream: Any) -> Answer:
+def _read(stream: Any, *, is_head: bool) -> Answer:
     line = stream.readline()
     if not line:
         return Answer(0, "", b"")
@@ -85,7 +85,9 @@ def _read(stream: Any) -> Answer:
         fields[name.lower()] = value.strip()
     status = int(line.split()[1])
     if status == 100:
-        return _read(stream)
+        return _read(stream, is_head=is_head)
+    if is_head or status in {204, 304}:
+        return Answer(status, text, b"")
     if fields.get("transfer-encoding") != "chunked":
         return Answer(status, text, stream.read(int(fields.get("content-length", 0))))
     body = b""
