@@ -16,12 +16,24 @@ Losses = Callable[[uuid.UUID], list[str]]
 
 _registered: list[Losses] = []
 _counting: list[Counts] = []
+_erasing: list[Callable[[uuid.UUID], None]] = []
 
 
 def register(losses: Losses, counts: Counts) -> None:
     """Have both asked too, about the tenant in force."""
     _registered.append(losses)
     _counting.append(counts)
+
+
+def before_deleting(erase: Callable[[uuid.UUID], None]) -> None:
+    """Have `erase` called before a bot of the tenant in force is deleted, in the transaction."""
+    _erasing.append(erase)
+
+
+def erase_what_goes_with(bot_id: uuid.UUID) -> None:
+    """Have the apps above delete what of theirs goes with a bot, and the copies of it."""
+    for erase in _erasing:
+        erase(bot_id)
 
 
 def counted(bot_id: uuid.UUID) -> dict[str, int]:

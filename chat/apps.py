@@ -24,8 +24,10 @@ class ChatConfig(AppConfig):
 
         from bots import losses
         from chat.losses import counts_of, losses_of
+        from chat.services.erasing import erase_conversations_of
 
         losses.register(losses_of, counts_of)
+        losses.before_deleting(erase_conversations_of)
         check_request_enabled.connect(_is_for_pages, dispatch_uid="chat.pages")
 
 

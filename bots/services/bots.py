@@ -59,4 +59,5 @@ def delete_bot(*, by: Actor, bot: Bot) -> None:
         row = rows.locked(bot.pk, by=by)
         lost: dict[str, Any] = dict(losses.counted(row.pk))
         audit.record("bot.delete", by=by, target=row, **lost)
+        losses.erase_what_goes_with(row.pk)
         row.delete()

@@ -34,8 +34,10 @@ LIVE = "turns:live"
 _COMMIT = """
 local logs = tonumber(ARGV[1])
 for i = 1, logs do
-    redis.call('XADD', KEYS[i], '*', 'n', ARGV[3 * i - 1], 'e', ARGV[3 * i])
-    redis.call('PEXPIRE', KEYS[i], ARGV[3 * i + 1])
+    if redis.call('EXISTS', KEYS[i] .. ':erased') == 0 then
+        redis.call('XADD', KEYS[i], '*', 'n', ARGV[3 * i - 1], 'e', ARGV[3 * i])
+        redis.call('PEXPIRE', KEYS[i], ARGV[3 * i + 1])
+    end
 end
 local said = {}
 for i = logs + 1, #KEYS do
@@ -58,6 +60,15 @@ local word = redis.call('GET', KEYS[1])
 if word == 'on' then redis.call('SET', KEYS[1], 'stop', 'KEEPTTL') end
 return word == 'on' or word == 'stop'
 """
+_ERASE = """
+for i = 1, #KEYS do
+    redis.call('DEL', KEYS[i])
+    redis.call('SET', KEYS[i] .. ':erased', '1', 'PX', ARGV[1])
+    local owner = KEYS[i] .. ':owner'
+    if redis.call('GET', owner) == 'on' then redis.call('SET', owner, 'stop', 'KEEPTTL') end
+end
+"""
+_ERASED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,14 @@ def forget(keys: Iterable[TurnKey]) -> None:
     if names := [str(key) for key in keys]:
         with sync_client() as client:
             client.srem(LIVE, *names)
+
+
+def erase_logs(keys: Sequence[TurnKey]) -> None:
+    """Delete logs, have nothing more written to them, and ask the processes that make these answers to stop."""
+    with sync_client() as client:
+        for at in range(0, len(keys), _ERASED_AT_ONCE):
+            some = keys[at : at + _ERASED_AT_ONCE]
+            client.eval(_ERASE, len(some), *(key.log for key in some), int(LOG_SECONDS * 1000))
 
 
 def logged(key: TurnKey) -> list[tuple[bytes, int, bytes]]:

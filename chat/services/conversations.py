@@ -17,8 +17,9 @@ from chat.exceptions import NoSuchConversationError
 from chat.live import bell
 from chat.models import Conversation, Feedback
 from chat.selectors import conversations_of
+from chat.services.erasing import erase
 from chatcms.webhooks.enums import EventType
-from chatcms.webhooks.services import emit, forget_conversations
+from chatcms.webhooks.services import emit
 from tenants import audit
 from tenants.types import Actor
 
@@ -76,9 +77,7 @@ def delete_conversation(*, by: Actor, conversation: Conversation) -> None:
     """Delete a conversation with all its messages, for good; only its usage figures stay."""
     with transaction.atomic():
         audit.record("conversation.delete", by=by, target=conversation, label=str(conversation.pk))
-        bell.ring_after_commit(conversation.pk)
-        forget_conversations([conversation.pk])
-        conversation.delete()
+        erase([conversation.pk])
 
 
 def end_idle() -> int:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Conversation
-from chatcms.webhooks.services import forget_conversations
+from chat.services.erasing import erase
 from tenants import audit
 from tenants.models import Tenant, TenantSettings
 from tenants.types import SYSTEM
@@ -37,7 +37,6 @@ def _delete_some(before: datetime) -> int:
         old = Conversation.objects.filter(last_message_at__lt=before).order_by("last_message_at")
         ids = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
         if ids:
-            forget_conversations(ids)
-            Conversation.objects.filter(pk__in=ids).delete()
+            erase(ids, by_age=True)
             audit.record("conversation.expire", by=SYSTEM, deleted=len(ids), before=before.isoformat())
     return len(ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatcms.core.exceptions import ConflictError, NotFoundError
+from chatcms.core.exceptions import ConflictError, NotFoundError, UnavailableError
 
 
 class NoSuchExportError(NotFoundError):
@@ -17,3 +17,10 @@ class ExportUnderWayError(ConflictError):
 
     code = "export_under_way"
     default_detail = "An export is being made already. Wait until it is ready."
+
+
+class ErasedMeanwhileError(UnavailableError):
+    """Conversations were erased again and again while an export was being made; its job is tried again."""
+
+    code = "erased_meanwhile"
+    default_detail = "Conversations are being erased at the moment. The export is made when that is done."

@@ -18,17 +18,20 @@ from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
 from chatcms.exports import contents
 from chatcms.exports.enums import ExportState
-from chatcms.exports.exceptions import ExportUnderWayError
+from chatcms.exports.exceptions import ErasedMeanwhileError, ExportUnderWayError
 from chatcms.exports.models import TenantExport
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from datasets.files import stored_document
 from datasets.models import Document
 from tenants.context import current_tenant_id
-from tenants.models import TenantLogo
+from tenants.models import AuditEvent, TenantLogo
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "exports"
+# How often an export is made anew because something is erased meanwhile, before the job is tried again later.
+MOST_TIMES = 3
+ERASING = ("conversation.delete", "bot.delete")
 
 
 def path_of(export_id: uuid.UUID) -> Path:
@@ -43,6 +46,15 @@ def make(export_id: uuid.UUID) -> None:
         return
     path = path_of(export.pk)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for _ in range(MOST_TIMES):
+        erasures = _erasures()
+        _write_file(path)
+        if _is_settled(export_id, erasures, path):
+            return
+    raise ErasedMeanwhileError
+
+
+def _write_file(path: Path) -> None:
     unfinished = path.with_suffix(".part")
     try:
         with ZipFile(unfinished, "w", ZIP_DEFLATED) as archive:
@@ -53,7 +65,21 @@ def make(export_id: uuid.UUID) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
-    _settle(export_id, ExportState.READY, size_bytes=path.stat().st_size)
+
+
+def _is_settled(export_id: uuid.UUID, erasures: int, path: Path) -> bool:
+    """Mark the export as ready; False when something was erased since it was begun, so that its file is removed."""
+    with transaction.atomic():
+        list(TenantExport.objects.select_for_update().filter(pk=export_id))
+        if _erasures() == erasures:
+            _settle(export_id, ExportState.READY, size_bytes=path.stat().st_size)
+            return True
+    path.unlink()
+    return False
+
+
+def _erasures() -> int:
+    return AuditEvent.objects.filter(tenant_id=current_tenant_id(), action__in=ERASING).count()
 
 
 def give_up(export_id: uuid.UUID, reason: str) -> None:

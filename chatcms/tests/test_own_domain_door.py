@@ -185,9 +185,11 @@ def test_the_domain_of_a_tenant_that_is_closed_says_so(server: Server, acme_doma
     with live.web_server() as address:
         page = Server(address).ask("GET", "/t/acme/", {"Accept": "text/html"})
         api = Server(address).ask("GET", "/v1/tenant/bots", key_headers(acme_domain, Scope.ADMIN))
+        openais = Server(address).ask("GET", "/v1/models", key_headers(acme_domain, Scope.ADMIN))
 
     assert (page.status, "<p>This address is closed" in page.text) == (503, True)
     assert (api.status, api.code) == (503, "domain_closed")
+    assert (openais.status, openais.code, '{"error":' in openais.text) == (503, "domain_closed", True)
 
 
 def test_a_host_that_nobody_named_is_refused_in_one_line(server: Server) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -24,6 +24,7 @@ KEPT_FOR = timedelta(hours=24)
 
 _PURPOSE = "idempotent reply"
 _KEY = re.compile(r"[\x21-\x7e]{1,256}")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,22 @@ def forget_expired() -> int:
 def forget_tenant(tenant_id: uuid.UUID) -> None:
     """Delete the answers that went to callers of a tenant."""
     IdempotentRequest.objects.filter(tenant_id=tenant_id).delete()
+
+
+def forget_mentions(tenant_id: uuid.UUID, ids: Collection[uuid.UUID]) -> None:
+    """Delete the answers to callers of a tenant that name one of these things; they may tell what was in them.
+
+    Which ones do is in no column: what is kept of the tenant, of a day at most, is opened and searched.
+    """
+    wanted = {str(one) for one in ids}
+    kept = IdempotentRequest.objects.filter(tenant_id=tenant_id).only("key_hash", "body", "headers")
+    naming = [row.pk for row in kept.iterator(chunk_size=100) if not wanted.isdisjoint(_named_in(row))]
+    IdempotentRequest.objects.filter(pk__in=naming).delete()
+
+
+def _named_in(row: IdempotentRequest) -> set[str]:
+    body = sealing.decrypt(row.body, purpose=_PURPOSE, context=row.key_hash)
+    return set(_ID.findall(body)) | set(_ID.findall(json.dumps(row.headers)))
 
 
 def _digest(value: Any) -> Any:
