@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from bots.differences import Difference, differences
 from bots.exceptions import NoSuchVersionError
 from bots.models import Bot, BotDraft, BotVersion
-from bots.versioned import Settings, differing, settings_of
+from bots.versioned import PUBLIC_NAMES, Settings, differing, settings_of
 from datasets.models import Dataset
 
 DRAFT = "draft"
@@ -28,6 +28,11 @@ class Draft:
     edited_by: uuid.UUID | None = None
     edited_by_label: str = ""
     edited_at: datetime | None = None
+
+    @property
+    def changed_said(self) -> list[str]:
+        """The names of those that differ, as people outside have them."""
+        return [PUBLIC_NAMES.get(name, name) for name in self.changed]
 
 
 def draft_of(bot: Bot) -> Draft:

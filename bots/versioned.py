@@ -27,6 +27,8 @@ _PLAIN = (
     "no_evidence",
     "no_evidence_message",
 )
+# What is called otherwise outside than in the tables, and in versions that were kept.
+PUBLIC_NAMES = {"tenant_ai_provider_id": "provider_id"}
 NAMES = (*_PLAIN, "tenant_ai_provider_id", "dataset_ids", "look")
 
 
@@ -52,6 +54,11 @@ def typed(settings: Mapping[str, Any]) -> dict[str, Any]:
     if "fallbacks" in values:
         values["fallbacks"] = [{**one, "provider_id": _id(one["provider_id"])} for one in values["fallbacks"]]
     return values
+
+
+def said(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings, or what is told by their names, under the names that people outside have for them."""
+    return {PUBLIC_NAMES.get(name, name): value for name, value in settings.items()}
 
 
 def differing(settings: Mapping[str, Any], base: Mapping[str, Any]) -> Settings:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.cache import caches
+from django.db.models import Model
 from redis.exceptions import RedisError
 
 from chatcms.core.requestid import current_request_id
@@ -17,6 +18,7 @@ from tenants.types import Actor
 READING_SECONDS = 15 * 60
 LONGEST_VALUE = 200
 MOST_VALUES = 50
+CHANGED = "changed"
 
 
 def record(
@@ -37,7 +39,15 @@ def record(
     _line(action, place, by=by, target=target, label=label, detail=detail).save(force_insert=True)
 
 
-def record_reading(action: str, *, by: Actor, target: Any = None, label: str = "", **detail: Any) -> None:
+def record_reading(
+    action: str,
+    *,
+    by: Actor,
+    target: Any = None,
+    label: str = "",
+    tenant_id: uuid.UUID | None = None,
+    **detail: Any,
+) -> None:
     """Append a line about somebody who reads, the first time in `READING_SECONDS` for that reader and thing.
 
     Opening a conversation is several requests, and a page is looked at again and again. While Redis cannot tell, each
@@ -45,13 +55,14 @@ def record_reading(action: str, *, by: Actor, target: Any = None, label: str = "
     """
     # A grant is part of it: staff who are let in anew are on record anew.
     thing = target.pk if target is not None else ""
-    key = f"audit:{state.current().tenant_id}:{action}:{by.type}:{by.id}:{by.grant.id if by.grant else ''}:{thing}"
+    place = tenant_id or state.current().tenant_id
+    key = f"audit:{place}:{action}:{by.type}:{by.id}:{by.grant.id if by.grant else ''}:{thing}"
     try:
         is_first = caches["global"].add(key, 1, timeout=READING_SECONDS)
     except (RedisError, OSError):
         is_first = True
     if is_first:
-        record(action, by=by, target=target, label=label, **detail)
+        record(action, by=by, target=target, label=label, tenant_id=place, **detail)
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -64,6 +75,22 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, li
         for name, value in sorted(after.items())
         if before.get(name) != value
     }
+
+
+def values_of(row: Model, names: Iterable[str]) -> dict[str, Any]:
+    """Return what a row has by these names now, to be compared by `changes` with what it has afterwards."""
+    return {name: getattr(row, name) for name in names}
+
+
+def stored(row: Model, names: Iterable[str]) -> dict[str, Any]:
+    """Return what the database has of a row by these names; nothing of one that is not there yet."""
+    found = type(row)._base_manager.filter(pk=row.pk).first()
+    return values_of(found, names) if found is not None else {}
+
+
+def unsaid(*names: str) -> dict[str, list[Any]]:
+    """Return what a line says of secrets: that they changed, and not from what to what."""
+    return {name: [None, CHANGED] for name in names}
 
 
 def _plain(value: Any) -> Any:

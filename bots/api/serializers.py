@@ -26,14 +26,10 @@ from tenants.context import current_tenant_id
 
 _PROVIDER_NAMES = ("provider_id", "tenant_ai_provider_id")
 
-# What the API calls a setting that has another name in the database
-PUBLIC_NAMES = {"tenant_ai_provider_id": "provider_id"}
-
 SETTINGS_EXAMPLE = {
     "name": "Help desk",
     "description": "Answers from the product manuals.",
     "provider_id": "01938d5e-9a20-7c3d-8e4f-5a6b7c8d9e0f",
-    "tenant_ai_provider_id": "01938d5e-9a20-7c3d-8e4f-5a6b7c8d9e0f",
     "system_prompt": "You are the help desk of Acme. Be brief.",
     "model": "gpt-3.5-turbo",
     "temperature": 0.7,
@@ -116,7 +112,10 @@ class SettingsSerializer(serializers.ModelSerializer[Bot]):
         ),
     )
     tenant_ai_provider_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="The former name of `provider_id`, which is still understood."
+        required=False,
+        allow_null=True,
+        write_only=True,
+        help_text="The former name of `provider_id`, which is still understood.",
     )
     dataset_ids = serializers.ListField(
         child=serializers.UUIDField(),

@@ -6,11 +6,11 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 
-from bots.api.serializers import PUBLIC_NAMES, SETTINGS_EXAMPLE, SettingsSerializer
+from bots.api.serializers import SETTINGS_EXAMPLE, SettingsSerializer
 from bots.differences import Difference
 from bots.history import PUBLISHED, Draft
 from bots.models import MAX_NOTE, Bot, BotSighting, BotVersion
-from bots.versioned import NAMES
+from bots.versioned import NAMES, PUBLIC_NAMES
 from chatcms.core import serializers
 
 _STATE = r"^(draft|published|[1-9][0-9]{0,8})$"
@@ -62,7 +62,9 @@ class DraftSerializer(serializers.Serializer[Draft]):
         help_text="The bot's settings with the changes of the draft, as publishing would make them."
     )
     changed = serializers.ListField(
-        child=serializers.ChoiceField(choices=NAMES), help_text="The settings that differ from what is published."
+        source="changed_said",
+        child=serializers.ChoiceField(choices=[PUBLIC_NAMES.get(name, name) for name in NAMES]),
+        help_text="The settings that differ from what is published.",
     )
     edited_by = serializers.UUIDField(
         allow_null=True, help_text="The user or key that changed it last; null when nobody did, or the product itself."

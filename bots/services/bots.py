@@ -13,6 +13,7 @@ from bots.services import rows
 from bots.services.running import settled
 from bots.services.settings import BotChanges, BotSettings, put
 from bots.services.versioning import change, keep_first
+from bots.versioned import said
 from tenants import audit
 from tenants.types import Actor
 
@@ -46,7 +47,8 @@ def update_bot(*, by: Actor, bot: Bot, **changes: Unpack[BotChanges]) -> Bot:
         before = {name: getattr(row, name, None) for name in changes}
         change(row, changes, by=by)
         detail = audit.changes(before, {name: getattr(row, name, None) for name in changes})
-        audit.record("bot.update", by=by, target=row, changed=sorted(changes), version=row.version, changes=detail)
+        changed = sorted(said(changes))
+        audit.record("bot.update", by=by, target=row, changed=changed, version=row.version, changes=said(detail))
     return bot_by_id(row.pk)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import F
@@ -67,6 +67,7 @@ def update_curated_answer(
     variants = _variants(changes["questions"]) if "questions" in changes else None
     with transaction.atomic():
         row = _locked(curated_answer, by=by)
+        before = _told(row)
         row.answer = _text(changes.get("answer", row.answer))
         row.is_active = changes.get("is_active", row.is_active)
         if row.is_active:
@@ -75,7 +76,8 @@ def update_curated_answer(
         if variants is not None:
             row.questions.all().delete()
             _save_variants(row, variants)
-        audit.record("curated_answer.update", by=by, target=row, changed=sorted(changes))
+        detail = audit.changes(before, _told(row))
+        audit.record("curated_answer.update", by=by, target=row, changed=sorted(changes), changes=detail)
     return curated_answer_by_id(row.pk)
 
 
@@ -90,6 +92,11 @@ def delete_curated_answer(*, by: Actor, curated_answer: CuratedAnswer) -> None:
 def record_hit(answer_id: uuid.UUID) -> None:
     """Count that an answer was given; one that is gone meanwhile is not missed. One statement."""
     CuratedAnswer.objects.filter(pk=answer_id).update(hit_count=F("hit_count") + 1)
+
+
+def _told(row: CuratedAnswer) -> dict[str, Any]:
+    questions = list(row.questions.order_by("seq").values_list("text", flat=True))
+    return {**audit.values_of(row, ("answer", "is_active")), "questions": questions}
 
 
 def _locked(curated_answer: CuratedAnswer, *, by: Actor) -> CuratedAnswer:

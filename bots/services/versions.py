@@ -14,7 +14,7 @@ from bots.selectors import bot_by_id
 from bots.services import rows
 from bots.services.settings import DraftChanges, checked_datasets, put
 from bots.services.versioning import change, label_of, save_draft
-from bots.versioned import Settings, differing, settings_of, typed
+from bots.versioned import Settings, differing, said, settings_of, typed
 from chatcms.core.text import storable
 from providers.models import TenantAIProvider
 from tenants import audit
@@ -29,8 +29,11 @@ def edit_draft(*, by: Actor, bot: Bot, **changes: Unpack[DraftChanges]) -> Bot:
     """
     with transaction.atomic():
         row = rows.locked(bot.pk, by=by)
-        _save(row, settings_of(_proposed(row, changes, by=by)), by=by)
-        audit.record("bot.edit_draft", by=by, target=row, changed=sorted(changes))
+        before = draft_of(row).settings
+        after = settings_of(_proposed(row, changes, by=by))
+        _save(row, after, by=by)
+        told = said(audit.changes(before, after))
+        audit.record("bot.edit_draft", by=by, target=row, changed=sorted(said(changes)), changes=told)
     return bot_by_id(row.pk)
 
 
@@ -59,8 +62,9 @@ def publish_bot(*, by: Actor, bot: Bot, note: str = "") -> Bot:
         if not draft.changed:
             raise NothingToPublishError
         changed = {name: draft.settings[name] for name in draft.changed}
+        told = said(audit.changes(settings_of(row), changed))
         change(row, cast(DraftChanges, typed(changed)), by=by, note=note)
-        audit.record("bot.publish", by=by, target=row, version=row.version)
+        audit.record("bot.publish", by=by, target=row, version=row.version, changes=told)
     return bot_by_id(row.pk)
 
 
@@ -75,8 +79,9 @@ def restore_version(*, by: Actor, bot: Bot, number: int) -> tuple[Bot, list[str]
         settings, gone = _without_gone(version_of(row, number).settings, now=settings_of(row))
         copy = _copy(row)
         _put(copy, cast(DraftChanges, typed(settings)), by=by)
+        told = said(audit.changes(draft_of(row).settings, settings_of(copy)))
         _save(row, settings_of(copy), by=by)
-        audit.record("bot.restore_version", by=by, target=row, version=number)
+        audit.record("bot.restore_version", by=by, target=row, version=number, changes=told)
     return bot_by_id(row.pk), gone
 
 

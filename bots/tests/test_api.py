@@ -45,7 +45,6 @@ def test_a_name_alone_makes_a_bot_on_the_default_provider_and_is_echoed(client: 
         "slug": "x",
         "description": "",
         "provider_id": builtin,
-        "tenant_ai_provider_id": builtin,
         "system_prompt": "",
         "model": "local",
         "temperature": 0.7,
@@ -88,7 +87,6 @@ def test_everything_that_is_sent_is_echoed_and_kept(client: APIClient, in_acme: 
     sent = {
         "name": "Help desk",
         "description": "Answers from the manuals.",
-        "tenant_ai_provider_id": str(TenantAIProvider.objects.get().id),
         "system_prompt": "Be brief.",
         "model": "local",
         "temperature": 1.5,
@@ -176,7 +174,8 @@ def test_the_provider_goes_by_two_names(client: APIClient, in_acme: Tenant, name
     draft = client.patch(f"{one}/draft", {name: first}).json()["settings"]
 
     for shown, provider_id in ((bot, first), (changed, second), (draft, first)):
-        assert shown["provider_id"] == shown["tenant_ai_provider_id"] == provider_id
+        assert shown["provider_id"] == provider_id
+        assert "tenant_ai_provider_id" not in shown
     (difference,) = client.get(f"{one}/versions/compare").json()["differences"]
     assert difference["field"] == "provider_id"
 

@@ -243,7 +243,8 @@ def test_publishing_makes_the_draft_what_visitors_get(in_acme: Tenant, by_owner:
     assert (version.note, version.published_by) == ("All new", by_owner.id)
     assert typed(version.settings) | {"fallbacks": changes["fallbacks"]} == changes
     line = AuditEvent.objects.get(action="bot.publish")
-    assert (line.actor_id, line.detail) == (by_owner.id, {"version": 2})
+    assert (line.actor_id, line.detail["version"]) == (by_owner.id, 2)
+    assert line.detail["changes"]["name"][1] == changes["name"]
 
 
 def test_there_must_be_something_to_publish(in_acme: Tenant) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from bots.models import Bot, BotDataset, BotDraft, BotSighting, BotVersion, CuratedAnswer, CuratedQuestion
+from bots.versioned import said
 from chat.models import (
     AnalyticsDay,
     AnalyticsDocument,
@@ -48,6 +49,8 @@ class Table:
     name: str
     model: type[Model]
     leave_out: frozenset[str] = frozenset()
+    # Gives the row the names that the API has for what it holds.
+    said: Callable[[Row], Row] | None = None
 
 
 def _table(name: str, model: type[Model], *leave_out: str) -> Table:
@@ -61,10 +64,10 @@ TABLES = (
     _table("documents", Document, "storage_key"),
     _table("chunks", Chunk, "ref"),
     _table("questions_with_answers", QAPair),
-    _table("bots", Bot),
+    Table("bots", Bot, said=said),
     _table("bot_datasets", BotDataset),
-    _table("bot_drafts", BotDraft),
-    _table("bot_versions", BotVersion),
+    Table("bot_drafts", BotDraft, said=lambda row: {**row, "changes": said(row["changes"])}),
+    Table("bot_versions", BotVersion, said=lambda row: {**row, "settings": said(row["settings"])}),
     _table("bot_sightings", BotSighting),
     _table("curated_answers", CuratedAnswer),
     _table("curated_questions", CuratedQuestion, "embedding"),
@@ -108,7 +111,8 @@ def columns(table: Table) -> list[str]:
 
 
 def _reader(rows: QuerySet[Any], table: Table) -> Callable[[], Iterator[Row]]:
-    return lambda: iter(rows.order_by("pk").values(*columns(table)).iterator(chunk_size=_AT_ONCE))
+    found = rows.order_by("pk").values(*columns(table))
+    return lambda: map(table.said or dict, found.iterator(chunk_size=_AT_ONCE))
 
 
 def _members(tenant_id: uuid.UUID) -> Iterator[Row]:

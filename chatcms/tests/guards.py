@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 
 from chatcms.tests.source import Source
@@ -261,6 +262,32 @@ def too_long(source: Source) -> Iterator[Finding]:
                 yield node, f"{node.name} has {lines} lines"
 
 
+_CHANGES = re.compile(r"(?:^|\.)(?:update|change\w*|rename|edit\w*|publish|resplit|hand_over|restore_version)$")
+# What visitors wrote stands in no log: it is erased with the conversation.
+_UNTOLD = {"conversation.rename"}
+
+
+def changes_without_values(source: Source) -> Iterator[Finding]:
+    """A line about a change says what was and what is: it gives `changes`, by `audit.changes` and `audit.unsaid`."""
+    for function in ast.walk(source.tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and _dotted(call.func) in {"audit.record", "audit.record_in"} and call.args:
+                actions = _actions(call.args[0], function)
+                named = {keyword.arg for keyword in call.keywords}
+                if any(map(_CHANGES.search, actions - _UNTOLD)) and "changes" not in named:
+                    yield call, f"{sorted(actions)} without changes"
+
+
+def _actions(node: ast.expr, function: ast.AST) -> set[str]:
+    """What the action may be: as written, or any text of the function where it is put together or handed on."""
+    if isinstance(node, ast.Constant):
+        return {str(node.value)}
+    texts = [each.value for each in ast.walk(function) if isinstance(each, ast.Constant)]
+    return {text for text in texts if isinstance(text, str)}
+
+
 TEST_RULES: tuple[Rule, ...] = (waits_for_a_time,)
 RULES: tuple[Rule, ...] = (
     threads_that_no_tenant_follows_into,
@@ -275,4 +302,5 @@ RULES: tuple[Rule, ...] = (
     broad_excepts,
     lax_serializers,
     too_long,
+    changes_without_values,
 )

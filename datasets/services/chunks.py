@@ -32,6 +32,7 @@ from datasets.types import Vector
 from tenants import audit
 from tenants.types import Actor
 
+_EDITED = ("text", "is_active")
 _SETTLED = frozenset({DocumentState.READY, DocumentState.FAILED})
 
 
@@ -74,10 +75,10 @@ def apply_edit(*, by: Actor, edit: ChunkEdit) -> Chunk:
         chunk = _locked(document, edit.chunk)
         if (chunk.text, chunk.is_active) != (edit.chunk.text, edit.chunk.is_active):
             raise ChunkChangedError
-        changed = [name for name in ("text", "is_active") if getattr(chunk, name) != getattr(edit, name)]
+        changed = audit.changes(audit.values_of(chunk, _EDITED), {name: getattr(edit, name) for name in _EDITED})
         if changed:
             _rewrite(document, chunk, edit)
-            audit.record("chunk.update", by=by, target=chunk, fields=changed)
+            audit.record("chunk.update", by=by, target=chunk, fields=list(changed), changes=changed)
     chunk.document = edit.chunk.document
     return chunk
 

@@ -99,9 +99,10 @@ def rename_document(*, by: Actor, document: Document, name: str) -> Document:
     if not shown:
         raise InvalidInputError("This name holds nothing that can be shown.", field="name")
     with transaction.atomic():
+        changed = audit.changes({"name": document.name}, {"name": shown})
         document.name = shown
         document.save(update_fields=["name", "updated_at"])
-        audit.record("document.update", by=by, target=document, fields=["name"])
+        audit.record("document.update", by=by, target=document, fields=["name"], changes=changed)
     return document
 
 

@@ -84,14 +84,15 @@ def update_pair(*, by: Actor, pair: QAPair, **changes: Unpack[PairChanges]) -> Q
     """
     with editing_pair(pair) as (document, row):
         question, answer = _checked(changes.get("question", row.question), changes.get("answer", row.answer))
-        changed = [name for name, now in {"question": question, "answer": answer}.items() if now != getattr(row, name)]
+        wanted = {"question": question, "answer": answer}
+        changed = audit.changes(audit.values_of(row, wanted), wanted)
         if changed:
             row.question, row.answer, row.question_key = question, answer, key_of(question)
             _check_free(row)
             row.is_indexed = False
             row.save(update_fields=["question", "answer", "question_key", "is_indexed", "updated_at"])
             _to_be_indexed(document)
-            audit.record("qa_pair.update", by=by, target=row, fields=changed)
+            audit.record("qa_pair.update", by=by, target=row, fields=list(changed), changes=changed)
     return row
 
 

@@ -83,7 +83,9 @@ def resplit_dataset(*, by: Actor, dataset: Dataset, chunk_tokens: int, chunk_ove
     `InvalidInputError`.
     """
     check_split(chunk_tokens, chunk_overlap)
+    sizes = {"chunk_tokens": chunk_tokens, "chunk_overlap": chunk_overlap}
     with transaction.atomic():
+        told = audit.changes(audit.values_of(dataset, sizes), sizes)
         dataset.chunk_tokens, dataset.chunk_overlap = chunk_tokens, chunk_overlap
         dataset.save(update_fields=["chunk_tokens", "chunk_overlap", "updated_at"])
         documents = list(
@@ -101,7 +103,8 @@ def resplit_dataset(*, by: Actor, dataset: Dataset, chunk_tokens: int, chunk_ove
             updated_at=timezone.now(),
         )
         job_services.enqueue_many(kind=JobKind.INGEST_DOCUMENT, target_ids=documents, tenant_id=current_tenant_id())
-        audit.record("dataset.resplit", by=by, target=dataset, documents=len(documents), chunk_tokens=chunk_tokens)
+        count = len(documents)
+        audit.record("dataset.resplit", by=by, target=dataset, documents=count, chunk_tokens=chunk_tokens, changes=told)
     return len(documents)
 
 

@@ -66,7 +66,9 @@ def test_a_new_text_is_found_by_its_words_and_its_meaning(dataset: Dataset) -> N
     assert ask("For how many years may I claim a broken transmission?", dataset).passages[0].chunk_id == chunk.pk
     assert all(passage.bm25 == 0 for passage in ask("the mower's battery", dataset).passages)
     assert_statistics_are_true(dataset)
-    assert AuditEvent.objects.get(action="chunk.update").detail == {"fields": ["text"]}
+    detail = AuditEvent.objects.get(action="chunk.update").detail
+    assert detail["fields"] == ["text"]
+    assert detail["changes"]["text"][1] == "The gearbox is guaranteed for a decade."
 
 
 def test_one_that_is_switched_off_is_found_by_nothing_and_back_on_as_before(dataset: Dataset) -> None:

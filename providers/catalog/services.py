@@ -19,6 +19,8 @@ from tenants.context import release_connection
 from tenants.models import Tenant
 from tenants.types import Actor
 
+_TOLD = ("name", "provider_type", "is_active", "is_default", "availability")
+
 
 def check_change(stored: GlobalAIProvider | None, *, provider_type: str, config: Any, api_key: str) -> dict[str, Any]:
     """Return the config as it is to be stored; raise `ProviderSettingsError` for what cannot work.
@@ -60,8 +62,17 @@ def save_provider(
         if allowed_tenants is not None:
             provider.allowed_tenants.set(allowed_tenants)
         verb = "update" if stored else "create"
-        audit.record(f"platform_provider.{verb}", by=by, target=provider, key_changed=bool(api_key))
+        told = audit.changes(_told(stored), _told(provider)) | audit.unsaid(*(["api_key"] if api_key else []))
+        if stored and stored.config != provider.config:
+            told |= audit.unsaid("config")
+        told = told if stored else {}
+        audit.record(f"platform_provider.{verb}", by=by, target=provider, key_changed=bool(api_key), changes=told)
     return provider
+
+
+def _told(row: GlobalAIProvider | None) -> dict[str, Any]:
+    """What of a provider may be read in the audit log: no key, and no address that might hold one."""
+    return audit.values_of(row, _TOLD) if row is not None else {}
 
 
 def delete_provider(*, by: Actor, provider: GlobalAIProvider) -> None:

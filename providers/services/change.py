@@ -42,14 +42,15 @@ def update_provider(
             raise ProviderIsDefaultError
         if row.is_active and changes.get("is_active") is False and not confirmed:
             _refuse_while_used(row)
-        before = _told(row)
+        before, config = _told(row), row.config
         row.name = changes.get("name", row.name)
         row.is_active = changes.get("is_active", row.is_active)
         _change_access(row, changes)
         if changes.get("is_default"):
             rows.make_default(row, confirmed=confirmed)
         row.save()
-        detail = audit.changes(before, _told(row))
+        hidden = [*(["api_key"] if "api_key" in changes else []), *(["config"] if row.config != config else [])]
+        detail = audit.changes(before, _told(row)) | audit.unsaid(*hidden)
         audit.record("provider.update", by=by, target=row, changed=sorted(changes), changes=detail)
     return row
 

@@ -27,6 +27,7 @@ from tenants.types import Actor
 
 BRAND = "cms_"
 KIND = "live_"
+_CHANGEABLE = ("name", "scopes", "expires_at", *Limit)
 LAST_USED_EVERY = timedelta(minutes=1)
 
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -104,6 +105,7 @@ def change_api_key(*, by: Actor, key: ApiKey, **changes: Unpack[KeyChanges]) -> 
         if row.revoked_at is not None:
             raise KeyRevokedError
         key_limits.check_may_change(by, row)
+        before = audit.values_of(row, _CHANGEABLE)
         row.name = changes.get("name", row.name)
         row.scopes = sorted(set(changes.get("scopes", row.scopes)))
         if "expires_at" in changes:
@@ -119,8 +121,9 @@ def change_api_key(*, by: Actor, key: ApiKey, **changes: Unpack[KeyChanges]) -> 
             scopes = [Scope(scope) for scope in row.scopes]
             key_limits.check_limitable(scopes=scopes, bot_ids=row.bot_ids, dataset_ids=row.dataset_ids)
         row.save()
+        told = audit.changes(before, audit.values_of(row, _CHANGEABLE))
         detail = {"changed": sorted(changes), "scopes": row.scopes, **_shown_limits(row)}
-        audit.record("api_key.update", by=by, target=row, tenant_id=row.tenant_id, **detail)
+        audit.record("api_key.update", by=by, target=row, tenant_id=row.tenant_id, changes=told, **detail)
     return row
 
 

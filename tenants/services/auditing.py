@@ -6,11 +6,30 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
+from tenants import audit
 from tenants.context import TenantLike, in_tenant
 from tenants.models import AuditEvent
 from tenants.selectors import audit_lines
+from tenants.types import Actor
 
 PAGE = 500
+# Details with what a tenant wrote, or looked for.
+_OF_THE_TENANT = {"changes", "asked"}
+
+
+def for_staff(line: AuditEvent) -> dict[str, Any]:
+    """Return what a line tells the platform's staff, who see nothing of what a tenant wrote or looked for."""
+    detail: dict[str, Any] = line.detail
+    if line.tenant_id is None:
+        return detail
+    hidden = {name: sorted(detail[name]) for name in _OF_THE_TENANT & detail.keys() if isinstance(detail[name], dict)}
+    return {**{name: value for name, value in detail.items() if name not in _OF_THE_TENANT}, **hidden}
+
+
+def read_by_staff(*, by: Actor, line: AuditEvent) -> None:
+    """Note in a tenant's log that one of the platform's staff looked at a line of it."""
+    if line.tenant_id is not None:
+        audit.record_reading("audit.read", by=by, target=line, label=line.action, tenant_id=line.tenant_id)
 
 
 async def exported(

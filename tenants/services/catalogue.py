@@ -10,13 +10,23 @@ from tenants.exceptions import PlanCodeTakenError, PlanInUseError
 from tenants.models import Plan, Tenant
 from tenants.types import Actor
 
+_KEPT = {"id", "created_at", "updated_at"}
+_OF_PLAN = [field.attname for field in Plan._meta.concrete_fields if field.attname not in _KEPT]
+
 
 def change_tenant(*, by: Actor, tenant: Tenant, name: str, plan: Plan | None) -> None:
     """Rename a tenant or give it another plan; its slug, schema and state are not changed here."""
     with transaction.atomic():
+        known = Tenant.objects.select_related("plan").get(pk=tenant.pk)
+        told = audit.changes(_told(known.name, known.plan), _told(name, plan))
         tenant.name, tenant.plan = name, plan
         tenant.save(update_fields=["name", "plan", "updated_at"])
-        audit.record("tenant.change", by=by, target=tenant, tenant_id=tenant.id, plan=plan.code if plan else None)
+        code = plan.code if plan else None
+        audit.record("tenant.change", by=by, target=tenant, tenant_id=tenant.id, plan=code, changes=told)
+
+
+def _told(name: str, plan: Plan | None) -> dict[str, str | None]:
+    return {"name": name, "plan": plan.code if plan else None}
 
 
 def save_plan(*, by: Actor, plan: Plan) -> None:
@@ -26,8 +36,10 @@ def save_plan(*, by: Actor, plan: Plan) -> None:
         with transaction.atomic():
             if plan.is_default:
                 Plan.objects.filter(is_default=True).exclude(pk=plan.pk).update(is_default=False)
+            before = audit.stored(plan, _OF_PLAN)
             plan.save()
-            audit.record(action, by=by, target=plan)
+            told = audit.changes(before, audit.values_of(plan, _OF_PLAN)) if before else {}
+            audit.record(action, by=by, target=plan, changes=told)
     except IntegrityError as error:
         raise PlanCodeTakenError from error
 

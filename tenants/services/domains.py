@@ -20,6 +20,7 @@ from tenants.selectors import resting_until
 from tenants.types import Actor
 
 LONGEST_HOST = 253
+_TOLD = ("domain", "is_primary", "tenant_id", "verified_at")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.(?![0-9]+$){_LABEL}")
 
@@ -45,6 +46,7 @@ def save_domain(*, by: Actor, domain: Domain) -> None:
     domain.domain = host_name(domain.domain)
     with _one_at_a_time():
         before = Domain.objects.filter(pk=domain.pk).first()
+        was = audit.values_of(before, _TOLD) if before is not None else {}
         is_same = before is not None and (before.domain, before.tenant_id) == (domain.domain, domain.tenant_id)
         if not is_same:
             _refuse_verified_elsewhere(domain)
@@ -54,7 +56,8 @@ def save_domain(*, by: Actor, domain: Domain) -> None:
         if domain.verified_at is None:
             domain.proof, domain.lapsed_at = "", None
         domain.save()
-        audit.record(action, by=by, target=domain, tenant_id=domain.tenant_id)
+        told = audit.changes(was, audit.values_of(domain, _TOLD)) if was else {}
+        audit.record(action, by=by, target=domain, tenant_id=domain.tenant_id, changes=told)
 
 
 def verify_domain(*, by: Actor, domain: Domain, proof: DomainProof) -> None:

@@ -87,4 +87,5 @@ def _hand_over(by: Actor, keys: list[ApiKey], from_whom: uuid.UUID) -> None:
         raise KeysToNobodyError
     for key in keys:
         ApiKey.objects.filter(pk=key.pk).update(created_by_id=heir)
-        audit.record("api_key.hand_over", by=by, target=key, tenant_id=key.tenant_id, scopes=key.scopes)
+        told = audit.changes({"created_by": from_whom}, {"created_by": heir})
+        audit.record("api_key.hand_over", by=by, target=key, tenant_id=key.tenant_id, scopes=key.scopes, changes=told)

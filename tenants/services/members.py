@@ -140,8 +140,8 @@ def _change(row: Membership, by: Actor, role: Role, is_active: bool, *, keys: Le
         by=by, user_id=row.user_id, tenant_id=row.tenant_id, role=role if is_active else None, keys=keys
     )
     changed = audit.changes(before, {"role": role, "is_active": is_active})
-    detail: dict[str, Any] = {"role": role, "changes": changed, "taken_back": left}
-    audit.record(f"member.{action}", by=by, target=row.user, tenant_id=row.tenant_id, **detail)
+    detail: dict[str, Any] = {"role": role, "taken_back": left}
+    audit.record(f"member.{action}", by=by, target=row.user, tenant_id=row.tenant_id, changes=changed, **detail)
     _tell(by, row)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
@@ -17,6 +17,7 @@ from tenants.types import Actor
 
 # A change of these ends every sign-in: of an account as it was before.
 _ENDING = frozenset({"email", "is_active", "is_staff", "is_superuser"})
+_TOLD = frozenset({"email", "name", "is_active", "is_staff", "is_superuser"})
 _NEVER_RECORDED = frozenset({"password", "password1", "password2"})
 
 
@@ -27,14 +28,21 @@ def save_user(*, by: Actor, user: User, changed: Collection[str] = ()) -> None:
         # A new address is as unproven as a new account.
         user.email_proven_at = None
     with transaction.atomic():
+        told = sorted(set(changed) & _TOLD)
+        before = audit.stored(user, told)
         user.save()
         if not user.is_active or _ENDING & set(changed):
             tokens.end_all_of(user)
         if not user.is_active:
             leaving.shut_everywhere(by=by, user_id=user.pk)
-        audit.record(action, by=by, target=user, changed=sorted(set(changed) - _NEVER_RECORDED))
+        changes = audit.changes(before, audit.values_of(user, told)) if before else {}
+        changes |= audit.unsaid(*(_NEVER_RECORDED & set(changed))) if before else {}
+        audit.record(action, by=by, target=user, changed=sorted(set(changed) - _NEVER_RECORDED), changes=changes)
         if "email" in changed:
-            record_for_tenants("member.change_address", by=by, user=user, notice=Notice.ADDRESS_CHANGED)
+            address = {name: told for name, told in changes.items() if name == "email"}
+            record_for_tenants(
+                "member.change_address", by=by, user=user, notice=Notice.ADDRESS_CHANGED, changes=address
+            )
         if "is_active" in changed:
             what, notice = ("on", Notice.SWITCHED_ON) if user.is_active else ("off", Notice.SWITCHED_OFF)
             record_for_tenants(f"member.switch_{what}", by=by, user=user, notice=notice)
@@ -105,11 +113,11 @@ def password_was_set(*, by: Actor, user: User) -> None:
         record_for_tenants("member.set_password", by=by, user=user, notice=Notice.PASSWORD_SET)
 
 
-def record_for_tenants(action: str, *, by: Actor, user: User, notice: Notice) -> None:
+def record_for_tenants(action: str, *, by: Actor, user: User, notice: Notice, **detail: Any) -> None:
     """Append a line for each tenant of a person, and mail its owners: whoever signs in as them can enter there.
 
     Also where nobody can enter now: what is switched off is switched on again.
     """
     for membership in Membership.objects.filter(user=user).select_related("tenant"):
-        audit.record(action, by=by, target=user, tenant_id=membership.tenant_id)
+        audit.record(action, by=by, target=user, tenant_id=membership.tenant_id, **detail)
         notices.tell_owners(notice, by=by, tenant=membership.tenant, person=user)

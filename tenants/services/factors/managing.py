@@ -37,9 +37,10 @@ def rename(*, by: Actor, user: User, factor_id: uuid.UUID, name: str) -> None:
     """Give a factor another name. Raises `NoSuchSecondFactorError`, and `InvalidInputError` for an empty name."""
     with transaction.atomic():
         factor = _locked(user, factor_id)
+        told = audit.changes({"name": factor.name}, {"name": checked_name(name)})
         factor.name = checked_name(name)
         factor.save(update_fields=["name", "updated_at"])
-        audit.record("second_factor.rename", by=by, target=factor)
+        audit.record("second_factor.rename", by=by, target=factor, changes=told)
 
 
 def remove(*, by: Actor, user: User, factor_id: uuid.UUID) -> None:
