@@ -151,7 +151,11 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "lapsed": "No owner answered in time.",
     },
     "RatingEnum": {"up": "The answer was good.", "down": "The answer was bad."},
-    "ThemeEnum": {"auto": "As the visitor's system.", "light": "Dark letters on a light ground.", "dark": "Light letters on a dark ground."},
+    "ThemeEnum": {
+        "auto": "As the visitor's system.",
+        "light": "Dark letters on a light ground.",
+        "dark": "Light letters on a dark ground.",
+    },
     "TokenTypeEnum": {"Bearer": "Send it as `Authorization: Bearer …`."},
 }
 
