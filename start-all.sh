@@ -7,7 +7,8 @@ CDPATH="" cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 read_options "Usage: ./start-all.sh [--despite-failed-tenants]
 
-Installs what is missing and starts PostgreSQL, Valkey, web server and worker; waits until all are ready.
+Installs what is missing and starts PostgreSQL, Valkey, web server, worker, scheduler and
+supervisor; waits until all are ready.
 Running it again changes nothing, or restarts what is older than the code or .env. Settings: .env.example.
 
   --despite-failed-tenants  start although the schema of a tenant could not be migrated; nobody enters that tenant

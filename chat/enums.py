@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Channel(models.TextChoices):
     """The face through which a conversation is held."""
 
-    API = "api", "API"
-    OPENAI = "openai", "OpenAI-compatible API"
-    PORTAL = "portal", "Portal"
-    WIDGET = "widget", "Widget"
+    API = "api", _("API")
+    OPENAI = "openai", _("OpenAI-compatible API")
+    PORTAL = "portal", _("Portal")
+    WIDGET = "widget", _("Widget")
 
 
 class MessageRole(models.TextChoices):
@@ -25,9 +26,9 @@ class MessageRole(models.TextChoices):
 class Handling(models.TextChoices):
     """Who answers in a conversation; while a person is waited for, the bot goes on."""
 
-    BOT = "bot", "The bot"
-    REQUESTED = "requested", "The bot, until a person comes"
-    PERSON = "person", "A person"
+    BOT = "bot", _("The bot")
+    REQUESTED = "requested", _("The bot, until a person comes")
+    PERSON = "person", _("A person")
 
 
 class RequestReason(models.TextChoices):
@@ -76,5 +77,5 @@ class Span(models.TextChoices):
 class BudgetPeriod(models.TextChoices):
     """For how long an amount must last; in UTC."""
 
-    DAY = "day", "Day"
-    MONTH = "month", "Month"
+    DAY = "day", _("Day")
+    MONTH = "month", _("Month")

@@ -13,6 +13,7 @@ DEVELOPMENT_FERNET_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktLS0tLS0tLS0tLS0="
 
 LEAST_LENGTH = 32
 LEAST_BITS = 96.0
+NO_FERNET_KEY = "is no Fernet key"
 FERNET_BYTES = 32
 # What people write where a random value belongs.
 PLACEHOLDERS = ("changeme", "change-me", "change_me", "secret", "password", "example", "development", "insecure")
@@ -38,7 +39,7 @@ def fernet_weakness(value: str) -> str:
     except (binascii.Error, ValueError):
         raw = b""
     if len(raw) != FERNET_BYTES:
-        return "is no Fernet key"
+        return NO_FERNET_KEY
     if raw == base64.urlsafe_b64decode(DEVELOPMENT_FERNET_KEY) or b"development" in raw:
         return "is the published key of development"
     text = raw.decode("latin-1")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Collection
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -24,6 +25,10 @@ Flag = bool
 
 TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
 FALSE = frozenset({"false", "no", "off", "0", "n", "f"})
+
+
+# A name, an address, IPv6 in brackets; `*` is any.
+_HOST = re.compile(r"\*|\[[0-9a-f:.]+\]|\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?")
 
 
 class SettingReader:
@@ -101,6 +106,16 @@ class SettingReader:
         """Return the texts between commas."""
         value = self.str(name)
         return [part.strip() for part in value.split(",") if part.strip()] if value else [*default]
+
+    def hosts(self, name: Text, default: Collection[Text] = ()) -> Texts:
+        """Return the host names between commas: no scheme, no port, no path; `.example.com` is all below it."""
+        found = self.list(name, default)
+        for host in found:
+            if not _HOST.fullmatch(host.lower()):
+                self.complain(
+                    name, f"{host!r} is no host name. Write it without scheme, port and path: chat.example.com."
+                )
+        return found
 
     def origins(self, name: Text, default: Collection[Text] = ()) -> Texts:
         """Return the origins between commas: scheme, host and port of pages, and nothing behind."""

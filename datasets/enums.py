@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class DocumentSource(models.TextChoices):
     """Where a document came from."""
 
-    UPLOAD = "upload", "Uploaded file"
-    URL = "url", "Fetched from the web"
-    TEXT = "text", "Written here"
-    QA = "qa", "Questions and answers"
+    UPLOAD = "upload", _("Uploaded file")
+    URL = "url", _("Fetched from the web")
+    TEXT = "text", _("Written here")
+    QA = "qa", _("Questions and answers")
 
 
 class DocumentState(models.TextChoices):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ProviderType(models.TextChoices):
@@ -10,8 +11,8 @@ class ProviderType(models.TextChoices):
 
     OPENAI = "openai", "OpenAI"
     ANTHROPIC = "anthropic", "Anthropic"
-    OPENAI_COMPATIBLE = "openai_compatible", "OpenAI-compatible server"
-    LOCAL = "local", "Built-in, no key"
+    OPENAI_COMPATIBLE = "openai_compatible", _("OpenAI-compatible server")
+    LOCAL = "local", _("Built-in, no key")
 
 
 class Availability(models.TextChoices):

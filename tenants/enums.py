@@ -30,10 +30,10 @@ class DomainProof(models.TextChoices):
 class Role(models.TextChoices):
     """What a member may do, from most to least."""
 
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    EDITOR = "editor", "Editor"
-    VIEWER = "viewer", "Viewer"
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    EDITOR = "editor", _("Editor")
+    VIEWER = "viewer", _("Viewer")
 
 
 # Who may invite people and make keys.
@@ -113,10 +113,10 @@ class MailState(models.TextChoices):
 class Scope(models.TextChoices):
     """What an API key may do."""
 
-    CHAT = "chat", "Chat with bots"
-    READ = "read", "Read the tenant's things"
-    WRITE = "write", "Change bots, datasets and documents"
-    ADMIN = "admin", "Manage providers and keys"
+    CHAT = "chat", _("Chat with bots")
+    READ = "read", _("Read the tenant's things")
+    WRITE = "write", _("Change bots, datasets and documents")
+    ADMIN = "admin", _("Manage providers and keys")
 
 
 # No limited key is made with one of these: what they add is about the whole tenant.

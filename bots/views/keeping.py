@@ -63,7 +63,7 @@ def duplicate(visit: Visit, bot_id: uuid.UUID) -> HttpResponse:
         try:
             copy = services.duplicate_bot(by=visit.actor, bot=bot, name=form.cleaned_data["name"])
         except AppError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, _(error.detail))
         else:
             visit.saved(_("This is the copy."))
             return visit.redirect("bots:edit", copy.pk)

@@ -85,7 +85,7 @@ def _published(visit: Visit, bot_id: uuid.UUID, form: NoteForm) -> bool:
     except PreconditionFailedError:
         form.add_error(None, CHANGED_MEANWHILE)
     except (BotSettingsError, BotReferenceGoneError, NothingToPublishError) as error:
-        form.add_error(None, error.detail)
+        form.add_error(None, _(error.detail))
     else:
         visit.saved(_("Version %(n)s is published.") % {"n": published.version})
         return True

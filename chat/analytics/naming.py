@@ -17,5 +17,5 @@ def names_of(grouping: Grouping, lines: Iterable[Line]) -> Names:
     if grouping == "bot":
         return {str(pk): name for pk, name in Bot.objects.filter(pk__in=keys).values_list("pk", "name")}
     if grouping == "channel":
-        return {key: Channel(key).label if key else "" for key in keys}
+        return {key: str(Channel(key).label) if key else "" for key in keys}
     return {key: key for key in keys}

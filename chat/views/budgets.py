@@ -66,6 +66,6 @@ def _created(visit: Visit, form: BudgetForm) -> bool:
             by=visit.actor, amount=asked["amount"], period=BudgetPeriod(asked["period"]), bot_id=bot_id
         )
     except BudgetTakenError as error:
-        form.add_error(None, error.detail)
+        form.add_error(None, _(error.detail))
         return False
     return True

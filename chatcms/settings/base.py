@@ -20,7 +20,7 @@ KEY_ENCRYPTION_KEYS = encryption_keys("KEY_ENCRYPTION_KEYS")
 
 # Where given, the platform's admin answers at this host only, and nothing else does there.
 ADMIN_HOST = env.str("ADMIN_HOST", "").lower()
-_OWN_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+_OWN_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 # The verified domains of tenants are allowed besides, without being named here.
 ALLOWED_HOSTS = Hosts([*_OWN_HOSTS, *filter(None, [ADMIN_HOST.partition(":")[0]])])
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")

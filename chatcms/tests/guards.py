@@ -288,6 +288,22 @@ def _actions(node: ast.expr, function: ast.AST) -> set[str]:
     return {text for text in texts if isinstance(text, str)}
 
 
+def refusals_in_english_only(source: Source) -> Iterator[Finding]:
+    """What a refusal says is translated before a page shows it."""
+    if not re.search(r"\.views(\.|$)", source.module):
+        return
+    said = {
+        id(argument)
+        for call in ast.walk(source.tree)
+        if isinstance(call, ast.Call) and _name(call.func) in {"_", "gettext"}
+        for argument in call.args
+    }
+    for node in ast.walk(source.tree):
+        is_refusal = isinstance(node, ast.Attribute) and node.attr == "detail" and _name(node.value) == "error"
+        if is_refusal and id(node) not in said:
+            yield node, "error.detail is shown as it is: write _(error.detail)"
+
+
 TEST_RULES: tuple[Rule, ...] = (waits_for_a_time,)
 RULES: tuple[Rule, ...] = (
     threads_that_no_tenant_follows_into,
@@ -303,4 +319,5 @@ RULES: tuple[Rule, ...] = (
     lax_serializers,
     too_long,
     changes_without_values,
+    refusals_in_english_only,
 )

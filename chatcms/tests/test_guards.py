@@ -118,6 +118,17 @@ BREAKING: list[tuple[guards.Rule, str]] = [
 ]
 
 
+def test_a_refusal_that_a_page_shows_untranslated_is_found() -> None:
+    shown = parse(
+        "bots.views.look", "try:\n    work()\nexcept AppError as error:\n    form.add_error(None, error.detail)"
+    )
+    said = parse(
+        "bots.views.look", "try:\n    work()\nexcept AppError as error:\n    form.add_error(None, _(error.detail))"
+    )
+    assert list(guards.refusals_in_english_only(shown))
+    assert not list(guards.refusals_in_english_only(said))
+
+
 @pytest.mark.parametrize(
     ("rule", "text"), BREAKING, ids=[f"{rule.__name__}-{n}" for n, (rule, _) in enumerate(BREAKING)]
 )

@@ -27,7 +27,7 @@ def add(visit: Visit, document_id: uuid.UUID) -> HttpResponse:
         try:
             services.add_chunk(by=visit.actor, document=document, **form.cleaned_data)
         except AppError as error:
-            form.add_error("text", error.detail)
+            form.add_error("text", _(error.detail))
         else:
             visit.saved(_("The chunk is added, and can be found at once."))
             return visit.redirect("datasets:document", document.pk)
@@ -46,7 +46,7 @@ def edit(visit: Visit, chunk_id: uuid.UUID) -> HttpResponse:
         try:
             _change(visit, chunk, form.cleaned_data)
         except AppError as error:
-            form.add_error("text", error.detail)
+            form.add_error("text", _(error.detail))
         else:
             visit.saved(_("The chunk is saved, and found as it is now."))
             return visit.redirect("datasets:document", chunk.document_id)

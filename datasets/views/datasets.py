@@ -41,7 +41,7 @@ def create(visit: Visit) -> HttpResponse:
         try:
             dataset = services.create_dataset(by=visit.actor, **form.cleaned_data)
         except AppError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, _(error.detail))
         else:
             visit.saved(_("The dataset is there. Add its first documents."))
             return visit.redirect("datasets:documents", dataset.pk)
@@ -84,7 +84,7 @@ def split(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
     try:
         values["preview"] = _preview(visit, dataset, query.get("document", ""), query.get("text", ""), sizes)
     except AppError as error:
-        values["preview_problem"] = error.detail
+        values["preview_problem"] = _(error.detail)
         if (wait := error.extra.get("retry_after")) is not None:
             return _busy(visit, dataset, form, values, wait)
     return _settings(visit, dataset, DatasetSettingsForm(initial=_initial(dataset)), form, values)

@@ -64,7 +64,7 @@ def add_address(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
         try:
             services.add_url(by=visit.actor, dataset=dataset, url=form.cleaned_data["url"])
         except AppError as error:
-            form.add_error("url", error.detail)
+            form.add_error("url", _(error.detail))
         else:
             visit.saved(_("It is being fetched."))
             return visit.redirect("datasets:documents", dataset.pk)
@@ -80,7 +80,7 @@ def add_text(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
         try:
             services.add_text(by=visit.actor, dataset=dataset, **form.cleaned_data)
         except AppError as error:
-            form.add_error("text", error.detail)
+            form.add_error("text", _(error.detail))
         else:
             visit.saved(_arrived(1))
             return visit.redirect("datasets:documents", dataset.pk)
@@ -103,7 +103,7 @@ def rename(visit: Visit, document_id: uuid.UUID) -> HttpResponse:
         try:
             services.rename_document(by=visit.actor, document=row, name=form.cleaned_data["name"])
         except AppError as error:
-            form.add_error("name", error.detail)
+            form.add_error("name", _(error.detail))
         else:
             visit.saved(_("The document has its new name."))
             return visit.redirect("datasets:document", row.pk)
@@ -156,7 +156,7 @@ def _upload(visit: Visit, dataset: Dataset, files: list[UploadedFile[Any]]) -> l
         try:
             services.upload_document(by=visit.actor, dataset=dataset, name=name, file=file)
         except AppError as error:
-            problems.append({"name": name, "reason": error.detail})
+            problems.append({"name": name, "reason": _(error.detail)})
     return problems
 
 

@@ -94,7 +94,7 @@ def take_in(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
             rows = pairs_csv.read_pairs(form.cleaned_data["file"].read(pairs_csv.MAX_BYTES + 1))
             taken = services.take_in_pairs(by=visit.actor, dataset=dataset, pairs=rows)
         except AppError as error:
-            for fault in error.extra.get("errors", [{"detail": error.detail}]):
+            for fault in error.extra.get("errors", [{"detail": _(error.detail)}]):
                 form.add_error("file", fault["detail"])
         else:
             visit.saved(_said(taken))

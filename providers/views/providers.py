@@ -136,7 +136,9 @@ def delete(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
 
 def _tried(visit: Visit, provider: TenantAIProvider) -> HttpResponse:
     result = services.test_connection(by=visit.actor, provider=provider)
-    visit.saved(_("It works: %(detail)s") % {"detail": result.detail}) if result.ok else visit.failed(result.detail)
+    visit.saved(_("It works: %(detail)s") % {"detail": _(result.detail)}) if result.ok else visit.failed(
+        _(result.detail)
+    )
     return visit.redirect("providers:edit", provider.pk)
 
 
@@ -162,4 +164,4 @@ def _explain(form: ProviderForm, error: AppError) -> None:
         form.add_error("is_active", _("It is used by %(names)s. They would fall back or refuse.") % {"names": names})
         return
     field = _FIELDS.get(error.pointer) if isinstance(error, ProviderSettingsError) else None
-    form.add_error(field if field in form.fields else None, error.detail)
+    form.add_error(field if field in form.fields else None, _(error.detail))

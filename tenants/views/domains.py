@@ -29,7 +29,7 @@ def domains(visit: Visit) -> HttpResponse:
             try:
                 services.add_own_domain(by=visit.actor, tenant=visit.tenant, name=form.cleaned_data["domain"])
             except AppError as error:
-                form.add_error("domain", error.detail)
+                form.add_error("domain", _(error.detail))
             else:
                 visit.saved(_("Make both entries in the domain's DNS, then check it."))
                 return visit.redirect("tenants:domains")
@@ -51,7 +51,7 @@ def check(visit: Visit, domain_id: uuid.UUID) -> HttpResponse:
     try:
         services.check_own_domain(by=visit.actor, domain=domain)
     except AppError as error:
-        visit.failed(error.detail)
+        visit.failed(_(error.detail))
     else:
         visit.saved(_("%(domain)s leads here, and shows this tenant within a minute.") % {"domain": domain.domain})
     return visit.redirect("tenants:domains")

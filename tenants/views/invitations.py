@@ -42,7 +42,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             membership = _join(request, token, user, form)
         except AppError as error:
             if form is None:
-                problem = error.detail
+                problem = _(error.detail)
             else:
                 add_refusal(form, error)
         else:

@@ -41,7 +41,7 @@ def invite(visit: Visit) -> HttpResponse:
                 by=visit.actor, tenant=visit.tenant, email=email, role=role
             )
         except AppError as error:
-            form.add_error("email", error.detail)
+            form.add_error("email", _(error.detail))
         else:
             return _invited(visit, invitation, token)
     return _members(visit, form, status=422)
@@ -78,7 +78,7 @@ def member(visit: Visit, member_id: uuid.UUID) -> HttpResponse:
                 by=visit.actor, membership=row, role=Role(form.cleaned_data["role"]), keys=_keys(visit)
             )
         except AppError as error:
-            form.add_error("role", error.detail)
+            form.add_error("role", _(error.detail))
         else:
             visit.saved(_("The role counts from the next request on."))
             return visit.redirect("tenants:members")

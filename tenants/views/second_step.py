@@ -46,7 +46,7 @@ def second(request: HttpRequest) -> HttpResponse:
             if form.is_bound:
                 add_refusal(form, error)
             else:
-                problem = error.detail
+                problem = _(error.detail)
     values = {
         "user": user,
         "form": form,
@@ -68,7 +68,7 @@ def options(request: HttpRequest) -> HttpResponse:
     try:
         party = door.party(request)
     except PasskeysUnavailableError as error:
-        return HttpResponse(error.detail, status=409, content_type="text/plain; charset=utf-8")
+        return HttpResponse(_(error.detail), status=409, content_type="text/plain; charset=utf-8")
     if "second" in request.GET and user is not None:
         return HttpResponse(passkeys.options_to_use(user=user, party=party), content_type=JSON)
     return HttpResponse(passkeys.options_to_sign_in(party=party), content_type=JSON)
@@ -86,7 +86,7 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
             address=client_address(request.META),
         )
     except AppError as error:
-        messages.error(request, error.detail)
+        messages.error(request, _(error.detail))
         return redirect("portal:sign-in")
     kept = resuming.keep(request)
     door.finish(request, user, method="passkey")

@@ -89,7 +89,7 @@ def _saved(visit: Visit, form: Form) -> bool:
     try:
         logos.change_look(by=visit.actor, tenant=visit.tenant, **changes)
     except AppError as error:
-        form.add_error(None, error.detail)
+        form.add_error(None, _(error.detail))
         return False
     visit.saved(_("The settings are saved."))
     return True

@@ -29,7 +29,7 @@ def take_over(visit: Visit, conversation_id: uuid.UUID) -> HttpResponse:
         people.take_over(by=visit.actor, conversation=row, instead_of_other=instead)
     except (ConversationTakenError, OutOfReachError) as error:
         # Somebody was quicker: the page says who, and offers to take it over from them.
-        visit.failed(error.detail)
+        visit.failed(_(error.detail))
     return visit.redirect("chat:conversation", row.pk)
 
 

@@ -8,9 +8,12 @@ import pytest
 from babel.messages.catalog import Catalog
 from django.conf import settings
 from django.core.management import call_command
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.functional import Promise
 
 from chatcms.environment import BASE_DIR
 from chatcms.portal.management import catalogues
+from chatcms.tests.source import PACKAGES
 
 TEMPLATE = """
   <h1>{% translate "A title" %}</h1>
@@ -84,6 +87,32 @@ def test_the_catalogues_in_the_repository_are_compiled_as_they_are() -> None:
         path = BASE_DIR / "locale" / code / "LC_MESSAGES/django.po"
         if path.exists():
             assert path.with_suffix(".mo").read_bytes() == catalogues.compiled(catalogues.read(path))
+
+
+# Staff alone, logs and the API have these words; no page of the portal has.
+NOT_ON_PAGES = {
+    *("TenantStatus", "DomainProof", "Availability", "JobKind", "JobState", "Queue", "DocumentState"),
+    *("MessageRole", "MessageStatus", "RequestReason", "Rating", "Detail", "Span"),
+}
+# Names are the same in every language.
+NAMES = {"OpenAI", "Anthropic"}
+
+
+def test_the_words_of_every_choice_on_a_page_can_be_translated() -> None:
+    choices = {
+        each
+        for package in PACKAGES
+        for each in (*TextChoices.__subclasses__(), *IntegerChoices.__subclasses__())
+        if each.__module__.startswith(f"{package}.")
+    }
+    fixed = [
+        f"{each.__name__}.{one.name}"
+        for each in choices
+        if each.__name__ not in NOT_ON_PAGES
+        for one in each
+        if not isinstance(one._label_, Promise) and one.label not in NAMES
+    ]
+    assert not fixed, "write _() around their labels"
 
 
 def test_no_text_lacks_a_translation() -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tenants.enums import Role
 from tenants.models import Membership, Tenant
+from tenants.services import attempts
 from tenants.tests import factories
 
 
@@ -34,6 +35,16 @@ def test_a_wrong_password_keeps_the_address_and_says_what_is_wrong(owner: Member
     assert answer.status_code == 422
     assert b"The e-mail address or the password is wrong." in answer.content
     assert owner.user.email.encode() in answer.content
+
+
+def test_who_has_to_wait_is_told_for_how_long_and_how_to_get_in_at_once(owner: Membership) -> None:
+    guess = {"email": owner.user.email, "password": "wrong"}
+    pages = [Client().post("/sign-in/", guess).content.decode() for _ in range(attempts.PER_PERSON_AND_PLACE + 1)]
+
+    assert "There were too many attempts." not in pages[-2]
+    assert "There were too many attempts." in pages[-1]
+    assert "The next one counts in 15 minutes." in pages[-1]
+    assert "new password by the link in a mail" in pages[-1]
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])

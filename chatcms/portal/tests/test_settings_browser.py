@@ -27,6 +27,8 @@ from tenants.types import SYSTEM
 __all__ = ["browser"]
 
 
+# Nothing in it breaks a line, and it is wider than a phone.
+LONG = "bartholomaeuslangenscheidtvonundzuhohenlohewaldenburg"
 NONE_YET = {
     "portal:keys none": "keys/",
     "webhooks:list none": "webhooks/",
@@ -45,13 +47,13 @@ def settings_page(transactional_db: None, browser: Browser, website: str) -> Ite
 
 def pages_of(acme: Tenant) -> dict[str, str]:
     """The pages that need something to show, by a name for their picture."""
-    member = factories.make_member(acme, "somebody-with-a-long-name@acme.example", role=Role.VIEWER)
+    member = factories.make_member(acme, f"{LONG}@acme.example", role=Role.VIEWER)
     key, _ = factories.make_api_key(acme)
-    invitations.create_invitation(by=SYSTEM, tenant=acme, email="new@acme.example", role=Role.EDITOR)
+    invitations.create_invitation(by=SYSTEM, tenant=acme, email=f"new{LONG}@acme.example", role=Role.EDITOR)
     with tenant_scope(acme):
         budget = Budget.objects.create(period=BudgetPeriod.MONTH, amount=50)
         webhook, _secret = webhooks.create_webhook(
-            by=SYSTEM, url="https://93.184.215.14/a/rather/long/path/for/events", events=[EventType.FEEDBACK_GIVEN]
+            by=SYSTEM, url=f"https://93.184.215.14/{LONG}", events=[EventType.FEEDBACK_GIVEN]
         )
         delivery = webhooks.send_ping(by=SYSTEM, webhook=webhook)
         WebhookAttempt.objects.create(delivery=delivery, status=500, milliseconds=31, response="<html>broken</html>")
@@ -98,6 +100,16 @@ def test_every_page_of_settings_is_fit_for_everybody(settings_page: tuple[Page, 
         page.goto(settings + path)
         assert shortcomings(page, picture=name) == [], name
         assert complaints == [], name
+
+
+def test_the_audit_log_shows_what_happened_without_scrolling_sideways(settings_page: tuple[Page, str]) -> None:
+    page, settings = settings_page
+    pages_of(Tenant.objects.get(slug="acme"))
+    page.goto(f"{settings}audit/")
+    frame = page.get_by_role("region", name="Audit log")
+    assert frame.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    # Details of a few words do not stand one below the other.
+    assert frame.locator("tbody tr").first.evaluate("it => it.offsetHeight") < 120
 
 
 def test_what_is_shown_once_is_fit_for_everybody(settings_page: tuple[Page, str]) -> None:

@@ -52,6 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(target)
     # A page whose sign-in has run out sends what was typed there, and nothing to sign in with yet.
     is_tried = "email" in request.POST
+    wait_minutes = 0
     form = SignInForm(request.POST if is_tried else None)
     if is_tried and form.is_valid():
         try:
@@ -60,6 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             )
         except AppError as error:
             add_refusal(form, error)
+            wait_minutes = -(-int(error.extra.get("retry_after", 0)) // 60)
         else:
             kept = resuming.keep(request)
             if not door.proceed(request, user):
@@ -67,6 +69,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect("portal:resume" if kept else target)
     values = {
         "form": form,
+        "wait_minutes": wait_minutes,
         "next": target,
         "resume": request.POST.get(resuming.FIELD, ""),
         "has_passkeys": bool(door.passkey_host(request)),

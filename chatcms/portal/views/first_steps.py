@@ -92,5 +92,5 @@ def _refusal(visit: Visit, dataset: Dataset, file: UploadedFile[Any]) -> dict[st
             by=visit.actor, dataset=dataset, name=name, file=file, content_type=file.content_type or ""
         )
     except AppError as error:
-        return {"name": name, "reason": error.detail}
+        return {"name": name, "reason": _(error.detail)}
     return None

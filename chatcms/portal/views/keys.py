@@ -49,7 +49,7 @@ def create(visit: Visit) -> HttpResponse:
                 dataset_ids=form.ids("datasets"),
             )
         except AppError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, _(error.detail))
         else:
             return visit.render("portal/keys/key_created.html", {"key": key, "plain": plain})
     return visit.render("portal/keys/key_create.html", {"form": form}, status=422 if form.errors else 200)
@@ -73,7 +73,7 @@ def edit(visit: Visit, key_id: uuid.UUID) -> HttpResponse:
                 dataset_ids=form.ids("datasets"),
             )
         except AppError as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, _(error.detail))
         else:
             visit.saved(_("The key is saved; what it may do counts from the next request on."))
             return visit.redirect("portal:keys")

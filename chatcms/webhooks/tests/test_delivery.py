@@ -141,8 +141,11 @@ def test_who_reads_the_dashboard_or_mail_learns_of_a_webhook_that_was_switched_o
     assert (
         "it took nothing" in client.get("/t/acme/settings/webhooks/", headers={"Accept": "text/html"}).content.decode()
     )
+    its_page = f"/t/acme/settings/webhooks/{webhook.pk}/"
+    assert "This webhook was switched off" in client.get(its_page, headers={"Accept": "text/html"}).content.decode()
     services.update_webhook(by=by_owner, webhook=webhook, is_active=False)
     assert selectors.switched_off() == []
+    assert "This webhook was switched off" not in client.get(its_page, headers={"Accept": "text/html"}).content.decode()
 
 
 def test_an_event_that_is_still_being_sent_is_not_sent_twice(

@@ -64,7 +64,14 @@ def edit(visit: Visit, webhook_id: uuid.UUID) -> HttpResponse:
     state = visit.request.GET.get("state", "")
     state = state if state in DeliveryState.values else ""
     deliveries = visit.listing(selectors.deliveries_of(webhook, state=state))
-    values = {"webhook": webhook, "form": form, "listing": deliveries, "state": state, "states": DeliveryState.choices}
+    values = {
+        "webhook": webhook,
+        "was_switched_off": not webhook.is_active and webhook in selectors.switched_off(),
+        "form": form,
+        "listing": deliveries,
+        "state": state,
+        "states": DeliveryState.choices,
+    }
     return visit.render("portal/webhooks/webhook_edit.html", values, status=422 if form.errors else 200)
 
 
