@@ -126,4 +126,4 @@ def _secret(visit: Visit, webhook: Webhook, secret: str) -> HttpResponse:
 
 
 def _explain(form: WebhookForm, error: AppError) -> None:
-    form.add_error("url" if isinstance(error, WebhookAddressError) else None, error.detail)
+    form.add_error("url" if isinstance(error, WebhookAddressError) else None, _(error.detail))
