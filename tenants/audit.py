@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from django.core.cache import caches
@@ -65,13 +65,14 @@ def record_reading(
         record(action, by=by, target=target, label=label, tenant_id=place, **detail)
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], *, sized: Container[str] = ()) -> dict[str, list[Any]]:
     """Return the old and the new value of each field that differs, ready for a line; long texts are cut.
 
-    What must not be read in a log does not belong in here: keys, passwords, secrets.
+    Of the fields named in `sized` only the length is told: they hold knowledge, which is to be gone once it is
+    deleted, and a line stays. What must not be read in a log does not belong in here: keys, passwords, secrets.
     """
     return {
-        name: [_plain(before.get(name)), _plain(value)]
+        name: [_size(before.get(name)), _size(value)] if name in sized else [_plain(before.get(name)), _plain(value)]
         for name, value in sorted(after.items())
         if before.get(name) != value
     }
@@ -100,6 +101,12 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in list(value)[:MOST_VALUES]]
     text = str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _size(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return f"{sum(len(str(each)) for each in value)} characters in {len(value)}"
+    return f"{len(str(value or ''))} characters"
 
 
 def record_in(

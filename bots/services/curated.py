@@ -35,6 +35,10 @@ class CuratedChanges(TypedDict, total=False):
     is_active: bool
 
 
+# What people wrote for visitors: a line tells its length alone, for it outlives the answer.
+_KNOWLEDGE = {"answer", "questions"}
+
+
 def create_curated_answer(
     *, by: Actor, bot: Bot, answer: str, questions: Sequence[str], is_active: bool = True
 ) -> CuratedAnswer:
@@ -76,7 +80,7 @@ def update_curated_answer(
         if variants is not None:
             row.questions.all().delete()
             _save_variants(row, variants)
-        detail = audit.changes(before, _told(row))
+        detail = audit.changes(before, _told(row), sized=_KNOWLEDGE)
         audit.record("curated_answer.update", by=by, target=row, changed=sorted(changes), changes=detail)
     return curated_answer_by_id(row.pk)
 

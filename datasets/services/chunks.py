@@ -75,7 +75,8 @@ def apply_edit(*, by: Actor, edit: ChunkEdit) -> Chunk:
         chunk = _locked(document, edit.chunk)
         if (chunk.text, chunk.is_active) != (edit.chunk.text, edit.chunk.is_active):
             raise ChunkChangedError
-        changed = audit.changes(audit.values_of(chunk, _EDITED), {name: getattr(edit, name) for name in _EDITED})
+        wanted = {name: getattr(edit, name) for name in _EDITED}
+        changed = audit.changes(audit.values_of(chunk, _EDITED), wanted, sized={"text"})
         if changed:
             _rewrite(document, chunk, edit)
             audit.record("chunk.update", by=by, target=chunk, fields=list(changed), changes=changed)

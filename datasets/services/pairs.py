@@ -85,7 +85,7 @@ def update_pair(*, by: Actor, pair: QAPair, **changes: Unpack[PairChanges]) -> Q
     with editing_pair(pair) as (document, row):
         question, answer = _checked(changes.get("question", row.question), changes.get("answer", row.answer))
         wanted = {"question": question, "answer": answer}
-        changed = audit.changes(audit.values_of(row, wanted), wanted)
+        changed = audit.changes(audit.values_of(row, wanted), wanted, sized=wanted)
         if changed:
             row.question, row.answer, row.question_key = question, answer, key_of(question)
             _check_free(row)
