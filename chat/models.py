@@ -95,17 +95,19 @@ class Conversation(UUIDModel):
 class Message(UUIDModel):
     """A question, an answer or what a person wrote; an answer also knows what it was made from and how long it took.
 
-    `citations` and `retrieval` name documents and chunks by id; the cited text itself is not copied, so that
-    deleting a document leaves none of it here. An answer that another one took the place of is `superseded`.
-    `setting` is what the call set besides the question, so that another process can go on with the answer.
-    `reserved` is the money set aside for an answer under way. `author_name` is how the person is shown who wrote it.
-    `corrected_at` tells when somebody last saw to it that the question gets another answer.
+    `parts` are what it is made of besides plain text, as `providers.messages` writes them; [] for plain text, of
+    which `content` is all. `citations` and `retrieval` name documents and chunks by id; the cited text itself is not
+    copied, so that deleting a document leaves none of it here. An answer that another one took the place of is
+    `superseded`. `setting` is what the call set besides the question, so that another process can go on with the
+    answer. `reserved` is the money set aside for an answer under way. `author_name` is how the person is shown who
+    wrote it. `corrected_at` tells when somebody last saw to it that the question gets another answer.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveIntegerField()
     role = models.CharField(max_length=10, choices=MessageRole)
     content = models.TextField(blank=True, default="", db_default="")
+    parts = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
     status = models.CharField(max_length=10, choices=MessageStatus, default=MessageStatus.COMPLETE)
     error_code = models.CharField(max_length=60, blank=True, default="", db_default="")
     model = models.CharField(max_length=200, blank=True, default="", db_default="")
@@ -161,10 +163,12 @@ class Message(UUIDModel):
 class Usage(UUIDModel):
     """What one attempt at an answer used and cost, and how it went: all that figures are made of.
 
-    Outlives the conversation, and holds none of its text. `outcome` is how the answer ended; it is empty for an attempt
+    Outlives the conversation, and holds none of its text. The tokens of the vendor's cache are a part of the
+    prompt's, those of thoughts a part of the answer's. `outcome` is how the answer ended; it is empty for an attempt
     that another one took the place of, which cost something all the same. `person` is whoever asked, as a number by
-    which people are counted and not known (`chat.analytics.people`). `opens` marks the first answer of a conversation.
-    `cited` are documents. Whoever changes a row sets `changed_at`, by which the figures are kept up to date.
+    which people are counted and not known (`chat.analytics.people`). `opens` marks the first answer of a
+    conversation. `cited` are documents. Whoever changes a row sets `changed_at`, by which the figures are kept up to
+    date.
     """
 
     message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="usage")
@@ -174,6 +178,9 @@ class Usage(UUIDModel):
     model = models.CharField(max_length=200)
     prompt_tokens = models.PositiveIntegerField()
     completion_tokens = models.PositiveIntegerField()
+    cache_read_tokens = models.PositiveIntegerField(default=0, db_default=0)
+    cache_write_tokens = models.PositiveIntegerField(default=0, db_default=0)
+    reasoning_tokens = models.PositiveIntegerField(default=0, db_default=0)
     estimated = models.BooleanField(default=False)
     cost = models.DecimalField(max_digits=14, decimal_places=8, null=True)
     currency = models.CharField(max_length=3, default="USD", db_default="USD")

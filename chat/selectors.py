@@ -18,7 +18,8 @@ from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import NoSuchBudgetError, NoSuchConversationError
 from chat.models import Budget, Conversation, ConversationQuerySet, Message, Usage
 from datasets.models import Chunk
-from providers.types import ChatMessage, Role
+from providers.messages import Message as PromptMessage
+from providers.messages import Role
 from tenants.types import Actor
 
 HISTORY_MESSAGES = 20
@@ -71,7 +72,7 @@ def conversation_of(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     return conversation
 
 
-def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tuple[ChatMessage, ...]:
+def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tuple[PromptMessage, ...]:
     """Return the last turns that have an answer, oldest first; a question that got none is left out.
 
     So are answers that others took the place of. What a person wrote counts as the bot's own words; what one side
@@ -81,7 +82,7 @@ def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tupl
     if before is not None:
         messages = messages.filter(seq__lt=before)
     rows = messages.order_by("-seq").values_list("role", "content", "status")[:HISTORY_MESSAGES]
-    history: list[ChatMessage] = []
+    history: list[PromptMessage] = []
     answered = False
     for role, content, status in rows:
         if role == MessageRole.USER:
@@ -96,11 +97,11 @@ def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tupl
     return tuple(reversed(history))
 
 
-def _put_before(history: list[ChatMessage], role: Role, content: str) -> None:
+def _put_before(history: list[PromptMessage], role: Role, content: str) -> None:
     """Add what was said before all that is in a history yet, whose last element is the oldest."""
     if history and history[-1].role == role:
-        content = f"{content}\n\n{history.pop().content}"
-    history.append(ChatMessage(role, content))
+        content = f"{content}\n\n{history.pop().text}"
+    history.append(PromptMessage.of(role, content))
 
 
 def question_of(answer: Message) -> Message:

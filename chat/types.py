@@ -12,7 +12,8 @@ from chat.enums import MessageStatus
 from chatcms.core.exceptions import AppError
 from datasets.types import SearchPlan
 from providers.connect import Access
-from providers.types import ChatMessage, FinishReason, ModelInfo, Usage
+from providers.messages import FinishReason, Message, Usage
+from providers.types import ModelInfo
 
 Currency = Literal["USD"]
 IfDisconnected = Literal["stop", "finish"]
@@ -88,7 +89,7 @@ class Asked:
     question_id: uuid.UUID
     message_id: uuid.UUID
     question: str
-    history: tuple[ChatMessage, ...] = ()
+    history: tuple[Message, ...] = ()
     call: Call = Call()
 
 
@@ -134,7 +135,7 @@ class Ask:
     question: str
     bot: BotSetup
     model: ModelInfo
-    history: tuple[ChatMessage, ...] = ()
+    history: tuple[Message, ...] = ()
     instructions: str = ""
     stop: tuple[str, ...] = ()
     shows_prompt: bool = False
@@ -187,7 +188,7 @@ class Retrieved:
     sources: tuple[Source, ...]
     has_evidence: bool | None
     prompt_tokens: int = 0
-    messages: tuple[ChatMessage, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,13 +229,19 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class UsageKnown:
-    """Tokens and cost of the answer; `cost` is None when the model's price is unknown."""
+    """Tokens and cost of the answer; `cost` is None when the model's price is unknown.
+
+    The tokens of the cache are a part of the prompt's, those of thoughts a part of the answer's.
+    """
 
     prompt_tokens: int
     completion_tokens: int
     estimated: bool
     cost: Decimal | None = None
     currency: Currency = "USD"
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

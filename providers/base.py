@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import ClassVar, Protocol
 
+from providers.messages import StreamEvent
+from providers.profiles import ModelProfile
 from providers.types import (
     AdapterFeatures,
     ChatRequest,
     CheckResult,
     EmbedKind,
-    Finished,
     ModelInfo,
     ModelKind,
     ProviderConfig,
-    TextDelta,
 )
-
-StreamEvent = TextDelta | Finished
 
 
 class Adapter(Protocol):
@@ -33,8 +31,10 @@ class Adapter(Protocol):
     def __init__(self, config: ProviderConfig) -> None: ...
 
     def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Yield `TextDelta`s and then exactly one `Finished`.
+        """Yield the parts of the answer as they come, and then exactly one `Finish`.
 
+        Each part is a `PartStart`, its `PartDelta`s and a `PartEnd`. Raises `ModelCannotError` before anything is sent
+        when the request asks for more than the model can do.
         Closing the generator (`aclose()`, or cancelling the task that reads it) closes the upstream
         connection at once. Retries once, and only before the first token. After the first token a
         failure is `ProviderStreamInterrupted`, or `ProviderTimeout` for a stall.
@@ -57,7 +57,7 @@ class Adapter(Protocol):
         """Return what is known of a model, without a call."""
         ...
 
-    async def check(self, model: str, *, kind: ModelKind = "chat") -> CheckResult:
+    async def check(self, model: str, *, kind: ModelKind = "chat", profile: ModelProfile | None = None) -> CheckResult:
         """Make a real, tiny call; never raises a `ProviderError`, but tells it in a sentence."""
         ...
 

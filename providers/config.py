@@ -15,12 +15,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit, urlunsplit
 
 from providers.enums import ProviderType
 from providers.exceptions import ProviderSettingsError
-from providers.types import ModelInfo
+from providers.profiles import CacheKind, MaxTokensName
+from providers.types import ModelInfo, ModelKind
 
 KEYS = ("base_url", "models", "stream_options")
 MAX_MODELS = 200
@@ -30,11 +31,27 @@ MAX_NUMBER = 100_000_000
 MAX_PRICE_DECIMALS = 12
 _MAX_PRICE_LENGTH = 40
 
-_KINDS = ("chat", "embedding")
 _NUMBERS = ("context_tokens", "dims", "max_batch")
-_FLAGS = ("supports_temperature", "supports_vision", "reasons")
-_PRICES = ("input_price", "output_price")
-_FACTS = tuple(field.name for field in fields(ModelInfo))
+_PRICES = ("input_price", "output_price", "cache_read_price", "cache_write_price", "reasoning_price")
+# How a config calls what a model can do, and what `ModelProfile` calls it
+_ABILITIES = {
+    "supports_temperature": "temperature",
+    "supports_vision": "images",
+    "supports_files": "files",
+    "supports_tools": "tools",
+    "supports_json": "json",
+    "supports_output_schema": "output_schema",
+    "reasons": "thinks",
+    "cache": "cache",
+    "max_tokens_name": "max_tokens_name",
+}
+_WORDS: dict[str, tuple[str, ...]] = {
+    "kind": get_args(ModelKind),
+    "cache": get_args(CacheKind),
+    "max_tokens_name": get_args(MaxTokensName),
+}
+_FLAGS = tuple(name for name in _ABILITIES if name not in _WORDS)
+_FACTS = (*(field.name for field in fields(ModelInfo) if field.name != "profile"), *_ABILITIES)
 _ORIGIN = re.compile(r"\A[a-z]+://[^/?#]*")
 
 
@@ -66,7 +83,8 @@ def with_overrides(info: ModelInfo, config: Mapping[str, Any]) -> ModelInfo:
         with suppress(ProviderSettingsError):  # what plain SQL wrote may be anything
             fact = _checked_fact(name, entry[name], name)
             facts[name] = Decimal(fact) if name in _PRICES else fact
-    return replace(info, **facts)
+    abilities = {_ABILITIES[name]: facts.pop(name) for name in list(facts) if name in _ABILITIES}
+    return replace(info, profile=replace(info.profile, **abilities), **facts)
 
 
 def checked(config: Any, *, kind: str) -> dict[str, Any]:
@@ -157,7 +175,7 @@ def _checked_fact(name: str, value: Any, pointer: str) -> Any:
         return value
     if name in _FLAGS and isinstance(value, bool):
         return value
-    if name == "kind" and value in _KINDS:
+    if name in _WORDS and isinstance(value, str) and value in _WORDS[name]:
         return value
     if name in _PRICES and (price := _price(value)) is not None:
         return price
@@ -186,5 +204,5 @@ _EXPECTED = {
     **dict.fromkeys(_NUMBERS, f"Send a whole number from 1 to {MAX_NUMBER}."),
     **dict.fromkeys(_FLAGS, "Send true or false."),
     **dict.fromkeys(_PRICES, "Send US dollars per million tokens, 0 or more."),
-    "kind": f"Send {' or '.join(_KINDS)}.",
+    **{name: f"Send {' or '.join(words)}." for name, words in _WORDS.items()},
 }

@@ -142,7 +142,7 @@ class Access:
         try:
             async with self._closing() as adapter:
                 tried = self.model_info(model) if model else await self._model_to_try(adapter)
-                result = await adapter.check(tried.id, kind=tried.kind)
+                result = await adapter.check(tried.id, kind=tried.kind, profile=tried.profile)
         except ProviderError as error:
             return failed_check(error, model)
         return result

@@ -6,10 +6,12 @@ No error of this family repeats an upstream body: it may hold a key.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from chatcms.core.exceptions import AppError, ConflictError, InvalidInputError, NotFoundError
-from providers.types import TimeoutStage
+
+if TYPE_CHECKING:
+    from providers.types import TimeoutStage
 
 
 class ProviderError(AppError):
@@ -88,6 +90,13 @@ class ProviderBadRequest(ProviderError):
     code = "provider_bad_request"
     kind = "bot_misconfigured"
     default_detail = "The provider rejected the request. Check the model and its settings."
+
+
+class ModelCannotError(ProviderBadRequest):
+    """The request asks for what the model cannot do, such as looking at an image; nothing was sent."""
+
+    code = "model_cannot"
+    default_detail = "The model cannot do what is asked of it. Choose another one."
 
 
 class ProviderModelNotFound(ProviderError):

@@ -7,19 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
-Role = Literal["system", "user", "assistant"]
-FinishReason = Literal["stop", "length", "content_filter"]
+from providers.messages import Message, OutputSchema, Tool, ToolChoice
+from providers.profiles import ModelProfile
+
 ModelKind = Literal["chat", "embedding"]
 EmbedKind = Literal["query", "passage"]
 TimeoutStage = Literal["connect", "first_token", "between_chunks", "total"]
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """One message of a prompt."""
-
-    role: Role
-    content: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,57 +27,42 @@ class PromptPassage:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One question to a chat model. `None` leaves a setting to the vendor."""
+    """One question to a chat model. `None` leaves a setting to the vendor.
+
+    `profile` says what the model can do; without one it is what the adapter knows of it.
+    """
 
     model: str
-    messages: tuple[ChatMessage, ...]
+    messages: tuple[Message, ...]
     temperature: float | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     passages: tuple[PromptPassage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the vendor counted them, or as we guessed them when it did not (`estimated`)."""
-
-    prompt_tokens: int
-    completion_tokens: int
-    estimated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """The next piece of an answer; never empty. Pieces that arrive together come as one."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The last event of a stream that ended as the model meant it to."""
-
-    reason: FinishReason
-    usage: Usage | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = "auto"
+    parallel_tool_calls: bool = True
+    output: OutputSchema | None = None
+    profile: ModelProfile | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """What is known of one model; `None` means unknown. Prices are US dollars per million tokens.
 
-    A model that `reasons` spends a part of `max_tokens` on thoughts that are not shown.
+    Where a price for the cache is unknown its tokens cost what other input does, and thoughts what other output does.
     """
 
     id: str
     kind: ModelKind = "chat"
     context_tokens: int | None = None
-    supports_temperature: bool = True
-    supports_vision: bool = False
-    reasons: bool = False
     dims: int | None = None
     max_batch: int | None = None
     input_price: Decimal | None = None
     output_price: Decimal | None = None
+    cache_read_price: Decimal | None = None
+    cache_write_price: Decimal | None = None
+    reasoning_price: Decimal | None = None
+    profile: ModelProfile = field(default_factory=ModelProfile)
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,7 @@ def _retrieval(event: Retrieved) -> dict[str, Any]:
     if not event.messages:
         return {"has_evidence": event.has_evidence, "passages": passages}
     quoted = [{**passage, "quote": source.text} for passage, source in zip(passages, event.sources, strict=True)]
-    messages = [{"role": message.role, "content": message.content} for message in event.messages]
+    messages = [{"role": message.role, "content": message.text} for message in event.messages]
     return {"has_evidence": event.has_evidence, "passages": quoted, "messages": messages}
 
 
@@ -145,6 +145,8 @@ def _citation(event: CitationMade) -> dict[str, Any]:
 
 
 def _usage(event: UsageKnown) -> dict[str, Any]:
+    parts = {name: count for name in ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+             if (count := getattr(event, name))}  # fmt: skip
     return {
         "prompt_tokens": event.prompt_tokens,
         "completion_tokens": event.completion_tokens,
@@ -152,6 +154,7 @@ def _usage(event: UsageKnown) -> dict[str, Any]:
         "estimated": event.estimated,
         "cost": None if event.cost is None else plain(event.cost.normalize()),
         "currency": event.currency,
+        **parts,
     }
 
 

@@ -24,6 +24,9 @@ _SUM: dict[str, Any] = {
     "completion_tokens": 210874,
     "cost": "1.84512000",
     "unpriced": 0,
+    "cache_read_tokens": 901120,
+    "cache_write_tokens": 65536,
+    "reasoning_tokens": 40210,
 }
 
 
@@ -54,6 +57,11 @@ class TenantUsageTotalSerializer(serializers.Serializer[Any]):
     completion_tokens = serializers.IntegerField(help_text="Tokens of answers.")
     cost = serializers.DecimalField(max_digits=18, decimal_places=8, help_text="US dollars.")
     unpriced = serializers.IntegerField(help_text="Answers of models whose price is unknown; not in `cost`.")
+    cache_read_tokens = serializers.IntegerField(help_text="What of `prompt_tokens` was read from the vendor's cache.")
+    cache_write_tokens = serializers.IntegerField(
+        help_text="What of `prompt_tokens` was written to the vendor's cache."
+    )
+    reasoning_tokens = serializers.IntegerField(help_text="What of `completion_tokens` was spent on thoughts.")
 
 
 class TenantUsageSumSerializer(TenantUsageTotalSerializer):

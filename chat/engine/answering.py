@@ -29,7 +29,8 @@ from chat.types import (
 from chatcms.core.text import storable
 from providers.base import Adapter
 from providers.exceptions import ProviderError
-from providers.types import ChatRequest, TextDelta, Usage
+from providers.messages import Finish, PartDelta, PartStart, RefusalPart, TextPart, Usage
+from providers.types import ChatRequest
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ async def _find(ask: Ask, search: Search) -> Found:
     "And for two?" means nothing by itself.
     """
     found = await search(ask.question)
-    before = next((message.content for message in reversed(ask.history) if message.role == "user"), None)
+    before = next((message.text for message in reversed(ask.history) if message.role == "user"), None)
     if found.has_evidence or before is None:
         return found
     return await search(f"{before}\n{ask.question}")
@@ -124,9 +125,12 @@ async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGe
     # Without passages nothing was said about the mark.
     admission = AdmissionScanner() if sources else None
     has_spoken = False
+    spoken: set[int] = set()
     async with aclosing(adapter.stream_chat(_request(ask, prompt))) as events:
         async for event in events:
-            if isinstance(event, TextDelta):
+            if isinstance(event, PartStart) and isinstance(event.part, TextPart | RefusalPart):
+                spoken.add(event.index)
+            elif isinstance(event, PartDelta) and event.index in spoken:
                 text = storable(event.text)
                 if admission and not (text := admission.feed(text)):
                     continue
@@ -134,6 +138,7 @@ async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGe
                 yield Delta(text)
                 for number in scanner.feed(text):
                     yield CitationMade(sources[number])
+            if not isinstance(event, Finish):
                 continue
             is_admitted = admission is not None and admission.is_admitted
             if admission and (rest := admission.rest()):
@@ -147,8 +152,9 @@ def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:
     return ChatRequest(
         model=ask.bot.model,
         messages=prompt.messages,
-        temperature=ask.bot.temperature if ask.model.supports_temperature else None,
+        temperature=ask.bot.temperature if ask.model.profile.temperature else None,
         max_tokens=ask.bot.max_tokens,
         stop=ask.stop,
         passages=prompt.passages,
+        profile=ask.model.profile,
     )

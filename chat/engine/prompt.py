@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from chat.engine import tokens
 from chat.engine.admission import NOT_HELD
 from chat.types import Ask, Source
-from providers.types import ChatMessage, PromptPassage
+from providers.messages import Message
+from providers.types import PromptPassage
 
 UNKNOWN_CONTEXT_TOKENS = 8192
 ANSWER_TOKENS = 1024
@@ -39,7 +40,7 @@ _MARKER = re.compile(r"\[(\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*)\]")
 class Prompt:
     """The messages in order, which sources are in them, a guess of their size, and what it is at the most."""
 
-    messages: tuple[ChatMessage, ...]
+    messages: tuple[Message, ...]
     sources: tuple[Source, ...]
     tokens: int
     most_tokens: int
@@ -64,11 +65,11 @@ def build(ask: Ask, sources: Sequence[Source], *, has_evidence: bool | None, fen
     used = _fitting(sources, min(int(room * PASSAGE_SHARE), MAX_PASSAGE_TOKENS))
     system = _system(ask, used, has_evidence=has_evidence, fence=fence)
     room -= sum(tokens.at_most(_quoted(source)) for source in used)
-    messages = [ChatMessage("system", system)] if system else []
+    messages = [Message.of("system", system)] if system else []
     messages += _recent(ask.history, room)
-    messages.append(ChatMessage("user", ask.question))
-    size = sum(tokens.estimate(message.content) for message in messages)
-    most = sum(tokens.at_most(message.content) + TOKENS_AROUND_MESSAGE for message in messages)
+    messages.append(Message.of("user", ask.question))
+    size = sum(tokens.estimate(message.text) for message in messages)
+    most = sum(tokens.at_most(message.text) + TOKENS_AROUND_MESSAGE for message in messages)
     return Prompt(tuple(messages), tuple(used), size, most)
 
 
@@ -120,10 +121,10 @@ def _system(ask: Ask, used: Sequence[Source], *, has_evidence: bool | None, fenc
     return "\n\n".join(part for part in parts if part)
 
 
-def _recent(history: Sequence[ChatMessage], room: int) -> list[ChatMessage]:
-    recent: list[ChatMessage] = []
+def _recent(history: Sequence[Message], room: int) -> list[Message]:
+    recent: list[Message] = []
     for message in reversed(history):
-        room -= tokens.at_most(message.content)
+        room -= tokens.at_most(message.text)
         if room < 0:
             break
         recent.append(message)

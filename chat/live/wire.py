@@ -15,7 +15,7 @@ from chat.exceptions import AnswerBrokeOffError
 from chat.types import CitationMade, Failed, Retrieved, Source, TurnEvent
 from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
-from providers.types import ChatMessage
+from providers.messages import Message, Role, dump_parts, load_parts
 
 
 def dumps(events: Iterable[TurnEvent]) -> bytes:
@@ -41,7 +41,7 @@ class Reader:
             values["error"] = error_of(**values["error"])
         if name == Retrieved.__name__:
             values["sources"] = tuple(Source(**_typed(source)) for source in values["sources"])
-            values["messages"] = tuple(ChatMessage(**message) for message in values["messages"])
+            values["messages"] = tuple(_message(**message) for message in values["messages"])
             self._sources = {source.number: source for source in values["sources"]}
         event: TurnEvent = getattr(types, name)(**_typed(values))
         return event
@@ -69,7 +69,15 @@ def _plain(event: TurnEvent) -> Any:
         values = {field.name: getattr(event, field.name) for field in fields(event)}
         error = {"code": event.error.code, "detail": event.error.detail, "extra": event.error.extra}
         return {**values, "error": error}
+    if isinstance(event, Retrieved):
+        values = {field.name: getattr(event, field.name) for field in fields(event)}
+        messages = [{"role": message.role, "parts": dump_parts(message.parts)} for message in event.messages]
+        return {**values, "messages": messages}
     return event
+
+
+def _message(role: Role, parts: Any) -> Message:
+    return Message(role, load_parts(parts))
 
 
 def _typed(values: dict[str, Any]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from chat.types import MODEL, Delta, Retrieved
 from chatcms.core.exceptions import AppError
 from chatcms.core.tenantdb import watch
 from providers.connect import Access
+from providers.messages import Usage as TokenUsage
 from providers.types import ModelInfo
-from providers.types import Usage as TokenUsage
 from tenants.context import TenantLike
 
 logger = logging.getLogger(__name__)

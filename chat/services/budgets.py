@@ -43,7 +43,7 @@ _CENTS = Decimal("0.00000001")
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """US dollars for a token of the prompt and of the answer."""
+    """US dollars for a token of the prompt and of the answer, at the most: as one that is cached, or a thought."""
 
     prompt: Decimal
     answer: Decimal
@@ -115,7 +115,8 @@ def _highest_prices(turn: Turn) -> Prices:
     for model in models:
         if model.input_price is None or model.output_price is None:
             raise ModelPriceUnknownError(f"What “{model.id}” costs is not known, so no budget can be kept.")
-        prompt, answer = max(prompt, model.input_price), max(answer, model.output_price)
+        prompt = max(prompt, model.input_price, model.cache_write_price or ZERO)
+        answer = max(answer, model.output_price, model.reasoning_price or ZERO)
     return Prices(prompt / _PER_MILLION, answer / _PER_MILLION)
 
 

@@ -20,8 +20,8 @@ from chat.models import Message, Usage
 from chat.services import people, spending
 from chat.types import MODEL, Outcome, Reservation, Source, TenantRef, Turn, UsageKnown
 from chatcms.core.ids import uuid7
+from providers.messages import Usage as TokenUsage
 from providers.types import ModelInfo
-from providers.types import Usage as TokenUsage
 
 # Why an answer ended that somebody stopped; one whose reader went away has no reason, and may be continued.
 STOPPED: Literal["stopped"] = "stopped"
@@ -48,11 +48,13 @@ WITH kept AS (
     FROM kept JOIN conversations ON conversations.id = kept.conversation_id
 )
 INSERT INTO usage (
-    id, message_id, bot_id, channel, person, model, prompt_tokens, completion_tokens, estimated, cost, currency, day,
+    id, message_id, bot_id, channel, person, model, prompt_tokens, completion_tokens,
+    cache_read_tokens, cache_write_tokens, reasoning_tokens, estimated, cost, currency, day,
     asked_at, changed_at, outcome, opens, answered_by, has_evidence, cited, first_token_ms, total_ms
 ) SELECT
     %(usage)s, held.id, %(bot)s, coalesce(held.channel, ''), held.person, %(model)s, %(prompt_tokens)s,
-    %(completion_tokens)s, %(estimated)s, %(cost)s, %(currency)s, %(day)s,
+    %(completion_tokens)s, %(cache_read_tokens)s, %(cache_write_tokens)s, %(reasoning_tokens)s,
+    %(estimated)s, %(cost)s, %(currency)s, %(day)s,
     coalesce(held.created_at, now()), now(), %(status)s, coalesce(held.opens, false), %(answered_by)s,
     %(has_evidence)s, %(cited)s::uuid[], %(first_token_ms)s, %(total_ms)s
 FROM (SELECT 1) AS one LEFT JOIN held ON true
@@ -170,11 +172,36 @@ def save_partial(*, turn: Turn, text: str) -> None:
 
 def settle(model: ModelInfo, tokens: TokenUsage) -> UsageKnown:
     """Return the usage with its cost by the model's prices; without a price the cost is unknown."""
-    cost = None if tokens.prompt_tokens or tokens.completion_tokens else Decimal(0)
-    if model.input_price is not None and model.output_price is not None:
-        spent = tokens.prompt_tokens * model.input_price + tokens.completion_tokens * model.output_price
-        cost = spent / _PER_MILLION
-    return UsageKnown(tokens.prompt_tokens, tokens.completion_tokens, tokens.estimated, cost)
+    return UsageKnown(
+        prompt_tokens=tokens.input_tokens,
+        completion_tokens=tokens.output_tokens,
+        estimated=tokens.estimated,
+        cost=_cost(model, tokens),
+        cache_read_tokens=tokens.cache_read_tokens,
+        cache_write_tokens=tokens.cache_write_tokens,
+        reasoning_tokens=tokens.reasoning_tokens,
+    )
+
+
+def _cost(model: ModelInfo, tokens: TokenUsage) -> Decimal | None:
+    """Price each kind of token by itself; what the model has no price for costs what the whole is priced at."""
+    if not tokens.input_tokens and not tokens.output_tokens:
+        return Decimal(0)
+    if model.input_price is None or model.output_price is None:
+        return None
+    cached = tokens.cache_read_tokens + tokens.cache_write_tokens
+    spent = (
+        (tokens.input_tokens - cached) * model.input_price
+        + tokens.cache_read_tokens * _or(model.cache_read_price, model.input_price)
+        + tokens.cache_write_tokens * _or(model.cache_write_price, model.input_price)
+        + (tokens.output_tokens - tokens.reasoning_tokens) * model.output_price
+        + tokens.reasoning_tokens * _or(model.reasoning_price, model.output_price)
+    )
+    return spent / _PER_MILLION
+
+
+def _or(price: Decimal | None, otherwise: Decimal) -> Decimal:
+    return otherwise if price is None else price
 
 
 def citation_of(source: Source) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from chat.types import (
     UsageKnown,
 )
 from chatcms.core.exceptions import AppError
-from providers.types import Usage
+from providers.messages import Usage
 
 FLUSH_SECONDS = 2.0
 

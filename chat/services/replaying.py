@@ -67,7 +67,15 @@ def _usage(message: Message) -> UsageKnown:
     row = message.usage.order_by("-id").first()
     if row is None:
         return UsageKnown(0, 0, estimated=False)
-    return UsageKnown(row.prompt_tokens, row.completion_tokens, row.estimated, row.cost)
+    return UsageKnown(
+        prompt_tokens=row.prompt_tokens,
+        completion_tokens=row.completion_tokens,
+        estimated=row.estimated,
+        cost=row.cost,
+        cache_read_tokens=row.cache_read_tokens,
+        cache_write_tokens=row.cache_write_tokens,
+        reasoning_tokens=row.reasoning_tokens,
+    )
 
 
 def _question_id(message: Message) -> UUID:

@@ -22,7 +22,10 @@ from tenants.models import Plan, Tenant
 from tenants.selectors import plan_in_force, within
 from tenants.types import Actor
 
-COUNTERS = ("messages", "prompt_tokens", "completion_tokens", "cost", "unpriced")
+COUNTERS = (
+    *("messages", "prompt_tokens", "completion_tokens", "cost", "unpriced"),
+    *("cache_read_tokens", "cache_write_tokens", "reasoning_tokens"),
+)
 USUAL_DAYS = 30
 MOST_DAYS = 366
 
@@ -32,6 +35,9 @@ _SUMS: dict[str, Any] = {
     "sum_completion_tokens": Sum("completion_tokens", default=0),
     "sum_cost": Sum("cost", default=0),
     "sum_unpriced": Count("pk", filter=Q(cost__isnull=True)),
+    "sum_cache_read_tokens": Sum("cache_read_tokens", default=0),
+    "sum_cache_write_tokens": Sum("cache_write_tokens", default=0),
+    "sum_reasoning_tokens": Sum("reasoning_tokens", default=0),
 }
 
 

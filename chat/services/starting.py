@@ -39,8 +39,8 @@ from chatcms.webhooks.services import tell_if_reached
 from datasets.retrieval import plan_search
 from providers.connect import Access
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
+from providers.messages import Message as PromptMessage
 from providers.selectors import access_to, provider_for, usable
-from providers.types import ChatMessage
 from tenants.context import TenantLike
 from tenants.models import Tenant
 from tenants.types import Actor
@@ -119,7 +119,7 @@ def start_turn(
     question: str,
     channel: Channel,
     conversation_id: uuid.UUID | None = None,
-    history: Sequence[ChatMessage] | None = None,
+    history: Sequence[PromptMessage] | None = None,
     instructions: str = "",
     overrides: Overrides | None = None,
     if_disconnected: IfDisconnected = "stop",

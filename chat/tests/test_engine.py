@@ -15,9 +15,10 @@ from chat.types import Ask, BotSetup, CitationMade, Delta, Ended, EngineEvent, F
 from chatcms.tests.waiting import until
 from providers.base import Adapter
 from providers.exceptions import ProviderAuthError, ProviderStreamInterrupted
+from providers.messages import Message
 from providers.registry import build_adapter
 from providers.tests.fake_provider import FakeProvider
-from providers.types import ChatMessage, ModelInfo, ProviderConfig
+from providers.types import ModelInfo, ProviderConfig
 
 SOURCES = tuple(Source(number, uuid.uuid4(), uuid.uuid4(), "rules.txt", f"Rule {number}") for number in (1, 2))
 
@@ -30,7 +31,7 @@ async def adapter(fake: FakeProvider) -> AsyncIterator[Adapter]:
     await adapter.aclose()
 
 
-def _ask(model: str = "fake", *, history: tuple[ChatMessage, ...] = (), **bot: object) -> Ask:
+def _ask(model: str = "fake", *, history: tuple[Message, ...] = (), **bot: object) -> Ask:
     setup = BotSetup(id=uuid.uuid4(), name="Guide", model=model, **bot)  # type: ignore[arg-type]
     return Ask(question="And for two?", bot=setup, model=ModelInfo(model), history=history)
 
@@ -121,7 +122,7 @@ async def test_a_bot_that_answers_anyway_is_asked_without_passages(adapter: Adap
 
 async def test_a_question_that_means_nothing_alone_is_searched_with_the_one_before(adapter: Adapter) -> None:
     search, asked = _finding(False, True)
-    history = (ChatMessage("user", "What does a ticket cost?"), ChatMessage("assistant", "Five."))
+    history = (Message.of("user", "What does a ticket cost?"), Message.of("assistant", "Five."))
 
     events = await _events(_ask(history=history), adapter, search)
 

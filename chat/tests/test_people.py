@@ -436,4 +436,4 @@ def test_history_without_people_is_what_it_was(in_talk: Conversation) -> None:
     Message.objects.create(conversation=in_talk, seq=3, role=MessageRole.USER, content="Lost")
     Message.objects.create(conversation=in_talk, seq=4, role=MessageRole.ASSISTANT, status=MessageStatus.FAILED)
 
-    assert [one.content for one in selectors.history_of(in_talk.pk)] == ["When?", "At nine."]
+    assert [one.text for one in selectors.history_of(in_talk.pk)] == ["When?", "At nine."]

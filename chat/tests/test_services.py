@@ -28,8 +28,10 @@ from chat.tests.conftest import MakeBot
 from chat.types import CitationMade, Outcome, Overrides, Source, Turn, UsageKnown
 from datasets.models import Chunk, Dataset
 from datasets.services import chunks
+from providers.adapters.anthropic.models import CATALOGUE as ANTHROPICS
+from providers.adapters.openai.models import CATALOGUE as OPENAIS
+from providers.messages import Usage as TokenUsage
 from providers.types import ModelInfo
-from providers.types import Usage as TokenUsage
 from tenants.context import tenant_scope
 from tenants.models import AuditEvent, Plan, Tenant
 from tenants.tests import factories
@@ -107,7 +109,7 @@ def test_a_conversation_goes_on_with_its_history(in_acme: Tenant, bot: Bot, by_o
 
     last = _start(by_owner, in_acme, bot, "Four?", conversation_id=first.conversation_id)
 
-    assert [message.content for message in last.ask.history] == ["One?", "One.", "Three?", "Thr"]
+    assert [message.text for message in last.ask.history] == ["One?", "One.", "Three?", "Thr"]
     assert list(Message.objects.values_list("seq", flat=True).order_by("seq")) == list(range(1, 9))
     assert Conversation.objects.get().message_count == 8
 
@@ -228,6 +230,31 @@ def test_cost_follows_the_models_prices_and_is_unknown_without_them() -> None:
     assert settle(priced, TokenUsage(1000, 500)).cost == Decimal("0.007")
     assert settle(ModelInfo("m"), TokenUsage(1000, 500)).cost is None
     assert settle(ModelInfo("m"), TokenUsage(0, 0)).cost == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens", "cost"),
+    [
+        ("gpt-4o", TokenUsage(10_000, 100, cache_read_tokens=8_000), "0.016"),
+        ("gpt-4.1", TokenUsage(10_000, 100, cache_read_tokens=8_000), "0.0088"),
+        ("gpt-5", TokenUsage(10_000, 1000, cache_read_tokens=8_000, reasoning_tokens=900), "0.0135"),
+        ("gpt-5.6-sol", TokenUsage(10_000, 100, cache_write_tokens=8_000), "0.05"),
+        ("gpt-4", TokenUsage(1_000, 100, cache_read_tokens=800), "0.036"),
+    ],
+)
+def test_what_is_booked_is_what_the_vendor_bills(model: str, tokens: TokenUsage, cost: str) -> None:
+    assert settle(OPENAIS[model], tokens).cost == Decimal(cost)
+
+
+def test_anthropics_cache_costs_a_tenth_to_read_and_a_quarter_more_to_write() -> None:
+    tokens = TokenUsage(12_000, 1_000, cache_read_tokens=8_000, cache_write_tokens=2_000)
+    bill = (2_000 * 3 + Decimal("0.3") * 8_000 + Decimal("3.75") * 2_000 + 1_000 * 15) / 1_000_000
+    assert settle(ANTHROPICS["claude-sonnet-4-5"], tokens).cost == bill
+
+
+def test_thoughts_may_have_a_price_of_their_own() -> None:
+    model = ModelInfo("m", input_price=Decimal(1), output_price=Decimal(2), reasoning_price=Decimal(4))
+    assert settle(model, TokenUsage(0, 1_000, reasoning_tokens=600)).cost == Decimal("0.0032")
 
 
 Withdraw = Callable[[Chunk], object]

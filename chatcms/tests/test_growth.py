@@ -32,7 +32,7 @@ from datasets.ingestion.base import Block, ReadError
 from datasets.ingestion.readers import decoding, html, markdown, registry
 from datasets.ingestion.readers import text as plain_text
 from datasets.services import documents, pairs
-from providers.adapters import _remote
+from providers.adapters import _encoding
 from providers.adapters.local.answerer import Draft
 from providers.types import PromptPassage
 from tenants.services import domains, mail
@@ -109,7 +109,7 @@ PURE: dict[str, Work] = {
     "datasets.services.documents.clean_name": documents.clean_name,
     "datasets.services.documents.clean_title": documents.clean_title,
     "datasets.services.pairs.key_of": pairs.key_of,
-    "providers.adapters._remote.sayable": _remote.sayable,
+    "providers.adapters._encoding.sayable": _encoding.sayable,
     "tenants.services.domains.host_name": domains.host_name,
     "tenants.services.mail.quotable": mail.quotable,
 }

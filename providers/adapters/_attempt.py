@@ -9,32 +9,22 @@ from typing import Protocol, TypeVar
 
 import httpx2
 
-from providers.adapters._sse import EventParser, EventTooLargeError
+from providers.adapters._decoding import Decoder
+from providers.adapters._sse import MAX_EVENT_BYTES, EventParser, EventTooLargeError
 from providers.exceptions import (
     ProviderBadResponse,
     ProviderError,
     ProviderStreamInterrupted,
     ProviderTimeout,
 )
-from providers.types import ChatRequest, Finished, FinishReason, Timeouts, TimeoutStage, Usage
+from providers.messages import Finish, ImagePart, PartDelta, StreamEvent, Usage
+from providers.types import ChatRequest, Timeouts, TimeoutStage
 
 T = TypeVar("T")
 
 _CHARACTERS_PER_TOKEN = 4
+_TOKENS_PER_IMAGE = 800
 _DRAIN_SECONDS = 0.1
-
-
-class Decoder(Protocol):
-    """Understands the events of one vendor's stream."""
-
-    started: bool  # the model has begun, if only to think
-    done: bool  # the vendor said that this was all
-    reason: FinishReason | None
-    usage: Usage | None
-
-    def decode(self, data: bytes) -> str:
-        """Return the text in one event, "" if none. Raises `ProviderError`, `ValueError` or `KeyError`."""
-        ...
 
 
 class Vendor(Protocol):
@@ -49,7 +39,9 @@ class Vendor(Protocol):
         """Send the request; the context holds the response, whose body is unread, and closes it."""
         ...
 
-    def decoder(self) -> Decoder: ...
+    def decoder(self, request: ChatRequest) -> Decoder:
+        """Return what understands the answer to a request."""
+        ...
 
     def name_failure(self, error: Exception) -> ProviderError: ...
 
@@ -66,9 +58,11 @@ class Attempt:
         self._first_token_by = self._loop.time() + timeouts.first_token
         self._stack = AsyncExitStack()
         self._parser = EventParser()
+        self._document: bytearray | None = None
+        self._has_bytes = False
         self._pending: ProviderError | None = None
         self._characters = 0
-        self.decoder = vendor.decoder()
+        self.decoder = vendor.decoder(request)
 
     def seconds_left(self) -> float:
         return self._ends_at - self._loop.time()
@@ -79,46 +73,64 @@ class Attempt:
         response = await self._guarded(lambda: self._stack.enter_async_context(context))
         self._chunks: AsyncIterator[bytes] = response.aiter_raw()
 
-    async def next_text(self) -> str:
-        """Return the text of the next read that brought some; "" when the answer is complete.
+    async def next_events(self) -> list[StreamEvent]:
+        """Return what the next read brought that brought something; [] when the answer is complete.
 
-        Raises `ProviderError`; one that came in the same read as text waits until that text was returned.
+        Raises `ProviderError`; one that came in the same read as words waits until those were returned.
         """
         while not self.decoder.done:
             if self._pending is not None:
                 raise self._pending
             chunk = await self._guarded(lambda: anext(self._chunks, b""))
-            text = self._decode(chunk)
-            if text:
-                self._characters += len(text)
-                return text
+            self._pending = self._decode(chunk)
             if not chunk:
                 self._accept_end()
-        return ""
+            self._complete()
+            if events := self.decoder.take():
+                self._characters += sum(len(event.text) for event in events if isinstance(event, PartDelta))
+                return events
+        return []
 
-    def _decode(self, chunk: bytes) -> str:
-        pieces: list[str] = []
-        decoder = self.decoder
+    def _complete(self) -> None:
+        """Complete the answer's parts, once all of it is there."""
+        if self.decoder.done and self._pending is None:
+            self.decoder.finish()
+
+    def _decode(self, chunk: bytes) -> ProviderError | None:
+        """Read what came; return what went wrong in it."""
         try:
-            for data in self._parser.feed(chunk) if chunk else self._parser.finish():
-                if decoder.done:
-                    break
-                pieces.append(decoder.decode(data))
+            self._read(chunk)
         except ProviderError as error:
-            failure: ProviderError | None = error
+            failure: ProviderError = error
         except (ValueError, KeyError, TypeError, IndexError, AttributeError, EventTooLargeError):
             failure = ProviderBadResponse()
         else:
-            failure = None
-        if failure is not None:
-            self._pending = self._as_seen_by_reader(failure)
-        return "".join(pieces)
+            return None
+        return self._as_seen_by_reader(failure)
+
+    def _read(self, chunk: bytes) -> None:
+        """Give the decoder the events, or the one document that servers send which know no streams."""
+        if not self._has_bytes and (first := chunk.lstrip()):
+            self._has_bytes = True
+            # no line of an event stream begins so
+            self._document = bytearray() if first.startswith(b"{") else None
+        if self._document is None:
+            for data in self._parser.feed(chunk) if chunk else self._parser.finish():
+                if self.decoder.done:
+                    return
+                self.decoder.decode(data)
+            return
+        self._document += chunk
+        if len(self._document) > MAX_EVENT_BYTES:
+            raise EventTooLargeError
+        if not chunk:
+            self.decoder.decode_whole(bytes(self._document))
 
     def _accept_end(self) -> None:
         """The vendor closed the stream: that is an end only if it said so before."""
         if self._pending is None and self.decoder.reason is not None:
             self.decoder.done = True
-        elif self._pending is None:
+        elif self._pending is None and not self.decoder.done:
             self._pending = self._as_seen_by_reader(ProviderBadResponse())
 
     async def _guarded(self, step: Callable[[], Awaitable[T]]) -> T:
@@ -147,13 +159,15 @@ class Attempt:
             return failure
         return ProviderStreamInterrupted(cause=failure.code)
 
-    def finished(self) -> Finished:
+    def finish(self) -> Finish:
         """Return the last event, with the vendor's count of tokens or our guess."""
-        return Finished(self.decoder.reason or "stop", self.decoder.usage or self._guess())
+        return Finish(self.decoder.reason or "stop", self.decoder.usage or self._guess())
 
     def _guess(self) -> Usage:
-        asked = sum(len(message.content) for message in self._request.messages)
-        return Usage(_tokens(asked), _tokens(self._characters), estimated=True)
+        messages = self._request.messages
+        images = sum(isinstance(part, ImagePart) for message in messages for part in message.parts)
+        asked = _tokens(sum(len(message.text) for message in messages)) + images * _TOKENS_PER_IMAGE
+        return Usage(asked, _tokens(self._characters), estimated=True)
 
     async def drain(self) -> None:
         """Read the few bytes after the end, so that the connection can be used again."""

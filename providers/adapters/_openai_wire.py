@@ -5,60 +5,21 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx2
 import numpy as np
 import openai
-import orjson
 
-from providers.adapters._attempt import Decoder
 from providers.adapters._clients import ClientPool, http_client
-from providers.adapters._failures import from_event
-from providers.adapters._remote import THINKING_ALLOWANCE, RemoteAdapter, sayable
+from providers.adapters._openai_decode import OpenAIDecoder
+from providers.adapters._openai_encode import encode
+from providers.adapters._remote import RemoteAdapter
 from providers.exceptions import ProviderBadResponse
-from providers.types import ChatRequest, FinishReason, ModelInfo, Usage
+from providers.types import ChatRequest, ModelInfo
 
 # the SDK's own way to ask for a response whose body it has not read
 _UNREAD = {"X-Stainless-Raw-Response": "stream", "accept": "text/event-stream"}
-_REASONS: dict[str, FinishReason] = {"length": "length", "content_filter": "content_filter"}
-
-
-class OpenAIDecoder:
-    """Understands `chat.completion.chunk` events."""
-
-    def __init__(self) -> None:
-        self.started = False
-        self.done = False
-        self.reason: FinishReason | None = None
-        self.usage: Usage | None = None
-
-    def decode(self, data: bytes) -> str:
-        """Return the text in one event. Raises `ProviderError`, `ValueError` or `KeyError`."""
-        if data.startswith(b"[DONE]"):
-            self.done = True
-            self.reason = self.reason or "stop"
-            return ""
-        event = orjson.loads(data)
-        if "choices" not in event or event.get("error"):
-            raise from_event(event) if event.get("error") else ProviderBadResponse()
-        if event.get("usage"):
-            self.usage = _usage(event["usage"])
-        text = ""
-        for choice in event["choices"]:
-            delta = choice.get("delta") or {}
-            text += delta.get("content") or ""
-            # servers of thinking models tell their thoughts in one of these
-            if text or delta.get("reasoning_content") or delta.get("reasoning") or delta.get("refusal"):
-                self.started = True
-            text += delta.get("refusal") or ""
-            if choice.get("finish_reason"):
-                self.reason = _REASONS.get(choice["finish_reason"], "stop")
-        return text
-
-
-def _usage(found: dict[str, Any]) -> Usage:
-    return Usage(int(found.get("prompt_tokens") or 0), int(found.get("completion_tokens") or 0))
 
 
 _POOL: ClientPool[openai.AsyncOpenAI] = ClientPool()
@@ -69,23 +30,25 @@ class OpenAIWireAdapter(RemoteAdapter):
 
     sdk_error = openai.OpenAIError
     status_error = openai.APIStatusError
-    max_tokens_name: ClassVar[str]
 
     def _complete_address(self, address: str) -> str:
         """Add the `/v1` that people leave out."""
         return address if httpx2.URL(address).path.strip("/") else f"{address}/v1"
 
-    def decoder(self) -> Decoder:
+    def decoder(self, request: ChatRequest) -> OpenAIDecoder:
+        """Return what understands the answer."""
         return OpenAIDecoder()
 
     @asynccontextmanager
     async def respond(self, request: ChatRequest) -> AsyncIterator[httpx2.Response]:
         """Send the request; see `Vendor`."""
+        options = bool(self._config.extra.get("stream_options", True))
+        body = encode(request, self.profile_for(request), stream_options=options)
         async with self._lease() as client:
             response = await client.post(
                 "/chat/completions",
                 cast_to=httpx2.Response,
-                body=self._body(request),
+                body=body,
                 options={"headers": _UNREAD},
             )
             try:
@@ -110,23 +73,6 @@ class OpenAIWireAdapter(RemoteAdapter):
 
     def _authorize(self, headers: httpx2.Headers) -> None:
         headers["authorization"] = f"Bearer {self._key}"
-
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
-        info = self.describe(request.model)
-        body: dict[str, Any] = {
-            "model": request.model,
-            "messages": [{"role": m.role, "content": sayable(m.content)} for m in request.messages],
-            "stream": True,
-        }
-        if request.temperature is not None and info.supports_temperature:
-            body["temperature"] = request.temperature
-        if request.max_tokens is not None:
-            body[self.max_tokens_name] = request.max_tokens + (THINKING_ALLOWANCE if info.reasons else 0)
-        if request.stop:
-            body["stop"] = list(request.stop)
-        if self._config.extra.get("stream_options", True):
-            body["stream_options"] = {"include_usage": True}
-        return body
 
     async def _embed_batch(self, model: str, texts: Sequence[str]) -> list[list[float]]:
         body = {"model": model, "input": list(texts), "encoding_format": "base64"}

@@ -6,6 +6,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, ClassVar, TypeVar
 
@@ -13,9 +14,10 @@ import httpx2
 
 from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from providers.adapters import _failures
-from providers.adapters._attempt import Attempt, Decoder
+from providers.adapters._attempt import Attempt
+from providers.adapters._decoding import Decoder
+from providers.adapters._encoding import sayable
 from providers.adapters._retry import retrying, wait_before_retry
-from providers.base import StreamEvent
 from providers.exceptions import (
     EgressRefused,
     ProviderBadResponse,
@@ -23,22 +25,20 @@ from providers.exceptions import (
     ProviderMisconfigured,
     ProviderTimeout,
 )
+from providers.messages import Message, StreamEvent
+from providers.profiles import ModelProfile, check
 from providers.types import (
     AdapterFeatures,
-    ChatMessage,
     ChatRequest,
     CheckResult,
     EmbedKind,
     ModelInfo,
     ModelKind,
     ProviderConfig,
-    TextDelta,
 )
 
 T = TypeVar("T")
 
-# `max_tokens` bounds the answer that people read; vendors count a model's thoughts in with it
-THINKING_ALLOWANCE = 8192
 _CHECK_TOKENS = 16
 _HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
 
@@ -85,7 +85,8 @@ class RemoteAdapter(ABC):
         """Send the request; the context holds the streamed response and closes it."""
 
     @abstractmethod
-    def decoder(self) -> Decoder: ...
+    def decoder(self, request: ChatRequest) -> Decoder:
+        """Return what understands the answer to a request."""
 
     @abstractmethod
     async def _embed_batch(self, model: str, texts: Sequence[str]) -> list[list[float]]: ...
@@ -101,8 +102,13 @@ class RemoteAdapter(ABC):
     async def aclose(self) -> None:
         """Close the pooled connections of this address and key in the running loop."""
 
+    def profile_for(self, request: ChatRequest) -> ModelProfile:
+        """Return what the model can do: what the request says of it, or else what is known here."""
+        return request.profile or self.describe(request.model).profile
+
     async def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer as it comes; see `providers.base.Adapter`."""
+        check(request, replace(self.describe(request.model), profile=self.profile_for(request)))
         timeouts = self._config.timeouts
         ends_at = asyncio.get_running_loop().time() + timeouts.total
         failure = ProviderError()
@@ -110,9 +116,10 @@ class RemoteAdapter(ABC):
             attempt = Attempt(self, request, timeouts, ends_at)
             try:
                 await attempt.open()
-                while text := await attempt.next_text():
-                    yield TextDelta(text)
-                yield attempt.finished()
+                while events := await attempt.next_events():
+                    for event in events:
+                        yield event
+                yield attempt.finish()
                 await attempt.drain()
             except ProviderError as error:
                 failure = error
@@ -154,7 +161,7 @@ class RemoteAdapter(ABC):
         """Ask the vendor which models this key may use."""
         return await self._call(self._list)
 
-    async def check(self, model: str, *, kind: ModelKind = "chat") -> CheckResult:
+    async def check(self, model: str, *, kind: ModelKind = "chat", profile: ModelProfile | None = None) -> CheckResult:
         """Make a real, tiny call and tell in a sentence how it went."""
         start = perf_counter()
         failure: ProviderError | None = None
@@ -162,7 +169,7 @@ class RemoteAdapter(ABC):
             if kind == "embedding":
                 await self.embed(model=model, texts=["Hello"], kind="query")
             else:
-                await self._say_hello(model)
+                await self._say_hello(model, profile)
         except ProviderError as error:
             failure = error
         milliseconds = round((perf_counter() - start) * 1000)
@@ -170,8 +177,8 @@ class RemoteAdapter(ABC):
             return CheckResult(False, failure.detail, model, milliseconds, failure.code)
         return CheckResult(True, f"The model {model} answered in {milliseconds} ms.", model, milliseconds)
 
-    async def _say_hello(self, model: str) -> None:
-        hello = ChatRequest(model, (ChatMessage("user", "Say hello."),), max_tokens=_CHECK_TOKENS)
+    async def _say_hello(self, model: str, profile: ModelProfile | None) -> None:
+        hello = ChatRequest(model, (Message.of("user", "Say hello."),), max_tokens=_CHECK_TOKENS, profile=profile)
         async with aclosing(self.stream_chat(hello)) as events:
             async for _ in events:
                 pass
@@ -208,8 +215,3 @@ class RemoteAdapter(ABC):
             found: Any = error
             return _failures.from_status(found.status_code, found.body, found.response.headers)
         return _failures.from_exception(error)
-
-
-def sayable(text: str) -> str:
-    """Replace lone surrogates, which no vendor's JSON can carry."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_MAX_EVENT_BYTES = 4 * 1024 * 1024
+MAX_EVENT_BYTES = 4 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -32,7 +32,7 @@ class EventParser:
         cut = max(buffer.rfind(b"\n", 0, end), buffer.rfind(b"\r", 0, end)) + 1
         self._tail = buffer[cut:]
         events = self._lines(buffer[:cut].splitlines())
-        if len(self._tail) + sum(map(len, self._data)) > _MAX_EVENT_BYTES:
+        if len(self._tail) + sum(map(len, self._data)) > MAX_EVENT_BYTES:
             raise EventTooLargeError
         return events
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
@@ -12,6 +12,7 @@ from providers.config import listed_models
 from providers.enums import ProviderType
 from providers.keys import MAX_KEY
 from providers.models import TenantAIProvider
+from providers.profiles import CacheKind, MaxTokensName
 
 _CONFIRM_HELP = (
     "Without it a new default is refused with 409 while bots follow the default, and so is switching off a provider in "
@@ -19,9 +20,11 @@ _CONFIRM_HELP = (
 )
 _CONFIG_HELP = (
     "`base_url`: the server's address, where the vendor's own is not meant. `models`: names, or objects with "
-    "`id` and what is known of the model (`kind`, `context_tokens`, `supports_temperature`, "
-    "`supports_vision`, `reasons`, `dims`, `max_batch`, `input_price`, `output_price` in US dollars per "
-    "million tokens). A provider that the platform lends takes none: its models and prices are the platform's."
+    "`id` and what is known of the model (`kind`, `context_tokens`, `supports_temperature`, `supports_vision`, "
+    "`supports_files`, `supports_tools`, `supports_json`, `supports_output_schema`, `reasons`, `cache`, "
+    "`max_tokens_name`, `dims`, `max_batch`, and in US dollars per million tokens `input_price`, `output_price`, "
+    "`cache_read_price`, `cache_write_price`, `reasoning_price`). "
+    "A provider that the platform lends takes none: its models and prices are the platform's."
 )
 
 
@@ -195,9 +198,33 @@ class ModelInfoSerializer(serializers.Serializer[Any]):
     context_tokens = serializers.IntegerField(
         allow_null=True, help_text="How many tokens fit into prompt and answer together; null: unknown."
     )
-    supports_temperature = serializers.BooleanField(help_text="Whether a temperature can be set.")
-    supports_vision = serializers.BooleanField(help_text="Whether it can look at pictures.")
-    reasons = serializers.BooleanField(help_text="It spends a part of max_tokens on thoughts not shown.")
+    supports_temperature = serializers.BooleanField(
+        source="profile.temperature", help_text="Whether a temperature can be set."
+    )
+    supports_vision = serializers.BooleanField(source="profile.images", help_text="Whether it can look at pictures.")
+    supports_files = serializers.BooleanField(
+        source="profile.files", help_text="Whether it reads documents, such as PDF."
+    )
+    supports_tools = serializers.BooleanField(source="profile.tools", help_text="Whether it calls tools.")
+    supports_json = serializers.BooleanField(
+        source="profile.json", help_text="Whether it answers with a JSON object of any shape."
+    )
+    supports_output_schema = serializers.BooleanField(
+        source="profile.output_schema", help_text="Whether it answers with JSON of a given schema."
+    )
+    reasons = serializers.BooleanField(
+        source="profile.thinks", help_text="It spends a part of max_tokens on thoughts not shown."
+    )
+    cache = serializers.ChoiceField(
+        choices=get_args(CacheKind),
+        source="profile.cache",
+        help_text="How its vendor keeps the beginning of a prompt: `prefix` by itself, `explicit` where it is told to.",
+    )
+    max_tokens_name = serializers.ChoiceField(
+        choices=get_args(MaxTokensName),
+        source="profile.max_tokens_name",
+        help_text="What the limit of an answer is called in a request of OpenAI's format.",
+    )
     dims = serializers.IntegerField(
         allow_null=True, help_text="How many numbers an embedding has; null for chat models."
     )
@@ -218,6 +245,24 @@ class ModelInfoSerializer(serializers.Serializer[Any]):
         decimal_places=None,
         allow_null=True,
         help_text="What a million tokens of answer cost, in US dollars; null: unknown.",
+    )
+    cache_read_price = serializers.DecimalField(
+        max_digits=None,
+        decimal_places=None,
+        allow_null=True,
+        help_text="What a million tokens of prompt cost that are read from the vendor's cache; null: as others.",
+    )
+    cache_write_price = serializers.DecimalField(
+        max_digits=None,
+        decimal_places=None,
+        allow_null=True,
+        help_text="What a million tokens of prompt cost that are written to the vendor's cache; null: as others.",
+    )
+    reasoning_price = serializers.DecimalField(
+        max_digits=None,
+        decimal_places=None,
+        allow_null=True,
+        help_text="What a million tokens of thoughts cost; null: as the rest of the answer.",
     )
 
 

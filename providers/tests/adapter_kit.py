@@ -7,18 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from providers.adapters.local.model import MODEL_ID
-from providers.base import Adapter, StreamEvent
+from providers.base import Adapter
+from providers.messages import (
+    Finish,
+    Message,
+    Part,
+    PartDelta,
+    PartEnd,
+    PartStart,
+    RefusalPart,
+    StreamEvent,
+    TextPart,
+    ToolCallPart,
+)
 from providers.registry import ADAPTERS, build_adapter, features_of
 from providers.tests.fake_provider import FakeProvider
-from providers.types import (
-    ChatMessage,
-    ChatRequest,
-    Finished,
-    PromptPassage,
-    ProviderConfig,
-    TextDelta,
-    Timeouts,
-)
+from providers.types import ChatRequest, PromptPassage, ProviderConfig, Timeouts
 
 KEY = "sk-OUR-OWN-SECRET-KEY"
 ALL = tuple(ADAPTERS)
@@ -58,7 +62,10 @@ class Subject:
 
     def config(self, **changes: Any) -> ProviderConfig:
         """The configuration under which this kind works, with `changes`."""
-        settings: dict[str, Any] = {"kind": self.kind, "timeouts": Timeouts(connect=2, first_token=5, between_chunks=5)}
+        settings: dict[str, Any] = {
+            "kind": self.kind,
+            "timeouts": Timeouts(connect=10, first_token=30, between_chunks=30),
+        }
         if features_of(self.kind).remote:
             settings |= {"api_key": KEY, "base_url": self.fake.url}
             settings["allow_private_hosts"] = frozenset({self.fake.host})
@@ -70,7 +77,7 @@ class Subject:
         return build_adapter(self.config(**changes))
 
     def request(self, model: str | None = None, text: str = "May I return an item?", **changes: Any) -> ChatRequest:
-        messages = (ChatMessage("system", "Be brief."), ChatMessage("user", text))
+        messages = (Message.of("system", "Be brief."), Message.of("user", text))
         settings: dict[str, Any] = {"passages": PASSAGES} | changes
         return ChatRequest(model or self.chat_model, messages, **settings)
 
@@ -84,14 +91,40 @@ class Heard:
 
     @property
     def text(self) -> str:
-        return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+        """All the words, those of a refusal too, as they were streamed."""
+        spoken = {
+            event.index
+            for event in self.events
+            if isinstance(event, PartStart) and isinstance(event.part, TextPart | RefusalPart)
+        }
+        deltas = [event for event in self.events if isinstance(event, PartDelta)]
+        return "".join(event.text for event in deltas if event.index in spoken)
 
     @property
-    def finished(self) -> Finished:
+    def parts(self) -> list[Part]:
+        """The parts in the order in which they began, as they were when they were complete."""
+        ended = [event for event in self.events if isinstance(event, PartEnd)]
+        return [event.part for event in sorted(ended, key=lambda event: event.index)]
+
+    @property
+    def finished(self) -> Finish:
         assert self.error is None, self.error
-        (last,) = [event for event in self.events if isinstance(event, Finished)]
+        (last,) = [event for event in self.events if isinstance(event, Finish)]
         assert self.events[-1] is last
+        self._assert_whole()
         return last
+
+    def _assert_whole(self) -> None:
+        """Every part has one start and one end, and what lies between is what the end holds."""
+        starts = [event.index for event in self.events if isinstance(event, PartStart)]
+        assert starts == list(range(len(starts)))
+        ends = {event.index: event.part for event in self.events if isinstance(event, PartEnd)}
+        assert sorted(ends) == starts
+        for index, part in ends.items():
+            pieces = [event.text for event in self.events if isinstance(event, PartDelta) and event.index == index]
+            assert all(pieces)
+            text = "".join(pieces)
+            assert text == (part.arguments if isinstance(part, ToolCallPart) else getattr(part, "text", "")), part
 
 
 async def listen(adapter: Adapter, request: ChatRequest) -> Heard:

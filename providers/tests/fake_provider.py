@@ -12,6 +12,11 @@ The model's name is the script:
 - `long` has 2,000 tokens, `tokens-9` has 9; `unicode` cuts characters in two; `crlf` uses SSE's rarer forms;
 - `no-usage` and `no-done` leave those out; `filtered` is ended by a content filter;
 - `echo` says the last user message; `cite` cites [1] and [2]; `no-answer` admits by [0] that nothing holds it;
+- `think`, `think-tags` and `think-end` think first: apart, between `<think>` tags, with the closing tag only;
+- `tools` calls the first tool there is and then tells its result, `two-tools` two at once, `call-anyway` one that
+  nobody sent; `refuse` declines; `json` keeps to the schema; `look` tells which images and files arrived;
+  `cached` counts tokens of a cache; `blind` takes no images;
+- `NAME-whole` answers with one document though a stream was asked;
 - `NAME-once` does so at the first call only; `NAME:tag` is NAME under a name of its own;
 - `step` says each word after the first only when it was asked to (POST /step).
 

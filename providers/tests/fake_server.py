@@ -10,14 +10,15 @@ import socket
 import struct
 import time
 from dataclasses import asdict, dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chatcms.tests.waiting import delay
+from providers.tests import fake_rules
 from providers.tests import fake_wire as wire
+from providers.tests.fake_parts import answer_in_parts
 from providers.tests.fake_wire import Answer, Vendor
 
 Scope = dict[str, Any]
@@ -177,6 +178,8 @@ class _Exchange:
 
 def _answer_of(exchange: _Exchange, name: str) -> Answer:
     body, options = exchange.body, STATE.options
+    if (made := answer_in_parts(name, body)) is not None:
+        return made
     form = _FORM.fullmatch(name)
     count = int(form["n"]) if form and form["act"] == "tokens" else options.tokens
     tokens: tuple[str, ...] = tuple(_WORDS[i % len(_WORDS)] for i in range(count))
@@ -223,6 +226,9 @@ async def _stream(exchange: _Exchange, answer: Answer, name: str) -> None:
         if index and gap:
             await exchange.pause(gap)
         await _write_token(exchange, wire.token(vendor, answer.model, text), name)
+    for index, part in enumerate(answer.pieces):
+        for data in wire.piece(vendor, answer.model, index, part):
+            await exchange.write(data)
     asked = bool((exchange.body.get("stream_options") or {}).get("include_usage"))
     tail = wire.tail(vendor, answer, usage_asked=asked)
     await exchange.write(b"".join(wire.crlf(tail)) if name == "crlf" else tail, more=False)
@@ -256,29 +262,13 @@ async def _misbehave(exchange: _Exchange, act: str) -> None:
         await exchange.write(b"", more=False)
 
 
-def _invalid(exchange: _Exchange) -> str | None:
-    """What a strict vendor rejects in the request."""
-    body = exchange.body
-    if not body.get("model") or not body.get("messages"):
-        return "model and messages are required"
-    if exchange.vendor == "anthropic":
-        roles = [message["role"] for message in body["messages"]]
-        if not body.get("max_tokens"):
-            return "max_tokens: Field required"
-        if "system" in roles or roles[0] != "user":
-            return "messages: roles must be user and assistant, the first one user"
-        if any(a == b for a, b in pairwise(roles)):
-            return "messages: roles must alternate"
-        if "temperature" in body and exchange.header("anthropic-version") != "2023-06-01":
-            return "temperature: Extra inputs are not permitted"
-    return None
-
-
 async def _chat(exchange: _Exchange) -> None:
     name = _script(exchange)
+    whole = name.endswith("-whole")
+    name = name.removesuffix("-whole")
     if await _scripted_failure(exchange, name):
         return
-    if problem := _invalid(exchange):
+    if problem := fake_rules.problem(exchange.vendor, exchange.body, version=exchange.header("anthropic-version")):
         await exchange.fail(400, "invalid_request_error", problem)
         return
     STATE.stats.open += 1
@@ -288,7 +278,7 @@ async def _chat(exchange: _Exchange) -> None:
         answer = _answer_of(exchange, name)
         if STATE.options.first_ms:
             await exchange.pause(STATE.options.first_ms / 1000)
-        if exchange.body.get("stream"):
+        if exchange.body.get("stream") and not whole:
             await _stream(exchange, answer, name)
         else:
             await exchange.reply(200, wire.whole(exchange.vendor, answer))

@@ -13,23 +13,71 @@ import numpy as np
 import orjson
 
 Vendor = Literal["openai", "anthropic"]
-Finish = Literal["stop", "length", "content_filter"]
+Finish = Literal["stop", "length", "content_filter", "tool_calls", "refusal"]
+PieceKind = Literal["text", "thinking", "redacted", "refusal", "call"]
 
 DIMS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072, "text-embedding-ada-002": 1536}
 LEAKED_KEY = "sk-SECRETUPSTREAM"
 PROMPT_TOKENS = 10
-_ANTHROPIC_STOP = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
+_ANTHROPIC_STOP = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "content_filter": "refusal",
+    "tool_calls": "tool_use",
+    "refusal": "refusal",
+}
+# OpenAI has no reason of its own for a refusal
+_OPENAI_STOP = {"refusal": "stop"}
+_OPENAI_MEMBER = {"text": "content", "thinking": "reasoning_content", "refusal": "refusal"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of an answer, in the pieces in which it is streamed."""
+
+    kind: PieceKind
+    texts: tuple[str, ...]
+    id: str = ""
+    name: str = ""
+    signature: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return "".join(self.texts)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the fake says that it used, besides the tokens of the answer."""
+
+    prompt: int
+    read: int = 0
+    written: int = 0
+    reasoning: int = 0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the fake model says and how it ends."""
+    """What the fake model says and how it ends: words, or else parts."""
 
     model: str
-    tokens: tuple[str, ...]
+    tokens: tuple[str, ...] = ()
     finish: Finish = "stop"
     usage: bool = True
     done: bool = True
+    pieces: tuple[Piece, ...] = ()
+    counts: Counts = Counts(PROMPT_TOKENS)
+
+    @property
+    def said(self) -> tuple[Piece, ...]:
+        """The parts of the answer."""
+        return self.pieces or (Piece("text", self.tokens),)
+
+    @property
+    def size(self) -> int:
+        """How many tokens it has."""
+        return sum(len(piece.texts) for piece in self.said)
 
 
 def error_body(vendor: Vendor, status: int, kind: str, message: str, **extra: Any) -> bytes:
@@ -70,13 +118,21 @@ def _choice(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
 
 
 def _usage(vendor: Vendor, answer: Answer) -> dict[str, Any]:
-    count = len(answer.tokens)
+    count, counts = answer.size, answer.counts
     if vendor == "anthropic":
-        return {"input_tokens": PROMPT_TOKENS, "output_tokens": count}
+        return {
+            "input_tokens": counts.prompt - counts.read - counts.written,
+            "cache_read_input_tokens": counts.read,
+            "cache_creation_input_tokens": counts.written,
+            "output_tokens": count,
+            "output_tokens_details": {"thinking_tokens": counts.reasoning},
+        }
     return {
-        "prompt_tokens": PROMPT_TOKENS,
+        "prompt_tokens": counts.prompt,
         "completion_tokens": count,
-        "total_tokens": PROMPT_TOKENS + count,
+        "total_tokens": counts.prompt + count,
+        "prompt_tokens_details": {"cached_tokens": counts.read, "cache_write_tokens": counts.written},
+        "completion_tokens_details": {"reasoning_tokens": counts.reasoning},
     }
 
 
@@ -93,10 +149,12 @@ def head(vendor: Vendor, answer: Answer) -> bytes:
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
-        "usage": {"input_tokens": PROMPT_TOKENS, "output_tokens": 1},
+        "usage": {**_usage(vendor, answer), "output_tokens": 1},
     }
-    block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
     start = _event("message_start", {"type": "message_start", "message": message})
+    if answer.pieces:
+        return start + _event("ping", {"type": "ping"})
+    block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
     return start + _event("content_block_start", block) + _event("ping", {"type": "ping"})
 
 
@@ -109,18 +167,64 @@ def token(vendor: Vendor, model: str, text: str) -> bytes:
     return _event("content_block_delta", delta)
 
 
+def piece(vendor: Vendor, model: str, index: int, part: Piece) -> list[bytes]:
+    """The events of one part; `index` is its place among the parts of its answer."""
+    return _openai_piece(model, index, part) if vendor == "openai" else _anthropic_piece(index, part)
+
+
+def _openai_piece(model: str, index: int, part: Piece) -> list[bytes]:
+    if part.kind == "redacted":
+        return []
+    if part.kind != "call":
+        return [_chunk(model, [_choice({_OPENAI_MEMBER[part.kind]: text})]) for text in part.texts]
+    place = int(part.id.rpartition("_")[2])
+    first = {"index": place, "id": part.id, "type": "function", "function": {"name": part.name, "arguments": ""}}
+    more = [{"index": place, "function": {"arguments": text}} for text in part.texts]
+    return [_chunk(model, [_choice({"tool_calls": [call]})]) for call in (first, *more)]
+
+
+def _anthropic_piece(index: int, part: Piece) -> list[bytes]:
+    deltas: list[dict[str, Any]]
+    match part.kind:
+        case "refusal":
+            return []
+        case "thinking":
+            block: dict[str, Any] = {"type": "thinking", "thinking": "", "signature": ""}
+            deltas = [{"type": "thinking_delta", "thinking": text} for text in part.texts]
+            deltas.append({"type": "signature_delta", "signature": part.signature})
+        case "redacted":
+            block, deltas = {"type": "redacted_thinking", "data": part.text}, []
+        case "call":
+            block = {"type": "tool_use", "id": part.id, "name": part.name, "input": {}}
+            deltas = [{"type": "input_json_delta", "partial_json": text} for text in ("", *part.texts)]
+        case _:
+            block = {"type": "text", "text": ""}
+            deltas = [{"type": "text_delta", "text": text} for text in part.texts]
+    events: list[dict[str, Any]] = [{"type": "content_block_start", "index": index, "content_block": block}]
+    events += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas]
+    events.append({"type": "content_block_stop", "index": index})
+    return [_event(event["type"], event) for event in events]
+
+
+def _stop(answer: Answer) -> dict[str, Any]:
+    """How an answer of Anthropic's ends; the words of a refusal come with it."""
+    refusal = next((part.text for part in answer.said if part.kind == "refusal"), None)
+    details = {"type": "refusal", "category": None, "explanation": refusal} if refusal else None
+    return {"stop_reason": _ANTHROPIC_STOP[answer.finish], "stop_sequence": None, "stop_details": details}
+
+
 @lru_cache(maxsize=256)
 def tail(vendor: Vendor, answer: Answer, *, usage_asked: bool) -> bytes:
     """The bytes after the last token."""
     if vendor == "anthropic":
-        stop = {"stop_reason": _ANTHROPIC_STOP[answer.finish], "stop_sequence": None}
-        usage = {"output_tokens": len(answer.tokens)} if answer.usage else {}
+        usage = _usage(vendor, answer) if answer.usage else {}
+        last = b"" if answer.pieces else _event("content_block_stop", {"type": "content_block_stop", "index": 0})
         return (
-            _event("content_block_stop", {"type": "content_block_stop", "index": 0})
-            + _event("message_delta", {"type": "message_delta", "delta": stop, "usage": usage})
+            last
+            + _event("message_delta", {"type": "message_delta", "delta": _stop(answer), "usage": usage})
             + (_event("message_stop", {"type": "message_stop"}) if answer.done else b"")
         )
-    ended = _chunk(answer.model, [_choice({}, answer.finish)])
+    ended = _chunk(answer.model, [_choice({}, _OPENAI_STOP.get(answer.finish, answer.finish))])
     if usage_asked and answer.usage:
         ended += _chunk(answer.model, [], usage=_usage(vendor, answer))
     return ended + (b"data: [DONE]\n\n" if answer.done else b"")
@@ -128,7 +232,6 @@ def tail(vendor: Vendor, answer: Answer, *, usage_asked: bool) -> bytes:
 
 def whole(vendor: Vendor, answer: Answer) -> bytes:
     """The answer as one document."""
-    text = "".join(answer.tokens)
     if vendor == "anthropic":
         return orjson.dumps(
             {
@@ -136,23 +239,46 @@ def whole(vendor: Vendor, answer: Answer) -> bytes:
                 "type": "message",
                 "role": "assistant",
                 "model": answer.model,
-                "content": [{"type": "text", "text": text}],
-                "stop_reason": _ANTHROPIC_STOP[answer.finish],
-                "stop_sequence": None,
+                "content": [_block(part) for part in answer.said if part.kind != "refusal"],
+                **_stop(answer),
                 "usage": _usage(vendor, answer),
             }
         )
-    message = {"role": "assistant", "content": text, "refusal": None}
+    finish = _OPENAI_STOP.get(answer.finish, answer.finish)
     return orjson.dumps(
         {
             "id": "chatcmpl-fake",
             "object": "chat.completion",
             "created": 1_700_000_000,
             "model": answer.model,
-            "choices": [{"index": 0, "message": message, "finish_reason": answer.finish}],
+            "choices": [{"index": 0, "message": _message(answer), "finish_reason": finish}],
             "usage": _usage(vendor, answer),
         }
     )
+
+
+def _block(part: Piece) -> dict[str, Any]:
+    match part.kind:
+        case "thinking":
+            return {"type": "thinking", "thinking": part.text, "signature": part.signature}
+        case "redacted":
+            return {"type": "redacted_thinking", "data": part.text}
+        case "call":
+            return {"type": "tool_use", "id": part.id, "name": part.name, "input": orjson.loads(part.text)}
+    return {"type": "text", "text": part.text}
+
+
+def _message(answer: Answer) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": "assistant", "content": None, "refusal": None}
+    for kind, member in _OPENAI_MEMBER.items():
+        if said := [part.text for part in answer.said if part.kind == kind]:
+            message[member] = "".join(said)
+    if calls := [part for part in answer.said if part.kind == "call"]:
+        message["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.text}}
+            for call in calls
+        ]
+    return message
 
 
 def model_list(vendor: Vendor, names: list[str]) -> bytes:

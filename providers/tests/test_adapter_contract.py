@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from chatcms.tests.waiting import delay, settle, until
 from providers import exceptions as errors
-from providers.exceptions import ProviderError, ProviderStreamInterrupted, ProviderTimeout
+from providers.exceptions import ModelCannotError, ProviderError, ProviderStreamInterrupted, ProviderTimeout
+from providers.messages import (
+    FilePart,
+    ImagePart,
+    Message,
+    OutputSchema,
+    Part,
+    PartDelta,
+    PartStart,
+    RefusalPart,
+    TextPart,
+    ThinkingPart,
+    Tool,
+    ToolCallPart,
+    ToolNamed,
+    ToolResultPart,
+    Usage,
+)
+from providers.profiles import ModelProfile
 from providers.registry import features_of
-from providers.tests.adapter_kit import ALL, EMBEDDING, KEY, REMOTE, REMOTE_EMBEDDING, Subject, listen
+from providers.tests.adapter_kit import ALL, EMBEDDING, KEY, REMOTE, REMOTE_EMBEDDING, Heard, Subject, listen
 from providers.tests.fake_provider import FakeProvider
 from providers.tests.fake_wire import LEAKED_KEY
-from providers.types import PromptPassage, TextDelta, Timeouts
+from providers.types import PromptPassage, Timeouts
 
 BEFORE_FIRST_TOKEN: dict[str, type[ProviderError]] = {
     "fail-400": errors.ProviderBadRequest,
@@ -63,13 +84,13 @@ class TestEveryAdapter:
         heard = await listen(subject.adapter(), subject.request())
         assert heard.finished.reason == "stop"
         assert len(heard.text) > 40
-        assert all(event.text for event in heard.events if isinstance(event, TextDelta))
+        assert all(event.text for event in heard.events if isinstance(event, PartDelta))
 
     async def test_says_how_many_tokens_were_used(self, subject: Subject) -> None:
         usage = (await listen(subject.adapter(), subject.request())).finished.usage
         assert usage is not None
-        assert usage.prompt_tokens > 0
-        assert usage.completion_tokens > 0
+        assert usage.input_tokens > 0
+        assert usage.output_tokens > 0
         assert usage.estimated is not features_of(subject.kind).remote
 
     async def test_stops_at_the_greatest_number_of_tokens(self, subject: Subject) -> None:
@@ -89,7 +110,7 @@ class TestEveryAdapter:
 
     async def test_ends_when_its_reader_goes(self, subject: Subject) -> None:
         events = subject.adapter().stream_chat(subject.request("slow-20"))
-        assert isinstance(await anext(events), TextDelta)
+        assert isinstance(await anext(events), PartStart)
         await events.aclose()
         with pytest.raises(StopAsyncIteration):
             await anext(events)
@@ -206,7 +227,7 @@ class TestEveryRemoteAdapter:
 
     async def test_closes_the_upstream_when_its_readers_leave(self, subject: Subject) -> None:
         async with aclosing(subject.adapter().stream_chat(subject.request("slow-20"))) as events:
-            assert isinstance(await anext(events), TextDelta)
+            assert isinstance(await anext(events), PartStart)
             assert subject.fake.stats()["open"] == 1
         await until(lambda: subject.fake.stats()["open"] == 0)
         assert subject.fake.stats()["aborted"] == 1
@@ -417,6 +438,164 @@ class TestEveryRemoteAdapterThatEmbeds:
         adapter = subject.adapter(timeouts=Timeouts(first_token=0.15))
         with pytest.raises(ProviderTimeout):
             await adapter.embed(model="hang", texts=["Hello"], kind="query")
+
+
+PICTURE = b"\x89PNG not really"
+LOOKUP = Tool("lookup", "Looks the weather up.", {"type": "object", "properties": {"city": {"type": "string"}}})
+ABLE = ModelProfile(tools=True, images=True, files=True, json=True, output_schema=True)
+FORTY_TWO = "It is forty-two."
+THOUGHT = "I ponder the question at length. "
+PERSON = OutputSchema(
+    "person",
+    {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "age": {"type": "integer"}, "more": {"type": "object"}},
+    },
+)
+
+
+@pytest.mark.parametrize("form", ["", "-whole"], ids=["streamed", "whole"])
+class TestEveryRemoteAdapterAndTheParts:
+    """Streamed, and from a server that sends one document though a stream was asked."""
+
+    pytestmark = of(REMOTE)
+
+    async def ask(self, subject: Subject, model: str, *parts: Part, **changes: Any) -> Heard:
+        """Ask with a message of parts; what the model can do is said, as a provider's listing says it."""
+        profile = replace(subject.adapter().describe(model).profile, tools=True, images=True, files=True)
+        message = Message("user", parts or (TextPart("What do you see?"),))
+        request = subject.request(model, **{"profile": profile} | changes)
+        return await listen(subject.adapter(), replace(request, messages=(*request.messages[:1], message)))
+
+    async def test_images_and_files_arrive_as_they_are(self, subject: Subject, form: str) -> None:
+        images = (ImagePart("image/png", PICTURE), ImagePart(url="https://pictures.example/cat.png", detail="low"))
+        files = (FilePart("a.pdf", "application/pdf", b"%PDF-1.7"), FilePart("b.txt", "text/plain", b"Plain words."))
+        heard = await self.ask(subject, f"look{form}", TextPart("See:"), *images, *files)
+        assert heard.finished.reason == "stop"
+        assert heard.text.splitlines() == [
+            f"image of type image/png: {PICTURE!r}",
+            "image at https://pictures.example/cat.png",
+            "file a.pdf of type application/pdf: b'%PDF-1.7'",
+            "file b.txt of type text/plain: b'Plain words.'",
+        ]
+
+    async def test_a_call_of_a_tool_comes_whole_and_its_result_goes_back(self, subject: Subject, form: str) -> None:
+        heard = await self.ask(subject, f"tools{form}", tools=(LOOKUP,))
+        assert heard.finished.reason == "tool_calls"
+        words, call = heard.parts
+        assert words == TextPart("Let me look. ")
+        assert isinstance(call, ToolCallPart)
+        assert (call.id, call.name, json.loads(call.arguments)) == ("call_0", "lookup", {"city": "Paris", "days": 3})
+
+        turns = (Message("assistant", tuple(heard.parts)), Message("tool", (ToolResultPart(call.id, "Sunny."),)))
+        request = subject.request(f"tools{form}", tools=(LOOKUP,), profile=ABLE)
+        told = await listen(subject.adapter(), replace(request, messages=(*request.messages, *turns)))
+        assert told.finished.reason == "stop"
+        assert told.parts == [TextPart("The tool says: Sunny.")]
+
+    async def test_several_calls_at_once_and_a_failed_one(self, subject: Subject, form: str) -> None:
+        heard = await self.ask(subject, f"two-tools{form}", tools=(LOOKUP, Tool("clock")), tool_choice="required")
+        calls = [part for part in heard.parts if isinstance(part, ToolCallPart)]
+        assert [(call.id, call.name) for call in calls] == [("call_0", "lookup"), ("call_1", "clock")]
+
+        results = ToolResultPart("call_0", "Sunny."), ToolResultPart("call_1", "No clock here.", is_error=True)
+        request = subject.request(f"two-tools{form}", tools=(LOOKUP,), profile=ABLE)
+        turns = (Message("assistant", tuple(heard.parts)), Message("tool", results))
+        told = await listen(subject.adapter(), replace(request, messages=(*request.messages, *turns)))
+        assert told.text == "The tool says: Sunny.; Error: No clock here."
+
+    async def test_the_choice_of_tools_is_kept(self, subject: Subject, form: str) -> None:
+        tools = (LOOKUP, Tool("clock", "Tells the time."))
+        named = await self.ask(subject, f"tools{form}", tools=tools, tool_choice=ToolNamed("clock"))
+        assert [part.name for part in named.parts if isinstance(part, ToolCallPart)] == ["clock"]
+        none = await self.ask(subject, f"tools{form}", tools=tools, tool_choice="none")
+        assert none.parts == [TextPart(FORTY_TWO)]
+        await self.ask(subject, f"tools{form}", tools=tools, parallel_tool_calls=False)
+        sent = subject.fake.stats()["last_body"]
+        assert sent.get("parallel_tool_calls") is False or sent["tool_choice"]["disable_parallel_tool_use"]
+
+    async def test_a_schema_is_kept_to(self, subject: Subject, form: str) -> None:
+        heard = await self.ask(subject, f"json{form}", output=PERSON)
+        assert json.loads(heard.text) == {"name": "forty-two", "age": 42, "more": {}}
+
+    async def test_json_of_any_shape(self, subject: Subject, form: str) -> None:
+        heard = await self.ask(subject, f"json{form}", TextPart("As JSON, please."), output=OutputSchema())
+        if subject.kind == "anthropic":
+            assert isinstance(heard.error, ModelCannotError)
+            assert "JSON mode" in heard.error.detail
+        else:
+            assert json.loads(heard.text) == {"answer": 42}
+
+    async def test_thoughts_are_parts_of_their_own(self, subject: Subject, form: str) -> None:
+        heard = await self.ask(subject, f"think{form}")
+        assert heard.finished.reason == "stop"
+        thought, words = heard.parts
+        assert isinstance(thought, ThinkingPart)
+        assert (thought.text, words) == (THOUGHT, TextPart(FORTY_TWO))
+        assert heard.text == FORTY_TWO
+
+    async def test_an_answer_goes_back_with_its_thoughts_as_the_vendor_takes_them(
+        self, subject: Subject, form: str
+    ) -> None:
+        heard = await self.ask(subject, f"think{form}")
+        refused = (RefusalPart("I will not."), ThinkingPart("Another vendor's thought."))
+        turns = Message("assistant", (*heard.parts, *refused)), Message.of("user", "And then?")
+        request = subject.request(f"echo{form}", profile=ABLE)
+        again = await listen(subject.adapter(), replace(request, messages=(*request.messages, *turns)))
+        assert again.text == "And then?"
+
+    async def test_a_refusal_is_told_in_its_own_words(self, subject: Subject, form: str) -> None:
+        heard = await self.ask(subject, f"refuse{form}")
+        assert heard.parts == [RefusalPart("I cannot help with that.")]
+        assert heard.text == "I cannot help with that."
+        assert heard.finished.reason == ("content_filter" if subject.kind == "anthropic" else "stop")
+
+    async def test_the_tokens_of_the_cache_and_of_thoughts_are_counted(self, subject: Subject, form: str) -> None:
+        heard = await self.ask(subject, f"think{form}")
+        expected = Usage(2000, 5, cache_read_tokens=1024, cache_write_tokens=512, reasoning_tokens=3)
+        assert heard.finished.usage == expected
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"messages": (Message("user", (ImagePart("image/png", PICTURE),)),)}, "reads no images"),
+            ({"messages": (Message("user", (FilePart("a", "text/plain", b"a"),)),)}, "reads no files"),
+            ({"tools": (LOOKUP,)}, "calls no tools"),
+            ({"output": PERSON}, "keeps to no schema"),
+            ({"output": OutputSchema()}, "has no JSON mode"),
+        ],
+    )
+    async def test_more_than_a_model_can_do_is_refused_before_anything_is_sent(
+        self, subject: Subject, form: str, changes: dict[str, Any], words: str
+    ) -> None:
+        request = replace(subject.request(f"fake{form}", profile=ModelProfile()), **changes)
+        heard = await listen(subject.adapter(), request)
+        assert isinstance(heard.error, ModelCannotError)
+        assert words in heard.error.detail
+        assert subject.fake.stats()["requests"] == 0
+
+    async def test_what_the_vendor_refuses_is_named(self, subject: Subject, form: str) -> None:
+        heard = await self.ask(subject, f"blind{form}", ImagePart("image/png", PICTURE))
+        assert type(heard.error) is errors.ProviderBadRequest
+        assert "messages" in str(subject.fake.stats()["last_body"])
+
+
+@pytest.mark.parametrize("form", ["", "-whole"], ids=["streamed", "whole"])
+class TestThoughtsInTheText:
+    """Servers of OpenAI's format send the thoughts of some models as the model wrote them."""
+
+    pytestmark = of(("openai", "openai_compatible"))
+
+    @pytest.mark.parametrize("model", ["think-tags", "think-end"])
+    async def test_a_thought_is_no_text(self, subject: Subject, form: str, model: str) -> None:
+        heard = await listen(subject.adapter(), subject.request(f"{model}{form}"))
+        assert heard.finished.reason == "stop"
+        assert heard.parts == [ThinkingPart(THOUGHT), TextPart(FORTY_TWO)]
+
+    async def test_a_model_that_is_known_to_think_shows_none_of_it(self, subject: Subject, form: str) -> None:
+        if subject.kind == "openai_compatible":
+            heard = await listen(subject.adapter(), subject.request(f"qwq-think-end{form}"))
+            assert heard.text == FORTY_TWO
 
 
 def everything_said_by(error: BaseException | None) -> str:

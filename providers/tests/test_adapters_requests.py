@@ -11,10 +11,11 @@ import pytest
 from providers.adapters.anthropic.decoder import AnthropicDecoder
 from providers.adapters.openai.models import CATALOGUE
 from providers.exceptions import ProviderBadRequest, ProviderMisconfigured
+from providers.messages import Message, PartEnd, TextPart, ThinkingPart, Usage
 from providers.registry import build_adapter
 from providers.tests.adapter_kit import REMOTE, Subject, listen
 from providers.tests.fake_provider import FakeProvider
-from providers.types import ChatMessage, ChatRequest, ProviderConfig, Usage
+from providers.types import ChatRequest, ProviderConfig
 
 
 @pytest.fixture
@@ -123,20 +124,21 @@ def test_an_unknown_kind_is_misconfigured() -> None:
 @of("anthropic")
 async def test_anthropic_is_sent_the_system_prompt_apart_and_one_turn_after_the_other(subject: Subject) -> None:
     messages = (
-        ChatMessage("system", "Be brief."),
-        ChatMessage("assistant", "Welcome!"),
-        ChatMessage("user", "One."),
-        ChatMessage("user", "Two."),
-        ChatMessage("assistant", ""),
-        ChatMessage("system", "Be kind."),
-        ChatMessage("user", "Three."),
+        Message.of("system", "Be brief."),
+        Message.of("assistant", "Welcome!"),
+        Message.of("user", "One."),
+        Message.of("user", "Two."),
+        Message.of("assistant", ""),
+        Message.of("system", "Be kind."),
+        Message.of("user", "Three."),
     )
     await listen(subject.adapter(), ChatRequest("claude-sonnet-4-5", messages))
     body = subject.fake.stats()["last_body"]
-    assert body["system"] == "Be brief.\n\nBe kind."
+    assert body["system"] == [{"type": "text", "text": "Be brief.\n\nBe kind.", "cache_control": {"type": "ephemeral"}}]
+    welcome = {"type": "text", "text": "Welcome!", "cache_control": {"type": "ephemeral"}}
     assert body["messages"] == [
         {"role": "user", "content": "Hello."},
-        {"role": "assistant", "content": "Welcome!"},
+        {"role": "assistant", "content": [welcome]},
         {"role": "user", "content": "One.\n\nTwo.\n\nThree."},
     ]
     assert body["max_tokens"] > 0
@@ -200,6 +202,10 @@ def test_anthropics_cached_prompt_tokens_count_and_its_thoughts_are_not_shown() 
         b'{"type":"something_new"}',
         b'{"type":"message_stop"}',
     ]
-    assert "".join(decoder.decode(event) for event in events) == "Hi"
-    assert decoder.usage == Usage(50, 9)
+    for event in events:
+        decoder.decode(event)
+    decoder.finish()
+    ended = [event.part for event in decoder.take() if isinstance(event, PartEnd)]
+    assert ended == [ThinkingPart("Hm"), TextPart("Hi")]
+    assert decoder.usage == Usage(50, 9, cache_read_tokens=40, cache_write_tokens=7)
     assert (decoder.reason, decoder.done) == ("length", True)

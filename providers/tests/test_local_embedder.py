@@ -16,8 +16,9 @@ from providers.adapters.local.adapter import EMBEDDING_MODEL, LocalAdapter
 from providers.adapters.local.embedder import LocalEmbedder, embedder_at
 from providers.adapters.local.model import DIMS, MAX_TOKENS, MODEL_ID
 from providers.exceptions import ProviderMisconfigured, ProviderModelNotFound
+from providers.messages import Message
 from providers.tests.adapter_kit import PASSAGES, listen
-from providers.types import ChatMessage, ChatRequest, ProviderConfig
+from providers.types import ChatRequest, ProviderConfig
 
 ROOT = Path(__file__).parents[2]
 TEXT = "That is a happy person"
@@ -120,7 +121,7 @@ async def test_a_missing_model_is_named_with_its_cure_and_answers_are_composed_w
     adapter = LocalAdapter(ProviderConfig(kind="local", extra=extra))
     result = await adapter.check(EMBEDDING_MODEL, kind="embedding")
     assert (result.ok, result.code) == (False, ProviderMisconfigured.code)
-    question = ChatRequest("local", (ChatMessage("user", "May I return an item?"),), passages=PASSAGES)
+    question = ChatRequest("local", (Message.of("user", "May I return an item?"),), passages=PASSAGES)
     heard = await listen(adapter, question)
     assert "Customers may return any item within 30 days of delivery. [1]" in heard.text
     assert heard.finished.reason == "stop"
@@ -132,18 +133,18 @@ def test_the_cure_names_the_command_and_the_folder(tmp_path: Path) -> None:
 
 
 async def test_an_answer_ends_at_a_stop_sequence(adapter: LocalAdapter) -> None:
-    question = ChatRequest("local", (ChatMessage("user", "return"),), stop=("[1]", "[2]"), passages=PASSAGES)
+    question = ChatRequest("local", (Message.of("user", "return"),), stop=("[1]", "[2]"), passages=PASSAGES)
     heard = await listen(adapter, question)
     assert "[" not in heard.text
     assert heard.finished.reason == "stop"
 
 
 async def test_no_passages_are_no_answer(adapter: LocalAdapter) -> None:
-    heard = await listen(adapter, ChatRequest("local", (ChatMessage("user", "May I?"),)))
+    heard = await listen(adapter, ChatRequest("local", (Message.of("user", "May I?"),)))
     assert heard.text.startswith("Nothing in the documents answers this.")
 
 
 async def test_an_answer_comes_word_by_word(adapter: LocalAdapter) -> None:
-    question = ChatRequest("local", (ChatMessage("user", "May I return an item?"),), passages=PASSAGES)
+    question = ChatRequest("local", (Message.of("user", "May I return an item?"),), passages=PASSAGES)
     heard = await listen(adapter, question)
     assert len(heard.events) > 15

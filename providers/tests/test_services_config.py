@@ -9,6 +9,7 @@ import pytest
 
 from providers import config
 from providers.exceptions import ProviderSettingsError
+from providers.profiles import ModelProfile
 from providers.types import ModelInfo
 
 
@@ -72,7 +73,11 @@ def test_what_the_config_says_of_a_model_goes_before_what_the_adapter_knows() ->
     said = {"models": ["other", {"id": "m", "context_tokens": 9000, "input_price": "0.1", "reasons": True}]}
     info = config.with_overrides(ModelInfo("m", context_tokens=1, output_price=Decimal(2)), said)
     assert info == ModelInfo(
-        "m", context_tokens=9000, input_price=Decimal("0.1"), output_price=Decimal(2), reasons=True
+        "m",
+        context_tokens=9000,
+        input_price=Decimal("0.1"),
+        output_price=Decimal(2),
+        profile=ModelProfile(thinks=True),
     )
 
 

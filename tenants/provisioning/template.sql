@@ -423,6 +423,13 @@ CREATE TABLE "dismissed_questions" ("id" uuid NOT NULL PRIMARY KEY, "wording" va
 CREATE INDEX "dismissed_questions_wording_033fa425_like" ON "dismissed_questions" ("wording" varchar_pattern_ops);
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0006_dismissed_questions', now());
 
+-- chat.0007_messages_made_of_parts
+ALTER TABLE "messages" ADD COLUMN "parts" jsonb DEFAULT '[]'::jsonb NOT NULL;
+ALTER TABLE "usage" ADD COLUMN "cache_read_tokens" integer DEFAULT 0 NOT NULL CHECK ("cache_read_tokens" >= 0);
+ALTER TABLE "usage" ADD COLUMN "cache_write_tokens" integer DEFAULT 0 NOT NULL CHECK ("cache_write_tokens" >= 0);
+ALTER TABLE "usage" ADD COLUMN "reasoning_tokens" integer DEFAULT 0 NOT NULL CHECK ("reasoning_tokens" >= 0);
+INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0007_messages_made_of_parts', now());
+
 -- datasets.0002_search_storage
 ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
 ALTER TABLE chunk_terms DROP CONSTRAINT chunk_terms_pkey;

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from chat.api.openai.errors import UnsupportedParameterError
 from chat.types import Overrides
 from chatcms.core import serializers
-from providers.types import ChatMessage, Role
+from providers.messages import Message, Role
 
 MOST_MESSAGES = 200
 LONGEST_TEXT = 100_000
@@ -28,7 +28,7 @@ class Completion:
 
     model: str
     question: str
-    history: tuple[ChatMessage, ...]
+    history: tuple[Message, ...]
     instructions: str
     overrides: Overrides
     stream: bool
@@ -70,7 +70,7 @@ _STOPS = {"oneOf": [_STOP, {"type": "array", "items": _STOP, "maxItems": MOST_ST
 class MessageField(serializers.Field[Any, Any, Any, Any]):
     """A message: its role, and its content as text or as a list of parts of type `text`."""
 
-    def to_internal_value(self, data: Any) -> ChatMessage:
+    def to_internal_value(self, data: Any) -> Message:
         """Return the message's role and text."""
         if not isinstance(data, Mapping):
             raise serializers.ValidationError("Send a message as an object with `role` and `content`.")
@@ -79,7 +79,7 @@ class MessageField(serializers.Field[Any, Any, Any, Any]):
             role = "system"
         if role not in ("system", "user", "assistant"):
             raise serializers.ValidationError({"role": "Use system, developer, user or assistant; bots call no tools."})
-        return ChatMessage(cast(Role, role), _text_of(data.get("content")))
+        return Message.of(cast(Role, role), _text_of(data.get("content")))
 
     def to_representation(self, value: Any) -> Any:
         """Return the message as it is: requests are only read."""
@@ -160,15 +160,15 @@ def read_completion(data: Any) -> Completion:
     serializer.is_valid(raise_exception=True)
     _refuse_unsupported(data)
     asked: dict[str, Any] = serializer.validated_data
-    messages: list[ChatMessage] = asked["messages"]
+    messages: list[Message] = asked["messages"]
     if messages[-1].role != "user":
         raise serializers.ValidationError({"messages": "The last message must be the user's."})
     limits = [limit for name in ("max_tokens", "max_completion_tokens") if (limit := asked.get(name))]
     return Completion(
         model=asked["model"],
-        question=messages[-1].content,
+        question=messages[-1].text,
         history=tuple(message for message in messages[:-1] if message.role != "system"),
-        instructions="\n\n".join(message.content for message in messages if message.role == "system"),
+        instructions="\n\n".join(message.text for message in messages if message.role == "system"),
         overrides=Overrides(asked.get("temperature"), min(limits, default=None), asked.get("stop") or ()),
         stream=bool(asked["stream"]),
         include_usage=bool((asked.get("stream_options") or {}).get("include_usage")),

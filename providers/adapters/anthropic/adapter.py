@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anthropic
 import httpx2
 
-from providers.adapters._attempt import Decoder
 from providers.adapters._clients import ClientPool, http_client
 from providers.adapters._models import find
-from providers.adapters._remote import THINKING_ALLOWANCE, RemoteAdapter, sayable
+from providers.adapters._remote import RemoteAdapter
 from providers.adapters.anthropic.decoder import AnthropicDecoder
+from providers.adapters.anthropic.encoder import encode
 from providers.adapters.anthropic.models import CATALOGUE, UNKNOWN
 from providers.exceptions import ProviderBadRequest, ProviderBadResponse
-from providers.types import AdapterFeatures, ChatMessage, ChatRequest, ModelInfo
+from providers.types import AdapterFeatures, ChatRequest, ModelInfo
 
 _POOL: ClientPool[anthropic.AsyncAnthropic] = ClientPool()
 
@@ -26,7 +25,6 @@ _VERSION = {"anthropic-version": "2026-10-21"}
 _VERSION_WITH_TEMPERATURE = "2023-06-01"
 # the SDK's own way to ask for a response whose body it has not read
 _UNREAD = {"X-Stainless-Raw-Response": "stream", "accept": "text/event-stream", **_VERSION}
-_DEFAULT_MAX_TOKENS = 4096
 _MODELS_PER_PAGE = 1000
 
 
@@ -47,13 +45,14 @@ class AnthropicAdapter(RemoteAdapter):
         """Return what is known of a model; an unknown one is taken for a new one that reasons."""
         return find(CATALOGUE, model, UNKNOWN)
 
-    def decoder(self) -> Decoder:
+    def decoder(self, request: ChatRequest) -> AnthropicDecoder:
+        """Return what understands the answer."""
         return AnthropicDecoder()
 
     @asynccontextmanager
     async def respond(self, request: ChatRequest) -> AsyncIterator[httpx2.Response]:
         """Send the request; see `Vendor`."""
-        body = self._body(request)
+        body = encode(request, self.profile_for(request))
         headers = dict(_UNREAD)
         if "temperature" in body:
             headers["anthropic-version"] = _VERSION_WITH_TEMPERATURE
@@ -82,24 +81,6 @@ class AnthropicAdapter(RemoteAdapter):
         else:
             headers["authorization"] = f"Bearer {self._key}"
 
-    def _body(self, request: ChatRequest) -> dict[str, Any]:
-        info = self.describe(request.model)
-        limit = request.max_tokens or _DEFAULT_MAX_TOKENS
-        body: dict[str, Any] = {
-            "model": request.model,
-            "max_tokens": limit + (THINKING_ALLOWANCE if info.reasons else 0),
-            "messages": _turns(request.messages),
-            "stream": True,
-        }
-        system = "\n\n".join(sayable(m.content) for m in request.messages if m.role == "system")
-        if system:
-            body["system"] = system
-        if request.temperature is not None and info.supports_temperature:
-            body["temperature"] = min(request.temperature, 1.0)
-        if request.stop:
-            body["stop_sequences"] = list(request.stop)
-        return body
-
     async def _embed_batch(self, model: str, texts: Sequence[str]) -> list[list[float]]:
         raise ProviderBadRequest("Anthropic offers no embeddings. Choose another provider for the documents.")
 
@@ -115,19 +96,3 @@ class AnthropicAdapter(RemoteAdapter):
     async def aclose(self) -> None:
         """Close the pooled connections of this address and key in the running loop."""
         await _POOL.close(self._config)
-
-
-def _turns(messages: Sequence[ChatMessage]) -> list[dict[str, str]]:
-    """Leave out the system's messages, join neighbours of one role, and begin with the user."""
-    turns: list[dict[str, str]] = []
-    for message in messages:
-        content = sayable(message.content)
-        if message.role == "system" or not content.strip():
-            continue
-        if turns and turns[-1]["role"] == message.role:
-            turns[-1]["content"] += "\n\n" + content
-        else:
-            turns.append({"role": message.role, "content": content})
-    if not turns or turns[0]["role"] == "assistant":
-        turns.insert(0, {"role": "user", "content": "Hello."})
-    return turns

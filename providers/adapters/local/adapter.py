@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from providers.adapters.local.answerer import Draft
 from providers.adapters.local.model import DIMS, MAX_TOKENS, MODEL_ID
-from providers.base import StreamEvent
 from providers.exceptions import ProviderError, ProviderMisconfigured, ProviderModelNotFound
+from providers.messages import Finish, FinishReason, PartDelta, PartEnd, PartStart, StreamEvent, TextPart, Usage
+from providers.profiles import ModelProfile
+from providers.profiles import check as check_profile
 from providers.types import (
     AdapterFeatures,
     ChatRequest,
     CheckResult,
     EmbedKind,
-    Finished,
-    FinishReason,
     ModelInfo,
     ModelKind,
     ProviderConfig,
-    TextDelta,
-    Usage,
 )
 
 if TYPE_CHECKING:
@@ -37,14 +35,14 @@ _WORD = re.compile(r"\S+\s*|\s+")
 _CHARACTERS_PER_TOKEN = 4
 _BREATH = 16  # words between which other tasks get their turn
 
-_CHAT = ModelInfo(CHAT_MODEL, supports_temperature=False)
+_CHAT = ModelInfo(CHAT_MODEL, profile=ModelProfile(temperature=False))
 _EMBEDDING = ModelInfo(
     EMBEDDING_MODEL,
     kind="embedding",
     context_tokens=MAX_TOKENS,
-    supports_temperature=False,
     dims=DIMS,
     max_batch=64,
+    profile=ModelProfile(temperature=False),
 )
 
 
@@ -65,18 +63,21 @@ class LocalAdapter:
 
     async def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield, word by word, what the passages of the request say on its last question."""
-        question = next((m.content for m in reversed(request.messages) if m.role == "user"), "")
+        check_profile(request, _CHAT)
+        question = next((m.text for m in reversed(request.messages) if m.role == "user"), "")
         draft = Draft(question, request.passages)
         answer = _before(request.stop, draft.compose(await self._nearness(question, draft.texts)))
         words = _WORD.findall(answer)
         kept = words if request.max_tokens is None else words[: request.max_tokens]
-        for index, word in enumerate(kept):
-            if index % _BREATH == 0:
+        yield PartStart(0, TextPart(""))
+        for place, word in enumerate(kept):
+            if place % _BREATH == 0:
                 await asyncio.sleep(0)
-            yield TextDelta(word)
+            yield PartDelta(0, word)
+        yield PartEnd(0, TextPart("".join(kept)))
         reason: FinishReason = "stop" if len(kept) == len(words) else "length"
-        asked = sum(len(message.content) for message in request.messages)
-        yield Finished(reason, Usage(asked // _CHARACTERS_PER_TOKEN, len(kept), estimated=True))
+        asked = sum(len(message.text) for message in request.messages)
+        yield Finish(reason, Usage(asked // _CHARACTERS_PER_TOKEN, len(kept), estimated=True))
 
     async def _nearness(self, question: str, texts: Sequence[str]) -> list[float] | None:
         """How near each text is to the question in meaning; `None` where the embedding model is not installed."""
@@ -108,7 +109,7 @@ class LocalAdapter:
         """Return what is known of a model."""
         return _EMBEDDING if model == EMBEDDING_MODEL else _CHAT
 
-    async def check(self, model: str, *, kind: ModelKind = "chat") -> CheckResult:
+    async def check(self, model: str, *, kind: ModelKind = "chat", profile: ModelProfile | None = None) -> CheckResult:
         """Embed a word, or say that the answerer is always ready."""
         start = perf_counter()
         try:

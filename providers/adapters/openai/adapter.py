@@ -14,7 +14,6 @@ class OpenAIAdapter(OpenAIWireAdapter):
     kind = "openai"
     features = AdapterFeatures(remote=True, embeddings=True, needs_key=True, accepts_base_url=True)
     default_base_url = "https://api.openai.com/v1"
-    max_tokens_name = "max_completion_tokens"
 
     def describe(self, model: str) -> ModelInfo:
         """Return what is known of a model; an unknown one is taken for a new one that reasons."""

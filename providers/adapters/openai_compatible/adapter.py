@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+from providers.adapters._openai_decode import OpenAIDecoder
 from providers.adapters._openai_wire import OpenAIWireAdapter
-from providers.types import AdapterFeatures, ModelInfo
+from providers.profiles import ModelProfile
+from providers.types import AdapterFeatures, ChatRequest, ModelInfo
 
 # Many local servers want none; the SDK wants one, and must not look for it in the environment
 _PLACEHOLDER_KEY = "no-key"
+# Models whose prompt may end with the opening tag of a thought, so that the answer holds the closing one only
+_THINKERS = re.compile(r"\br1\b|qwq|think|reason|magistral|phi-4-mini-flash", re.IGNORECASE)
+# What is asked of a server nobody told us about: pictures and files are for those models of which the config says so
+_PROFILE = ModelProfile(tools=True, json=True, output_schema=True, cache="prefix")
 
 
 class OpenAICompatibleAdapter(OpenAIWireAdapter):
@@ -18,11 +26,17 @@ class OpenAICompatibleAdapter(OpenAIWireAdapter):
 
     kind = "openai_compatible"
     features = AdapterFeatures(remote=True, embeddings=True, needs_key=False, accepts_base_url=True)
-    max_tokens_name = "max_tokens"
 
     def _usable_key(self, key: str) -> str:
         return super()._usable_key(key) or _PLACEHOLDER_KEY
 
     def describe(self, model: str) -> ModelInfo:
-        """Nothing is known of a model of somebody else's server but what all of them accept."""
-        return ModelInfo(model, kind="embedding" if "embed" in model.lower() else "chat", max_batch=64)
+        """Nothing is known of a model of somebody else's server but what most of them accept."""
+        if "embed" in model.lower():
+            return ModelInfo(model, kind="embedding", max_batch=64)
+        return ModelInfo(model, max_batch=64, profile=_PROFILE)
+
+    def decoder(self, request: ChatRequest) -> OpenAIDecoder:
+        """Return what understands the answer; these servers send a model's thoughts as it writes them."""
+        waits = self.profile_for(request).thinks or bool(_THINKERS.search(request.model))
+        return OpenAIDecoder(waits_for_thoughts=waits)

@@ -1,0 +1,62 @@
+"""What a model can do, as data, and the one place that refuses to ask a model for more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from providers.exceptions import ModelCannotError
+from providers.messages import FilePart, ImagePart, Part, ToolCallPart, ToolResultPart
+
+if TYPE_CHECKING:
+    from providers.types import ChatRequest, ModelInfo
+
+# How a vendor keeps the beginning of a prompt for the next request: not at all, by itself, or where it is told to.
+CacheKind = Literal["none", "prefix", "explicit"]
+MaxTokensName = Literal["max_tokens", "max_completion_tokens"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """What a model can do. The defaults are what nearly every chat model takes.
+
+    `json` is a JSON object of any shape, `output_schema` one of a given schema. A model that `thinks` spends a part of
+    `max_tokens` on thoughts that are not shown. `max_tokens_name` is how OpenAI's wire format calls that limit for it.
+    """
+
+    temperature: bool = True
+    tools: bool = False
+    images: bool = False
+    files: bool = False
+    json: bool = False
+    output_schema: bool = False
+    thinks: bool = False
+    cache: CacheKind = "none"
+    max_tokens_name: MaxTokensName = "max_tokens"
+
+
+def check(request: ChatRequest, info: ModelInfo) -> None:
+    """Raise `ModelCannotError` for what the request asks and the model cannot do, before anything is sent."""
+    for cannot, cure in _lacking(request, info.profile):
+        raise ModelCannotError(f"The model {info.id} {cannot}. {cure}", model=info.id)
+
+
+def _lacking(request: ChatRequest, profile: ModelProfile) -> Iterator[tuple[str, str]]:
+    parts = [part for message in request.messages for part in message.parts]
+    if not profile.images and _has(parts, ImagePart):
+        yield "reads no images", "Choose one that does, or leave the images out."
+    if not profile.files and _has(parts, FilePart):
+        yield "reads no files", "Choose one that does, or leave the files out."
+    if not profile.tools and (request.tools or _has(parts, ToolCallPart, ToolResultPart)):
+        yield "calls no tools", "Choose one that does, or leave the tools out."
+    if request.output is None:
+        return
+    if request.output.schema is None and not profile.json:
+        yield "has no JSON mode", "Choose one that has, or send a schema if the model takes one."
+    if request.output.schema is not None and not profile.output_schema:
+        yield "keeps to no schema", "Choose one that does, or leave the schema out."
+
+
+def _has(parts: Iterable[Part], *kinds: type[Part]) -> bool:
+    return any(isinstance(part, kinds) for part in parts)
