@@ -76,7 +76,7 @@ def _openai_parts(model: str, messages: list[Any]) -> Iterator[str]:
         for part in content if isinstance(content, list) else ():
             if part.get("type") not in _OPENAI_PARTS:
                 yield f"Invalid value: '{part.get('type')}'."
-            if part["type"] == "image_url" and model.split(":", maxsplit=1)[0] in BLIND:
+            if part["type"] == "image_url" and _is_blind(model):
                 yield "Invalid content type. image_url is only supported by certain models."
             if part["type"] == "file" and not part["file"].get("file_data", "").startswith("data:"):
                 yield "Invalid file data."
@@ -132,7 +132,7 @@ def _anthropic_blocks(model: str, blocks: list[Body]) -> Iterator[str]:
             yield f"messages.0.content.0.type: '{kind}' is not a known type"
         if kind == "text" and not block["text"].strip():
             yield "messages: text content blocks must be non-empty"
-        if kind == "image" and model.split(":", maxsplit=1)[0] in BLIND:
+        if kind == "image" and _is_blind(model):
             yield "messages.0.content.0: this model does not support images"
         if kind == "thinking" and block.get("signature") != SIGNATURE:
             yield "messages.0.content.0: Invalid `signature` in `thinking` block"
