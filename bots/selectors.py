@@ -14,6 +14,8 @@ from bots.exceptions import NoSuchBotError, NoSuchCuratedAnswerError
 from bots.models import DEFAULT_MODEL, Bot, BotQuerySet, BotSighting, CuratedAnswer, CuratedQuestion
 from bots.slugs import is_slug, uuid_of
 from chatcms.core.compiled import CompiledQuery
+from chatcms.webhooks.enums import OF_TURNS
+from chatcms.webhooks.models import Webhook
 from providers.connect import LOCAL_MODEL, Access
 from providers.enums import ProviderType
 from providers.models import TenantAIProvider
@@ -70,7 +72,8 @@ def bot_by_id(bot_id: uuid.UUID, *, by: Actor = SYSTEM) -> Bot:
 
 def _with_provider() -> BotQuerySet:
     answers = CuratedAnswer.objects.filter(bot=OuterRef("pk"), is_active=True)
-    known = bots_usable().annotate(any_curated_answer=Exists(answers.order_by()))
+    listeners = Webhook.objects.listening(*OF_TURNS).order_by()
+    known = bots_usable().annotate(any_curated_answer=Exists(answers.order_by()), any_listener=Exists(listeners))
     return known.select_related("tenant_ai_provider").order_by()
 
 

@@ -273,10 +273,11 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class TurnRules:
-    """What has to be looked up for a turn: money budgets, and answers that people wrote."""
+    """What has to be looked up for a turn: money budgets, answers that people wrote, and webhooks that listen."""
 
     has_budget: bool = False
     has_curated: bool = False
+    is_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

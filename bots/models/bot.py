@@ -15,6 +15,8 @@ from django.db import models
 from bots import origins
 from bots.enums import NoEvidence
 from chatcms.core.models import TimestampedModel, UUIDModel
+from chatcms.webhooks.enums import OF_TURNS
+from chatcms.webhooks.models import Webhook
 from tenants.types import Origin
 
 DEFAULT_MODEL = "gpt-3.5-turbo"
@@ -175,6 +177,14 @@ class Bot(TimestampedModel):
         known: bool | None = self.__dict__.get("any_curated_answer")
         if known is None:
             known = self.curated_answers.filter(is_active=True).exists()
+        return known
+
+    @property
+    def turns_are_heard(self) -> bool:
+        """Whether a webhook wants to know what happens in turns; no query for a bot of `bot_by_ref`."""
+        known: bool | None = self.__dict__.get("any_listener")
+        if known is None:
+            known = Webhook.objects.listening(*OF_TURNS).exists()
         return known
 
 

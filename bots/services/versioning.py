@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+from bots.events import tell_published
 from bots.models import Bot, BotDraft, BotVersion
 from bots.services.settings import BotChanges, DraftChanges, link_datasets, put
 from bots.versioned import Settings, differing, settings_of
@@ -21,7 +22,7 @@ def keep_first(bot: Bot, dataset_ids: Sequence[uuid.UUID], *, by: Actor) -> None
     bot.version = 1
     bot.save(force_insert=True)
     link_datasets(bot, dataset_ids, by=by)
-    _keep(bot, settings_of(bot), by=by)
+    tell_published(bot, _keep(bot, settings_of(bot), by=by))
 
 
 def change(row: Bot, changes: BotChanges | DraftChanges, *, by: Actor, note: str = "") -> None:
@@ -40,7 +41,7 @@ def change(row: Bot, changes: BotChanges | DraftChanges, *, by: Actor, note: str
             row.version = 1
             _keep(row, before, by=None, note=_EARLIER)
         row.version += 1
-        _keep(row, after, by=by, note=note)
+        tell_published(row, _keep(row, after, by=by, note=note))
     row.save()
     if draft := BotDraft.objects.filter(bot=row).first():
         save_draft(draft, differing(draft.changes, after))
@@ -60,8 +61,8 @@ def label_of(by: Actor) -> str:
     return by.label[:MAX_LABEL]
 
 
-def _keep(row: Bot, settings: Settings, *, by: Actor | None, note: str = "") -> None:
-    BotVersion.objects.create(
+def _keep(row: Bot, settings: Settings, *, by: Actor | None, note: str = "") -> BotVersion:
+    version = BotVersion.objects.create(
         bot=row,
         number=row.version,
         settings=settings,
@@ -71,3 +72,4 @@ def _keep(row: Bot, settings: Settings, *, by: Actor | None, note: str = "") -> 
     )
     if row.version > KEPT:
         BotVersion.objects.filter(bot=row, number__lte=row.version - KEPT).delete()
+    return version

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import orjson
 from django.http import HttpResponse, HttpResponseBase
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from bots.selectors import bot_by_ref
@@ -16,6 +16,7 @@ from chat import selectors
 from chat.api.asking import LAST_EVENT_ID, ask_once, position_in, turn_problems
 from chat.api.events import replay_turn
 from chat.api.serializers import AgainSerializer, AnswerSerializer, MessageSerializer
+from chat.api.streamed import ANSWER_STREAM
 from chat.api.turns import Continued, StartedTurn, TurnAPIView
 from chat.enums import Channel
 from chat.exceptions import (
@@ -57,7 +58,7 @@ class AnswerEventsView(TurnAPIView):
         description=_EVENTS,
         parameters=[LAST_EVENT_ID],
         responses={
-            (200, "text/event-stream"): OpenApiResponse(str, description="The events of the answer."),
+            (200, "text/event-stream"): ANSWER_STREAM,
             **problems(401, 403, 429, errors=(NoSuchConversationError, InvalidPositionError)),
         },
     )
@@ -120,7 +121,7 @@ class AnswerRegenerateView(TurnAPIView):
         request=AgainSerializer,
         responses={
             (200, "application/json"): AnswerSerializer,
-            (200, "text/event-stream"): OpenApiResponse(str, description="The events of the answer."),
+            (200, "text/event-stream"): ANSWER_STREAM,
             **turn_problems(NotTheLastAnswerError, AnswerUnderWayError, PersonAnswersError),
         },
     )

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from bots.selectors import bot_by_ref
 from chat.api.asking import LAST_EVENT_ID, ask_once, turn_problems
 from chat.api.serializers import AnswerSerializer, LeftQuestionSerializer, QuestionSerializer
+from chat.api.streamed import ANSWER_STREAM
 from chat.api.turns import TurnAPIView
 from chat.enums import Channel
 from chat.services.leaving import start_or_leave
@@ -48,7 +49,7 @@ class BotMessagesView(TurnAPIView):
         request=QuestionSerializer,
         responses={
             (200, "application/json"): AnswerSerializer,
-            (200, "text/event-stream"): OpenApiResponse(str, description="The events of the answer."),
+            (200, "text/event-stream"): ANSWER_STREAM,
             (202, "application/json"): OpenApiResponse(
                 LeftQuestionSerializer, description="A person has the conversation; the question waits for them."
             ),

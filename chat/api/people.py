@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bots.exceptions import NoSuchBotError
 from chat import selectors
 from chat.api.serializers import ConversationSerializer, HandlingSerializer, MessageSerializer
+from chat.api.streamed import WATCH_STREAM
 from chat.api.turns import Continued, TurnAPIView, endless_stream
 from chat.enums import RequestReason
 from chat.exceptions import InvalidPositionError, NoSuchConversationError, OutOfReachError, PersonNotOfferedError
@@ -113,7 +114,7 @@ class ConversationEventsView(TurnAPIView):
         description=ABOUT_EVENTS,
         parameters=EVENT_PARAMETERS,
         responses={
-            (200, "text/event-stream"): OpenApiResponse(str, description="The events of the conversation."),
+            (200, "text/event-stream"): WATCH_STREAM,
             **problems(401, 403, errors=(NoSuchConversationError, InvalidPositionError)),
         },
     )

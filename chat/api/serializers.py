@@ -18,6 +18,7 @@ from chatcms.core import serializers
 
 LONGEST_QUESTION = 8000
 ANSWERED_BY = [MODEL, CURATED, NoEvidence.SAY_SO.value, NoEvidence.ASK_BACK.value, NoEvidence.HANDOFF.value]
+FINISH_REASONS = ["stop", "length", "content_filter", "stopped"]
 ABOUT_HAS_EVIDENCE = (
     "Whether the documents held something on the question: passages were found, and the model did not say that they "
     "do not hold the answer. Null: nothing was searched."
@@ -119,9 +120,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
         many=True, help_text="Where the marks in the answer point to, in the order in which they first appear."
     )
     usage = UsageSerializer(help_text="What the answer used.")
-    finish_reason = serializers.ChoiceField(
-        choices=["stop", "length", "content_filter", "stopped"], help_text="Why the answer ends where it does."
-    )
+    finish_reason = serializers.ChoiceField(choices=FINISH_REASONS, help_text="Why the answer ends where it does.")
     has_evidence = serializers.BooleanField(allow_null=True, help_text=ABOUT_HAS_EVIDENCE)
     model = serializers.CharField(help_text="The model that answered, by its id at the provider.")
     first_token_ms = serializers.IntegerField(

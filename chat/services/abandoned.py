@@ -16,7 +16,7 @@ from chat.exceptions import AnswerAbandonedError
 from chat.live.following import logged_events
 from chat.live.store import TurnKey, forget, is_made, lost_turns
 from chat.models import Message, Usage
-from chat.services import spending
+from chat.services import spending, telling
 from chat.services.finishing import settle
 from chat.services.starting import provider_of
 from chat.types import MODEL, Delta, Retrieved
@@ -70,6 +70,7 @@ def abandon(key: TurnKey) -> bool:
         message.content = settle_lost(message, key, _access(message), is_end=True)
         message.status, message.error_code = MessageStatus.FAILED, AnswerAbandonedError.code
         message.save(update_fields=["content", "status", "error_code"])
+        telling.tell_message(message.pk)
     _forget(key)
     return True
 

@@ -17,7 +17,7 @@ from chat.enums import MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.store import TurnKey
 from chat.models import Message, Usage
-from chat.services import people, spending
+from chat.services import people, spending, telling
 from chat.types import MODEL, Outcome, Reservation, Source, TenantRef, Turn, UsageKnown
 from chatcms.core.ids import uuid7
 from providers.messages import Usage as TokenUsage
@@ -64,13 +64,17 @@ WHERE EXISTS (SELECT 1 FROM kept) OR NOT EXISTS (SELECT 1 FROM messages WHERE id
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a turn ended, as it is written down: `values` are those of the one statement."""
+    """How a turn ended, as it is written down: `values` are those of the one statement.
+
+    Where webhooks listen to turns it `is_heard`.
+    """
 
     tenant: TenantRef
     conversation_id: uuid.UUID
     values: dict[str, Any]
     reservation: Reservation | None = None
     hands_over: bool = False
+    is_heard: bool = False
 
     @property
     def key(self) -> TurnKey:
@@ -103,7 +107,7 @@ def ending_of(turn: Turn, outcome: Outcome) -> Ending:
     }
     hands_over = outcome.answered_by == NoEvidence.HANDOFF
     values |= asdict(outcome.usage)
-    return Ending(turn.tenant, turn.conversation_id, values, outcome.reservation, hands_over)
+    return Ending(turn.tenant, turn.conversation_id, values, outcome.reservation, hands_over, turn.rules.is_heard)
 
 
 def finish(ending: Ending, *, late: bool = False) -> None:
@@ -114,7 +118,7 @@ def finish(ending: Ending, *, late: bool = False) -> None:
     without this process hearing of it, or somebody has gone on. Only an answer that was given up as abandoned gets its
     real end after all.
     """
-    if not late and ending.reservation is None and not ending.hands_over:
+    if not late and ending.reservation is None and not ending.hands_over and not ending.is_heard:
         _finish(ending.values | {"late": False})
         return
     with transaction.atomic():
@@ -126,6 +130,8 @@ def finish(ending: Ending, *, late: bool = False) -> None:
             _settle_reservation(ending.reservation, ending.values["cost"], guessed)
         if ending.hands_over:
             people.note_missing_knowledge(ending.conversation_id)
+        if ending.is_heard:
+            telling.tell_message(ending.values["answer"])
 
 
 def _reopened(ending: Ending) -> Usage | None:

@@ -12,6 +12,7 @@ from bots.models import Bot
 from chat.exceptions import DailyQuestionsUsedUpError, MessagesUsedUpError, NoSuchConversationError
 from chat.live import bell
 from chat.models import Message
+from chat.services import telling
 from chat.services.starting import only_the_reserved, title_of
 from chat.types import LeftQuestion, Turn
 from chatcms.core.ids import uuid7
@@ -77,4 +78,6 @@ def _leave(*, by: Actor, bot: Bot, question: str, conversation_id: uuid.UUID | N
         if row is None:
             return None
         bell.ring_after_commit(conversation_id)
+        if bot.turns_are_heard:
+            telling.tell_message(question_id)
     return LeftQuestion(conversation_id, question_id, row[0])

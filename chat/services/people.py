@@ -29,6 +29,7 @@ from chat.exceptions import (
 from chat.live import bell
 from chat.live.store import TurnKey, ask_to_stop
 from chat.models import PERSON_NAME_LENGTH, Conversation, Message
+from chat.services import telling
 from chat.services.conversations import described
 from chatcms.core import locks
 from chatcms.core.text import storable
@@ -129,6 +130,7 @@ def reply(*, by: Actor, conversation: Conversation, content: str) -> Message:
             author_name=row.taken_by_name,
         )
         audit.record("conversation.reply", by=by, target=message, label=str(message.pk))
+        telling.tell_message(message.pk)
     return message
 
 

@@ -134,4 +134,5 @@ def _ending_of(text: str) -> Ending:
         values=values,
         reservation=Reservation(Decimal(held["amount"]), ids) if held else None,
         hands_over=stored["hands_over"],
+        is_heard=stored.get("is_heard", False),
     )

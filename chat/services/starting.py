@@ -30,7 +30,7 @@ from chat.exceptions import (
     PersonAnswersError,
 )
 from chat.models import TITLE_LENGTH, Message
-from chat.services import spending
+from chat.services import spending, telling
 from chat.types import Ask, Asked, BotSetup, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules
 from chatcms.core import locks
 from chatcms.core.ids import uuid7
@@ -155,9 +155,11 @@ def start_turn(
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
     answered = first.model.id, first.provider_name
     pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, *answered, call.stored())
-    with _place_in_plan(tenant), _place_in_day(bot, by):
+    with _place_in_plan(tenant), _place_in_day(bot, by), telling.one_transaction(bot):
         if instead_of is None:
             conversation_id, rules = _open(by, bot, channel, conversation_id, pair)
+            if rules.is_heard:
+                telling.tell_message(pair.question_id)
         else:
             conversation_id, rules = _replace(by, bot, instead_of, pair)
     if tenant.plan and tenant.plan.max_monthly_cost is not None:
@@ -233,6 +235,7 @@ def rules_of(tenant: TenantLike, bot: Bot) -> TurnRules:
     return TurnRules(
         has_budget=bool(spending.limits_of(tenant_id=tenant.id, bot_id=bot.pk)),
         has_curated=bot.has_curated_answers,
+        is_heard=bot.turns_are_heard,
     )
 
 
@@ -348,7 +351,9 @@ def _save(
     with connection.cursor() as cursor:
         cursor.execute(statement, common | values)
         row = cursor.fetchone()
-    return TurnRules(has_budget=row[0], has_curated=bot.has_curated_answers) if row else None
+    if row is None:
+        return None
+    return TurnRules(has_budget=row[0], has_curated=bot.has_curated_answers, is_heard=bot.turns_are_heard)
 
 
 def title_of(question: str) -> str:

@@ -43,6 +43,16 @@ class DecimalExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
         return schema
 
 
+class ConstantExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Says of a text that is always the same which one it is."""
+
+    target_class = "chatcms.core.serializers.Constant"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        """Return the schema of the field."""
+        return {"type": "string", "const": self.target.text}
+
+
 class ListExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
     """Says of a list that must not be empty that it has one element at least."""
 

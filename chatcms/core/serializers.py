@@ -46,6 +46,7 @@ __all__ = [
     "BooleanField",
     "CharField",
     "ChoiceField",
+    "Constant",
     "DateField",
     "DateTimeField",
     "DecimalField",
@@ -91,6 +92,22 @@ _COMMON = {
     "created_at": "When it was made.",
     "updated_at": "When it was last changed.",
 }
+
+
+class Constant(lax.Field[str, str, str, Any]):
+    """A text that is always the same, by which one kind of object is told from others."""
+
+    def __init__(self, text: str, **options: Any) -> None:
+        self.text = text
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text, whatever comes: nothing of the kind is sent to us."""
+        return self.text
+
+    def to_representation(self, value: Any) -> str:
+        """Return the text."""
+        return self.text
 
 
 class ModelSerializer(lax.ModelSerializer[Row]):

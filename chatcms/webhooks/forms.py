@@ -5,10 +5,10 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chatcms.webhooks.enums import EventType
+from chatcms.webhooks.enums import LISTENED, EventType
 
 # Pings are sent to whoever asks for one, and need no listening.
-HEARD = [(kind.value, kind.label) for kind in EventType if kind != EventType.PING]
+HEARD = [(kind, label) for kind, label in LISTENED if kind != EventType.PING]
 
 
 class WebhookForm(forms.Form):

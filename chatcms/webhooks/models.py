@@ -6,7 +6,15 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from chatcms.core.models import TimestampedModel, UUIDModel
-from chatcms.webhooks.enums import DeliveryState, EventType
+from chatcms.webhooks.enums import EVERYTHING, LISTENED, DeliveryState, EventType
+
+
+class WebhookQuerySet(models.QuerySet["Webhook"]):
+    """Selections of webhooks."""
+
+    def listening(self, *types: EventType) -> WebhookQuerySet:
+        """Those that are told of one of these events at least."""
+        return self.filter(is_active=True, events__overlap=[*types, EVERYTHING])
 
 
 class Webhook(TimestampedModel):
@@ -14,11 +22,13 @@ class Webhook(TimestampedModel):
 
     url = models.URLField(max_length=500)
     description = models.CharField(max_length=200, blank=True, default="", db_default="")
-    events = ArrayField(models.CharField(max_length=30, choices=EventType), default=list)
+    events = ArrayField(models.CharField(max_length=30, choices=LISTENED), default=list)
     secret = models.TextField(editable=False)
     secret_last_four = models.CharField(max_length=4, editable=False)
     is_active = models.BooleanField(default=True, db_default=True)
     created_by = models.UUIDField(null=True, editable=False)
+
+    objects = WebhookQuerySet.as_manager()
 
     class Meta:
         db_table = "webhooks"
@@ -26,6 +36,12 @@ class Webhook(TimestampedModel):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def listens_to(self) -> list[str]:
+        """What it is told of, in words."""
+        words = {name: str(label) for name, label in LISTENED}
+        return [words.get(name, name) for name in self.events]
 
 
 class WebhookEvent(UUIDModel):

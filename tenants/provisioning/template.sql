@@ -475,3 +475,6 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('webhooks', '0001_ini
 
 -- webhooks.0002_person_requested
 INSERT INTO django_migrations (app, name, applied) VALUES ('webhooks', '0002_person_requested', now());
+
+-- webhooks.0003_events_of_turns_and_everything
+INSERT INTO django_migrations (app, name, applied) VALUES ('webhooks', '0003_events_of_turns_and_everything', now());

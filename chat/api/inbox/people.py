@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from chat import inbox, selectors
 from chat.api.inbox.conversations import shown_conversation
 from chat.api.inbox.serializers import InboxConversationSerializer, InboxHandlingSerializer, InboxMessageSerializer
 from chat.api.people import ABOUT_EVENTS, EVENT_PARAMETERS, place_in, watched
+from chat.api.streamed import INBOX_STREAM
 from chat.api.turns import TurnAPIView
 from chat.exceptions import (
     ConversationTakenError,
@@ -179,7 +180,7 @@ class InboxEventsView(TurnAPIView):
         description=ABOUT_EVENTS,
         parameters=EVENT_PARAMETERS,
         responses={
-            (200, "text/event-stream"): OpenApiResponse(str, description="The events of the conversation."),
+            (200, "text/event-stream"): INBOX_STREAM,
             **problems(401, 403, errors=(NoSuchConversationError, InvalidPositionError)),
         },
     )

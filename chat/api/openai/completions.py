@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from bots.selectors import bot_by_ref
 from chat.api.asking import open_once
 from chat.api.openai.base import OpenAIErrors
+from chat.api.openai.documents import CHUNK_EVENTS, ChatCompletionSerializer
 from chat.api.openai.errors import described
 from chat.api.openai.replies import streamed_completion, whole_completion
 from chat.api.openai.requests import CompletionSerializer, read_completion
@@ -44,8 +45,10 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
         description=_ABOUT,
         request=CompletionSerializer,
         responses={
-            (200, "application/json"): OpenApiResponse(dict[str, Any], description="A `chat.completion`."),
-            (200, "text/event-stream"): OpenApiResponse(str, description="Chunks, then `[DONE]`."),
+            (200, "application/json"): OpenApiResponse(ChatCompletionSerializer, description="A `chat.completion`."),
+            (200, "text/event-stream"): OpenApiResponse(
+                CHUNK_EVENTS, description="Chunks, then `[DONE]`; the schema is that of one event."
+            ),
             **described(400, 401, 403, 404, 424, 429, 502, 503, 504),
         },
         examples=[

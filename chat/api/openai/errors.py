@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.response import Response
 
+from chat.api.openai.documents import OpenAIErrorSerializer
 from chatcms.core import drf_errors
 from chatcms.core.exceptions import AppError
 from chatcms.core.openaierrors import from_problem
@@ -37,6 +38,6 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
 def described(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
     """Return the error answers of a view for the schema: OpenAI's `{"error": {message, type, param, code}}`."""
     return {
-        (status, "application/json"): OpenApiResponse(dict[str, Any], description="OpenAI's error object.")
+        (status, "application/json"): OpenApiResponse(OpenAIErrorSerializer, description="OpenAI's error object.")
         for status in statuses
     }

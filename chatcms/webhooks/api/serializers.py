@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatcms.core import serializers
-from chatcms.webhooks.enums import DeliveryState, EventType
+from chatcms.webhooks.enums import LISTENED, DeliveryState, EventType
 from chatcms.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
 
@@ -13,9 +13,9 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
     """A webhook; its secret is never shown again."""
 
     events = serializers.ListField(
-        child=serializers.ChoiceField(choices=EventType.choices),
+        child=serializers.ChoiceField(choices=LISTENED),
         allow_empty=False,
-        max_length=len(EventType),
+        max_length=len(LISTENED),
         help_text="What it is told of; `*` for everything, also what later versions add.",
     )
 
@@ -42,9 +42,9 @@ class NewWebhookSerializer(serializers.Serializer[Any]):
         max_length=500, help_text="Where events are sent: an address that takes a POST, reachable from this server."
     )
     events = serializers.ListField(
-        child=serializers.ChoiceField(choices=EventType.choices),
+        child=serializers.ChoiceField(choices=LISTENED),
         allow_empty=False,
-        max_length=len(EventType),
+        max_length=len(LISTENED),
         help_text="What it is told of; `*` for everything, also what later versions add.",
     )
     description = serializers.CharField(

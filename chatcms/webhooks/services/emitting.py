@@ -23,13 +23,13 @@ def emit(*, type: EventType, payload: dict[str, Any], dedupe_key: str | None = N
     Nothing is written when none listens (one query). An event whose `dedupe_key` is known already is left out.
     Ids, moments and amounts in `payload` are sent as texts. It must hold no secret.
     """
-    listening = list(Webhook.objects.filter(is_active=True, events__contains=[type]))
-    if not listening:
+    told = list(Webhook.objects.listening(type))
+    if not told:
         return
     with transaction.atomic():
         event = _event(type, json.loads(json.dumps(payload, default=jsonable)), dedupe_key)
         if event is not None:
-            deliver_to(listening, event)
+            deliver_to(told, event)
 
 
 def deliver_to(webhooks: Iterable[Webhook], event: WebhookEvent) -> list[WebhookDelivery]:

@@ -32,7 +32,7 @@ class WebhookChanges(TypedDict, total=False):
 
     url: str
     description: str
-    events: list[EventType]
+    events: list[str]
     is_active: bool
 
 
@@ -41,7 +41,7 @@ def context_of(webhook: Webhook) -> str:
     return f"{current_tenant_id()}/{webhook.pk}"
 
 
-def create_webhook(*, by: Actor, url: str, events: Iterable[EventType], description: str = "") -> tuple[Webhook, str]:
+def create_webhook(*, by: Actor, url: str, events: Iterable[str], description: str = "") -> tuple[Webhook, str]:
     """Make a webhook; return it with its secret, which is shown only now.
 
     Raises `WebhookAddressError` and `TooManyWebhooksError`.
