@@ -15,6 +15,11 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "handoff": "The bot said so, and a person is asked for.",
     },
     "AvatarEnum": {"initial": "The first letter of the title.", "none": "Nothing."},
+    "CacheEnum": {
+        "none": "Nothing of a prompt is kept.",
+        "prefix": "The beginning that prompts share is kept by itself.",
+        "explicit": "What is marked in the request is kept.",
+    },
     "CallerTypeEnum": {
         "user": "A member of the tenant, or somebody who is signed in.",
         "api_key": "An API key of the tenant.",
@@ -33,7 +38,7 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "suggested_questions": "Questions to begin with.",
         "no_evidence": "What it does when its documents hold nothing on a question.",
         "no_evidence_message": "What it says then.",
-        "tenant_ai_provider_id": "The provider of its model.",
+        "provider_id": "The provider of its model.",
         "dataset_ids": "The datasets that it answers from.",
         "look": "How it appears.",
     },
@@ -101,6 +106,10 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "us": "The provider's settings, else the usual models of the vendor.",
         "vendor": "The vendor was asked just now.",
         "both": "What we know first, then what only the vendor lists.",
+    },
+    "MaxTokensNameEnum": {
+        "max_tokens": "The older name.",
+        "max_completion_tokens": "The newer name, which models that reason ask for.",
     },
     "MemberRoleEnum": {
         "owner": "May do everything.",

@@ -169,7 +169,7 @@ class DifferenceSerializer(serializers.Serializer[Difference]):
 
 
 @extend_schema_serializer(examples=[OpenApiExample("Two", response_only=True, value=DIFFERENCES_EXAMPLE)])
-class DifferencesSerializer(serializers.Serializer[Any]):
+class SettingDifferencesSerializer(serializers.Serializer[Any]):
     """How two states of a bot differ."""
 
     differences = DifferenceSerializer(

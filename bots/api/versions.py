@@ -16,10 +16,10 @@ from bots import history, selectors, services
 from bots.api.serializers import BotSerializer, SettingsSerializer
 from bots.api.version_serializers import (
     DifferenceQuery,
-    DifferencesSerializer,
     DraftSerializer,
     NoteSerializer,
     RestoredSerializer,
+    SettingDifferencesSerializer,
     VersionSerializer,
     WholeVersionSerializer,
 )
@@ -234,7 +234,7 @@ class BotVersionRestoreView(_OfBot):
 class BotDifferencesView(_OfBot):
     """Two states of a bot, compared."""
 
-    serializer_class = DifferencesSerializer
+    serializer_class = SettingDifferencesSerializer
     capabilities = {"GET": Capability.BOTS_READ}
 
     @extend_schema(
@@ -243,9 +243,12 @@ class BotDifferencesView(_OfBot):
         summary="Compare two versions of a bot",
         description="Field by field, and long texts and lists line by line.",
         parameters=[DifferenceQuery],
-        responses={200: DifferencesSerializer, **problems(400, errors=(*REFUSALS, NoSuchBotError, NoSuchVersionError))},
+        responses={
+            200: SettingDifferencesSerializer,
+            **problems(400, errors=(*REFUSALS, NoSuchBotError, NoSuchVersionError)),
+        },
     )
     def get(self, request: Request, bot_id: uuid.UUID) -> Response:
         """Say what differs."""
         asked = serializers.checked_query(DifferenceQuery, request)
-        return Response(DifferencesSerializer({"differences": history.difference(self.bot(), **asked)}).data)
+        return Response(SettingDifferencesSerializer({"differences": history.difference(self.bot(), **asked)}).data)

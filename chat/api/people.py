@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from bots.exceptions import NoSuchBotError
 from chat import selectors
-from chat.api.serializers import ConversationSerializer, HandlingSerializer, MessageSerializer
+from chat.api.serializers import ConversationSerializer, MessageSerializer, WhoAnswersSerializer
 from chat.api.streamed import WATCH_STREAM
 from chat.api.turns import Continued, TurnAPIView, endless_stream
 from chat.enums import RequestReason
@@ -159,4 +159,4 @@ def _shown(messages: Sequence[Message]) -> Sequence[Any]:
     return [MessageSerializer(message, context=context).data for message in messages]
 
 
-MESSAGES = Shown(messages=_shown, handling=lambda conversation: HandlingSerializer(conversation).data)
+MESSAGES = Shown(messages=_shown, handling=lambda conversation: WhoAnswersSerializer(conversation).data)

@@ -153,7 +153,7 @@ class PersonSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="The name under which they write.")
 
 
-class HandlingSerializer(serializers.ModelSerializer[Conversation]):
+class WhoAnswersSerializer(serializers.ModelSerializer[Conversation]):
     """Who answers in a conversation: the bot, the bot until a person comes, or a person, who is named then."""
 
     handling = serializers.ChoiceField(choices=Handling.choices, help_text=ABOUT_HANDLING)
@@ -174,7 +174,7 @@ class HandlingSerializer(serializers.ModelSerializer[Conversation]):
         return {"name": conversation.taken_by_name} if conversation.handling == Handling.PERSON else None
 
 
-class ConversationSerializer(HandlingSerializer):
+class ConversationSerializer(WhoAnswersSerializer):
     """A conversation of the caller."""
 
     bot = BotProfileSerializer(read_only=True, help_text="The bot that it is held with.")

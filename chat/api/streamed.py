@@ -14,10 +14,10 @@ from chat.api.serializers import (
     ANSWERED_BY,
     FINISH_REASONS,
     CitationSerializer,
-    HandlingSerializer,
     LeftQuestionSerializer,
     MessageSerializer,
     UsageSerializer,
+    WhoAnswersSerializer,
 )
 from chatcms.core import serializers
 from chatcms.core.openapi import ProblemSerializer
@@ -124,7 +124,7 @@ CHAT_EVENTS = [
     ),
 ]
 WATCH_EVENTS = [
-    _of_watch("ConversationHandlingEvent", "handling", HandlingSerializer, about="Who answers from now on."),
+    _of_watch("ConversationHandlingEvent", "handling", WhoAnswersSerializer, about="Who answers from now on."),
     _of_watch("ConversationMessageEvent", "message", MessageSerializer, about="A message, once it is whole."),
 ]
 INBOX_EVENTS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,13 @@ def test_a_form_that_there_is_not_is_told() -> None:
 
 def test_everything_in_the_document_is_described() -> None:
     assert list(undescribed()) == [], "Write `help_text`, `Meta.help_texts`, or words in chatcms/enumwords.py"
+
+
+def test_no_component_has_an_object_or_list_of_its_own_name() -> None:
+    """Classes that `openapi-python-client` makes would mistake one for the other."""
+    for name, component in schema()["components"]["schemas"].items():
+        own = component.get("properties", {}).get(re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(), {})
+        assert not {"$ref", "allOf", "oneOf", "items"} & own.keys(), name
 
 
 def test_no_two_operations_share_a_name() -> None:

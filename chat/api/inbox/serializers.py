@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from bots.models import Bot
-from chat.api.serializers import ABOUT_HAS_EVIDENCE, HandlingSerializer, MessageSerializer, RatingField
+from chat.api.serializers import ABOUT_HAS_EVIDENCE, MessageSerializer, RatingField, WhoAnswersSerializer
 from chat.enums import Channel, RequestReason
 from chat.inbox import Summary
 from chat.models import Conversation, Feedback, Message, Usage
@@ -33,7 +33,7 @@ class RatingsSerializer(serializers.Serializer[Any]):
     down = serializers.IntegerField(help_text="How often answers were found bad.")
 
 
-class InboxHandlingSerializer(HandlingSerializer):
+class InboxHandlingSerializer(WhoAnswersSerializer):
     """Who answers in a conversation, and why a person does or should."""
 
     request_reason = serializers.ChoiceField(
@@ -46,7 +46,7 @@ class InboxHandlingSerializer(HandlingSerializer):
 
     class Meta:
         model = Conversation
-        fields = [*HandlingSerializer.Meta.fields, "request_reason", "taken_by", "taken_at"]
+        fields = [*WhoAnswersSerializer.Meta.fields, "request_reason", "taken_by", "taken_at"]
 
 
 class InboxConversationSerializer(InboxHandlingSerializer):
