@@ -30,7 +30,7 @@ _HEADERS = {
 def add_webhooks(result: Schema, generator: Any, **_: Any) -> Schema:
     """Write the webhooks and their components; a hook of drf-spectacular, before the one that names enumerations."""
     view = build_mocked_view("POST", "/", extend_schema(), generator.registry)
-    entries = {one.type.value: {"post": _operation(one, view.schema)} for one in EVENTS}
+    entries = {one.kind.value: {"post": _operation(one, view.schema)} for one in EVENTS}
     result["webhooks"] = entries
     result["components"]["schemas"] |= generator.registry.build({})["schemas"]
     return result
@@ -43,7 +43,7 @@ def _operation(one: Told, view_schema: Any) -> Schema:
         for name, text in _HEADERS.items()
     ]
     return {
-        "operationId": "webhook_" + one.type.value.replace(".", "_"),
+        "operationId": "webhook_" + one.kind.value.replace(".", "_"),
         "tags": ["webhooks"],
         "summary": one.summary,
         "description": f"{one.description}\n\n{_SENT}",

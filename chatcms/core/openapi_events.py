@@ -6,7 +6,7 @@ of server-sent events hands it over, with the JSON of `data` read: `event` tells
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers as lax
@@ -34,5 +34,5 @@ def event(
 
 def events(component: str, kinds: list[type[serializers.Serializer[Any]]]) -> PolymorphicProxySerializer:
     """Return what describes any event of a stream."""
-    named = {kind._declared_fields["event"].text: kind for kind in kinds}
+    named: dict[str, Any] = {cast(serializers.Constant, kind._declared_fields["event"]).text: kind for kind in kinds}
     return PolymorphicProxySerializer(component_name=component, serializers=named, resource_type_field_name="event")

@@ -16,7 +16,9 @@ class _DocumentDataSerializer(serializers.Serializer[Any]):
     document_id = serializers.UUIDField(help_text="The document.")
     dataset_id = serializers.UUIDField(help_text="The dataset that it is in.")
     name = serializers.CharField(help_text="What it is called.")
-    source = serializers.ChoiceField(choices=DocumentSource.choices, help_text="How it came here.")
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a field
+        choices=DocumentSource.choices, help_text="How it came here."
+    )
     source_url = serializers.CharField(allow_blank=True, help_text="Where it was fetched from; empty unless it was.")
     version = serializers.IntegerField(help_text="How often it has had other content; 0 while it never could be read.")
 

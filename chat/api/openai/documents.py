@@ -133,19 +133,19 @@ class OpenAIErrorSerializer(serializers.Serializer[Any]):
 class ChatCompletionChunkEventSerializer(serializers.Serializer[Any]):
     """A piece of the answer, in an event without a name."""
 
-    data = ChatCompletionChunkSerializer(help_text="The chunk; on the wire it is JSON.")
+    data = ChatCompletionChunkSerializer(help_text="The chunk; on the wire it is JSON.")  # type: ignore[assignment]  # a field
 
 
 class ChatCompletionErrorEventSerializer(serializers.Serializer[Any]):
     """The answer has failed: the last event."""
 
-    data = OpenAIErrorSerializer(help_text="The error; on the wire it is JSON.")
+    data = OpenAIErrorSerializer(help_text="The error; on the wire it is JSON.")  # type: ignore[assignment]  # a field
 
 
 class ChatCompletionEndEventSerializer(serializers.Serializer[Any]):
     """The answer has ended: the last event."""
 
-    data = serializers.Constant("[DONE]", help_text="The word itself, which is not JSON.")
+    data = serializers.Constant("[DONE]", help_text="The word itself, which is not JSON.")  # type: ignore[assignment]  # a field
 
 
 CHUNK_EVENTS = PolymorphicProxySerializer(

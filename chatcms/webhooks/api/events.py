@@ -16,7 +16,7 @@ from chatcms.webhooks.enums import EventType
 class Told:
     """What a webhook is told of, and how that looks: the serializer of the whole event."""
 
-    type: EventType
+    kind: EventType
     summary: str
     description: str
     serializer: type[serializers.Serializer[Any]]
