@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.logs import redact
-from chatcms.core.outages import is_database_away, passing_error
+from chatcms.core.outages import BEHIND_SECONDS, SchemaBehindError, is_database_away, passing_error
 from chatcms.core.tenantdb import watch
 from chatcms.jobs import registry, services, slots
 from chatcms.jobs.enums import Queue
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 # Not at once: the database has much to do when it comes back.
 PAUSE_AFTER_AN_OUTAGE = timedelta(seconds=2)
+PAUSE_WHILE_BEHIND = timedelta(seconds=BEHIND_SECONDS)
 LOOK_SECONDS = 0.5
 
 
@@ -75,7 +76,11 @@ def _run(job: Job, tenant: Tenant | None) -> None:
         if is_database_away(error):
             _put_back(job)
             return
-        reason = _reason(error)
+        known = error if isinstance(error, AppError) else passing_error(error)
+        if isinstance(known, SchemaBehindError):
+            services.postpone(job, PAUSE_WHILE_BEHIND, reason=known.detail)
+            return
+        reason = known.detail if known is not None else _unforeseen(error)
         logger.warning("Job %s (%s) failed: %s", job.pk, job.kind, reason, exc_info=True)
         _settle_failure(job, tenant, reason)
 
@@ -118,8 +123,5 @@ def _give_up(job: Job, tenant: Tenant | None, reason: str) -> None:
                 handler.give_up(job.target_id, reason)
 
 
-def _reason(error: Exception) -> str:
-    known = error if isinstance(error, AppError) else passing_error(error)
-    if known is not None:
-        return known.detail
+def _unforeseen(error: Exception) -> str:
     return redact(f"{type(error).__name__}: {error}")[:500]

@@ -170,12 +170,16 @@ def cancel(job: Job, *, reason: str) -> bool:
     return _close(job, JobState.CANCELLED, last_error=reason)
 
 
-def postpone(job: Job, pause: timedelta = PAUSE_WHILE_SUSPENDED) -> None:
-    """Put the job back for later without counting the attempt: its tenant is suspended, or the database was away."""
+def postpone(job: Job, pause: timedelta = PAUSE_WHILE_SUSPENDED, *, reason: str = "") -> None:
+    """Put the job back for later without counting the attempt: for what it waits is no fault of its own.
+
+    Its tenant is suspended, the database was away, or what it needs has not been migrated yet.
+    """
     _held(job).update(
         state=JobState.QUEUED,
         attempts=max(job.attempts - 1, 0),
         run_after=timezone.now() + pause,
+        last_error=reason or job.last_error,
         hinted_at=None,
         lease_token=None,
         lease_until=None,

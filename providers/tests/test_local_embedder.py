@@ -108,6 +108,34 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     assert done.stdout.strip() == "0"
 
 
+def test_processes_share_a_model_that_was_loaded_for_them(model_dir: Path) -> None:
+    script = f"""
+import os
+from pathlib import Path
+from providers.adapters.local import embedder
+folder = Path({str(model_dir)!r})
+embedder.share(folder)
+own = embedder.embedder_at(folder)
+mine = own.embed([{TEXT!r}])  # with threads, which no child has
+def child(work):
+    pid = os.fork()
+    if not pid:
+        os._exit(0 if work() else 7)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+def embeds():
+    return embedder.embedder_at(folder).embed([{TEXT!r}] * 3) == mine * 3
+def embeds_with_the_shared_one():
+    loaded = embedder._by_folder.get(folder)
+    return loaded is not None and loaded is not own and embeds() and embedder._by_folder[folder] is loaded
+shared = embeds_with_the_shared_one
+print(child(shared), child(shared), child(lambda: embeds() and child(embeds) == 0))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["0", "0", "0"]
+
+
 async def test_vectors_of_another_model_are_not_made(adapter: LocalAdapter) -> None:
     assert EMBEDDING_MODEL == MODEL_ID == "all-MiniLM-L6-v2/int8-onnx/1"
     with pytest.raises(ProviderModelNotFound, match="all-MiniLM"):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg import OperationalError as DriverError
 
 from chatcms.core.exceptions import UnavailableError
+from chatcms.core.outages import SchemaBehindError
 from chatcms.core.tenantdb import state, watch
 from chatcms.jobs import registry, runner, services, tasks
 from chatcms.jobs.enums import JobState
@@ -195,6 +197,38 @@ def test_an_outage_counts_as_no_attempt_and_fails_nothing(acme: Tenant, work: Re
     job.refresh_from_db()
     assert job.state == JobState.DONE
     assert work.given_up == []
+
+
+def meet_a_missing_table(_target: uuid.UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM not_migrated_yet")
+
+
+def be_told_of_a_missing_table(_target: uuid.UUID) -> None:
+    raise SchemaBehindError
+
+
+@pytest.mark.parametrize("act", [meet_a_missing_table, be_told_of_a_missing_table])
+def test_a_schema_that_is_behind_counts_as_no_attempt_and_says_so(
+    acme: Tenant, work: Recorder, act: Callable[[uuid.UUID], None]
+) -> None:
+    job = enqueue(acme)
+    work.act = lambda target: in_a_transaction(act, target)
+    for _ in range(job.max_attempts + 1):
+        assert run()
+        job.refresh_from_db()
+        assert (job.state, job.attempts, job.lease_token) == (JobState.QUEUED, 0, None)
+        assert job.run_after > timezone.now()
+        assert "present version" in job.last_error
+    work.act = lambda _target: None
+    assert run()
+    job.refresh_from_db()
+    assert (job.state, job.last_error, work.given_up) == (JobState.DONE, "", [])
+
+
+def in_a_transaction(act: Callable[[uuid.UUID], None], target: uuid.UUID) -> None:
+    with transaction.atomic():
+        act(target)
 
 
 def test_an_outage_while_a_job_is_marked_as_done_has_it_done_again(

@@ -1,4 +1,7 @@
-"""The embedding model at work: one per process, loaded at first use, safe among threads and after a fork."""
+"""The embedding model at work: one per process, loaded at first use, safe among threads and after a fork.
+
+A process that forks others may load it for all of them (`share`), and they share its memory.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,12 @@ class LocalEmbedder:
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="embed")
+        self._threads = threads
+        self.start_threads()
+
+    def start_threads(self) -> None:
+        """Begin with threads of this process; those of the process that forked it are not here."""
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
 
     def count_tokens(self, text: str) -> int:
         """Count the model's own tokens, its two marks included; past 256 a text loses its tail."""
@@ -71,16 +79,33 @@ def _encodable(text: str) -> str:
 
 _lock = threading.Lock()
 _by_folder: dict[Path, LocalEmbedder] = {}
+_shared: dict[Path, LocalEmbedder] = {}
 
 
 def _start_anew() -> None:
-    """A forked child has its parent's lock, perhaps held, and none of its threads."""
+    """A forked child has its parent's lock, perhaps held, and none of its threads.
+
+    What its parent was using is of no use: a thread that is not here may have held a lock of the model. What it only
+    loaded to be shared works on, since a run takes no thread but the one that asks.
+    """
     global _lock  # noqa: PLW0603 - a lock cannot be put back into its first state
     _lock = threading.Lock()
     _by_folder.clear()
+    for folder, embedder in _shared.items():
+        embedder.start_threads()
+        _by_folder[folder] = embedder
+    _shared.clear()
 
 
 os.register_at_fork(after_in_child=_start_anew)
+
+
+def share(folder: Path) -> None:
+    """Load the model for the processes that this one forks from now on; it must not use that itself.
+
+    `embedder_at` loads another one for itself, if it is asked here all the same.
+    """
+    _shared[folder] = LocalEmbedder(folder, threads=_usable_processors())
 
 
 def embedder_at(folder: Path, *, threads: int | None = None) -> LocalEmbedder:
