@@ -25,13 +25,7 @@ children.install()
 
 @worker_init.connect
 def share_memory(**_: object) -> None:
-    """Load the built-in model once for all children, and keep the collector off what they share with the worker.
-
-    The first document waits for no model then. The collector would copy each page that it touched.
-    """
-    from providers.services.warming import share_built_in_model  # late: Django is ready by now
-
-    share_built_in_model()
+    """Keep the collector off what the worker's children share with it: each page that it touched would be copied."""
     gc.collect()
     gc.freeze()
 

@@ -1,5 +1,6 @@
 """Registers the app that knows with what bots answer."""
 
+from celery.signals import worker_init
 from django.apps import AppConfig
 
 
@@ -10,7 +11,7 @@ class ProvidersConfig(AppConfig):
     verbose_name = "Providers"
 
     def ready(self) -> None:
-        """Give each new tenant its providers, and name the keys that are kept encrypted."""
+        """Give each new tenant its providers, name the keys kept encrypted, and have workers share the model."""
         from providers import crypto, keys
         from providers.catalog.models import GlobalAIProvider
         from providers.models import TenantAIProvider
@@ -20,6 +21,7 @@ class ProvidersConfig(AppConfig):
         from tenants.services.provisioning import on_tenant_created
 
         on_tenant_created(prepare_tenant)
+        worker_init.connect(_share_the_model)
         rotation.register(
             rotation.SealedField(
                 model=GlobalAIProvider,
@@ -38,3 +40,10 @@ class ProvidersConfig(AppConfig):
                 in_each_tenant=True,
             )
         )
+
+
+def _share_the_model(**_: object) -> None:
+    # Only a worker's parent loads it here; every other process would pay for the import.
+    from providers.services.warming import share_built_in_model
+
+    share_built_in_model()

@@ -7,10 +7,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from celery.signals import worker_init
 
 from chatcms.tests.waiting import delay
+from providers import apps
 from providers.adapters.local import embedder
 from providers.adapters.local.adapter import EMBEDDING_MODEL, LocalAdapter
 from providers.adapters.local.embedder import LocalEmbedder, embedder_at
@@ -93,6 +96,8 @@ def test_a_forked_process_embeds_although_its_parent_had_loaded_the_model(model_
     script = f"""
 import os, sys
 from pathlib import Path
+from typing import Any
+from providers import apps
 from providers.adapters.local import embedder
 folder = Path({str(model_dir)!r})
 mine = embedder.embedder_at(folder).embed([{TEXT!r}])
@@ -112,6 +117,8 @@ def test_processes_share_a_model_that_was_loaded_for_them(model_dir: Path) -> No
     script = f"""
 import os
 from pathlib import Path
+from typing import Any
+from providers import apps
 from providers.adapters.local import embedder
 folder = Path({str(model_dir)!r})
 embedder.share(folder)
@@ -134,6 +141,16 @@ print(child(shared), child(shared), child(lambda: embeds() and child(embeds) == 
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
     )
     assert done.stdout.split() == ["0", "0", "0"]
+
+
+def test_a_worker_loads_the_model_before_it_forks(
+    model_dir: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LOAD_MODEL_AT_START, settings.LOCAL_MODEL_DIR = True, model_dir
+    monkeypatch.setattr(embedder, "_shared", {})
+    assert apps._share_the_model in [receiver() for _, receiver in worker_init.receivers]
+    apps._share_the_model()
+    assert set(embedder._shared) == {model_dir}
 
 
 async def test_vectors_of_another_model_are_not_made(adapter: LocalAdapter) -> None:
