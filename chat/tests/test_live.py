@@ -16,6 +16,7 @@ from asgiref.sync import sync_to_async
 
 from chat.models import Message, Usage
 from chat.tests.conftest import MakeBot
+from chatcms.tests.contract import check
 from chatcms.tests.waiting import until
 from datasets.models import Dataset
 from providers.tests.fake_provider import FakeProvider
@@ -58,7 +59,9 @@ class Caller:
 def _parsed(block: str) -> tuple[str, str, Any]:
     found = re.fullmatch(r"event: (\w+)\nid: ([0-9a-f.]+)\ndata: (.*)", block)
     assert found is not None, block
-    return found[1], found[2], orjson.loads(found[3])
+    name, event_id, data = found[1], found[2], orjson.loads(found[3])
+    check("ChatEvent", {"event": name, "id": event_id, "data": data})
+    return name, event_id, data
 
 
 @pytest.fixture

@@ -52,6 +52,20 @@ def test_a_new_webhook_shows_its_secret_this_once(client: Client, acme: Tenant) 
     assert secret.encode() not in client.get(f"{LIST}{webhook.pk}/").content
 
 
+def test_everything_can_be_listened_to_and_events_are_shown_in_words(client: Client, acme: Tenant) -> None:
+    for events in (["*"], ["message.created", "question.unanswered"]):
+        client.post(f"{LIST}new/", {"url": "https://93.184.215.14/x", "events": events})
+
+    shown = client.get(LIST, headers={"Accept-Language": "de"}).content.decode()
+
+    assert sorted(inside(acme, lambda: list(Webhook.objects.values_list("events", flat=True)))) == [
+        ["*"],
+        ["message.created", "question.unanswered"],
+    ]
+    assert "Alles, auch was spätere Versionen hinzufügen" in shown
+    assert "Die Dokumente enthielten nichts zu einer Frage" in shown
+
+
 def test_an_address_in_a_private_network_is_refused_and_kept(client: Client, acme: Tenant) -> None:
     answer = client.post(f"{LIST}new/", {"url": "https://10.0.0.1/x", "events": ["feedback.given"]})
 
