@@ -157,9 +157,7 @@ def start_turn(
     pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, *answered, call.stored())
     with _place_in_plan(tenant), _place_in_day(bot, by), telling.one_transaction(bot):
         if instead_of is None:
-            conversation_id, rules = _open(by, bot, channel, conversation_id, pair)
-            if rules.is_heard:
-                telling.tell_message(pair.question_id)
+            conversation_id, rules = _open_and_tell(by, bot, channel, conversation_id, pair)
         else:
             conversation_id, rules = _replace(by, bot, instead_of, pair)
     if tenant.plan and tenant.plan.max_monthly_cost is not None:
@@ -299,6 +297,15 @@ def only_the_reserved(reserved: uuid.UUID, named: uuid.UUID | None) -> uuid.UUID
     if named not in {None, reserved}:
         raise NoSuchConversationError
     return reserved
+
+
+def _open_and_tell(
+    by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: _Pair
+) -> tuple[uuid.UUID, TurnRules]:
+    conversation_id, rules = _open(by, bot, channel, named, pair)
+    if rules.is_heard:
+        telling.tell_message(pair.question_id)
+    return conversation_id, rules
 
 
 def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: _Pair) -> tuple[uuid.UUID, TurnRules]:
