@@ -18,8 +18,8 @@ from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import NoSuchBudgetError, NoSuchConversationError
 from chat.models import Budget, Conversation, ConversationQuerySet, Message, Usage
 from datasets.models import Chunk
+from providers.messages import FilePart, ImagePart, Part, RefusalPart, Role, TextPart, load_parts
 from providers.messages import Message as PromptMessage
-from providers.messages import Role
 from tenants.types import Actor
 
 HISTORY_MESSAGES = 20
@@ -81,27 +81,41 @@ def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tupl
     messages = Message.objects.filter(conversation_id=conversation_id, superseded=False)
     if before is not None:
         messages = messages.filter(seq__lt=before)
-    rows = messages.order_by("-seq").values_list("role", "content", "status")[:HISTORY_MESSAGES]
+    rows = messages.order_by("-seq").values_list("role", "content", "parts", "status")[:HISTORY_MESSAGES]
     history: list[PromptMessage] = []
     answered = False
-    for role, content, status in rows:
+    for role, content, parts, status in rows:
+        said = _said(content, parts)
         if role == MessageRole.USER:
             if answered:
-                _put_before(history, "user", content)
+                _put_before(history, "user", said)
             continue
         answered = bool(content) and status in {MessageStatus.COMPLETE, MessageStatus.STOPPED}
         if answered:
-            _put_before(history, "assistant", content)
+            _put_before(history, "assistant", said)
     if history and history[-1].role == "assistant":
         history.pop()
     return tuple(reversed(history))
 
 
-def _put_before(history: list[PromptMessage], role: Role, content: str) -> None:
+def _said(content: str, parts: list[Any]) -> tuple[Part, ...]:
+    """Return what a message says to a model; a call of a tool only means something together with its result."""
+    if not parts:
+        return (TextPart(content),)
+    return tuple(part for part in load_parts(parts) if isinstance(part, TextPart | RefusalPart | ImagePart | FilePart))
+
+
+def _put_before(history: list[PromptMessage], role: Role, parts: tuple[Part, ...]) -> None:
     """Add what was said before all that is in a history yet, whose last element is the oldest."""
-    if history and history[-1].role == role:
-        content = f"{content}\n\n{history.pop().text}"
-    history.append(PromptMessage.of(role, content))
+    if not history or history[-1].role != role:
+        history.append(PromptMessage(role, parts))
+        return
+    after = history.pop().parts
+    if isinstance(parts[-1], TextPart) and isinstance(after[0], TextPart):
+        joined = TextPart(f"{parts[-1].text}\n\n{after[0].text}")
+        history.append(PromptMessage(role, (*parts[:-1], joined, *after[1:])))
+    else:
+        history.append(PromptMessage(role, (*parts, *after)))
 
 
 def question_of(answer: Message) -> Message:
@@ -138,9 +152,19 @@ def quotes_for(messages: Iterable[Message]) -> Quotes:
     return {
         (message.pk, citation["chunk_id"]): passage.text
         for message in rows
-        for citation in message.citations
+        for citation in shown_sources(message)
         if (passage := passages.get(citation["chunk_id"])) and is_as_cited(passage, message)
     }
+
+
+def shown_sources(message: Message) -> list[dict[str, Any]]:
+    """Return the places that an answer cites; of one that cites none those that its model was given."""
+    return list(message.citations or consulted_by(message))
+
+
+def consulted_by(message: Message) -> list[dict[str, Any]]:
+    """Return the places that the model was given of an answer that cites none of them."""
+    return list(message.retrieval.get("consulted", []))
 
 
 def passages_of(messages: Iterable[Message]) -> dict[str, Chunk]:

@@ -12,7 +12,7 @@ from chat.enums import MessageStatus
 from chatcms.core.exceptions import AppError
 from datasets.types import SearchPlan
 from providers.connect import Access
-from providers.messages import FinishReason, Message, Usage
+from providers.messages import FinishReason, Message, OutputSchema, Part, Tool, ToolCallPart, ToolChoice, Usage
 from providers.types import ModelInfo
 
 Currency = Literal["USD"]
@@ -40,11 +40,21 @@ class Overrides:
 
 
 @dataclass(frozen=True, slots=True)
+class Wants:
+    """What a caller wants of the model besides words: tools that it may call, and the form of its answer."""
+
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = "auto"
+    parallel_tool_calls: bool = True
+    output: OutputSchema | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What a call set besides its question, kept with the answer so that another process can go on with it.
 
-    With `own_history` it brought the history along, which is not kept; in a `playground` the bot itself may be one
-    that nobody saved, and whoever asks is told what the model was sent.
+    With `own_history` it brought the history along, or tools and pictures, which are not kept; in a `playground` the
+    bot itself may be one that nobody saved, and whoever asks is told what the model was sent.
     """
 
     overrides: Overrides = Overrides()
@@ -95,7 +105,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class BotSetup:
-    """What the engine needs to know of a bot."""
+    """What the engine needs to know of a bot.
+
+    `fence` is a word that no document can hold and that is the same in every prompt of the bot: passages stand between
+    two lines of it, and a vendor's cache of prompts goes on fitting.
+    """
 
     id: uuid.UUID
     name: str
@@ -105,6 +119,7 @@ class BotSetup:
     max_tokens: int | None = None
     no_evidence: str = "say_so"
     no_evidence_message: str = ""
+    fence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +143,8 @@ class Canned:
 class Ask:
     """One question, in its setting: pure input of the engine.
 
-    `instructions` are the caller's own system messages (OpenAI-compatible face), which come after the bot's. With
-    `shows_prompt` the reader is told what the model is sent.
+    `instructions` are the caller's own system messages (OpenAI-compatible face), which come after the bot's. `parts`
+    are the images and files of the question. With `shows_prompt` the reader is told what the model is sent.
     """
 
     question: str
@@ -139,6 +154,8 @@ class Ask:
     instructions: str = ""
     stop: tuple[str, ...] = ()
     shows_prompt: bool = False
+    parts: tuple[Part, ...] = ()
+    wants: Wants = Wants()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +191,10 @@ class ConversationStarted:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The answer is being made anew: all that came of it before is void, what follows begins at its beginning."""
+    """The answer is being made anew, or turned out to have been a thought: all that came of it before is void.
+
+    What follows begins at its beginning.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +219,22 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The model wants a tool called; the call is complete. `index` is its place among the answer's parts."""
+
+    part: ToolCallPart
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The model declines to answer in `text`, which came before as `Delta`s; `index` as in `ToolCalled`."""
+
+    text: str
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CitationMade:
     """The answer refers to a source for the first time."""
 
@@ -210,6 +246,13 @@ class Rerouted:
     """The model before it failed before its first word; this one is asked now."""
 
     route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Wordless:
+    """The model asked last ended without a word; its provider counted `usage` all the same."""
+
+    usage: Usage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +291,8 @@ class UsageKnown:
 class Done:
     """Last event of an answer that is saved: whole, or as far as it had come when somebody stopped it.
 
-    `has_evidence` is that of `Retrieved`, unless the model said that the passages do not hold the answer.
+    `has_evidence` is that of `Retrieved`, unless the model said that the passages do not hold the answer. `consulted`
+    are the passages that a model was given which cited none of them.
     """
 
     message_id: uuid.UUID
@@ -259,6 +303,7 @@ class Done:
     first_token_ms: int | None
     total_ms: int
     answered_by: str = MODEL
+    consulted: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,11 +366,15 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a turn ended, as it is saved; `model` and `provider_name` are those that were asked last."""
+    """How a turn ended, as it is saved; `parts` is empty for an answer of words only.
+
+    `model` and `provider_name` are those that were asked last.
+    """
 
     status: MessageStatus
     text: str
     usage: UsageKnown
+    parts: tuple[Part, ...] = ()
     sources: tuple[Source, ...] = ()
     cited: tuple[Source, ...] = ()
     has_evidence: bool | None = None
@@ -338,7 +387,9 @@ class Outcome:
     answered_by: str = MODEL
     curated_answer_id: uuid.UUID | None = None
     reservation: Reservation | None = None
+    consulted: tuple[Source, ...] = ()
 
 
-EngineEvent = Rerouted | Retrieved | Delta | CitationMade | Ended
-TurnEvent = ConversationStarted | Restarted | Retrieved | Delta | CitationMade | UsageKnown | Done | Failed
+AnswerEvent = Delta | ToolCalled | Refused | CitationMade
+TurnEvent = ConversationStarted | Restarted | Retrieved | AnswerEvent | UsageKnown | Done | Failed
+EngineEvent = Rerouted | Restarted | Retrieved | AnswerEvent | Wordless | Ended

@@ -71,8 +71,10 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "stop": "The answer is complete.",
         "length": "It is as long as it may be.",
         "content_filter": "The provider cut it off for what it says.",
+        "tool_calls": "The model wants tools called, which the caller sent along.",
         "stopped": "Somebody stopped it.",
     },
+    "PartTypeEnum": {"tool_call": "A tool is to be called.", "refusal": "The model declines to answer."},
     "GrantRoleEnum": {"viewer": "Look at everything.", "editor": "Change bots, datasets and documents too."},
     "GrantStateEnum": {
         "waiting": "An owner has yet to approve it.",

@@ -51,7 +51,7 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "max_tokens_name": get_args(MaxTokensName),
 }
 _FLAGS = tuple(name for name in _ABILITIES if name not in _WORDS)
-_FACTS = (*(field.name for field in fields(ModelInfo) if field.name != "profile"), *_ABILITIES)
+FACTS = (*(field.name for field in fields(ModelInfo) if field.name != "profile"), *_ABILITIES)
 _ORIGIN = re.compile(r"\A[a-z]+://[^/?#]*")
 
 
@@ -77,7 +77,7 @@ def with_overrides(info: ModelInfo, config: Mapping[str, Any]) -> ModelInfo:
     """Return what is known of a model, with what the config says of it in place of what the adapter knows."""
     entry = next((entry for entry in _entries(config) if entry["id"] == info.id), {})
     facts: dict[str, Any] = {}
-    for name in _FACTS:
+    for name in FACTS:
         if name == "id" or entry.get(name) is None:
             continue
         with suppress(ProviderSettingsError):  # what plain SQL wrote may be anything
@@ -154,9 +154,9 @@ def _checked_model(entry: Any, pointer: str) -> Any:
         raise ProviderSettingsError("Send a model's name, or an object with its `id`.", pointer=pointer)
     model: dict[str, Any] = {"id": _checked_name(entry.get("id"), f"{pointer}/id")}
     for name, value in entry.items():
-        if name not in _FACTS:
+        if name not in FACTS:
             raise ProviderSettingsError(
-                f"There is no such fact of a model. Use {', '.join(_FACTS)}.", pointer=f"{pointer}/{name}"
+                f"There is no such fact of a model. Use {', '.join(FACTS)}.", pointer=f"{pointer}/{name}"
             )
         if name != "id" and value is not None:
             model[name] = _checked_fact(name, value, f"{pointer}/{name}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from chatcms.core.exceptions import AppError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
+    from providers.messages import FinishReason
     from providers.types import TimeoutStage
 
 
@@ -119,6 +120,24 @@ class ProviderStreamInterrupted(ProviderError):
 
     code = "provider_stream_interrupted"
     default_detail = "The provider's answer broke off. What is shown is only a part of it."
+
+
+class ProviderSaidNothing(ProviderError):
+    """The answer ended, for `reason`, without a word that could be shown: thoughts, marks or unasked calls only."""
+
+    code = "provider_said_nothing"
+    default_detail = "The model ended its answer without a word. Try again, or choose another model."
+    sentences: ClassVar[dict[FinishReason, str]] = {
+        "length": (
+            "The model used up the tokens it may answer with before its first word. Allow it a longer answer, "
+            "or choose a model that thinks less."
+        ),
+        "content_filter": "The provider's content filter held the answer back. Put the question differently.",
+        "tool_calls": "The model called a tool that it was not given, and said nothing. Try another model.",
+    }
+
+    def __init__(self, reason: FinishReason = "stop", **extra: Any) -> None:
+        super().__init__(self.sentences.get(reason), **extra)
 
 
 class ProviderMisconfigured(ProviderError):

@@ -29,7 +29,8 @@ class PromptPassage:
 class ChatRequest:
     """One question to a chat model. `None` leaves a setting to the vendor.
 
-    `profile` says what the model can do; without one it is what the adapter knows of it.
+    `profile` says what the model can do; without one it is what the adapter knows of it. `question` and `passages` are
+    what the last message is made of; only the built-in answerer reads them.
     """
 
     model: str
@@ -37,6 +38,7 @@ class ChatRequest:
     temperature: float | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    question: str = ""
     passages: tuple[PromptPassage, ...] = ()
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice = "auto"

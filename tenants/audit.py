@@ -54,7 +54,7 @@ def record_reading(
     is a line. For what is handed out as a file use `record`: each file is a line.
     """
     # A grant is part of it: staff who are let in anew are on record anew.
-    thing = target.pk if target is not None else ""
+    thing = target.pk if target is not None else label
     place = tenant_id or state.current().tenant_id
     key = f"audit:{place}:{action}:{by.type}:{by.id}:{by.grant.id if by.grant else ''}:{thing}"
     try:

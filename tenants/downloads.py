@@ -17,11 +17,15 @@ def on_record(response: HttpResponseBase) -> None:
     setattr(response, _ON_RECORD, True)
 
 
+def is_file(response: HttpResponseBase) -> bool:
+    """Say whether the answer is a file to be saved."""
+    return response.status_code == 200 and response.headers.get("Content-Disposition", "").startswith("attachment")
+
+
 def note(request: HttpRequest, response: HttpResponseBase, *, by: Actor) -> None:
     """Append a line when the answer is a file to be saved."""
     disposition = response.headers.get("Content-Disposition", "")
-    is_file = response.status_code == 200 and disposition.startswith("attachment")
-    if is_file and request.method == "GET" and not getattr(response, _ON_RECORD, False):
+    if is_file(response) and request.method == "GET" and not getattr(response, _ON_RECORD, False):
         audit.record("file.download", by=by, label=_file_name(disposition), path=request.path)
 
 

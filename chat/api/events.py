@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 
 from chat.api.audience import Tell, telling
 from chat.api.turns import event_stream
+from chat.engine.gathered import Gathered
 from chat.enums import Handling
 from chat.live.position import START, Position, Rest
 from chat.live.reading import AnswerReader, events_of, until_word
@@ -21,14 +22,17 @@ from chat.types import (
     Done,
     Failed,
     LeftQuestion,
+    Refused,
     Restarted,
     Retrieved,
     Source,
+    ToolCalled,
     TurnEvent,
     UsageKnown,
 )
 from chatcms.core import problems, sse
 from chatcms.core.decimals import plain
+from providers.messages import RefusalPart, dump_parts
 from tenants.types import Actor
 
 # How long to hold the status back for the first word: what fails before it gets its proper HTTP status.
@@ -65,23 +69,21 @@ def _events(reader: AnswerReader, tell: Tell, after: Position, first: list[TurnE
 async def whole_turn(reader: AnswerReader, *, by: Actor) -> HttpResponseBase:
     """Wait for the end of an answer; return it as one JSON document, or its failure with the error's status."""
     tell = telling(by)
-    document: dict[str, Any] = {"answer": "", "citations": []}
-    pieces: list[str] = []
+    gathered = Gathered()
     async for event in events_of(reader):
-        if isinstance(event, Restarted):
-            document["citations"] = []
-            pieces.clear()
-        elif isinstance(event, Delta):
-            pieces.append(event.text)
-        elif isinstance(event, CitationMade):
-            document["citations"].append(shown_citation(event.source))
-        elif isinstance(event, Failed):
-            return problem_response(event, by=by)
-        elif isinstance(event, UsageKnown):
-            document["usage"] = _usage(tell(event))
-        elif isinstance(event, Done):
-            document |= _done(event)
-    document["answer"] = "".join(pieces)
+        gathered.note(event)
+    if gathered.failed is not None:
+        return problem_response(gathered.failed, by=by)
+    document: dict[str, Any] = {
+        "answer": gathered.text,
+        "citations": [shown_citation(source) for source in gathered.cited],
+    }
+    if gathered.usage is not None:
+        document["usage"] = _usage(tell(gathered.usage))
+    if gathered.done is not None:
+        document |= _done(gathered.done)
+    if gathered.parts:
+        document["parts"] = dump_parts(gathered.parts)
     return HttpResponse(orjson.dumps(document), content_type="application/json")
 
 
@@ -140,6 +142,11 @@ def _delta(event: Delta) -> dict[str, Any]:
     return {"text": event.text}
 
 
+def _part(event: ToolCalled | Refused) -> dict[str, Any]:
+    part = event.part if isinstance(event, ToolCalled) else RefusalPart(event.text)
+    return {"index": event.index, **dump_parts([part])[0]}
+
+
 def _citation(event: CitationMade) -> dict[str, Any]:
     return shown_citation(event.source)
 
@@ -159,6 +166,7 @@ def _usage(event: UsageKnown) -> dict[str, Any]:
 
 
 def _done(event: Done) -> dict[str, Any]:
+    consulted = {"consulted": [shown_citation(source) for source in event.consulted]} if event.consulted else {}
     return {
         "conversation_id": event.conversation_id,
         "message_id": event.message_id,
@@ -168,6 +176,7 @@ def _done(event: Done) -> dict[str, Any]:
         "first_token_ms": event.first_token_ms,
         "total_ms": event.total_ms,
         "answered_by": event.answered_by,
+        **consulted,
     }
 
 
@@ -185,6 +194,8 @@ _EVENTS: dict[type[TurnEvent], tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Restarted: ("reset", _reset),
     Retrieved: ("retrieval", _retrieval),
     Delta: ("delta", _delta),
+    ToolCalled: ("part", _part),
+    Refused: ("part", _part),
     CitationMade: ("citation", _citation),
     UsageKnown: ("usage", _usage),
     Done: ("done", _done),

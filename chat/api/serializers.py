@@ -11,17 +11,20 @@ from bots.enums import NoEvidence
 from bots.models import Bot
 from chat.enums import Handling, MessageRole, Rating
 from chat.models import TITLE_LENGTH, Conversation, Feedback, Message
-from chat.selectors import Quotes
+from chat.selectors import Quotes, consulted_by
 from chat.services.feedback import MAX_COMMENT
 from chat.types import CURATED, MODEL
 from chatcms.core import serializers
 
 LONGEST_QUESTION = 8000
 ANSWERED_BY = [MODEL, CURATED, NoEvidence.SAY_SO.value, NoEvidence.ASK_BACK.value, NoEvidence.HANDOFF.value]
-FINISH_REASONS = ["stop", "length", "content_filter", "stopped"]
+FINISH_REASONS = ["stop", "length", "content_filter", "tool_calls", "stopped"]
 ABOUT_HAS_EVIDENCE = (
     "Whether the documents held something on the question: passages were found, and the model did not say that they "
     "do not hold the answer. Null: nothing was searched."
+)
+ABOUT_CONSULTED = (
+    "The passages that the model was given, where it answered from them and cited none; empty or absent otherwise."
 )
 ABOUT_ANSWERED_BY = (
     "Where the answer comes from: the model; `curated`, written by people; or what the bot does when its documents "
@@ -119,6 +122,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     citations = CitationSerializer(
         many=True, help_text="Where the marks in the answer point to, in the order in which they first appear."
     )
+    consulted = CitationSerializer(many=True, required=False, help_text=ABOUT_CONSULTED)
     usage = UsageSerializer(help_text="What the answer used.")
     finish_reason = serializers.ChoiceField(choices=FINISH_REASONS, help_text="Why the answer ends where it does.")
     has_evidence = serializers.BooleanField(allow_null=True, help_text=ABOUT_HAS_EVIDENCE)
@@ -248,6 +252,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     citations = serializers.SerializerMethodField(
         help_text="Where the marks in an answer point to, each with what is written there."
     )
+    consulted = serializers.SerializerMethodField(help_text=ABOUT_CONSULTED)
     reply_to = serializers.UUIDField(
         source="reply_to_id", read_only=True, allow_null=True, help_text="The question that an answer is to."
     )
@@ -260,7 +265,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     class Meta:
         model = Message
         fields = [
-            "id", "seq", "role", "content", "status", "error_code", "model", "citations", "finish_reason",
+            "id", "seq", "role", "content", "status", "error_code", "model", "citations", "consulted",
+            "finish_reason",
             "first_token_ms", "total_ms", "answered_by", "person", "reply_to", "superseded", "feedback", "created_at",
         ]  # fmt: skip
         help_texts = {
@@ -303,5 +309,13 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     @extend_schema_field(CitationSerializer(many=True))
     def get_citations(self, message: Message) -> list[dict[str, Any]]:
         """Return the citations with what is written at each."""
+        return self._quoted(message, message.citations)
+
+    @extend_schema_field(CitationSerializer(many=True))
+    def get_consulted(self, message: Message) -> list[dict[str, Any]]:
+        """Return what the model was given of an answer that cites nothing, with what is written there."""
+        return self._quoted(message, consulted_by(message))
+
+    def _quoted(self, message: Message, places: list[dict[str, Any]]) -> list[dict[str, Any]]:
         quotes: Quotes = self.context.get("quotes", {})
-        return [{**one, "quote": quotes.get((message.pk, one["chunk_id"]))} for one in message.citations]
+        return [{**one, "quote": quotes.get((message.pk, one["chunk_id"]))} for one in places]

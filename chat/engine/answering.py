@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
 from chat.engine import prompt as prompts
-from chat.engine.admission import AdmissionScanner
-from chat.engine.citations import CitationScanner
-from chat.engine.evidence import fixed_answer, nothing_found
+from chat.engine.evidence import fixed_answer
+from chat.engine.parts import PartsHeard
+from chat.engine.words import Words
 from chat.types import (
     CURATED,
     Ask,
     Canned,
-    CitationMade,
     Delta,
     Ended,
     EngineEvent,
     Found,
+    Refused,
     Rerouted,
+    Restarted,
     Retrieved,
     Route,
+    ToolCalled,
+    Wordless,
 )
-from chatcms.core.text import storable
 from providers.base import Adapter
-from providers.exceptions import ProviderError
-from providers.messages import Finish, PartDelta, PartStart, RefusalPart, TextPart, Usage
+from providers.exceptions import ProviderError, ProviderSaidNothing
+from providers.messages import Finish, Message, Usage
 from providers.types import ChatRequest
 
 logger = logging.getLogger(__name__)
@@ -50,12 +51,15 @@ async def answer(
     lookup: Lookup | None = None,
     permit: Permit | None = None,
 ) -> AsyncGenerator[EngineEvent, None]:
-    """Yield `Retrieved`, then `Delta`s with `CitationMade`s between them, then `Ended`.
+    """Yield `Retrieved`, then `Delta`s with `CitationMade`s, `ToolCalled` and `Refused` between them, then `Ended`.
+
+    Where what was said turns out to have been a thought, `Restarted` comes, `Retrieved` once more, and then the answer.
 
     `search` finds passages for a text; None when the bot has nothing to search. `lookup` goes before it; `permit` is
-    asked before any model is. When a model fails before its first word the next of `fallbacks` is asked, after a
-    `Rerouted`; when all have, the first one's error is raised. Raises what `search`, `lookup`, `permit` and the
-    adapter raise (`providers.exceptions`). Closing the generator closes the upstream connection.
+    asked before any model is. When a model fails before its first word, or ends without one (`Wordless`), the next of
+    `fallbacks` is asked, after a `Rerouted`; when all have, the first one's error is raised. Raises what `search`,
+    `lookup`, `permit` and the adapter raise (`providers.exceptions`). Closing the generator closes the upstream
+    connection.
     """
     if lookup and (canned := await lookup(ask.question)):
         yield Retrieved((), None)
@@ -70,14 +74,17 @@ async def answer(
         yield Ended("stop", Usage(0, 0), ask.bot.no_evidence)
         return
     sources = found.sources if found and found.has_evidence else ()
-    build = partial(prompts.build, has_evidence=has_evidence, fence=secrets.token_hex(8))
+    build = partial(prompts.build, has_evidence=has_evidence)
     prompt = build(ask, sources)
-    yield Retrieved(prompt.sources, has_evidence, prompt.tokens, prompt.messages if ask.shows_prompt else ())
+    retrieved = Retrieved(prompt.sources, has_evidence, prompt.tokens, prompt.messages if ask.shows_prompt else ())
+    yield retrieved
     if permit and (most := await permit(prompt.most_tokens)) is not None:
         ask = replace(ask, bot=replace(ask.bot, max_tokens=most))
     async with aclosing(_ask_models(ask, adapter, fallbacks, partial(build, sources=prompt.sources))) as events:
         async for event in events:
             yield event
+            if isinstance(event, Restarted):
+                yield retrieved
 
 
 async def _ask_models(
@@ -94,7 +101,7 @@ async def _ask_models(
         try:
             async with aclosing(_stream(ask, adapter(), build(ask))) as events:
                 async for event in events:
-                    has_spoken = has_spoken or event != Delta("")
+                    has_spoken = has_spoken or isinstance(event, Delta | ToolCalled | Refused)
                     yield event
         except ProviderError as error:
             if has_spoken:
@@ -121,40 +128,46 @@ async def _find(ask: Ask, search: Search) -> Found:
 
 async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGenerator[EngineEvent, None]:
     sources = {source.number: source for source in prompt.sources}
-    scanner = CitationScanner(sources)
-    # Without passages nothing was said about the mark.
-    admission = AdmissionScanner() if sources else None
-    has_spoken = False
-    spoken: set[int] = set()
+    words, parts = Words(sources, ask.bot), PartsHeard()
+    has_called = False
     async with aclosing(adapter.stream_chat(_request(ask, prompt))) as events:
         async for event in events:
-            if isinstance(event, PartStart) and isinstance(event.part, TextPart | RefusalPart):
-                spoken.add(event.index)
-            elif isinstance(event, PartDelta) and event.index in spoken:
-                text = storable(event.text)
-                if admission and not (text := admission.feed(text)):
-                    continue
-                has_spoken = True
-                yield Delta(text)
-                for number in scanner.feed(text):
-                    yield CitationMade(sources[number])
+            for heard in parts.take(event):
+                if isinstance(heard, Delta):
+                    for given in words.feed(heard.text):
+                        yield given
+                elif isinstance(heard, Restarted):
+                    was_heard = words.has_spoken or has_called
+                    words, has_called = Words(sources, ask.bot), False
+                    if was_heard:
+                        yield heard
+                elif isinstance(heard, Refused) or ask.wants.tools:
+                    for given in words.release():
+                        yield given
+                    has_called = has_called or isinstance(heard, ToolCalled)
+                    yield heard
             if not isinstance(event, Finish):
                 continue
-            is_admitted = admission is not None and admission.is_admitted
-            if admission and (rest := admission.rest()):
-                yield Delta(rest)
-            elif is_admitted and not has_spoken:
-                yield Delta(nothing_found(ask.bot))
-            yield Ended(event.reason, event.usage, is_held=not is_admitted)
+            for given in words.finish():
+                yield given
+            if not (words.has_spoken or has_called):
+                yield Wordless(event.usage)
+                raise ProviderSaidNothing(event.reason)
+            yield Ended(event.reason, event.usage, is_held=not words.is_admitted)
 
 
 def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:
     return ChatRequest(
         model=ask.bot.model,
-        messages=prompt.messages,
+        messages=(*prompt.messages[:-1], Message("user", (*prompt.messages[-1].parts, *ask.parts))),
         temperature=ask.bot.temperature if ask.model.profile.temperature else None,
         max_tokens=ask.bot.max_tokens,
         stop=ask.stop,
+        question=ask.question,
         passages=prompt.passages,
+        tools=ask.wants.tools,
+        tool_choice=ask.wants.tool_choice,
+        parallel_tool_calls=ask.wants.parallel_tool_calls,
+        output=ask.wants.output,
         profile=ask.model.profile,
     )

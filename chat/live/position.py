@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from chat.exceptions import InvalidPositionError
@@ -20,14 +20,16 @@ from chat.types import (
     Delta,
     Done,
     Failed,
+    Refused,
     Restarted,
     Retrieved,
+    ToolCalled,
     TurnEvent,
     UsageKnown,
 )
 
 # How an event's id looks, with which a reader comes back.
-ID_PATTERN = r"^([0-3])\.([0-9]{1,9})\.([0-9]{1,4})\.([0-9a-f]{1,8})$"
+ID_PATTERN = r"^([0-3])\.([0-9]{1,9})\.([0-9]{1,4})\.([0-9a-f]{1,8})(?:\.([0-9]{1,4}))?$"
 _ID = re.compile(ID_PATTERN)
 
 
@@ -50,17 +52,26 @@ _PHASES: dict[type[TurnEvent], Phase] = {
 }
 
 
+# What the answer itself comes in
+_PIECES = (Delta, CitationMade, ToolCalled, Refused)
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a reader has come: characters of the text, citations, and a checksum of both."""
+    """How far a reader has come: characters of the text, citations, other parts, and a checksum of them all.
+
+    Where there are no other parts, nothing is said of them.
+    """
 
     phase: int = Phase.NOTHING
     chars: int = 0
     citations: int = 0
     check: int = 0
+    parts: int = 0
 
     def __str__(self) -> str:
-        return f"{self.phase:d}.{self.chars}.{self.citations}.{self.check:x}"
+        parts = f".{self.parts}" if self.parts else ""
+        return f"{self.phase:d}.{self.chars}.{self.citations}.{self.check:x}{parts}"
 
     @classmethod
     def parse(cls, text: str) -> Position:
@@ -69,7 +80,12 @@ class Position:
             return START
         if (found := _ID.fullmatch(text)) is None:
             raise InvalidPositionError
-        return cls(int(found[1]), int(found[2]), int(found[3]), int(found[4], 16))
+        return cls(int(found[1]), int(found[2]), int(found[3]), int(found[4], 16), int(found[5] or 0))
+
+    @property
+    def is_within(self) -> bool:
+        """Whether the reader has something of the answer itself."""
+        return bool(self.chars or self.citations or self.parts)
 
 
 START = Position()
@@ -82,8 +98,10 @@ class _Tally:
         self.phase: int = Phase.NOTHING
         self.chars = 0
         self.citations = 0
+        self.parts = 0
         self._text_check = 0
         self._citations_check = 0
+        self._parts_check = 0
 
     def add(self, event: TurnEvent) -> None:
         if isinstance(event, Delta):
@@ -92,11 +110,15 @@ class _Tally:
         elif isinstance(event, CitationMade):
             self.citations += 1
             self._citations_check = zlib.crc32(event.source.chunk_id.bytes, self._citations_check)
+        elif isinstance(event, ToolCalled | Refused):
+            self.parts += 1
+            self._parts_check = zlib.crc32(repr(event).encode(), self._parts_check)
         else:
             self.phase = _PHASES[type(event)]
 
     def position(self) -> Position:
-        return Position(self.phase, self.chars, self.citations, self._text_check ^ self._citations_check)
+        check = self._text_check ^ self._citations_check ^ self._parts_check
+        return Position(self.phase, self.chars, self.citations, check, self.parts)
 
 
 class Rest:
@@ -109,7 +131,7 @@ class Rest:
     def __init__(self, after: Position = START) -> None:
         self._has = after
         self._tally = _Tally()
-        self._held: list[TurnEvent] | None = [] if after.chars or after.citations else None
+        self._held: list[TurnEvent] | None = [] if after.is_within else None
 
     def take(self, event: TurnEvent) -> list[tuple[TurnEvent, Position]]:
         """Return what the reader is to get for `event`, each with its position; often just that, sometimes nothing."""
@@ -123,12 +145,12 @@ class Rest:
 
     def _begin_anew(self) -> None:
         self._tally = _Tally()
-        self._held = [] if self._has.chars or self._has.citations else None
+        self._held = [] if self._has.is_within else None
 
     def _beyond(self, event: TurnEvent) -> list[tuple[TurnEvent, Position]]:
         """Add the event, and return it unless the reader has it."""
         self._tally.add(event)
-        if not isinstance(event, Delta | CitationMade) and self._tally.phase <= self._has.phase:
+        if not isinstance(event, _PIECES) and self._tally.phase <= self._has.phase:
             return []
         self._has = self._tally.position()
         return [(event, self._has)]
@@ -136,10 +158,12 @@ class Rest:
     def _long_enough(self, event: TurnEvent) -> bool:
         """Say whether there is as much as the reader has, or will never be more."""
         held, has = self._held or [], self._has
-        if not isinstance(event, Delta | CitationMade):
+        if not isinstance(event, _PIECES):
             return _PHASES[type(event)] >= Phase.USAGE
         chars = sum(len(one.text) for one in held if isinstance(one, Delta))
-        return chars >= has.chars and sum(isinstance(one, CitationMade) for one in held) >= has.citations
+        citations = sum(isinstance(one, CitationMade) for one in held)
+        parts = sum(isinstance(one, ToolCalled | Refused) for one in held)
+        return chars >= has.chars and citations >= has.citations and parts >= has.parts
 
     def _checked(self) -> list[tuple[TurnEvent, Position]]:
         held, self._held = self._held or [], None
@@ -147,8 +171,7 @@ class Rest:
         for event in known:
             self._tally.add(event)
         at = self._tally.position()
-        same = (at.chars, at.citations, at.check) == (self._has.chars, self._has.citations, self._has.check)
-        if same:
+        if replace(at, phase=self._has.phase) == self._has:
             self._tally.phase = Phase.RETRIEVAL
             return [given for event in rest for given in self._beyond(event)]
         self._tally = _Tally()
@@ -158,10 +181,10 @@ class Rest:
 
 
 def _split(events: Iterable[TurnEvent], at: Position) -> tuple[list[TurnEvent], list[TurnEvent]]:
-    """Divide text and citations at a position; what comes once lies after it, to be left out by its phase."""
+    """Divide what an answer is made of at a position; what comes once lies after it, to be left out by its phase."""
     known: list[TurnEvent] = []
     rest: list[TurnEvent] = []
-    chars, citations = at.chars, at.citations
+    chars, citations, parts = at.chars, at.citations, at.parts
     for event in events:
         if isinstance(event, Delta):
             head, tail = event.text[:chars], event.text[chars:]
@@ -170,6 +193,9 @@ def _split(events: Iterable[TurnEvent], at: Position) -> tuple[list[TurnEvent], 
             rest += [Delta(tail)] if tail else []
         elif isinstance(event, CitationMade) and citations:
             citations -= 1
+            known.append(event)
+        elif isinstance(event, ToolCalled | Refused) and parts:
+            parts -= 1
             known.append(event)
         else:
             rest.append(event)

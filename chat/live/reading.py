@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 from uuid import UUID
 
-from chat.types import Delta, Done, Failed, TurnEvent
+from chat.types import Delta, Done, Failed, ToolCalled, TurnEvent
 from chatcms.core.sse import Pump
 
 
@@ -54,7 +54,7 @@ async def until_word(reader: AnswerReader, seconds: float) -> list[TurnEvent]:
         if not batch:
             break
         events += batch
-        if any(isinstance(event, Delta | Failed | Done) for event in batch):
+        if any(isinstance(event, Delta | ToolCalled | Failed | Done) for event in batch):
             break
     return events
 

@@ -12,10 +12,10 @@ import orjson
 
 from chat import types
 from chat.exceptions import AnswerBrokeOffError
-from chat.types import CitationMade, Failed, Retrieved, Source, TurnEvent
+from chat.types import CitationMade, Done, Failed, Retrieved, Source, ToolCalled, TurnEvent
 from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
-from providers.messages import Message, Role, dump_parts, load_parts
+from providers.messages import Message, Role, ToolCallPart, dump_parts, load_parts
 
 
 def dumps(events: Iterable[TurnEvent]) -> bytes:
@@ -39,10 +39,14 @@ class Reader:
             return CitationMade(self._sources[values])
         if name == Failed.__name__:
             values["error"] = error_of(**values["error"])
+        if name == ToolCalled.__name__:
+            return ToolCalled(ToolCallPart(**values["part"]), values["index"])
         if name == Retrieved.__name__:
             values["sources"] = tuple(Source(**_typed(source)) for source in values["sources"])
             values["messages"] = tuple(_message(**message) for message in values["messages"])
             self._sources = {source.number: source for source in values["sources"]}
+        if name == Done.__name__:
+            values["consulted"] = tuple(self._sources[number] for number in values.get("consulted", ()))
         event: TurnEvent = getattr(types, name)(**_typed(values))
         return event
 
@@ -73,6 +77,9 @@ def _plain(event: TurnEvent) -> Any:
         values = {field.name: getattr(event, field.name) for field in fields(event)}
         messages = [{"role": message.role, "parts": dump_parts(message.parts)} for message in event.messages]
         return {**values, "messages": messages}
+    if isinstance(event, Done):
+        values = {field.name: getattr(event, field.name) for field in fields(event)}
+        return {**values, "consulted": [source.number for source in event.consulted]}
     return event
 
 

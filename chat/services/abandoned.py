@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from chat.analytics.people import person_of
 from chat.engine import tokens
+from chat.engine.gathered import Gathered
 from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.following import logged_events
@@ -19,7 +20,7 @@ from chat.models import Message, Usage
 from chat.services import spending, telling
 from chat.services.finishing import settle
 from chat.services.starting import provider_of
-from chat.types import MODEL, Delta, Retrieved
+from chat.types import MODEL
 from chatcms.core.exceptions import AppError
 from chatcms.core.tenantdb import watch
 from providers.connect import Access
@@ -124,9 +125,10 @@ def _said(message: Message, key: TurnKey) -> tuple[str, int]:
         events = logged_events(key)
     except (RedisError, OSError):
         events = []
-    text = "".join(event.text for event in events if isinstance(event, Delta))
-    prompts = [event.prompt_tokens for event in events if isinstance(event, Retrieved)]
-    return max(text, message.content, key=len), sum(prompts)
+    gathered = Gathered()
+    for event in events:
+        gathered.note(event)
+    return max(gathered.text, message.content, key=len), gathered.retrieved.prompt_tokens
 
 
 def _is_made(key: TurnKey) -> bool:

@@ -21,6 +21,7 @@ from chat.services import people, spending, telling
 from chat.types import MODEL, Outcome, Reservation, Source, TenantRef, Turn, UsageKnown
 from chatcms.core.ids import uuid7
 from providers.messages import Usage as TokenUsage
+from providers.messages import dump_parts
 from providers.types import ModelInfo
 
 # Why an answer ended that somebody stopped; one whose reader went away has no reason, and may be continued.
@@ -32,11 +33,11 @@ _PER_MILLION = Decimal(1_000_000)
 # begun the answer anew, this attempt's end is nobody's concern: whoever did so has settled it.
 _FINISH = f"""
 WITH kept AS (
-    UPDATE messages SET content = %(content)s, status = %(status)s, error_code = %(error_code)s,
-        finish_reason = %(finish_reason)s, citations = %(citations)s::jsonb, retrieval = %(retrieval)s::jsonb,
-        first_token_ms = %(first_token_ms)s, total_ms = %(total_ms)s, model = %(model)s,
-        provider_name = coalesce(nullif(%(provider)s, ''), provider_name), curated_answer_id = %(curated)s,
-        reserved = NULL
+    UPDATE messages SET content = %(content)s, parts = %(parts)s::jsonb, status = %(status)s,
+        error_code = %(error_code)s, finish_reason = %(finish_reason)s, citations = %(citations)s::jsonb,
+        retrieval = %(retrieval)s::jsonb, first_token_ms = %(first_token_ms)s, total_ms = %(total_ms)s,
+        model = %(model)s, provider_name = coalesce(nullif(%(provider)s, ''), provider_name),
+        curated_answer_id = %(curated)s, reserved = NULL
     WHERE id = %(answer)s AND coalesce((setting ->> 'attempt')::int, 0) = %(attempt)s
         AND (status = 'streaming' OR NOT %(late)s)
     RETURNING id, conversation_id, seq, created_at
@@ -88,6 +89,7 @@ def ending_of(turn: Turn, outcome: Outcome) -> Ending:
         "answer": turn.message_id,
         "attempt": turn.attempt,
         "content": outcome.text,
+        "parts": orjson.dumps(dump_parts(outcome.parts)).decode(),
         "status": outcome.status.value,
         "error_code": outcome.error_code,
         "finish_reason": outcome.finish_reason,
@@ -210,6 +212,21 @@ def _or(price: Decimal | None, otherwise: Decimal) -> Decimal:
     return otherwise if price is None else price
 
 
+def together(one: UsageKnown, other: UsageKnown) -> UsageKnown:
+    """Return what both used; the cost of all is unknown when that of one is."""
+    is_priced = one.cost is not None and other.cost is not None
+    return UsageKnown(
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+        estimated=one.estimated or other.estimated,
+        cost=(one.cost or 0) + (other.cost or Decimal(0)) if is_priced else None,
+        currency=one.currency,
+        cache_read_tokens=one.cache_read_tokens + other.cache_read_tokens,
+        cache_write_tokens=one.cache_write_tokens + other.cache_write_tokens,
+        reasoning_tokens=one.reasoning_tokens + other.reasoning_tokens,
+    )
+
+
 def citation_of(source: Source) -> dict[str, Any]:
     """Return a citation as it is stored: where it points to, not what is written there."""
     return {
@@ -230,4 +247,6 @@ def _retrieval_of(outcome: Outcome) -> dict[str, Any]:
         {"number": source.number, "chunk_id": str(source.chunk_id), "score": round(source.score, 6)}
         for source in outcome.sources
     ]
-    return {"has_evidence": outcome.has_evidence, "passages": passages, **origin}
+    consulted = [citation_of(source) for source in outcome.consulted]
+    told = {"consulted": consulted} if consulted else {}
+    return {"has_evidence": outcome.has_evidence, "passages": passages, **told, **origin}

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import time
+from functools import reduce
 
 from chat.engine import tokens
+from chat.engine.gathered import Gathered
 from chat.enums import MessageStatus
 from chat.exceptions import AnswerBrokeOffError
-from chat.services.finishing import STOPPED, settle
+from chat.services.finishing import STOPPED, settle, together
 from chat.types import (
     MODEL,
-    CitationMade,
     Delta,
     Done,
-    Ended,
     EngineEvent,
     Failed,
     Outcome,
-    Rerouted,
     Reservation,
-    Retrieved,
+    Restarted,
     Route,
-    Source,
+    ToolCalled,
     Turn,
     UsageKnown,
+    Wordless,
 )
 from chatcms.core.exceptions import AppError
 from providers.messages import Usage
@@ -36,32 +36,25 @@ class TurnRecord:
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
-        self._pieces: list[str] = []
-        self._cited: list[Source] = []
-        self._retrieved = Retrieved((), None)
-        self._route = Route("", turn.ask.model, turn.access)
+        self._gathered = Gathered()
         self._reservation: Reservation | None = None
-        self._ended: Ended | None = None
         self._error: AppError | None = None
         self._stopped = False
         self._first_token_ms: int | None = None
         self._flushed_at = time.perf_counter()
         self._flushed_pieces = 0
+        self._lost: list[UsageKnown] = []
 
     def note(self, event: EngineEvent) -> None:
         """Remember what the engine said."""
-        if isinstance(event, Delta):
-            if self._first_token_ms is None:
-                self._first_token_ms = self._elapsed_ms()
-            self._pieces.append(event.text)
-        elif isinstance(event, CitationMade):
-            self._cited.append(event.source)
-        elif isinstance(event, Retrieved):
-            self._retrieved = event
-        elif isinstance(event, Rerouted):
-            self._route = event.route
-        else:
-            self._ended = event
+        if isinstance(event, Delta | ToolCalled) and self._first_token_ms is None:
+            self._first_token_ms = self._elapsed_ms()
+        if isinstance(event, Restarted):
+            self._flushed_pieces = 0
+        if isinstance(event, Wordless):
+            used = event.usage or Usage(self._gathered.retrieved.prompt_tokens, 0, estimated=True)
+            self._lost.append(settle(self._route.model, used))
+        self._gathered.note(event)
 
     def reserve(self, reservation: Reservation) -> None:
         """Remember the money that was set aside for the answer."""
@@ -77,13 +70,13 @@ class TurnRecord:
 
     def flush_due(self) -> bool:
         """Say whether there is text that has not been saved for `FLUSH_SECONDS`."""
-        unsaved = len(self._pieces) > self._flushed_pieces
+        unsaved = len(self._gathered.pieces) > self._flushed_pieces
         return unsaved and time.perf_counter() - self._flushed_at >= FLUSH_SECONDS
 
     def text_to_flush(self) -> str:
         """Return the text so far; the next flush is due after another `FLUSH_SECONDS`."""
         self._flushed_at = time.perf_counter()
-        self._flushed_pieces = len(self._pieces)
+        self._flushed_pieces = len(self._gathered.pieces)
         return self._text()
 
     def outcome(self) -> Outcome:
@@ -92,8 +85,9 @@ class TurnRecord:
             status=self._status(),
             text=self._text(),
             usage=self._usage(),
-            sources=self._retrieved.sources,
-            cited=tuple(self._cited),
+            parts=self._gathered.parts,
+            sources=self._gathered.retrieved.sources,
+            cited=tuple(self._gathered.cited),
             has_evidence=self._has_evidence,
             error_code=self._error.code if self._error else "",
             finish_reason=self._finish_reason(),
@@ -102,60 +96,71 @@ class TurnRecord:
             model=self._route.model.id,
             provider_name=self._route.provider_name,
             answered_by=self._answered_by,
-            curated_answer_id=self._ended.curated_answer_id if self._ended else None,
+            curated_answer_id=self._gathered.ended.curated_answer_id if self._gathered.ended else None,
             reservation=self._reservation,
+            consulted=self._gathered.consulted,
         )
 
     def closing_events(self, outcome: Outcome) -> tuple[UsageKnown, Done] | tuple[Failed]:
         """Return the last events of the turn, once `outcome` is saved or could not be."""
         turn = self._turn
-        if self._error or not (self._ended or self._stopped):
+        if self._error or not (self._gathered.ended or self._stopped):
             error = self._error or AnswerBrokeOffError()
-            return (Failed(turn.message_id, turn.conversation_id, error, incomplete=bool(self._pieces)),)
+            return (Failed(turn.message_id, turn.conversation_id, error, incomplete=self._gathered.has_words),)
         done = Done(
             message_id=turn.message_id,
             conversation_id=turn.conversation_id,
-            finish_reason=self._ended.finish_reason if self._ended else STOPPED,
+            finish_reason=self._gathered.ended.finish_reason if self._gathered.ended else STOPPED,
             model=outcome.model,
             has_evidence=outcome.has_evidence,
             first_token_ms=outcome.first_token_ms,
             total_ms=outcome.total_ms,
             answered_by=outcome.answered_by,
+            consulted=outcome.consulted,
         )
         return outcome.usage, done
 
     @property
+    def _route(self) -> Route:
+        """The model that was asked last."""
+        return self._gathered.route or Route("", self._turn.ask.model, self._turn.access)
+
+    @property
     def _has_evidence(self) -> bool | None:
         """What the search says, unless the model has read the passages and says otherwise."""
-        is_held = self._ended is None or self._ended.is_held
-        return self._retrieved.has_evidence and is_held
+        is_held = self._gathered.ended is None or self._gathered.ended.is_held
+        return self._gathered.retrieved.has_evidence and is_held
 
     @property
     def _answered_by(self) -> str:
-        return self._ended.answered_by if self._ended else MODEL
+        return self._gathered.ended.answered_by if self._gathered.ended else MODEL
 
     def _finish_reason(self) -> str:
         """Nothing for an answer that failed or whose reader has gone away: it may still be continued."""
-        if self._ended:
-            return self._ended.finish_reason
+        if self._gathered.ended:
+            return self._gathered.ended.finish_reason
         return STOPPED if self._stopped and not self._error else ""
 
     def _status(self) -> MessageStatus:
         if self._error:
             return MessageStatus.FAILED
-        return MessageStatus.COMPLETE if self._ended else MessageStatus.STOPPED
+        return MessageStatus.COMPLETE if self._gathered.ended else MessageStatus.STOPPED
 
     def _usage(self) -> UsageKnown:
+        """What all models asked for the answer used, those that ended without a word too."""
+        return reduce(together, self._lost, self._own_usage())
+
+    def _own_usage(self) -> UsageKnown:
         """What the provider counted; else a guess of what it will count, nothing when it never answered."""
-        if self._ended and self._ended.usage:
-            return settle(self._route.model, self._ended.usage)
-        if self._error and not self._pieces:
+        if self._gathered.ended and self._gathered.ended.usage:
+            return settle(self._route.model, self._gathered.ended.usage)
+        if self._error and not self._gathered.has_words:
             return settle(self._route.model, Usage(0, 0))
-        guessed = Usage(self._retrieved.prompt_tokens, tokens.estimate(self._text()), estimated=True)
+        guessed = Usage(self._gathered.retrieved.prompt_tokens, tokens.estimate(self._text()), estimated=True)
         return settle(self._route.model, guessed)
 
     def _text(self) -> str:
-        return "".join(self._pieces)
+        return self._gathered.text
 
     def _elapsed_ms(self) -> int:
         return round((time.perf_counter() - self._turn.started) * 1000)

@@ -9,7 +9,7 @@ from chat.enums import MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.wire import error_of
 from chat.models import Message
-from chat.selectors import is_as_cited, passages_of
+from chat.selectors import consulted_by, is_as_cited, passages_of, shown_sources
 from chat.services.finishing import STOPPED
 from chat.types import (
     MODEL,
@@ -18,12 +18,15 @@ from chat.types import (
     Delta,
     Done,
     Failed,
+    Refused,
     Retrieved,
     Source,
+    ToolCalled,
     TurnEvent,
     UsageKnown,
 )
 from datasets.models import Chunk
+from providers.messages import RefusalPart, TextPart, ToolCallPart, load_parts
 
 
 def events_of_answer(message: Message) -> list[TurnEvent]:
@@ -40,16 +43,29 @@ def events_of_answer(message: Message) -> list[TurnEvent]:
         ConversationStarted(message.conversation_id, _question_id(message), message.pk),
         Retrieved(tuple(sources.values()), was_found),
     ]
-    if message.content:
-        events.append(Delta(message.content))
+    events += _said(message)
     events += [CitationMade(sources[number]) for number in cited]
-    return [*events, *_closing(message, evidence)]
+    return [*events, *_closing(message, evidence, sources)]
 
 
-def _closing(message: Message, evidence: bool | None) -> tuple[TurnEvent, ...]:
+def _said(message: Message) -> list[TurnEvent]:
+    """Return the words and the other parts in their order."""
+    if not message.parts:
+        return [Delta(message.content)] if message.content else []
+    events: list[TurnEvent] = []
+    for index, part in enumerate(load_parts(message.parts)):
+        if isinstance(part, ToolCallPart):
+            events.append(ToolCalled(part, index))
+        elif isinstance(part, TextPart | RefusalPart):
+            events.append(Delta(part.text))
+            events += [Refused(part.text, index)] if isinstance(part, RefusalPart) else []
+    return events
+
+
+def _closing(message: Message, evidence: bool | None, sources: dict[int, Source]) -> tuple[TurnEvent, ...]:
     if message.status == MessageStatus.FAILED:
         error = error_of(message.error_code or AnswerAbandonedError.code)
-        return (Failed(message.pk, message.conversation_id, error, incomplete=bool(message.content)),)
+        return (Failed(message.pk, message.conversation_id, error, incomplete=bool(message.content or message.parts)),)
     done = Done(
         message_id=message.pk,
         conversation_id=message.conversation_id,
@@ -59,6 +75,7 @@ def _closing(message: Message, evidence: bool | None) -> tuple[TurnEvent, ...]:
         first_token_ms=message.first_token_ms,
         total_ms=message.total_ms or 0,
         answered_by=message.retrieval.get("answered_by", MODEL),
+        consulted=tuple(sources[one["number"]] for one in consulted_by(message)),
     )
     return _usage(message), done
 
@@ -86,7 +103,7 @@ def _question_id(message: Message) -> UUID:
 def _sources(message: Message) -> dict[int, Source]:
     """Return what was put into the prompt, and is there still or was cited, by number."""
     passages: list[dict[str, Any]] = message.retrieval.get("passages", [])
-    cited = {citation["number"]: citation for citation in message.citations}
+    cited = {citation["number"]: citation for citation in shown_sources(message)}
     chunks = {id_: chunk for id_, chunk in passages_of([message]).items() if is_as_cited(chunk, message)}
     known: dict[int, dict[str, Any]] = {passage["number"]: passage for passage in passages} | cited
     scores = {passage["number"]: passage["score"] for passage in passages}

@@ -19,7 +19,7 @@ from chat.services.curated import lookup_in
 from chat.services.finishing import save_partial
 from chat.services.record import TurnRecord
 from chat.services.searching import searcher
-from chat.types import ConversationStarted, Ended, Rerouted, Turn, TurnEvent
+from chat.types import ConversationStarted, Ended, Rerouted, Turn, TurnEvent, Wordless
 from chatcms.core.exceptions import AppError
 from chatcms.core.outages import is_database_away
 from tenants.context import in_tenant
@@ -63,7 +63,7 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
             async with aclosing(answer) as events:
                 async for event in events:
                     record.note(event)
-                    if not isinstance(event, Ended | Rerouted):
+                    if not isinstance(event, Ended | Rerouted | Wordless):
                         yield event
                     if record.flush_due():
                         await _flush(turn, record.text_to_flush())

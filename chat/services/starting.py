@@ -31,7 +31,8 @@ from chat.exceptions import (
 )
 from chat.models import TITLE_LENGTH, Message
 from chat.services import spending, telling
-from chat.types import Ask, Asked, BotSetup, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules
+from chat.services.setup import setup_of
+from chat.types import Ask, Asked, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules, Wants
 from chatcms.core import locks
 from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
@@ -40,12 +41,14 @@ from datasets.retrieval import plan_search
 from providers.connect import Access
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
 from providers.messages import Message as PromptMessage
+from providers.messages import Part
 from providers.selectors import access_to, provider_for, usable
 from tenants.context import TenantLike
 from tenants.models import Tenant
 from tenants.types import Actor
 
 MESSAGES_PER_TURN = 2
+NO_WANTS = Wants()
 
 # Each is one statement, and so a transaction, with the pair below: this is the path that every turn takes.
 _BEGIN = f"""
@@ -125,6 +128,8 @@ def start_turn(
     if_disconnected: IfDisconnected = "stop",
     instead_of: Message | None = None,
     playground: bool = False,
+    parts: Sequence[Part] = (),
+    wants: Wants | None = None,
 ) -> Turn:
     """Save the question and an answer that is still to come; return what it takes to answer it.
 
@@ -132,7 +137,8 @@ def start_turn(
     (`leaving`); one that had ended is open again. A visitor has the one conversation that its token reserves, which
     its first question opens. `history` replaces what is stored (OpenAI-compatible face). `instead_of` is the last
     answer of the caller's conversation, which a new one to the same question supersedes. `if_disconnected` says what
-    becomes of the answer when its reader goes away. In a `playground` the bot may be one that is in no row.
+    becomes of the answer when its reader goes away. In a `playground` the bot may be one that is in no row. `parts` are
+    images and files of the question, `wants` what is wanted of the model besides words; neither is kept.
 
     Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `AnswerUnderWayError`, `PersonAnswersError`,
     `MessagesUsedUpError`, `DailyQuestionsUsedUpError`, `EmptyQuestionError`, and `ProviderMisconfigured` when the bot
@@ -147,7 +153,8 @@ def start_turn(
         raise AnswerUnderWayError
     if by.conversation_id is not None:
         conversation_id = only_the_reserved(by.conversation_id, conversation_id)
-    call = Call(overrides or Overrides(), storable(instructions), if_disconnected, bool(history), playground)
+    brought = bool(history or parts or wants)
+    call = Call(overrides or Overrides(), storable(instructions), if_disconnected, brought, playground)
     asked = selectors.question_of(instead_of) if instead_of else None
     if asked is not None:
         conversation_id = asked.conversation_id
@@ -155,13 +162,7 @@ def start_turn(
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
     answered = first.model.id, first.provider_name
     pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, *answered, call.stored())
-    with _place_in_plan(tenant), _place_in_day(bot, by), telling.one_transaction(bot):
-        if instead_of is None:
-            conversation_id, rules = _open_and_tell(by, bot, channel, conversation_id, pair)
-        else:
-            conversation_id, rules = _replace(by, bot, instead_of, pair)
-    if tenant.plan and tenant.plan.max_monthly_cost is not None:
-        rules = replace(rules, has_budget=True)
+    conversation_id, rules = _saved(by, tenant, bot, channel, conversation_id, instead_of, pair)
     return assemble(
         tenant=tenant,
         bot=bot,
@@ -170,7 +171,31 @@ def start_turn(
         rules=rules,
         asked=Asked(conversation_id, pair.question_id, pair.answer_id, question, tuple(history or ()), call),
         started=started,
+        parts=tuple(parts),
+        wants=wants or NO_WANTS,
     )
+
+
+def _saved(
+    by: Actor,
+    tenant: Tenant,
+    bot: Bot,
+    channel: Channel,
+    named: uuid.UUID | None,
+    instead_of: Message | None,
+    pair: _Pair,
+) -> tuple[uuid.UUID, TurnRules]:
+    """Save the pair where plan and day have room for it; return its conversation, and what else is to be looked up."""
+    with _place_in_plan(tenant), _place_in_day(bot, by), telling.one_transaction(bot):
+        if instead_of is not None:
+            conversation_id, rules = _replace(by, bot, instead_of, pair)
+        else:
+            conversation_id, rules = _open(by, bot, channel, named, pair)
+            if rules.is_heard:
+                telling.tell_message(pair.question_id)
+    if tenant.plan and tenant.plan.max_monthly_cost is not None:
+        rules = replace(rules, has_budget=True)
+    return conversation_id, rules
 
 
 def assemble(
@@ -183,6 +208,8 @@ def assemble(
     asked: Asked,
     started: float,
     attempt: int = 0,
+    parts: tuple[Part, ...] = (),
+    wants: Wants = NO_WANTS,
 ) -> Turn:
     """Return the turn of a question that is saved: all that it takes to answer it without the database."""
     call = asked.call
@@ -193,12 +220,14 @@ def assemble(
         message_id=asked.message_id,
         ask=Ask(
             question=asked.question,
-            bot=_setup(bot, route.model.id, call.overrides),
+            bot=setup_of(bot, route.model.id, call.overrides),
             model=route.model,
             history=asked.history,
             instructions=call.instructions,
             stop=call.overrides.stop,
             shows_prompt=call.playground,
+            parts=parts,
+            wants=wants,
         ),
         access=route.access,
         search_plan=plan_search(dataset_ids=bot.dataset_ids) if bot.dataset_ids else None,
@@ -299,15 +328,6 @@ def only_the_reserved(reserved: uuid.UUID, named: uuid.UUID | None) -> uuid.UUID
     return reserved
 
 
-def _open_and_tell(
-    by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: _Pair
-) -> tuple[uuid.UUID, TurnRules]:
-    conversation_id, rules = _open(by, bot, channel, named, pair)
-    if rules.is_heard:
-        telling.tell_message(pair.question_id)
-    return conversation_id, rules
-
-
 def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: _Pair) -> tuple[uuid.UUID, TurnRules]:
     """Save the pair in the conversation that is named or reserved, or else in a new one; return its id."""
     conversation_id = named or uuid7()
@@ -366,22 +386,3 @@ def _save(
 def title_of(question: str) -> str:
     """Return what a conversation is called that begins with a question."""
     return " ".join(question.split())[:TITLE_LENGTH]
-
-
-def _setup(bot: Bot, model: str, overrides: Overrides) -> BotSetup:
-    return BotSetup(
-        id=bot.pk,
-        name=bot.name,
-        model=model,
-        system_prompt=bot.system_prompt,
-        temperature=bot.temperature if overrides.temperature is None else overrides.temperature,
-        max_tokens=_smaller(bot.max_tokens, overrides.max_tokens),
-        no_evidence=bot.no_evidence,
-        no_evidence_message=bot.no_evidence_message,
-    )
-
-
-def _smaller(own: int | None, asked: int | None) -> int | None:
-    """The bot's limit is the tenant's purse: a caller may only lower it."""
-    limits = [limit for limit in (own, asked) if limit]
-    return min(limits) if limits else None

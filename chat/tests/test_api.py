@@ -68,7 +68,8 @@ def test_a_question_that_the_passages_do_not_answer_counts_as_unanswered(
 
     answer = _ask(client).json()
 
-    assert (answer["answer"], answer["has_evidence"]) == ("The documents say nothing about it.", False)
+    assert answer["answer"].startswith("I could not find anything about this")
+    assert answer["has_evidence"] is False
     saved = _saved(acme)
     assert saved.retrieval["has_evidence"] is False
     assert len(saved.retrieval["passages"]) > 0

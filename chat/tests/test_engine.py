@@ -68,8 +68,19 @@ async def test_an_answer_is_found_streamed_cited_and_ended(adapter: Adapter) -> 
     assert events[-1].usage is not None
 
 
-async def test_a_model_that_finds_no_answer_in_the_passages_is_not_shown_its_mark_but_heard(adapter: Adapter) -> None:
-    events = await _events(_ask("no-answer"), adapter, _finding(True)[0])
+async def test_a_strict_bot_says_its_own_sentence_when_the_model_finds_no_answer_in_the_passages(
+    adapter: Adapter,
+) -> None:
+    ask = _ask("no-answer")
+    events = await _events(ask, adapter, _finding(True)[0])
+
+    assert _text(events) == fixed_answer(ask.bot)
+    assert isinstance(events[-1], Ended)
+    assert not events[-1].is_held
+
+
+async def test_one_that_answers_anyway_lets_the_model_say_that_it_found_no_answer(adapter: Adapter) -> None:
+    events = await _events(_ask("no-answer", no_evidence=NoEvidence.ANSWER_ANYWAY), adapter, _finding(True)[0])
 
     assert _text(events) == "The documents say nothing about it."
     assert isinstance(events[-1], Ended)
@@ -117,7 +128,7 @@ async def test_a_bot_that_answers_anyway_is_asked_without_passages(adapter: Adap
     events = await _events(_ask("cite", no_evidence=NoEvidence.ANSWER_ANYWAY), adapter, _finding(False)[0])
 
     assert not [event for event in events if isinstance(event, CitationMade)]
-    assert "does not come from the documents" in fake.stats()["last_body"]["messages"][0]["content"]
+    assert "does not come from the documents" in fake.stats()["last_body"]["messages"][-1]["content"]
 
 
 async def test_a_question_that_means_nothing_alone_is_searched_with_the_one_before(adapter: Adapter) -> None:

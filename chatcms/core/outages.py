@@ -17,10 +17,10 @@ from psycopg.errors import (
     UndefinedColumn,
     UndefinedTable,
 )
-from psycopg_pool import PoolTimeout
 
 from chatcms.core.exceptions import AppError, UnavailableError
 from chatcms.core.tenantdb import state, watch
+from chatcms.core.tenantdb.errors import PoolTimeout
 
 logger = logging.getLogger(__name__)
 

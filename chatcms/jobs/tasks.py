@@ -6,7 +6,7 @@ from celery import shared_task
 
 from chatcms.jobs import hints, runner, services
 from chatcms.jobs.periodic import periodic_task, postponed_while_away
-from tenants.services import idempotency, lifecycle, outbox, own_domains, sign_ins
+from tenants.services import idempotency, lapsed_domains, lifecycle, outbox, sign_ins
 
 
 @shared_task(name=hints.RUN_NEXT)
@@ -48,5 +48,5 @@ def forget_ended_sign_ins() -> None:
 
 @periodic_task("chatcms.jobs.recheck_own_domains")
 def recheck_own_domains() -> None:
-    """Notice domains whose record is gone from the DNS."""
-    own_domains.recheck_own_domains()
+    """Notice domains whose record is gone from the DNS, warn their owners, and free names at last."""
+    lapsed_domains.look_at_some()

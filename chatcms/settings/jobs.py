@@ -73,7 +73,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "recheck-own-domains": {
         "task": "chatcms.jobs.recheck_own_domains",
-        "schedule": 86_400.0,
+        "schedule": 3600.0,
         "options": {"expires": 3600},
     },
     "remove-old-exports": {"task": "exports.remove_old", "schedule": 3600.0, "options": {"expires": 3600}},

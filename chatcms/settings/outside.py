@@ -17,6 +17,8 @@ DOMAIN_PRIVATE_HOSTS = private_hosts("DOMAIN_PRIVATE_HOSTS")
 DNS_RESOLVERS = dns_resolvers("DNS_RESOLVERS")
 # So long after a tenant gave a verified domain up no other tenant may verify it.
 DOMAIN_REST_DAYS = env.int("DOMAIN_REST_DAYS", 7)
+# So long after its TXT record was found missing a verified domain is taken from its tenant; 0: never.
+DOMAIN_LAPSE_DAYS = env.int("DOMAIN_LAPSE_DAYS", 14)
 # Seconds to wait for a model's first word, and for each next piece, before its provider counts as failed.
 PROVIDER_FIRST_TOKEN_SECONDS = env.int("PROVIDER_FIRST_TOKEN_SECONDS", 30)
 PROVIDER_SILENCE_SECONDS = env.int("PROVIDER_SILENCE_SECONDS", 20)

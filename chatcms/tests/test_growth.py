@@ -19,7 +19,7 @@ from django.conf import settings
 from bots import origins, public_id, slugs
 from bots.curated import meaning, spelling
 from chat.analytics import unanswered
-from chat.engine import citations, prompt
+from chat.engine import marks
 from chat.engine import tokens as sizes
 from chat.services import starting
 from chat.templatetags import conversations
@@ -77,7 +77,6 @@ PURE: dict[str, Work] = {
     "bots.slugs.is_slug": slugs.is_slug,
     "bots.slugs.uuid_of": slugs.uuid_of,
     "chat.analytics.unanswered.digest_of": unanswered.digest_of,
-    "chat.engine.prompt.quotable": prompt.quotable,
     "chat.engine.tokens.at_most": sizes.at_most,
     "chat.engine.tokens.estimate": sizes.estimate,
     "chat.services.starting.title_of": starting.title_of,
@@ -117,7 +116,7 @@ PURE: dict[str, Work] = {
 OTHERS: dict[str, Work] = {
     "answer of the built-in model": lambda text: answered("What is covered?", text),
     "question to the built-in model": lambda text: answered(text, "The battery is covered for four years."),
-    "citations of an answer": lambda text: citations.CitationScanner({1}).feed(text),
+    "marks of an answer": lambda text: list(marks.MarkReader({1}).feed(text)),
     "egress": lambda text: egress.check_url(text, egress.EgressPolicy(egress.Purpose.FETCH)),
     "kind of a file": lambda text: registry.kind_of("a.txt", text.encode()[: registry.HEAD_BYTES]),
     "normal forms": lambda each: text.normalized("NFKC", each),

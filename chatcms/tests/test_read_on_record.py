@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGoneError
 
+import bots.page_urls
+import datasets.page_urls
 from chat.models import Conversation
 from chatcms.core.routes import api_routes
 from chatcms.tests.route_table import TABLE
 from chatcms.tests.world import member_headers, platform_things, staff_headers, things_of
 from tenants import audit
 from tenants.context import tenant_scope
-from tenants.enums import Role
-from tenants.models import AuditEvent, Membership, Tenant
+from tenants.enums import GrantRole, Role
+from tenants.models import AccessGrant, AuditEvent, Membership, Tenant, User
 from tenants.permissions import Capability
 from tenants.tests import factories
 
@@ -35,6 +40,13 @@ PAGES = [
     "analytics/figures.csv",
     "settings/audit.csv",
 ]
+# What a tenant has written itself, or asks of it: its members and keys read it in their work, no visitor's words are in
+# it, and so they leave no line but for files. Staff on a grant leave one for each page.
+OWN_WORK = {
+    Capability.DATASETS_READ: "documents, passages, pairs and the retrieval test with the asker's own question",
+    Capability.BOTS_READ: "instructions, versions and curated answers",
+}
+VISITORS_WORDS = b"When do you open?"
 
 
 def ask(client: Client, url: str, **options: Any) -> tuple[Any, list[AuditEvent]]:
@@ -87,6 +99,51 @@ def test_reading_on_is_one_line_and_reading_another_is_another(client: Client, a
     assert (line.action, line.target_id) == ("conversation.read", str(things["conversation_id"]))
     assert ask(client, f"{url}/messages", headers=headers)[1] == []
     assert len(ask(client, url, headers=member_headers(acme, Role.VIEWER))[1]) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in GETS if TABLE[name] in OWN_WORK])
+def test_own_work_leaves_lines_for_files_alone(client: Client, acme: Tenant, name: str) -> None:
+    """And answers with no word that a visitor wrote."""
+    answer, lines = ask(client, ROUTES[name].url(things_of(acme)), headers=member_headers(acme, Role.OWNER))
+    is_file = answer.headers.get("Content-Disposition", "").startswith("attachment")
+    assert len(lines) == is_file
+    # What is streamed is a file that the tenant uploaded.
+    assert answer.streaming or VISITORS_WORDS not in answer.content
+
+
+def _pages(app: str, patterns: list[Any], things: dict[str, str]) -> list[str]:
+    """The addresses of an app's pages in acme, of the things there are."""
+    known = {"slug": "acme", "number": "1", **things}
+    named = [(one.name, {"slug": "acme", **{name: known[name] for name in one.pattern.converters}}) for one in patterns]
+    return [reverse(f"{app}:{name}", kwargs=asked) for name, asked in named]
+
+
+def test_staff_on_a_grant_leave_a_line_for_every_page_of_knowledge(client: Client, acme: Tenant) -> None:
+    things = things_of(acme)
+    clerk = User.objects.get(email="clerk-acme@platform.example")
+    now = timezone.now()
+    AccessGrant.objects.filter(staff=clerk).update(
+        role=GrantRole.EDITOR, starts_at=now, ends_at=now + timedelta(minutes=60)
+    )
+    client.force_login(clerk)
+    pages = _pages("datasets", datasets.page_urls.urlpatterns, things)
+    pages += _pages("bots", bots.page_urls.urlpatterns, things)
+    shown = []
+    for page in pages:
+        answer, lines = ask(client, page)
+        if answer.status_code != 200:
+            continue
+        shown.append(page)
+        assert [line.actor_type for line in lines] == ["staff"], f"{page} left {len(lines)} lines"
+        assert lines[0].grant_id
+    assert len(shown) >= 14
+    assert ask(client, shown[0])[1] == []
+
+
+def test_members_leave_no_line_for_their_own_knowledge(client: Client, acme: Tenant, owner: Membership) -> None:
+    things = things_of(acme)
+    client.force_login(owner.user)
+    assert ask(client, f"/t/acme/documents/{things['document_id']}/")[1] == []
 
 
 def test_each_file_is_a_line(client: Client, acme: Tenant) -> None:

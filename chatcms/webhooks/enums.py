@@ -34,6 +34,6 @@ OF_TURNS = (EventType.CONVERSATION_STARTED, EventType.MESSAGE_CREATED, EventType
 class DeliveryState(models.TextChoices):
     """How far a delivery has got."""
 
-    PENDING = "pending", "Pending"
-    DELIVERED = "delivered", "Delivered"
-    FAILED = "failed", "Failed"
+    PENDING = "pending", _("Pending")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Failed")

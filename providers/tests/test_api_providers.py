@@ -16,7 +16,9 @@ from providers import services
 from providers.api.serializers import ModelInfoSerializer
 from providers.catalog.models import GlobalAIProvider
 from providers.catalog.services import save_provider
+from providers.config import FACTS
 from providers.models import TenantAIProvider
+from providers.profiles import ModelProfile
 from providers.tests.fake_provider import FakeProvider
 from providers.types import ModelInfo
 from tenants.context import tenant_scope
@@ -156,7 +158,10 @@ def test_models_come_with_all_that_is_known_of_them(client: APIClient) -> None:
 
 
 def test_the_api_shows_every_fact_that_there_is_of_a_model() -> None:
-    assert list(ModelInfoSerializer().fields) == list(ModelInfo.__dataclass_fields__)
+    shown = {field.source: name for name, field in ModelInfoSerializer().fields.items()}
+    abilities = {f"profile.{name}" for name in ModelProfile.__dataclass_fields__}
+    assert shown.keys() == set(ModelInfo.__dataclass_fields__) - {"profile"} | abilities
+    assert set(shown.values()) == set(FACTS)
 
 
 def test_what_the_platform_lends_is_listed_and_used(client: APIClient) -> None:

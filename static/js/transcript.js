@@ -96,6 +96,7 @@ function startChat(root) {
 
   async function finish(turn, done) {
     turn.done = done;
+    for (const source of done.consulted ?? []) addSource(turn, source, words.consulted);
     const seconds = (ms) => (ms / 1000).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
     const facts = [];
     if (done.first_token_ms != null) facts.push(words.first.replace("%s", seconds(done.first_token_ms)));
@@ -140,11 +141,12 @@ function startChat(root) {
     turn.sources = null;
   }
 
-  function addSource(turn, citation) {
+  function addSource(turn, citation, label = words.sources) {
     if (!turn.sources) {
       turn.sources = document.createElement("ul");
       turn.sources.className = "sources";
-      turn.sources.ariaLabel = words.sources;
+      turn.sources.ariaLabel = label;
+      if (label !== words.sources) child(turn.sources, "li", "sources__label", label);
       turn.facts.before(turn.sources);
     }
     const chip = child(child(turn.sources, "li"), "button", "source");

@@ -5,7 +5,7 @@ const RIGHT_TO_LEFT = ["ar"];
 // What each text is for; the texts of a language stand in the same order, side by side they compress best.
 const NAMES = [
   "open", "close", "more", "ai", "aiNote", "placeholder", "send", "stop", "thinking", "reconnecting", "stopped",
-  "you", "answer", "transcript", "suggestions", "sources", "source", "page", "gone", "back", "copy", "copied",
+  "you", "answer", "transcript", "suggestions", "sources", "consulted", "source", "page", "gone", "back", "copy", "copied",
   "good", "bad", "thanks", "comment", "again", "retry", "latest", "fresh", "forget", "error", "offline",
   "tooFast", "tooMany", "signIn", "person", "asked", "joined",
 ];
@@ -28,6 +28,7 @@ const TEXTS = {
     "Conversation",
     "Suggested questions",
     "Sources",
+    "Consulted",
     "Source {number}: {name}",
     "page {page}",
     "This passage has been deleted.",
@@ -69,6 +70,7 @@ const TEXTS = {
     "Gespräch",
     "Vorgeschlagene Fragen",
     "Quellen",
+    "Herangezogen",
     "Quelle {number}: {name}",
     "Seite {page}",
     "Diese Stelle wurde gelöscht.",
@@ -110,6 +112,7 @@ const TEXTS = {
     "المحادثة",
     "أسئلة مقترحة",
     "المصادر",
+    "اطُّلع على",
     "المصدر {number}: {name}",
     "الصفحة {page}",
     "حُذف هذا المقطع.",

@@ -240,7 +240,7 @@ class DomainAdmin(ModelAdmin):
 
     list_display = ["domain", "tenant", "is_primary", "verified_at", "proof", "lapsed_at"]
     list_select_related = ["tenant"]
-    readonly_fields = ["proof", "lapsed_at"]
+    readonly_fields = ["proof", "lapsed_at", "last_warned_at", "looked_at"]
     search_fields = ["domain", "tenant__name", "tenant__slug"]
     autocomplete_fields = ["tenant"]
     formfield_overrides = {models.DateTimeField: {"widget": MomentWidget}}

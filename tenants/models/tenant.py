@@ -136,8 +136,12 @@ class Domain(DomainMixin, models.Model):  # type: ignore[misc]  # django-tenants
     proof = models.CharField(
         max_length=5, choices=DomainProof, blank=True, default="", db_default=models.Value(""), editable=False
     )
-    # Since when the record that proved the domain has been missing; it stays verified until somebody acts.
+    # Since when the record that proved the domain has been missing; after a while the name is freed.
     lapsed_at = models.DateTimeField(null=True, editable=False)
+    # When its owners were told that the end is near.
+    last_warned_at = models.DateTimeField(null=True, editable=False)
+    # When its record was last looked for.
+    looked_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         db_table = "domains"

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.language import speak
-from tenants import context, downloads, standing
+from tenants import audit, context, downloads, standing
 from tenants.exceptions import SignedOutError
 from tenants.models import User
 from tenants.pages import door
@@ -25,6 +25,10 @@ from tenants.types import Actor
 P = ParamSpec("P")
 PageView = Callable[Concatenate[Visit, P], HttpResponseBase]
 DjangoView = Callable[..., HttpResponseBase]
+# What a tenant has written itself: its members read that in their daily work, and leave no line.
+KNOWLEDGE = frozenset(
+    {Capability.BOTS_READ, Capability.BOTS_WRITE, Capability.DATASETS_READ, Capability.DATASETS_WRITE}
+)
 
 
 def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
@@ -47,6 +51,7 @@ def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
             except AppError as error:
                 return explain(request, error, visit)
             downloads.note(request, response, by=visit.actor)
+            _note_reading(visit, capability, response)
             return response
 
         # For the door, which asks before it receives a large form.
@@ -54,6 +59,13 @@ def tenant_page(capability: Capability) -> Callable[[PageView[P]], DjangoView]:
         return page
 
     return decorate
+
+
+def _note_reading(visit: Visit, capability: Capability, response: HttpResponseBase) -> None:
+    """Note which page about the tenant's knowledge staff on a grant were shown; of a file there is a line already."""
+    shown = response.status_code in {200, 422} and not downloads.is_file(response)
+    if visit.actor.grant is not None and capability in KNOWLEDGE and shown:
+        audit.record_reading("knowledge.read", by=visit.actor, label=visit.request.path)
 
 
 def _look_again(session: SessionBase, slug: str) -> Actor:

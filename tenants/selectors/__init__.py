@@ -164,6 +164,11 @@ def domains_of(tenant_id: uuid.UUID) -> list[Domain]:
     return list(Domain.objects.filter(tenant_id=tenant_id))
 
 
+def lapsed_domains_of(tenant_id: uuid.UUID) -> list[Domain]:
+    """Return the domains of a tenant whose record is missing from the DNS, by name."""
+    return list(Domain.objects.filter(tenant_id=tenant_id, lapsed_at__isnull=False))
+
+
 def verified_domains() -> dict[str, DomainOwner]:
     """Return whose each verified domain is, by its name, and whether that tenant may be entered now."""
     verified = Domain.objects.filter(verified_at__isnull=False).select_related("tenant")

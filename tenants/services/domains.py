@@ -54,7 +54,7 @@ def save_domain(*, by: Actor, domain: Domain) -> None:
             if before is not None:
                 _let_rest(before)
         if domain.verified_at is None:
-            domain.proof, domain.lapsed_at = "", None
+            domain.proof, domain.lapsed_at, domain.last_warned_at = "", None, None
         domain.save()
         told = audit.changes(was, audit.values_of(domain, _TOLD)) if was else {}
         audit.record(action, by=by, target=domain, tenant_id=domain.tenant_id, changes=told)
@@ -76,7 +76,8 @@ def verify_domain(*, by: Actor, domain: Domain, proof: DomainProof) -> None:
             )
         RestingDomain.objects.filter(domain=domain.domain).delete()
         domain.verified_at, domain.proof, domain.lapsed_at = timezone.now(), proof, None
-        domain.save(update_fields=["verified_at", "proof", "lapsed_at"])
+        domain.last_warned_at = None
+        domain.save(update_fields=["verified_at", "proof", "lapsed_at", "last_warned_at"])
         audit.record("domain.verify", by=by, target=domain, tenant_id=domain.tenant_id, proof=proof)
 
 
@@ -86,6 +87,20 @@ def delete_domain(*, by: Actor, domain: Domain) -> None:
         _let_rest(domain)
         audit.record("domain.delete", by=by, target=domain, tenant_id=domain.tenant_id)
         domain.delete()
+
+
+def free_lapsed(*, by: Actor, domain: Domain) -> bool:
+    """Take the proof from a domain whose record stayed away: it shows nothing, and its name rests.
+
+    The tenant keeps the entry and may check it again. False when it was verified anew in the meantime.
+    """
+    with _one_at_a_time():
+        lapsed = Domain.objects.filter(pk=domain.pk, verified_at=domain.verified_at, lapsed_at__isnull=False)
+        if not lapsed.update(verified_at=None, proof="", lapsed_at=None, last_warned_at=None):
+            return False
+        _let_rest(domain)
+        audit.record("domain.free", by=by, target=domain, tenant_id=domain.tenant_id)
+    return True
 
 
 def let_all_rest(tenant: Tenant) -> None:

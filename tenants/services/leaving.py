@@ -1,17 +1,19 @@
-"""Shuts the doors that somebody leaves open in a tenant: invitations that they sent, and keys that they made."""
+"""Shuts the doors that somebody leaves open in a tenant: invitations, keys that they made, staff whom they let in."""
 
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from tenants import audit
 from tenants.enums import MANAGING, LeftKeys, Role
-from tenants.exceptions import KeysToNobodyError
-from tenants.models import ApiKey, Invitation
-from tenants.services import api_keys, key_limits
+from tenants.exceptions import GrantClosedError, KeysToNobodyError
+from tenants.models import AccessGrant, ApiKey, Invitation, User
+from tenants.models.grants import AccessGrantQuerySet
+from tenants.services import api_keys, grants, key_limits
 from tenants.types import Actor
 
 
@@ -34,14 +36,19 @@ def shut_for_member(
 ) -> dict[str, int]:
     """Take back what a member may give no more, in the caller's transaction, and return how much that was.
 
-    `role` is the one that they have from now on, None for somebody who goes. With `LeftKeys.KEEP` the keys go over to
-    `by`, who answers for them from now on. Raises `KeysToNobodyError` when that is nobody else.
+    `role` is the one that they have from now on, None for somebody who goes: an invitation to them that nobody used,
+    since they came in another way, is no way back. Who is an owner no more lets no staff in.
+
+    With `LeftKeys.KEEP` the keys go over to `by`, who answers for them from now on. Raises `KeysToNobodyError` when
+    that is nobody else.
     """
     gone = role not in MANAGING
     doors = doors_of(user_id, tenant_id)
     invitations = [one for one in doors.invitations if gone or _is_above(Role(one.role), role)]
-    for invitation in invitations:
+    for invitation in [*invitations, *(_to(user_id, tenant_id) if role is None else [])]:
         _revoke(by, invitation)
+    if role != Role.OWNER:
+        _shut_out_staff(by, AccessGrant.objects.filter(tenant_id=tenant_id, approved_by_id=user_id))
     left = doors.keys if gone else []
     if left and keys == LeftKeys.KEEP:
         _hand_over(by, left, user_id)
@@ -54,12 +61,27 @@ def shut_everywhere(*, by: Actor, user_id: uuid.UUID) -> None:
     """Take back, in every tenant, what somebody sent and made who was switched off; in the caller's transaction."""
     for invitation in _sent(user_id):
         _revoke(by, invitation)
+    _shut_out_staff(by, AccessGrant.objects.filter(approved_by_id=user_id))
     _revoke_keys(by, list(_made(user_id)))
 
 
 def _sent(user_id: uuid.UUID) -> QuerySet[Invitation]:
     # One that has expired can be sent again: it is open in all but its date.
     return Invitation.objects.filter(invited_by_id=user_id, accepted_at__isnull=True).order_by("id")
+
+
+def _to(user_id: uuid.UUID, tenant_id: uuid.UUID) -> list[Invitation]:
+    """Return the invitations to somebody that are left, but for those that they sent."""
+    email = User.objects.values_list("email", flat=True).get(pk=user_id)
+    waiting = Invitation.objects.filter(tenant_id=tenant_id, email=email, accepted_at__isnull=True)
+    return list(waiting.exclude(invited_by_id=user_id).order_by("id"))
+
+
+def _shut_out_staff(by: Actor, given: AccessGrantQuerySet) -> None:
+    for grant in given.in_force():
+        # Somebody else may end it at this moment.
+        with suppress(GrantClosedError):
+            grants.close(by=by, grant=grant)
 
 
 def _made(user_id: uuid.UUID) -> QuerySet[ApiKey]:

@@ -11,18 +11,15 @@ from urllib.parse import urlsplit
 import httpx2
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db.models import F
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from chatcms.core import egress, hosts
-from chatcms.core.dnsrecords import DNSUnavailableError, txt_records
-from tenants import audit
+from chatcms.core.dnsrecords import txt_records
 from tenants.enums import DomainProof
 from tenants.exceptions import DomainNotHereError, InvalidDomainError, TooManyDomainsError
 from tenants.models import Domain, Tenant
 from tenants.services import domains
-from tenants.types import SYSTEM, Actor
+from tenants.types import Actor
 
 WELL_KNOWN = "/.well-known/chatcms-domain"
 MOST = 5
@@ -52,7 +49,7 @@ def check_own_domain(*, by: Actor, domain: Domain) -> None:
     Not to be called in a transaction. Raises `DomainNotHereError` with what is wrong, `DNSUnavailableError`,
     `DomainTakenError` and `DomainRestingError`.
     """
-    if not _is_proved(domain):
+    if not is_proved(domain):
         raise DomainNotHereError(
             f"{record_name(domain)} has no TXT record {record_value(domain)}. Add it in the domain's DNS, and give "
             "that up to an hour."
@@ -61,23 +58,14 @@ def check_own_domain(*, by: Actor, domain: Domain) -> None:
     domains.verify_domain(by=by, domain=domain, proof=DomainProof.DNS)
 
 
-def recheck_own_domains() -> int:
-    """Look for the records of all domains that one proved, and note which are missing; return how many are."""
-    missing = 0
-    for domain in Domain.objects.filter(verified_at__isnull=False, proof=DomainProof.DNS).order_by(F("id")):
-        try:
-            is_proved = _is_proved(domain)
-        except DNSUnavailableError:
-            # A server that does not answer says nothing of the record.
-            continue
-        missing += not is_proved
-        if is_proved == (domain.lapsed_at is None):
-            continue
-        lapsed_at = None if is_proved else timezone.now()
-        Domain.objects.filter(pk=domain.pk, verified_at=domain.verified_at).update(lapsed_at=lapsed_at)
-        action = "domain.prove_again" if is_proved else "domain.lapse"
-        audit.record(action, by=SYSTEM, target=domain, tenant_id=domain.tenant_id)
-    return missing
+def is_proved(domain: Domain) -> bool:
+    """Say whether the record is there; a secret that was rotated away a short while ago still counts.
+
+    Raises `DNSUnavailableError`.
+    """
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    wanted = {_PREFIX + _token(domain, secret) for secret in secrets}
+    return not wanted.isdisjoint(record.strip() for record in txt_records(record_name(domain)))
 
 
 def record_name(domain: Domain) -> str:
@@ -109,13 +97,6 @@ def proof_for_host(host: str) -> str:
 
 def _answer_of(host: str) -> str:
     return salted_hmac("tenants.own_domain.answer", host, algorithm="sha256").hexdigest()
-
-
-def _is_proved(domain: Domain) -> bool:
-    """Say whether the record is there; a secret that was rotated away a short while ago still counts."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    wanted = {_PREFIX + _token(domain, secret) for secret in secrets}
-    return not wanted.isdisjoint(record.strip() for record in txt_records(record_name(domain)))
 
 
 def _token(domain: Domain, secret: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, cast
@@ -20,7 +20,7 @@ from tenants import audit, context
 from tenants.enums import Role
 from tenants.exceptions import CredentialError, NoSuchTenantError, TenantChoiceNeededError
 from tenants.models import BrowserSession, Membership, RefreshToken, Tenant, User
-from tenants.services import entry, sign_in
+from tenants.services import devices, entry, sign_in
 from tenants.services.factors import demands
 from tenants.types import Actor
 
@@ -48,7 +48,7 @@ class RenewalToken(Token):
 class TokenPair:
     """What a sign-in or a renewal answers; `expires_in` is the access token's life in seconds.
 
-    The platform's staff have neither tenant nor role.
+    The platform's staff have neither tenant nor role. Only a sign-in with a password has a `device_token`.
     """
 
     access: str
@@ -56,9 +56,18 @@ class TokenPair:
     expires_in: int
     tenant: Tenant | None = None
     role: Role | None = None
+    device_token: str = ""
 
 
-def issue(*, email: str, password: str, otp: str = "", tenant_slug: str | None = None, address: str = "") -> TokenPair:
+def issue(
+    *,
+    email: str,
+    password: str,
+    otp: str = "",
+    tenant_slug: str | None = None,
+    address: str = "",
+    device_token: str = "",
+) -> TokenPair:
     """Sign a person in to one tenant, starting a new family of refresh tokens.
 
     Raises `CredentialError` for a wrong e-mail address, password or tenant, `TenantChoiceNeededError` when
@@ -68,7 +77,7 @@ def issue(*, email: str, password: str, otp: str = "", tenant_slug: str | None =
     entered now is told why, by the errors of `entry.check_open`.
     Platform staff need a membership like everyone else.
     """
-    user = sign_in.authenticate(email=email, password=password, otp=otp, address=address)
+    user = sign_in.authenticate(email=email, password=password, otp=otp, address=address, device_token=device_token)
     memberships = Membership.objects.in_force().filter(user=user).select_related("tenant", "user")
     if tenant_slug is not None:
         memberships = memberships.filter(tenant__slug=tenant_slug)
@@ -80,19 +89,19 @@ def issue(*, email: str, password: str, otp: str = "", tenant_slug: str | None =
         raise CredentialError
     if len(found) > 1:
         raise TenantChoiceNeededError(tenants=[{"slug": one.tenant.slug, "name": one.tenant.name} for one in found])
-    return start(found[0])
+    return _known_from_now_on(start(found[0]), user)
 
 
-def issue_to_staff(*, email: str, password: str, otp: str = "", address: str = "") -> TokenPair:
+def issue_to_staff(*, email: str, password: str, otp: str = "", address: str = "", device_token: str = "") -> TokenPair:
     """Sign a member of the platform's staff in to the platform, and to no tenant.
 
     Raises `CredentialError`, also for people who are no staff, and the others of `issue`.
     """
-    user = sign_in.authenticate(email=email, password=password, otp=otp, address=address)
+    user = sign_in.authenticate(email=email, password=password, otp=otp, address=address, device_token=device_token)
     if not user.is_staff:
         raise CredentialError("The e-mail address or the password is wrong.")
     demands.check_staff(user=user)
-    return _pair(user, None, _new_family(user, None))
+    return _known_from_now_on(_pair(user, None, _new_family(user, None)), user)
 
 
 def start(membership: Membership) -> TokenPair:
@@ -105,19 +114,20 @@ def start(membership: Membership) -> TokenPair:
 
 
 def start_again(*, user: User, tenant: Tenant | None) -> TokenPair:
-    """Begin a new family where a person was signed in a moment ago: in a tenant, or as the platform's staff.
+    """Begin a new family where a person was signed in before their password changed: in a tenant, or as staff.
 
-    Raises `CredentialError` when they may not be there any more, and `SecondFactorDemandedError`.
+    The device token of before ended with the password: there is a new one. Raises `CredentialError` when they may
+    not be there any more, and `SecondFactorDemandedError`.
     """
     if tenant is None:
         if not (user.is_staff and user.is_active):
             raise CredentialError
         demands.check_staff(user=user)
-        return _pair(user, None, _new_family(user, None))
+        return _known_from_now_on(_pair(user, None, _new_family(user, None)), user)
     membership = _live_membership(user_id=user.pk, tenant=tenant)
     if membership is None:
         raise CredentialError
-    return start(membership)
+    return _known_from_now_on(start(membership), user)
 
 
 def switch(*, by: Actor, tenant_slug: str) -> TokenPair:
@@ -321,6 +331,10 @@ def _pair(user: User, membership: Membership | None, row: RefreshToken) -> Token
     refresh = _signed(RenewalToken, user, tenant, row.family_id, row.pk)
     role = Role(membership.role) if membership else None
     return TokenPair(access, refresh, int(ACCESS_LIFETIME.total_seconds()), tenant, role)
+
+
+def _known_from_now_on(pair: TokenPair, user: User) -> TokenPair:
+    return replace(pair, device_token=devices.token_for(user))
 
 
 def _signed(kind: type[Token], user: User, tenant: Tenant | None, family_id: uuid.UUID, token_id: uuid.UUID) -> str:

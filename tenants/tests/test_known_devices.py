@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 
 from tenants.exceptions import CredentialError, TooManyAttemptsError, WrongPasswordError, WrongSecondFactorError
-from tenants.models import Membership, User
+from tenants.models import Membership, Tenant, User
 from tenants.services import attempts, devices, passwords, sign_in
 from tenants.services.factors import second_step
 from tenants.tests import factories
@@ -214,3 +215,59 @@ def test_whoever_takes_the_mailed_link_gets_in(client: Client, owner: Membership
     token = passwords.reset_token_of(owner.user)
     client.post(f"/password-reset/{token}", {"password": NEW_PASSWORD}, REMOTE_ADDR=NEW_PLACE)
     assert post_sign_in(client, owner.user.email, NEW_PASSWORD, address=NEW_PLACE) == 302
+
+
+# --- at the API ---------------------------------------------------------------------------------------------
+
+
+def ask_api(path: str, email: str, *, password: str = PASSWORD, **more: str) -> Any:
+    asked = {"email": email, "password": password, **more}
+    return Client().post(path, asked, content_type="application/json", REMOTE_ADDR=NEW_PLACE)
+
+
+@pytest.mark.parametrize("path", ["/v1/auth/token", "/v1/admin/token"])
+def test_a_program_gets_a_token_and_is_known_by_it(acme: Tenant, path: str) -> None:
+    user = factories.make_member(acme, "clerk@acme.example").user
+    User.objects.filter(pk=user.pk).update(is_staff=True)
+    token = ask_api(path, user.email).json()["device_token"]
+    caches["global"].clear()
+    guess(user.email, 40)
+    assert ask_api(path, user.email).status_code == 429
+    assert ask_api(path, user.email, device_token="made:up:one").status_code == 429
+    known = ask_api(path, user.email, device_token=token)
+    assert known.status_code == 200
+    assert devices.name_of(email=user.email, tokens=known.json()["device_token"])
+
+
+def test_a_program_gets_no_device_for_a_wrong_password_or_code(owner: Membership) -> None:
+    factories.add_app(owner.user)
+    for answer in (
+        ask_api("/v1/auth/token", owner.user.email, password="wrong"),
+        ask_api("/v1/auth/token", owner.user.email),
+        ask_api("/v1/auth/token", owner.user.email, otp="000000"),
+    ):
+        assert answer.status_code == 401
+        assert "device_token" not in answer.json()
+
+
+def test_a_program_that_changes_the_password_is_known_again(owner: Membership, access_token: str) -> None:
+    before = devices.token_for(owner.user)
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    headers = factories.bearer(access_token)
+    answer = Client().post("/v1/auth/password", body, content_type="application/json", headers=headers)
+    after = answer.json()["device_token"]
+    named = [bool(devices.name_of(email=owner.user.email, tokens=token)) for token in (before, after)]
+    assert named == [False, True]
+
+
+def test_links_asked_for_elsewhere_do_not_keep_a_program_from_asking(owner: Membership) -> None:
+    token = devices.token_for(owner.user)
+    for number in range(attempts.MAILS_PER_PERSON):
+        passwords.request_reset(email=owner.user.email, address=f"2001:db8:{number:x}::1")
+    codes = [
+        Client()
+        .post("/v1/auth/password-reset", {"email": owner.user.email, **more}, content_type="application/json")
+        .status_code
+        for more in ({}, {"device_token": token})
+    ]
+    assert codes == [429, 202]

@@ -27,6 +27,7 @@ OURS = {
     "ends_at": datetime(2026, 2, 1, tzinfo=UTC),
     "minutes": 60,
     "asked": True,
+    "domain": mail.Ours("chat.acme.example"),
     "url": mail.Ours("https://hooks.example/x"),
 }
 HOSTILE = [

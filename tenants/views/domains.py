@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 from tenants.services import domains as domains_service
 from tenants.services import own_domains as services
+from tenants.services.lapsed_domains import frees_at
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,10 +39,10 @@ def domains(visit: Visit) -> HttpResponse:
     return visit.render("portal/tenants/domain_list.html", values, status=422 if form.errors else 200)
 
 
-def _shown(visit: Visit) -> list[tuple[Domain, str, str]]:
-    """Each domain with the name and value of the record that proves it."""
+def _shown(visit: Visit) -> list[tuple[Domain, str, str, datetime | None]]:
+    """Each domain with the name and value of the record that proves it, and when it is freed."""
     rows = selectors.domains_of(visit.tenant.id)
-    return [(row, services.record_name(row), services.record_value(row)) for row in rows]
+    return [(row, services.record_name(row), services.record_value(row), frees_at(row)) for row in rows]
 
 
 @require_POST

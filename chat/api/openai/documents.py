@@ -11,7 +11,7 @@ from chatcms.core import serializers
 
 _FINISHED = {
     "type": ["string", "null"],
-    "enum": ["stop", "length", "content_filter", "stopped", None],
+    "enum": ["stop", "length", "content_filter", "tool_calls", "stopped", None],
     "description": "Why the answer ends where it does; null before its end.",
 }
 _NULL = {"type": "null", "description": "Always null: there are none."}

@@ -12,8 +12,9 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from chat.api.audience import error_for, telling
 from chat.api.events import shown_citation
 from chat.api.openai.requests import Completion
+from chat.engine.gathered import Gathered
 from chat.live.reading import AnswerReader, events_of, until_word
-from chat.types import CitationMade, Delta, Done, Failed, TurnEvent, UsageKnown
+from chat.types import Delta, Done, Failed, TurnEvent
 from chatcms.core import problems, sse
 from chatcms.core.openaierrors import from_problem
 from tenants.types import Actor
@@ -27,9 +28,9 @@ async def whole_completion(reader: AnswerReader, asked: Completion, *, by: Actor
     """Wait for the end of a turn and return it as one `chat.completion`."""
     answer = _Answer(reader, asked, by)
     async for event in events_of(reader):
-        if isinstance(event, Failed):
-            return _failure(event, by)
         answer.note(event)
+    if (failed := answer.gathered.failed) is not None:
+        return _failure(failed, by)
     return HttpResponse(orjson.dumps(answer.whole()), content_type="application/json")
 
 
@@ -56,10 +57,7 @@ class _Answer:
         self._tell = telling(by)
         self._reader = reader
         self._asked = asked
-        self._pieces: list[str] = []
-        self._citations: list[dict[str, Any]] = []
-        self._usage: dict[str, Any] | None = None
-        self._done: Done | None = None
+        self.gathered = Gathered()
         self._common = {
             "id": f"chatcmpl-{reader.message_id.hex}",
             "created": int(time.time()),
@@ -69,24 +67,13 @@ class _Answer:
 
     def note(self, event: TurnEvent) -> None:
         """Remember what the end of the answer tells."""
-        if isinstance(event, Delta):
-            self._pieces.append(event.text)
-        elif isinstance(event, CitationMade):
-            self._citations.append(shown_citation(event.source))
-        elif isinstance(event, UsageKnown):
-            self._usage = {
-                "prompt_tokens": event.prompt_tokens,
-                "completion_tokens": event.completion_tokens,
-                "total_tokens": event.prompt_tokens + event.completion_tokens,
-            }
-        elif isinstance(event, Done):
-            self._done = event
+        self.gathered.note(event)
 
     def whole(self) -> dict[str, Any]:
         """Return the `chat.completion`."""
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": "".join(self._pieces),
+            "content": self.gathered.text,
             "refusal": None,
             "annotations": [],
         }
@@ -94,7 +81,7 @@ class _Answer:
             **self._common,
             "object": "chat.completion",
             "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": self._finish_reason()}],
-            "usage": self._usage,
+            "usage": self._usage(),
             "chatcms": self._extras(),
         }
 
@@ -115,7 +102,7 @@ class _Answer:
     def _tail(self) -> bytes:
         tail = self._encode({}, self._finish_reason(), chatcms=self._extras())
         if self._asked.include_usage:
-            last = {**self._common, "object": "chat.completion.chunk", "choices": [], "usage": self._usage}
+            last = {**self._common, "object": "chat.completion.chunk", "choices": [], "usage": self._usage()}
             tail += sse.encode_data(orjson.dumps(last))
         return tail + DONE
 
@@ -127,15 +114,25 @@ class _Answer:
         return sse.encode_data(orjson.dumps(chunk))
 
     def _finish_reason(self) -> str | None:
-        return self._done.finish_reason if self._done else None
+        return self.gathered.done.finish_reason if self.gathered.done else None
+
+    def _usage(self) -> dict[str, Any] | None:
+        usage = self.gathered.usage
+        if usage is None:
+            return None
+        return {
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        }
 
     def _extras(self) -> dict[str, Any]:
         """What OpenAI's protocol has no place for, under a key that its clients ignore."""
         return {
             "conversation_id": str(self._reader.conversation_id),
             "message_id": str(self._reader.message_id),
-            "has_evidence": self._done.has_evidence if self._done else None,
-            "citations": self._citations,
+            "has_evidence": self.gathered.done.has_evidence if self.gathered.done else None,
+            "citations": [shown_citation(source) for source in self.gathered.cited],
         }
 
 

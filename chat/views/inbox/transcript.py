@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from bots.enums import NoEvidence
 from chat.enums import MessageRole, MessageStatus, Rating
 from chat.models import Feedback, Message
-from chat.selectors import Quotes, quotes_for
+from chat.selectors import Quotes, quotes_for, shown_sources
 from chat.templatetags.conversations import answer_facts
 from chat.types import CURATED
 from chatcms.core.modeltext import render
@@ -45,6 +45,11 @@ class Turn:
     facts: str = ""
     notes: Sequence[str] = field(default_factory=list)
     feedback: Feedback | None = None
+
+    @property
+    def is_consulting(self) -> bool:
+        """Whether the sources are those that its model was given, since it cites none."""
+        return bool(self.sources) and not self.message.citations
 
     @property
     def is_answer(self) -> bool:
@@ -80,7 +85,7 @@ def _turn(message: Message, who: str, quotes: Quotes) -> Turn:
         message=message,
         text=message.content,
         html=None if is_asked else render(message.content),
-        sources=[_source(one, quotes.get((message.pk, one["chunk_id"]))) for one in message.citations],
+        sources=[_source(one, quotes.get((message.pk, one["chunk_id"]))) for one in shown_sources(message)],
         notes=_notes(message),
         feedback=getattr(message, "feedback", None),
     )

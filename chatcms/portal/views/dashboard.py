@@ -20,7 +20,7 @@ from datasets.ingestion.readers.registry import KINDS
 from tenants.models import MemberRequest
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
-from tenants.selectors import requests_waiting_for
+from tenants.selectors import lapsed_domains_of, requests_waiting_for
 
 
 @require_GET
@@ -52,6 +52,7 @@ def page(visit: Visit, values: dict[str, Any] | None = None, status: int = 200) 
         "failing_providers": selectors.failing_providers(),
         "failing_webhooks": selectors.failing_webhooks() if visit.can["webhooks_read"] else [],
         "webhooks_off": switched_off() if visit.can["webhooks_read"] else [],
+        "lapsed_domains": lapsed_domains_of(visit.tenant.id) if visit.can["settings_read"] else [],
         "quotas": selectors.quotas_of(visit.tenant.plan, facts),
         **_under_way(),
     }

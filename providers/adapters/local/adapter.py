@@ -64,7 +64,8 @@ class LocalAdapter:
     async def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield, word by word, what the passages of the request say on its last question."""
         check_profile(request, _CHAT)
-        question = next((m.text for m in reversed(request.messages) if m.role == "user"), "")
+        last = next((m.text for m in reversed(request.messages) if m.role == "user"), "")
+        question = request.question or last
         draft = Draft(question, request.passages)
         answer = _before(request.stop, draft.compose(await self._nearness(question, draft.texts)))
         words = _WORD.findall(answer)

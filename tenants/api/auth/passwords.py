@@ -12,12 +12,12 @@ from chatcms.core import serializers
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.openapi import problems
 from tenants.api.auth.serializers import (
+    NewPasswordPairSerializer,
     NewPasswordSerializer,
     PasswordChangeSerializer,
     PasswordResetSerializer,
-    RenewedPairSerializer,
 )
-from tenants.api.auth.tokens import EXAMPLE_PAIR, shown
+from tenants.api.auth.tokens import EXAMPLE_SIGNED_IN, shown_with_device
 from tenants.api_base import CallerAPIView, PublicAPIView
 from tenants.exceptions import (
     BadResetTokenError,
@@ -48,7 +48,7 @@ class PasswordView(CallerAPIView):
         ),
         request=PasswordChangeSerializer,
         responses={
-            200: RenewedPairSerializer,
+            200: NewPasswordPairSerializer,
             **problems(
                 400,
                 503,
@@ -64,7 +64,7 @@ class PasswordView(CallerAPIView):
                 value={"current_password": "correct horse battery", "new_password": "another horse battery"},
                 request_only=True,
             ),
-            OpenApiExample("Tokens", value=EXAMPLE_PAIR, response_only=True, status_codes=[200]),
+            OpenApiExample("Tokens", value=EXAMPLE_SIGNED_IN, response_only=True, status_codes=[200]),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -77,7 +77,7 @@ class PasswordView(CallerAPIView):
             password=asked["new_password"],
             address=self.address,
         )
-        return shown(pair)
+        return shown_with_device(pair)
 
 
 class PasswordResetView(PublicAPIView):
@@ -101,7 +101,7 @@ class PasswordResetView(PublicAPIView):
     def post(self, request: Request) -> Response:
         """Send the mail, if there is somebody to send it to."""
         asked = serializers.checked_body(PasswordResetSerializer, request)
-        passwords.request_reset(email=asked["email"], address=self.address)
+        passwords.request_reset(**asked, address=self.address)
         return Response(status=202)
 
 

@@ -8,6 +8,7 @@ from chatcms.core import serializers
 from tenants.api.serializers import TenantSerializer
 from tenants.enums import Role, Scope
 from tenants.models import Membership
+from tenants.services.devices import MAX_TEXT as MAX_DEVICE_TOKEN
 from tenants.services.passwords import MAX_PASSWORD
 
 _PASSWORD: dict[str, Any] = {"max_length": MAX_PASSWORD, "trim_whitespace": False, "style": {"input_type": "password"}}
@@ -17,6 +18,19 @@ OTP: dict[str, Any] = {
     "required": False,
     "help_text": "A code of an authenticator app, or a recovery code; for people who have a second factor.",
 }
+DEVICE: dict[str, Any] = {
+    "max_length": MAX_DEVICE_TOKEN,
+    "required": False,
+    "allow_blank": True,
+    "help_text": (
+        "The `device_token` of this device's last sign-in of the person: what strangers try elsewhere does not count "
+        "against it."
+    ),
+}
+DEVICE_SHOWN = (
+    "Keep it on this device and send it with the next sign-in there. It opens nothing, is good for a year, and ends "
+    "when the person's password changes."
+)
 
 
 class CredentialsSerializer(serializers.Serializer[Any]):
@@ -28,6 +42,7 @@ class CredentialsSerializer(serializers.Serializer[Any]):
         max_length=40, required=False, help_text="The slug; needed by people who belong to several tenants."
     )
     otp = serializers.CharField(**OTP)
+    device_token = serializers.CharField(**DEVICE)
 
 
 class RefreshSerializer(serializers.Serializer[Any]):
@@ -63,6 +78,12 @@ class TokenPairSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices, help_text="The role in that tenant.")
 
 
+class SignedInSerializer(TokenPairSerializer):
+    """The first pair of a sign-in, and what makes the device known from now on."""
+
+    device_token = serializers.CharField(help_text=DEVICE_SHOWN)
+
+
 class RenewedPairSerializer(TokenPairSerializer):
     """The next pair of a sign-in; the platform's staff have neither tenant nor role."""
 
@@ -72,6 +93,12 @@ class RenewedPairSerializer(TokenPairSerializer):
     role = serializers.ChoiceField(
         choices=Role.choices, allow_null=True, help_text="The role in that tenant; null without one."
     )
+
+
+class NewPasswordPairSerializer(RenewedPairSerializer):
+    """The first pair after the password changed, and what makes the device known again."""
+
+    device_token = serializers.CharField(help_text=DEVICE_SHOWN)
 
 
 class CallerSerializer(serializers.Serializer[Any]):
@@ -131,6 +158,7 @@ class PasswordResetSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(
         max_length=254, help_text="The address to mail a link to. Whether anybody has it is not told."
     )
+    device_token = serializers.CharField(**DEVICE)
 
 
 class NewPasswordSerializer(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.core.validators import validate_slug as slug_text
 
 from chatcms.core import serializers
-from tenants.api.auth.serializers import OTP
+from tenants.api.auth.serializers import DEVICE, DEVICE_SHOWN, OTP
 from tenants.api.serializers import TenantSerializer
 from tenants.enums import DomainProof, Role, TenantStatus
 from tenants.models import AuditEvent, Domain, Membership, Plan, Tenant, UsageDay, User
@@ -25,6 +25,7 @@ class StaffCredentialsSerializer(serializers.Serializer[Any]):
         max_length=MAX_PASSWORD, trim_whitespace=False, style={"input_type": "password"}, help_text="Their password."
     )
     otp = serializers.CharField(**OTP)
+    device_token = serializers.CharField(**DEVICE)
 
 
 class StaffTokensSerializer(serializers.Serializer[Any]):
@@ -36,6 +37,7 @@ class StaffTokensSerializer(serializers.Serializer[Any]):
         choices=["Bearer"], default="Bearer", help_text="How to send the access token: as `Authorization: Bearer …`."
     )
     expires_in = serializers.IntegerField(help_text="Seconds for which the access token is good.")
+    device_token = serializers.CharField(help_text=DEVICE_SHOWN)
 
 
 class PlanSerializer(serializers.ModelSerializer[Plan]):

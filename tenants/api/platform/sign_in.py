@@ -42,7 +42,6 @@ class StaffTokenView(PublicAPIView):
         asked = StaffCredentialsSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         pair = tokens.issue_to_staff(**asked.validated_data, address=self.address)
-        shown = StaffTokensSerializer(
-            {"access": pair.access, "refresh": pair.refresh, "token_type": "Bearer", "expires_in": pair.expires_in}
-        )
+        fields = {name: getattr(pair, name) for name in ("access", "refresh", "expires_in", "device_token")}
+        shown = StaffTokensSerializer({**fields, "token_type": "Bearer"})
         return Response(shown.data, headers={"Cache-Control": "no-store"})

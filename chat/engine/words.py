@@ -1,0 +1,74 @@
+"""Turns the text of a model into what its reader gets: words, citations, and an honest end."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from bots.enums import NoEvidence
+from chat.engine.evidence import nothing_found
+from chat.engine.marks import MarkReader
+from chat.types import BotSetup, CitationMade, Delta, Source
+
+_MARKS = re.compile(r"\[[\d\s,;]{1,60}\]")
+_PARAGRAPH = "\n\n"
+
+
+class Words:
+    """Reads an answer piece by piece; what it gives is for the reader.
+
+    Nothing is given before the first word, so that another model can still be asked. What follows a leading `[0]` is
+    held back until a passage is cited: should none be, a strict bot says its own sentence in place of the model's.
+    """
+
+    def __init__(self, sources: Mapping[int, Source], bot: BotSetup) -> None:
+        self.has_spoken = False
+        self._sources = sources
+        self._bot = bot
+        # Without passages nothing was said about marks.
+        self._marks = MarkReader(sources) if sources else None
+        self._held: list[Delta | CitationMade] = []
+        self._says_something = False
+
+    @property
+    def is_admitted(self) -> bool:
+        """Whether the model has said that the passages do not hold the answer, and cited none of them so far."""
+        return self._marks is not None and self._marks.is_admitted and not self._marks.has_cited
+
+    @property
+    def _is_replaced(self) -> bool:
+        return self.is_admitted and self._bot.no_evidence != NoEvidence.ANSWER_ANYWAY
+
+    def feed(self, text: str) -> Iterator[Delta | CitationMade]:
+        """Take the next piece; yield what can be given of it."""
+        yield from self._given(self._marks.feed(text) if self._marks else [text])
+
+    def release(self) -> Iterator[Delta | CitationMade]:
+        """Another part of the answer follows: yield what was held back before it."""
+        yield from self._held
+        self._held = []
+
+    def finish(self) -> Iterator[Delta | CitationMade]:
+        """The answer has ended: yield the rest, and the bot's own sentence where the model admitted to have none."""
+        yield from self._given(self._marks.finish() if self._marks else [])
+        if self._is_replaced or (self.is_admitted and not self.has_spoken):
+            yield Delta((_PARAGRAPH if self.has_spoken else "") + nothing_found(self._bot))
+            self.has_spoken = True
+
+    def _given(self, pieces: Iterable[str | int]) -> Iterator[Delta | CitationMade]:
+        read = list(pieces)
+        text = "".join(piece for piece in read if isinstance(piece, str))
+        self._held += [Delta(text)] if text else []
+        self._held += [CitationMade(self._sources[piece]) for piece in read if isinstance(piece, int)]
+        self._says_something = self._says_something or any(map(_means, _MARKS.sub("", text)))
+        if not self.has_spoken and (self._is_replaced or not self._says_something):
+            return
+        self.has_spoken = self.has_spoken or bool(self._held)
+        yield from self._held
+        self._held = []
+
+
+def _means(letter: str) -> bool:
+    """Whether a character is of a word or a number, or a sign such as 👍; white space and punctuation mean nothing."""
+    return letter.isalnum() or (not letter.isascii() and unicodedata.category(letter).startswith("S"))
