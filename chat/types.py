@@ -41,8 +41,9 @@ class Overrides:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """What a caller wants of the model besides words: tools that it may call, and the form of its answer."""
+    """What a call brings besides words: images and files, tools that the model may call, the form of its answer."""
 
+    parts: tuple[Part, ...] = ()
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice = "auto"
     parallel_tool_calls: bool = True
@@ -143,8 +144,8 @@ class Canned:
 class Ask:
     """One question, in its setting: pure input of the engine.
 
-    `instructions` are the caller's own system messages (OpenAI-compatible face), which come after the bot's. `parts`
-    are the images and files of the question. With `shows_prompt` the reader is told what the model is sent.
+    `instructions` are the caller's own system messages (OpenAI-compatible face), which come after the bot's. With
+    `shows_prompt` the reader is told what the model is sent.
     """
 
     question: str
@@ -154,7 +155,6 @@ class Ask:
     instructions: str = ""
     stop: tuple[str, ...] = ()
     shows_prompt: bool = False
-    parts: tuple[Part, ...] = ()
     wants: Wants = Wants()
 
 

@@ -159,7 +159,7 @@ async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGe
 def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:
     return ChatRequest(
         model=ask.bot.model,
-        messages=(*prompt.messages[:-1], Message("user", (*prompt.messages[-1].parts, *ask.parts))),
+        messages=(*prompt.messages[:-1], Message("user", (*prompt.messages[-1].parts, *ask.wants.parts))),
         temperature=ask.bot.temperature if ask.model.profile.temperature else None,
         max_tokens=ask.bot.max_tokens,
         stop=ask.stop,

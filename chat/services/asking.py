@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -72,7 +72,6 @@ def ask_of(
     question: str,
     history: Sequence[Message] = (),
     *,
-    parts: Sequence[Part] = (),
     instructions: str = "",
     wants: Wants = NO_WANTS,
 ) -> Asking:
@@ -83,8 +82,9 @@ def ask_of(
     `chat.engine.answer` raises, and `ProviderMisconfigured`. Close it, or read it to its end (`collect` does).
     """
     tenant = TenantRef(current_tenant_id(), state.current().schema_name)
-    asked = Asked(uuid7(), uuid7(), uuid7(), storable(question).strip(), tuple(history))
-    return _asked(tenant, bot, asked, tuple(parts), storable(instructions), wants)
+    call = Call(instructions=storable(instructions))
+    asked = Asked(uuid7(), uuid7(), uuid7(), storable(question).strip(), tuple(history), call)
+    return _asked(tenant, bot, asked, wants)
 
 
 async def collect(events: AsyncIterable[EngineEvent | TurnEvent]) -> Answer:
@@ -120,10 +120,8 @@ def answer_from(gathered: Gathered) -> Answer:
     )
 
 
-async def _asked(
-    tenant: TenantRef, bot: Bot, asked: Asked, parts: tuple[Part, ...], instructions: str, wants: Wants
-) -> Asking:
-    turn = await in_tenant(tenant, _turn, tenant, bot, asked, parts, instructions, wants)
+async def _asked(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Asking:
+    turn = await in_tenant(tenant, _turn, tenant, bot, asked, wants)
     model = turn.ask.model
     answer = engine.answer(
         turn.ask,
@@ -141,7 +139,7 @@ async def _asked(
             yield event
 
 
-def _turn(tenant: TenantRef, bot: Bot, asked: Asked, parts: tuple[Part, ...], instructions: str, wants: Wants) -> Turn:
+def _turn(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Turn:
     route, fallbacks = routes_of(bot)
     return assemble(
         tenant=tenant,
@@ -149,8 +147,7 @@ def _turn(tenant: TenantRef, bot: Bot, asked: Asked, parts: tuple[Part, ...], in
         route=route,
         fallbacks=fallbacks,
         rules=TurnRules(has_curated=bot.has_curated_answers),
-        asked=replace(asked, call=Call(instructions=instructions)),
+        asked=asked,
         started=time.perf_counter(),
-        parts=parts,
         wants=wants,
     )

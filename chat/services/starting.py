@@ -41,7 +41,6 @@ from datasets.retrieval import plan_search
 from providers.connect import Access
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
 from providers.messages import Message as PromptMessage
-from providers.messages import Part
 from providers.selectors import access_to, provider_for, usable
 from tenants.context import TenantLike
 from tenants.models import Tenant
@@ -128,8 +127,7 @@ def start_turn(
     if_disconnected: IfDisconnected = "stop",
     instead_of: Message | None = None,
     playground: bool = False,
-    parts: Sequence[Part] = (),
-    wants: Wants | None = None,
+    wants: Wants = NO_WANTS,
 ) -> Turn:
     """Save the question and an answer that is still to come; return what it takes to answer it.
 
@@ -137,23 +135,21 @@ def start_turn(
     (`leaving`); one that had ended is open again. A visitor has the one conversation that its token reserves, which
     its first question opens. `history` replaces what is stored (OpenAI-compatible face). `instead_of` is the last
     answer of the caller's conversation, which a new one to the same question supersedes. `if_disconnected` says what
-    becomes of the answer when its reader goes away. In a `playground` the bot may be one that is in no row. `parts` are
-    images and files of the question, `wants` what is wanted of the model besides words; neither is kept.
+    becomes of the answer when its reader goes away. In a `playground` the bot may be one that is in no row. `wants`
+    is what the call brings besides words, which is not kept.
 
     Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `AnswerUnderWayError`, `PersonAnswersError`,
     `MessagesUsedUpError`, `DailyQuestionsUsedUpError`, `EmptyQuestionError`, and `ProviderMisconfigured` when the bot
     has no usable provider.
     """
     started = time.perf_counter()
-    question = storable(question).strip()
-    if not question:
-        raise EmptyQuestionError
+    question = _words(question)
     first, fallbacks = routes_of(bot)
     if instead_of is not None and instead_of.status == MessageStatus.STREAMING:
         raise AnswerUnderWayError
     if by.conversation_id is not None:
         conversation_id = only_the_reserved(by.conversation_id, conversation_id)
-    brought = bool(history or parts or wants)
+    brought = bool(history) or wants != NO_WANTS
     call = Call(overrides or Overrides(), storable(instructions), if_disconnected, brought, playground)
     asked = selectors.question_of(instead_of) if instead_of else None
     if asked is not None:
@@ -171,8 +167,7 @@ def start_turn(
         rules=rules,
         asked=Asked(conversation_id, pair.question_id, pair.answer_id, question, tuple(history or ()), call),
         started=started,
-        parts=tuple(parts),
-        wants=wants or NO_WANTS,
+        wants=wants,
     )
 
 
@@ -198,6 +193,13 @@ def _saved(
     return conversation_id, rules
 
 
+def _words(question: str) -> str:
+    """Return the question as it is kept; raise `EmptyQuestionError`."""
+    if not (words := storable(question).strip()):
+        raise EmptyQuestionError
+    return words
+
+
 def assemble(
     *,
     tenant: TenantLike,
@@ -208,7 +210,6 @@ def assemble(
     asked: Asked,
     started: float,
     attempt: int = 0,
-    parts: tuple[Part, ...] = (),
     wants: Wants = NO_WANTS,
 ) -> Turn:
     """Return the turn of a question that is saved: all that it takes to answer it without the database."""
@@ -226,7 +227,6 @@ def assemble(
             instructions=call.instructions,
             stop=call.overrides.stop,
             shows_prompt=call.playground,
-            parts=parts,
             wants=wants,
         ),
         access=route.access,

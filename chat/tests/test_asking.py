@@ -97,7 +97,7 @@ class TestAsking:
 
     def test_more_than_the_model_can_do_is_refused(self, acme: Tenant, make_bot: MakeBot) -> None:
         with pytest.raises(ModelCannotError, match="reads no images"):
-            ask(acme, make_bot("fake"), parts=(ImagePart("image/png", b"png"),))
+            ask(acme, make_bot("fake"), wants=Wants(parts=(ImagePart("image/png", b"png"),)))
 
     @pytest.mark.parametrize("model", ["think", "think-tags", "think-end", "qwq-think-end"])
     def test_no_thought_is_in_an_answer(self, acme: Tenant, make_bot: MakeBot, model: str) -> None:

@@ -33,6 +33,8 @@ from datasets.ingestion.readers import decoding, html, markdown, registry
 from datasets.ingestion.readers import text as plain_text
 from datasets.services import documents, pairs
 from providers.adapters import _encoding
+from providers.adapters._parts import PartWriter
+from providers.adapters._thinking import ThinkingFilter
 from providers.adapters.local.answerer import Draft
 from providers.types import PromptPassage
 from tenants.services import domains, mail
@@ -64,6 +66,13 @@ SPLIT = {"tokenize": tokens.tokenize, "size": 200, "overlap": 40}
 
 def answered(question: str, passage: str) -> str:
     return Draft(question, [PromptPassage(1, "Title", passage, 1.0)]).compose()
+
+
+def thoughts_in(text: str) -> None:
+    found = ThinkingFilter(PartWriter(), waits=True)
+    for start in range(0, len(text), 4):
+        found.feed(text[start : start + 4])
+    found.finish()
 
 
 # Every function that takes text and nothing else that must be given, by where it is.
@@ -108,6 +117,7 @@ PURE: dict[str, Work] = {
     "datasets.services.documents.clean_name": documents.clean_name,
     "datasets.services.documents.clean_title": documents.clean_title,
     "datasets.services.pairs.key_of": pairs.key_of,
+    "providers.adapters._encoding.as_base64": lambda text: _encoding.as_base64(text.encode()),
     "providers.adapters._encoding.sayable": _encoding.sayable,
     "tenants.services.domains.host_name": domains.host_name,
     "tenants.services.mail.quotable": mail.quotable,
@@ -122,6 +132,7 @@ OTHERS: dict[str, Work] = {
     "normal forms": lambda each: text.normalized("NFKC", each),
     "sentences of a passage": closeness._split,
     "splitting": lambda text: list(splitter.split((Block(text),), **SPLIT)),  # type: ignore[arg-type]
+    "thoughts in a text": thoughts_in,
     "title of a page": fetching._TITLE.search,
     "declared encoding": lambda text: html._CHARSET.search(text.encode()),
 }

@@ -33,6 +33,7 @@ class ThinkingFilter:
         self._waits = waits
         self._at = _At.START
         self._held = ""
+        self._waiting: list[str] = []
         self._has_thought = False
 
     def feed(self, text: str) -> None:
@@ -46,14 +47,14 @@ class ThinkingFilter:
         self._waits = False
         self._has_thought = True
         if self._at is _At.WAITING:
-            self._at = _At.TEXT
+            self._at, self._held = _At.TEXT, self._let_go() + self._held
             self.feed("")
 
     def finish(self) -> None:
         """The text has ended, or something else follows: what is still held back was none of a tag."""
         if self._has_thought and self._at is _At.START:
             self._held = self._held.lstrip()
-        self._writer.say(ThinkingPart if self._at is _At.THOUGHT else TextPart, self._held)
+        self._writer.say(ThinkingPart if self._at is _At.THOUGHT else TextPart, self._let_go() + self._held)
         self._held = ""
 
     def _step(self) -> bool:
@@ -76,10 +77,18 @@ class ThinkingFilter:
     def _wait(self) -> bool:
         thought, closing, rest = self._held.partition(CLOSING)
         if not closing:
+            cut = len(self._held) - _overlap(self._held, CLOSING)
+            self._waiting.append(self._held[:cut])
+            self._held = self._held[cut:]
             return False
-        self._writer.say(ThinkingPart, thought)
+        self._writer.say(ThinkingPart, self._let_go() + thought)
         self._begin_answer(rest)
         return True
+
+    def _let_go(self) -> str:
+        """Return what waits."""
+        waiting, self._waiting = "".join(self._waiting), []
+        return waiting
 
     def _think(self) -> bool:
         thought, closing, rest = self._held.partition(CLOSING)
