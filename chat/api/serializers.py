@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from bots.api.look import LookSerializer
 from bots.enums import NoEvidence
 from bots.models import Bot
+from chat.api.parts import PartSerializer
 from chat.enums import Handling, MessageRole, Rating
 from chat.models import TITLE_LENGTH, Conversation, Feedback, Message
 from chat.selectors import Quotes, consulted_by
@@ -109,6 +110,15 @@ class UsageSerializer(serializers.Serializer[Any]):
         help_text="What it cost, in `currency`; null when the model's price is unknown, and always to visitors.",
     )
     currency = serializers.CharField(help_text="What `cost` is in: `USD`.")
+    cache_read_tokens = serializers.IntegerField(
+        required=False, help_text="What of the prompt was read from the vendor's cache; absent for none."
+    )
+    cache_write_tokens = serializers.IntegerField(
+        required=False, help_text="What of the prompt was written to the vendor's cache; absent for none."
+    )
+    reasoning_tokens = serializers.IntegerField(
+        required=False, help_text="What of the answer was spent on thoughts; absent for none."
+    )
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -132,6 +142,9 @@ class AnswerSerializer(serializers.Serializer[Any]):
     )
     total_ms = serializers.IntegerField(help_text="Milliseconds from the question to the end of the answer.")
     answered_by = serializers.ChoiceField(choices=ANSWERED_BY, help_text=ABOUT_ANSWERED_BY)
+    parts = PartSerializer(
+        many=True, required=False, help_text="All of the answer's parts; absent where it is made of words only."
+    )
 
 
 class BotProfileSerializer(serializers.ModelSerializer[Bot]):
@@ -261,6 +274,9 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     )
     answered_by = serializers.SerializerMethodField(help_text=ABOUT_ANSWERED_BY)
     person = serializers.SerializerMethodField(help_text="Who wrote it, null unless it was a person of the tenant.")
+    parts = PartSerializer(
+        many=True, read_only=True, required=False, help_text="All of its parts; absent where it is made of words only."
+    )
 
     class Meta:
         model = Message
@@ -268,6 +284,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "id", "seq", "role", "content", "status", "error_code", "model", "citations", "consulted",
             "finish_reason",
             "first_token_ms", "total_ms", "answered_by", "person", "reply_to", "superseded", "feedback", "created_at",
+            "parts",
         ]  # fmt: skip
         help_texts = {
             "content": "What it says, in Markdown; of an answer under way what has been said so far.",
@@ -287,6 +304,13 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
                 "it is being made."
             ),
         }
+
+    def to_representation(self, message: Message) -> dict[str, Any]:
+        """Return the message; what is made of words only is shown as it always was."""
+        shown = super().to_representation(message)
+        if not message.parts:
+            del shown["parts"]
+        return shown
 
     @extend_schema_field(FeedbackSerializer(allow_null=True))
     def get_feedback(self, message: Message) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
 
 from chat.api.inbox.serializers import InboxHandlingSerializer, InboxMessageSerializer
+from chat.api.parts import AnswerPartSerializer
 from chat.api.serializers import (
     ABOUT_ANSWERED_BY,
     ABOUT_CONSULTED,
@@ -85,17 +86,6 @@ class DeltaSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="What to append to the answer, in Markdown.")
 
 
-class PartSerializer(serializers.Serializer[Any]):
-    """A part of the answer that is no text: a tool to call, or a refusal, whose words came as text before."""
-
-    index = serializers.IntegerField(help_text="Its place among the parts of the answer, counted from 0.")
-    type = serializers.ChoiceField(choices=["tool_call", "refusal"], help_text="What kind of part it is.")
-    id = serializers.CharField(required=False, help_text="The call, by which its result is given back.")
-    name = serializers.CharField(required=False, help_text="The tool that is to be called.")
-    arguments = serializers.CharField(required=False, help_text="What to call it with, as JSON text the model wrote.")
-    text = serializers.CharField(required=False, help_text="The words of a refusal.")
-
-
 class DoneSerializer(serializers.Serializer[Any]):
     """How the answer ended."""
 
@@ -125,7 +115,7 @@ CHAT_EVENTS = [
     _of_answer("ChatResetEvent", "reset", NothingField, about="The answer begins anew: forget what came of it."),
     _of_answer("ChatRetrievalEvent", "retrieval", RetrievalSerializer, about="What was found."),
     _of_answer("ChatDeltaEvent", "delta", DeltaSerializer, about="A piece of the answer."),
-    _of_answer("ChatPartEvent", "part", PartSerializer, about="A part of the answer that is no text."),
+    _of_answer("ChatPartEvent", "part", AnswerPartSerializer, about="A part that is more than words."),
     _of_answer("ChatCitationEvent", "citation", CitationSerializer, about="Where a mark of the answer points to."),
     _of_answer("ChatUsageEvent", "usage", UsageSerializer, about="What the answer used, after its last word."),
     _of_answer("ChatDoneEvent", "done", DoneSerializer, about="The answer has ended: the last event."),

@@ -28,7 +28,7 @@ _FIXED = {
     "think-end": Answer("", pieces=(Piece("text", _CLOSED),)),
     "qwq-think-end": Answer("", pieces=(Piece("text", _CLOSED),)),
     "refuse": Answer("", finish="refusal", pieces=(Piece("refusal", REFUSED),)),
-    "cached": Answer("", pieces=(_WORDS,), counts=CACHED),
+    "cached": Answer("", pieces=(_WORDS,), counts=replace(CACHED, reasoning=1)),
 }
 
 

@@ -120,5 +120,5 @@ class AnthropicDecoder(Decoder):
             output_tokens=self._counts.get("output_tokens", 0),
             cache_read_tokens=read,
             cache_write_tokens=written,
-            reasoning_tokens=self._counts.get("thinking_tokens", 0),
+            reasoning_tokens=min(self._counts.get("thinking_tokens", 0), self._counts.get("output_tokens", 0)),
         )

@@ -1,0 +1,29 @@
+"""How the API shows parts of messages that are more than words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatcms.core import serializers
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    """A part of a message; which further members there are follows from its type."""
+
+    type = serializers.ChoiceField(
+        choices=["text", "image", "file", "tool_call", "tool_result", "refusal"],
+        help_text=(
+            "`text`: words. `image` and `file`: what was sent along. `tool_call`: the model wants a tool called. "
+            "`tool_result`: what came of it. `refusal`: the words in which the model declines to answer."
+        ),
+    )
+    text = serializers.CharField(required=False, help_text="The words of a text, a refusal or a tool's result.")
+    id = serializers.CharField(required=False, help_text="Of a call: what its result has to name.")
+    name = serializers.CharField(required=False, help_text="Of a call: the tool. Of a file: its name.")
+    arguments = serializers.CharField(required=False, help_text="Of a call: the arguments, JSON as the model wrote it.")
+
+
+class AnswerPartSerializer(PartSerializer):
+    """A part of an answer that is more than words, once it is whole; a refusal's words came as `delta` before."""
+
+    index = serializers.IntegerField(help_text="Its place among the parts of the answer, from 0; words are parts too.")
