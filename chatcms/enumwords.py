@@ -74,7 +74,6 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "tool_calls": "The model wants tools called, which the caller sent along.",
         "stopped": "Somebody stopped it.",
     },
-    "PartTypeEnum": {"tool_call": "A tool is to be called.", "refusal": "The model declines to answer."},
     "GrantRoleEnum": {"viewer": "Look at everything.", "editor": "Change bots, datasets and documents too."},
     "GrantStateEnum": {
         "waiting": "An owner has yet to approve it.",
@@ -135,6 +134,14 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "waiting": "It is yet to be indexed.",
         "ready": "It can be found.",
         "failed": "It could not be indexed: its document's `error_detail` says why.",
+    },
+    "PartTypeEnum": {
+        "text": "Words.",
+        "image": "A picture that was sent along.",
+        "file": "A document that was sent along.",
+        "tool_call": "The model wants a tool called.",
+        "tool_result": "What came of calling a tool.",
+        "refusal": "The words in which the model declines to answer.",
     },
     "PeriodEnum": {"day": "From midnight to midnight, UTC.", "month": "From the first to the last of a month, UTC."},
     "PlatformTenantStatusEnum": {

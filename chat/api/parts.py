@@ -6,17 +6,13 @@ from typing import Any
 
 from chatcms.core import serializers
 
+PART_TYPES = ["text", "image", "file", "tool_call", "tool_result", "refusal"]
+
 
 class PartSerializer(serializers.Serializer[Any]):
     """A part of a message; which further members there are follows from its type."""
 
-    type = serializers.ChoiceField(
-        choices=["text", "image", "file", "tool_call", "tool_result", "refusal"],
-        help_text=(
-            "`text`: words. `image` and `file`: what was sent along. `tool_call`: the model wants a tool called. "
-            "`tool_result`: what came of it. `refusal`: the words in which the model declines to answer."
-        ),
-    )
+    type = serializers.ChoiceField(choices=PART_TYPES, help_text="What it is.")
     text = serializers.CharField(required=False, help_text="The words of a text, a refusal or a tool's result.")
     id = serializers.CharField(required=False, help_text="Of a call: what its result has to name.")
     name = serializers.CharField(required=False, help_text="Of a call: the tool. Of a file: its name.")

@@ -275,7 +275,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     answered_by = serializers.SerializerMethodField(help_text=ABOUT_ANSWERED_BY)
     person = serializers.SerializerMethodField(help_text="Who wrote it, null unless it was a person of the tenant.")
     parts = PartSerializer(
-        many=True, read_only=True, required=False, help_text="All of its parts; absent where it is made of words only."
+        many=True, required=False, help_text="All of its parts; absent where it is made of words only."
     )
 
     class Meta:
@@ -290,8 +290,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "content": "What it says, in Markdown; of an answer under way what has been said so far.",
             "error_code": "Why the answer failed, as the problem's `code`; empty unless it did.",
             "finish_reason": (
-                "Why the answer ended where it did: `stop`, `length`, `content_filter` or `stopped`; empty "
-                "for other messages, and where its reader went away."
+                "Why the answer ended where it did: `stop`, `length`, `content_filter`, `tool_calls` or `stopped`; "
+                "empty for other messages, and where its reader went away."
             ),
             "first_token_ms": "Milliseconds from the question to the first word; null when there was none.",
             "model": "The model that answered, by its id at the provider; empty for other messages.",

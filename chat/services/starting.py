@@ -152,8 +152,7 @@ def start_turn(
     brought = bool(history) or wants != NO_WANTS
     call = Call(overrides or Overrides(), storable(instructions), if_disconnected, brought, playground)
     asked = selectors.question_of(instead_of) if instead_of else None
-    if asked is not None:
-        conversation_id = asked.conversation_id
+    conversation_id = asked.conversation_id if asked else conversation_id
     if conversation_id is not None and history is None:
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
     answered = first.model.id, first.provider_name

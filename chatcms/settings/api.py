@@ -78,6 +78,7 @@ SPECTACULAR_SETTINGS = {
         "ConditionLevelEnum": "chatcms.portal.condition.LEVELS",
         "DeliveryStateEnum": "chatcms.webhooks.enums.DeliveryState",
         "DocumentStateEnum": "datasets.enums.DocumentState",
+        "PartTypeEnum": "chat.api.parts.PART_TYPES",
     },
 }
 SIMPLE_JWT = {
