@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from chatcms.core.ids import first_uuid7_of
 from chatcms.portal import content
 from chatcms.webhooks.enums import DeliveryState
 from chatcms.webhooks.models import Webhook, WebhookDelivery
+from chatcms.webhooks.selectors import SWITCHED_OFF, with_last_act
 from datasets.enums import DocumentState
 from datasets.models import Chunk, Dataset, Document
 from datasets.selectors import IN_PROGRESS
@@ -183,13 +185,24 @@ def failing_providers() -> list[TenantAIProvider]:
     return list(TenantAIProvider.objects.active().filter(last_check_ok=False).order_by("name")[:FAILURES_SHOWN])
 
 
-def failing_webhooks() -> list[Webhook]:
-    """The webhooks in use that could not be told of the last thing that happened, each with `why`."""
+@dataclass(frozen=True, slots=True)
+class TroubledWebhooks:
+    """Webhooks in use that could not be told of the last thing that happened, each with `why`, and those given up."""
+
+    failing: Sequence[Webhook]
+    off: Sequence[Webhook]
+
+
+def troubled_webhooks() -> TroubledWebhooks:
+    """Return the webhooks that somebody has to look at. One query."""
     last = WebhookDelivery.objects.filter(webhook=OuterRef("pk")).exclude(state=DeliveryState.PENDING).order_by("-id")
-    known = Webhook.objects.filter(is_active=True).annotate(
+    known = with_last_act(Webhook.objects.all()).annotate(
         last_state=Subquery(last.values("state")[:1]), why=Subquery(last.values("last_error")[:1])
     )
-    return list(known.filter(last_state=DeliveryState.FAILED).order_by("id")[:FAILURES_SHOWN])
+    is_failing = Q(is_active=True, last_state=DeliveryState.FAILED)
+    found = list(known.filter(is_failing | Q(is_active=False, last_act=SWITCHED_OFF)).order_by("-is_active", "id"))
+    failing = [webhook for webhook in found if webhook.is_active]
+    return TroubledWebhooks(failing[:FAILURES_SHOWN], [webhook for webhook in found if not webhook.is_active])
 
 
 # --- the plan ----------------------------------------------------------------------------------------------

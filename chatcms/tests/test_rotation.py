@@ -93,7 +93,7 @@ def test_every_column_of_secrets_is_among_those_that_are_rotated() -> None:
         (model, column.name)
         for model in apps.get_models()
         for column in model._meta.get_fields()
-        if re.search(r"(\A|_)(encrypted|secret)(_|\Z)", column.name) and not column.name.endswith("last_four")
+        if re.search(r"(\A|_)(encrypted|sealed|secret)(_|\Z)", column.name) and not column.name.endswith("last_four")
     }
     assert named
     assert named == {(sealed.model, sealed.name) for sealed in rotation._fields}

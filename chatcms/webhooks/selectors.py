@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import QuerySet
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast
 
 from chatcms.webhooks.exceptions import NoSuchDeliveryError, NoSuchWebhookError
 from chatcms.webhooks.models import Webhook, WebhookDelivery
@@ -15,16 +16,19 @@ from tenants.models import AuditEvent
 SWITCHED_OFF = "webhook.switch_off"
 
 
+def with_last_act(webhooks: QuerySet[Webhook]) -> QuerySet[Webhook]:
+    """Add to webhooks of the tenant in force the audit log's word for their last change or end, as `last_act`."""
+    acts = AuditEvent.objects.filter(
+        tenant_id=current_tenant_id(),
+        target_id=Cast(OuterRef("pk"), CharField()),
+        action__in=[SWITCHED_OFF, "webhook.update"],
+    )
+    return webhooks.annotate(last_act=Subquery(acts.order_by("-id").values("action")[:1]))
+
+
 def switched_off() -> list[Webhook]:
     """Return the webhooks of the tenant in force that were switched off for taking nothing, and not touched since."""
-    found = []
-    for webhook in Webhook.objects.filter(is_active=False):
-        last = AuditEvent.objects.filter(
-            tenant_id=current_tenant_id(), target_id=str(webhook.pk), action__in=[SWITCHED_OFF, "webhook.update"]
-        )
-        if last.order_by("-id").values_list("action", flat=True).first() == SWITCHED_OFF:
-            found.append(webhook)
-    return found
+    return list(with_last_act(Webhook.objects.filter(is_active=False)).filter(Q(last_act=SWITCHED_OFF)))
 
 
 def webhook_by_id(webhook_id: uuid.UUID) -> Webhook:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -27,9 +26,10 @@ from tenants.exceptions import (
 from tenants.models import AccessGrant, AuditEvent, Membership, Tenant, TenantSettings, User
 from tenants.models.grants import ANSWER_WITHIN, LONGEST
 from tenants.permissions import Capability
-from tenants.services import grants, lifecycle, mail, members
+from tenants.services import grants, lifecycle, members
 from tenants.services.portal_access import open_tenant
 from tenants.tests import factories
+from tenants.tests.mails import sent
 from tenants.types import SYSTEM, Actor
 
 JSON = "application/json"
@@ -260,18 +260,15 @@ def test_owners_get_a_mail_and_nobody_else(
     acme: Tenant,
     owner: Membership,
     globex_owner: Membership,
-    monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
     asked: bool,
 ) -> None:
-    sent: list[EmailMessage] = []
-    monkeypatch.setattr(mail, "_start", sent.append)
     factories.make_member(acme, role=Role.ADMIN)
     if asked:
         ask_first(acme)
-    with django_capture_on_commit_callbacks(execute=True):
+    with sent(django_capture_on_commit_callbacks) as mails:
         ask(sam, acme, reason="Ticket 4711\nBcc: everybody@example.com")
-    (message,) = sent
+    (message,) = mails
     assert message.to == [owner.user.email]
     assert message.subject == (
         "The platform's staff ask to enter “Acme”" if asked else "The platform's staff are entering “Acme”"

@@ -15,7 +15,6 @@ from chatcms.portal import selectors
 from chatcms.portal.forms import BotForm, DatasetForm
 from chatcms.portal.steps import HIDDEN, Step, steps_of
 from chatcms.portal.types import Snippet
-from chatcms.webhooks.selectors import switched_off
 from datasets.ingestion.readers.registry import KINDS
 from tenants.models import MemberRequest
 from tenants.pages import Visit, tenant_page
@@ -50,8 +49,7 @@ def page(visit: Visit, values: dict[str, Any] | None = None, status: int = 200) 
         "today": selectors.today_so_far(visit.settings.time_zone if visit.settings else "UTC"),
         "requests": _requests(visit),
         "failing_providers": selectors.failing_providers(),
-        "failing_webhooks": selectors.failing_webhooks() if visit.can["webhooks_read"] else [],
-        "webhooks_off": switched_off() if visit.can["webhooks_read"] else [],
+        "webhooks": selectors.troubled_webhooks() if visit.can["webhooks_read"] else None,
         "lapsed_domains": lapsed_domains_of(visit.tenant.id) if visit.can["settings_read"] else [],
         "quotas": selectors.quotas_of(visit.tenant.plan, facts),
         **_under_way(),
