@@ -25,6 +25,7 @@ from django.conf import settings
 from chat.services.finishing import Ending
 from chat.types import Reservation, TenantRef
 from chatcms.core import sealing
+from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
 
 logger = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ def _leave_or_drop(shelved: Shelved) -> None:
 
 
 def _text_of(ending: Ending) -> str:
-    return orjson.dumps(asdict(ending), default=str).decode()
+    return orjson.dumps(asdict(ending), default=jsonable).decode()
 
 
 def _ending_of(text: str) -> Ending:

@@ -1,29 +1,21 @@
 // Reads server-sent events from a fetch body: any line ending, comments skipped, JSON data parsed.
 
-const BETWEEN = /\r\n\r\n|\n\n|\r\r/;
-
 export async function* readEvents(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let pieces = [];
-  let last = "";
+  let buffer = "";
   try {
     while (true) {
       const { done, value } = await reader.read();
-      pieces.push(value ?? "");
-      // Only what has come now, and the three characters before it, can hold the end of an event.
-      const fresh = last + (value ?? "");
-      last = fresh.slice(-3);
-      if (!done && !BETWEEN.test(fresh)) continue;
-      const buffer = pieces.join("");
+      buffer += value ?? "";
       // A lone CR at the end may be the first half of CRLF: wait for what follows.
       const whole = done || !buffer.endsWith("\r") ? buffer : buffer.slice(0, -1);
-      const blocks = whole.split(BETWEEN);
+      const blocks = whole.split(/\r\n\r\n|\n\n|\r\r/);
       const rest = blocks.pop() + buffer.slice(whole.length);
       for (const block of blocks) {
         const event = parse(block);
         if (event) yield event;
       }
-      pieces = [rest];
+      buffer = rest;
       if (done) return;
     }
   } finally {

@@ -100,12 +100,12 @@ export class Chat {
       this.store.set({ asked: true, conversation: data.conversation_id });
       this.#set(turn, { id: data.message_id, questionId: data.question_id });
       this.#put(turn);
-    } else if (event === "reset") this.#set(turn, { text: "", citations: [], consulted: [], state: "waiting" });
+    } else if (event === "reset") this.#set(turn, { text: "", citations: [], state: "waiting" });
     else if (event === "delta") this.#set(turn, { text: turn.text + data.text, state: "streaming" });
     else if (event === "citation") this.#set(turn, { citations: [...turn.citations, data] });
     else if (event === "error") this.#fail(turn, new Problem(data));
     else if (event === "done") {
-      this.#set(turn, { consulted: data.consulted ?? [], state: data.finish_reason === "stopped" ? "stopped" : "done" });
+      this.#set(turn, { consulted: data.consulted, state: data.finish_reason === "stopped" ? "stopped" : "done" });
       this.happened("answer", { ...data, text: turn.text, citations: turn.citations });
       // A person is asked for, or has just taken over.
       if (data.answered_by === "handoff" || (turn.state === "stopped" && !turn.isEnding)) this.watch();
@@ -255,7 +255,7 @@ export class Chat {
 
 function newTurn(question) {
   return {
-    question, questionId: null, id: null, text: "", state: "waiting", citations: [], consulted: [], problem: null, rating: null,
+    question, questionId: null, id: null, text: "", state: "waiting", citations: [], problem: null, rating: null,
     isLost: false, isEnding: false,
   };
 }
@@ -265,7 +265,7 @@ function answerOf(message) {
   const state = { complete: "done", failed: "failed", streaming: "streaming" }[status] ?? "stopped";
   const problem = state === "failed" ? new Problem({ code: message.error_code }) : null;
   return {
-    id, text: state === "streaming" ? "" : text, citations: state === "streaming" ? [] : citations, consulted, state, problem,
+    id, text: state === "streaming" ? "" : text, citations, consulted, state, problem,
     rating: message.feedback?.rating ?? null,
   };
 }

@@ -107,7 +107,7 @@ function addQuote(lines, at, parent, context) {
   const quoted = [];
   let end = at;
   while (end < lines.length && (QUOTE.test(lines[end]) || goesOnLazily(lines, end, quoted, context))) {
-    keep(quoted, lines[end].replace(QUOTE, ""));
+    quoted.push(lines[end].replace(QUOTE, ""));
     end += 1;
   }
   addBlocks(quoted, add(parent, "blockquote"), { ...context, depth: context.depth + 1 });
@@ -117,12 +117,8 @@ function addQuote(lines, at, parent, context) {
 /** Say whether a line without the mark of its quote or item belongs to a paragraph that was begun with it. */
 function goesOnLazily(lines, at, before, context) {
   const last = before[before.length - 1] ?? "";
-  return !BLANK.test(last) && !ITEM.test(lines[at]) && !before.hasFence && !interrupts(lines, at, context);
-}
-
-function keep(before, line) {
-  before.push(line);
-  before.hasFence ||= FENCE.test(line);
+  // A fence is looked for in so many lines and no more: looking at all, for each line, takes the square of their number.
+  return !BLANK.test(last) && !ITEM.test(lines[at]) && !interrupts(lines, at, context) && !before.slice(-99).some((line) => FENCE.test(line));
 }
 
 function addList(lines, at, parent, context) {
@@ -164,8 +160,7 @@ function isItemOf(kind, line) {
 /** Return the lines of an item without their indent, and where it ends: before the blank lines that follow it. */
 function readItem(lines, at, context) {
   const { content, text } = markOf(lines[at]);
-  const own = [];
-  keep(own, text);
+  const own = [text];
   let next = at + 1;
   let end = next;
   while (next < lines.length) {
@@ -173,8 +168,8 @@ function readItem(lines, at, context) {
     if (BLANK.test(line)) {
       if (next === at + 1 && BLANK.test(own[0])) break;
       own.push("");
-    } else if (indentOf(line) >= content) keep(own, dedented(line, content));
-    else if (goesOnLazily(lines, next, own, context)) keep(own, line.trimStart());
+    } else if (indentOf(line) >= content) own.push(dedented(line, content));
+    else if (goesOnLazily(lines, next, own, context)) own.push(line.trimStart());
     else break;
     next += 1;
     if (!BLANK.test(line)) end = next;
@@ -234,7 +229,6 @@ const ADDRESS = /^https?:\/\/[\p{L}\p{N}][^\s<>]*/iu;
 const MAIL = /^[a-z0-9](?:[\w.+-]*[a-z0-9])?@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/i;
 const ENTITY = /^&(amp|lt|gt|quot|nbsp|#39);/;
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0", "#39": "'" };
-const SENTENCE_ENDS = "\"'*.,;:!?”’…";
 const CITATION = /^\[(\d{1,3})\](?!\()/;
 
 /** Append a block's text to its element. */
@@ -340,9 +334,7 @@ function withoutEnd(address) {
     if (sign === "[") open["]"] += 1;
     if (sign in open && (open[sign] -= 1) < 0) return withoutEnd(address.slice(0, at));
   }
-  let end = address.length;
-  while (SENTENCE_ENDS.includes(address[end - 1] ?? " ")) end -= 1;
-  return address.slice(0, end);
+  return address.replace(/["'*.,;:!?”’…]{1,99}$/, "");
 }
 
 function readEntity(rest) {

@@ -35,7 +35,7 @@ export class TurnView {
       showRendered(this.text, renderMarkdown(turn.text, { cite }));
     }
     if (this.#differs("note", turn.state, turn.isLost, turn.problem, isLast)) this.note.replaceChildren(...this.#note(isLast));
-    if (showSources && this.#differs("sources", turn.citations.length, turn.consulted.length)) this.#showSources();
+    if (showSources && this.#differs("sources", turn.citations.length, turn.consulted)) this.#showSources();
     if (this.#differs("actions", turn.state, turn.rating, isLast)) this.#showActions(isLast);
   }
 
@@ -70,16 +70,15 @@ export class TurnView {
 
   #showSources() {
     const { turn, acts } = this;
-    const isCited = turn.citations.length > 0;
-    const chips = (isCited ? turn.citations : turn.consulted).map((citation) => {
+    const isCited = turn.citations.length;
+    const label = acts.say(isCited ? "sources" : "consulted");
+    const chips = (isCited ? turn.citations : turn.consulted ?? []).map((citation) => {
       const chip = h("button", { type: "button", class: "chip", title: citation.document },
         h("b", {}, String(citation.number)), h("span", {}, citation.document), h("small", {}, placeOf(citation, acts.say)));
       chip.addEventListener("click", () => acts.source(citation, chip));
       return h("li", {}, chip);
     });
-    this.sources.replaceChildren(
-      ...(isCited || !chips.length ? [] : [h("p", { class: "who" }, acts.say("consulted"))]),
-      ...(chips.length ? [h("ul", { "aria-label": acts.say(isCited ? "sources" : "consulted") }, ...chips)] : []));
+    this.sources.replaceChildren(chips.length ? h("ul", { "aria-label": label }, isCited ? "" : h("li", {}, label), ...chips) : "");
   }
 
   #showActions(isLast) {
