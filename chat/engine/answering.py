@@ -8,12 +8,14 @@ from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 
+from bots.enums import NoEvidence
 from chat.engine import prompt as prompts
 from chat.engine.evidence import fixed_answer
 from chat.engine.parts import PartsHeard
 from chat.engine.words import Words
 from chat.types import (
     CURATED,
+    MODEL,
     Ask,
     Canned,
     Delta,
@@ -153,7 +155,8 @@ async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGe
             if not (words.has_spoken or has_called):
                 yield Wordless(event.usage)
                 raise ProviderSaidNothing(event.reason)
-            yield Ended(event.reason, event.usage, is_held=not words.is_admitted)
+            answered_by = NoEvidence.HANDOFF.value if words.hands_over else MODEL
+            yield Ended(event.reason, event.usage, answered_by, is_held=not words.is_admitted)
 
 
 def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:

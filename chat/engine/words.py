@@ -24,6 +24,7 @@ class Words:
 
     def __init__(self, sources: Mapping[int, Source], bot: BotSetup) -> None:
         self.has_spoken = False
+        self.hands_over = False  # the bot has said that a person can help
         self._sources = sources
         self._bot = bot
         # Without passages nothing was said about marks.
@@ -55,6 +56,7 @@ class Words:
         if self._is_replaced or (self.is_admitted and not self.has_spoken):
             yield Delta((_PARAGRAPH if self.has_spoken else "") + nothing_found(self._bot))
             self.has_spoken = True
+            self.hands_over = self._bot.no_evidence == NoEvidence.HANDOFF
 
     def _given(self, pieces: Iterable[str | int]) -> Iterator[Delta | CitationMade]:
         read = list(pieces)

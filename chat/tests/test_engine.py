@@ -79,6 +79,17 @@ async def test_a_strict_bot_says_its_own_sentence_when_the_model_finds_no_answer
     assert not events[-1].is_held
 
 
+async def test_one_that_hands_over_does_so_for_the_model_that_finds_no_answer(adapter: Adapter) -> None:
+    ask = _ask("no-answer", no_evidence=NoEvidence.HANDOFF)
+    events = await _events(ask, adapter, _finding(True)[0])
+
+    assert _text(events) == fixed_answer(ask.bot)
+    assert isinstance(events[-1], Ended)
+    assert (events[-1].answered_by, events[-1].is_held) == (NoEvidence.HANDOFF, False)
+    assert events[-1].usage is not None
+    assert events[-1].usage.input_tokens > 0
+
+
 async def test_one_that_answers_anyway_lets_the_model_say_that_it_found_no_answer(adapter: Adapter) -> None:
     events = await _events(_ask("no-answer", no_evidence=NoEvidence.ANSWER_ANYWAY), adapter, _finding(True)[0])
 

@@ -156,6 +156,19 @@ def test_a_bot_without_evidence_that_hands_over_has_a_person_asked_for_where_one
     assert told == (1 if handling == "requested" else 0)
 
 
+def test_one_whose_model_finds_no_answer_has_a_person_asked_for_too(
+    acme: Tenant, make_bot: MakeBot, handbook: Dataset, caller: APIClient
+) -> None:
+    make_bot("no-answer", dataset=handbook, no_evidence="handoff")
+
+    answer = ask(caller, "How long may purchases be returned?").json()
+
+    assert (answer["answered_by"], answer["has_evidence"]) == ("handoff", False)
+    assert "can help you" in answer["answer"]
+    with tenant_scope(acme):
+        assert Conversation.objects.get().request_reason == "missing_knowledge"
+
+
 def test_while_a_person_is_waited_for_the_bot_goes_on(
     acme: Tenant, bot: Bot, caller: APIClient, fake: FakeProvider
 ) -> None:
