@@ -46,8 +46,11 @@ class Words:
         yield from self._given(self._marks.feed(text) if self._marks else [text])
 
     def release(self) -> Iterator[Delta | CitationMade]:
-        """Another part of the answer follows: yield what was held back before it."""
-        yield from self._held
+        """Yield what was held back, since a word was said or another part follows: the text, then its citations."""
+        text = "".join(event.text for event in self._held if isinstance(event, Delta))
+        if text:
+            yield Delta(text)
+        yield from (event for event in self._held if isinstance(event, CitationMade))
         self._held = []
 
     def finish(self) -> Iterator[Delta | CitationMade]:
@@ -59,16 +62,16 @@ class Words:
             self.hands_over = self._bot.no_evidence == NoEvidence.HANDOFF
 
     def _given(self, pieces: Iterable[str | int]) -> Iterator[Delta | CitationMade]:
-        read = list(pieces)
-        text = "".join(piece for piece in read if isinstance(piece, str))
-        self._held += [Delta(text)] if text else []
-        self._held += [CitationMade(self._sources[piece]) for piece in read if isinstance(piece, int)]
-        self._says_something = self._says_something or any(map(_means, _MARKS.sub("", text)))
-        if not self.has_spoken and (self._is_replaced or not self._says_something):
-            return
-        self.has_spoken = self.has_spoken or bool(self._held)
-        yield from self._held
-        self._held = []
+        # Piece by piece, so that it makes no difference how the stream was cut: the marks are read as far as the piece.
+        for piece in pieces:
+            if isinstance(piece, str):
+                self._held.append(Delta(piece))
+                self._says_something = self._says_something or any(map(_means, _MARKS.sub("", piece)))
+            else:
+                self._held.append(CitationMade(self._sources[piece]))
+            self.has_spoken = self.has_spoken or (self._says_something and not self._is_replaced)
+        if self.has_spoken:
+            yield from self.release()
 
 
 def _means(letter: str) -> bool:

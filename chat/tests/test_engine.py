@@ -98,10 +98,13 @@ async def test_one_that_answers_anyway_lets_the_model_say_that_it_found_no_answe
     assert not events[-1].is_held
 
 
-async def test_an_answer_of_nothing_but_the_mark_becomes_the_bots_own_sentence(adapter: Adapter) -> None:
+async def test_the_mark_after_words_is_followed_by_the_bots_own_sentence(adapter: Adapter) -> None:
     ask = replace(_ask("echo", no_evidence_message="Not in my papers."), question="[0]")
 
-    assert _text(await _events(ask, adapter, _finding(True)[0])) == "Not in my papers."
+    text = _text(await _events(ask, adapter, _finding(True)[0]))
+
+    assert text.startswith("<passages")
+    assert text.endswith("\n\nNot in my papers.")
 
 
 async def test_without_passages_the_mark_is_text(adapter: Adapter) -> None:

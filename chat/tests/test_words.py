@@ -79,3 +79,13 @@ def test_without_passages_marks_are_text() -> None:
 
     assert _text(_heard(words, "[0] and [1] are text")) == "[0] and [1] are text"
     assert not words.is_admitted
+
+
+@pytest.mark.parametrize(
+    "text", ["It is 5. [0] Or so.", "[0] It is 5.", "[2] Yes [0]. [1]", "So [1]. [0]", "[0] So [1]."]
+)
+def test_how_the_stream_was_cut_makes_no_difference(text: str) -> None:
+    words = _words()
+    whole = [*words.feed(text), *words.finish()]
+
+    assert _text(_heard(_words(), text)) == _text(whole)
