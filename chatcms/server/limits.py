@@ -40,7 +40,7 @@ MIN_READ_BYTES: Final = 4 * KB
 
 # --- the connection --------------------------------------------------------------------------------------
 # Requests that a client may send ahead without waiting for the answer to the first.
-MAX_SENT_AHEAD: Final = 32
+MAX_SENT_AHEAD: Final = 128
 
 # --- after an early answer -------------------------------------------------------------------------------
 # The rest of the body is read and dropped, since closing on a sender would lose the answer.

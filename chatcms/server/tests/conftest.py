@@ -26,11 +26,17 @@ class Server:
     def held_bytes(self) -> int:
         """How many bytes of temporary files the server has open; such files have no name in their folder."""
         sizes = []
-        for link in Path("/proc").glob("[0-9]*/fd/*"):
+        for process in Path("/proc").glob("[0-9]*"):
+            # A process may end while it is looked at.
             with suppress(OSError):
-                if str(link.readlink()).startswith(str(self.folder)):
-                    sizes.append(link.stat().st_size)
+                sizes += [self._size_of(link) for link in list((process / "fd").iterdir())]
         return sum(sizes)
+
+    def _size_of(self, link: Path) -> int:
+        with suppress(OSError):
+            if str(link.readlink()).startswith(str(self.folder)):
+                return link.stat().st_size
+        return 0
 
 
 @pytest.fixture(scope="module")
