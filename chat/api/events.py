@@ -152,8 +152,8 @@ def _citation(event: CitationMade) -> dict[str, Any]:
 
 
 def _usage(event: UsageKnown) -> dict[str, Any]:
-    parts = {name: count for name in ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
-             if (count := getattr(event, name))}  # fmt: skip
+    names = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+    parts = {name: count for name in names if (count := getattr(event, name))}
     return {
         "prompt_tokens": event.prompt_tokens,
         "completion_tokens": event.completion_tokens,

@@ -70,17 +70,18 @@ def _plain(event: TurnEvent) -> Any:
     if isinstance(event, CitationMade):
         return event.source.number
     if isinstance(event, Failed):
-        values = {field.name: getattr(event, field.name) for field in fields(event)}
         error = {"code": event.error.code, "detail": event.error.detail, "extra": event.error.extra}
-        return {**values, "error": error}
+        return {**_values(event), "error": error}
     if isinstance(event, Retrieved):
-        values = {field.name: getattr(event, field.name) for field in fields(event)}
         messages = [{"role": message.role, "parts": dump_parts(message.parts)} for message in event.messages]
-        return {**values, "messages": messages}
+        return {**_values(event), "messages": messages}
     if isinstance(event, Done):
-        values = {field.name: getattr(event, field.name) for field in fields(event)}
-        return {**values, "consulted": [source.number for source in event.consulted]}
+        return {**_values(event), "consulted": [source.number for source in event.consulted]}
     return event
+
+
+def _values(event: TurnEvent) -> dict[str, Any]:
+    return {field.name: getattr(event, field.name) for field in fields(event)}
 
 
 def _message(role: Role, parts: Any) -> Message:

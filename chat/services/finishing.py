@@ -214,12 +214,11 @@ def _or(price: Decimal | None, otherwise: Decimal) -> Decimal:
 
 def together(one: UsageKnown, other: UsageKnown) -> UsageKnown:
     """Return what both used; the cost of all is unknown when that of one is."""
-    is_priced = one.cost is not None and other.cost is not None
     return UsageKnown(
         prompt_tokens=one.prompt_tokens + other.prompt_tokens,
         completion_tokens=one.completion_tokens + other.completion_tokens,
         estimated=one.estimated or other.estimated,
-        cost=(one.cost or 0) + (other.cost or Decimal(0)) if is_priced else None,
+        cost=None if one.cost is None or other.cost is None else one.cost + other.cost,
         currency=one.currency,
         cache_read_tokens=one.cache_read_tokens + other.cache_read_tokens,
         cache_write_tokens=one.cache_write_tokens + other.cache_write_tokens,

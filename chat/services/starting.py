@@ -145,14 +145,9 @@ def start_turn(
     started = time.perf_counter()
     question = _words(question)
     first, fallbacks = routes_of(bot)
-    if instead_of is not None and instead_of.status == MessageStatus.STREAMING:
-        raise AnswerUnderWayError
-    if by.conversation_id is not None:
-        conversation_id = only_the_reserved(by.conversation_id, conversation_id)
+    conversation_id, asked = _place(by, conversation_id, instead_of)
     brought = bool(history) or wants != NO_WANTS
     call = Call(overrides or Overrides(), storable(instructions), if_disconnected, brought, playground)
-    asked = selectors.question_of(instead_of) if instead_of else None
-    conversation_id = asked.conversation_id if asked else conversation_id
     if conversation_id is not None and history is None:
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
     answered = first.model.id, first.provider_name
@@ -168,6 +163,16 @@ def start_turn(
         started=started,
         wants=wants,
     )
+
+
+def _place(by: Actor, named: uuid.UUID | None, instead_of: Message | None) -> tuple[uuid.UUID | None, Message | None]:
+    """Return the conversation to go on with, if there is one, and the question that is to be answered once more."""
+    if instead_of is None:
+        return (named if by.conversation_id is None else only_the_reserved(by.conversation_id, named)), None
+    if instead_of.status == MessageStatus.STREAMING:
+        raise AnswerUnderWayError
+    asked = selectors.question_of(instead_of)
+    return asked.conversation_id, asked
 
 
 def _saved(

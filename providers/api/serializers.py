@@ -190,6 +190,13 @@ class CheckResultSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(allow_null=True, help_text="The error's code when it failed.")
 
 
+class PriceField(serializers.DecimalField):
+    """US dollars for a million tokens, with as many digits as there are; null means unknown."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=None, decimal_places=None, allow_null=True, **options)
+
+
 class ModelInfoSerializer(serializers.Serializer[Any]):
     """What is known of one model; null means unknown. Prices are US dollars per million tokens."""
 
@@ -234,36 +241,15 @@ class ModelInfoSerializer(serializers.Serializer[Any]):
             "How many texts are embedded by one request at most; null for chat models, and where it is unknown."
         ),
     )
-    input_price = serializers.DecimalField(
-        max_digits=None,
-        decimal_places=None,
-        allow_null=True,
-        help_text="What a million tokens of prompt cost, in US dollars; null: unknown.",
+    input_price = PriceField(help_text="What a million tokens of prompt cost, in US dollars; null: unknown.")
+    output_price = PriceField(help_text="What a million tokens of answer cost, in US dollars; null: unknown.")
+    cache_read_price = PriceField(
+        help_text="What a million tokens of prompt cost that are read from the vendor's cache; null: as others."
     )
-    output_price = serializers.DecimalField(
-        max_digits=None,
-        decimal_places=None,
-        allow_null=True,
-        help_text="What a million tokens of answer cost, in US dollars; null: unknown.",
+    cache_write_price = PriceField(
+        help_text="What a million tokens of prompt cost that are written to the vendor's cache; null: as others."
     )
-    cache_read_price = serializers.DecimalField(
-        max_digits=None,
-        decimal_places=None,
-        allow_null=True,
-        help_text="What a million tokens of prompt cost that are read from the vendor's cache; null: as others.",
-    )
-    cache_write_price = serializers.DecimalField(
-        max_digits=None,
-        decimal_places=None,
-        allow_null=True,
-        help_text="What a million tokens of prompt cost that are written to the vendor's cache; null: as others.",
-    )
-    reasoning_price = serializers.DecimalField(
-        max_digits=None,
-        decimal_places=None,
-        allow_null=True,
-        help_text="What a million tokens of thoughts cost; null: as the rest of the answer.",
-    )
+    reasoning_price = PriceField(help_text="What a million tokens of thoughts cost; null: as the rest of the answer.")
 
 
 class ProviderModelsSerializer(serializers.Serializer[Any]):

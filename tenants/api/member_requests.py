@@ -99,6 +99,11 @@ class MemberRequestsView(ListModelMixin, TenantAPIView):
         return self.list(request)
 
 
+def _answered_example(state: str) -> OpenApiExample:
+    answer = {"state": state, "answered_at": "2026-01-31T10:02:00Z", "answered_by": "ada@acme.example"}
+    return OpenApiExample("The request", value=_REQUEST | answer, response_only=True, status_codes=[200])
+
+
 class _MemberRequestActView(TenantAPIView):
     serializer_class = MemberRequestSerializer
     capabilities: ClassVar = {"POST": Capability.MEMBER_REQUESTS_ANSWER}
@@ -127,18 +132,8 @@ class MemberRequestApproveView(_MemberRequestActView):
             200: MemberRequestSerializer,
             **problems(errors=(*_ANSWERED, exceptions.MemberQuotaError, exceptions.MailboxUnprovenError)),
         },
-        examples=[
-            OpenApiExample(
-                "The request",
-                value={
-                    **_REQUEST, "state": "approved", "answered_at": "2026-01-31T10:02:00Z",
-                    "answered_by": "ada@acme.example",
-                },
-                response_only=True,
-                status_codes=[200],
-            )
-        ],
-    )  # fmt: skip
+        examples=[_answered_example("approved")],
+    )
     def post(self, request: Request, request_id: uuid.UUID) -> Response:
         """Approve it."""
         requests.approve(by=self.actor, request=self._request(request_id))
@@ -155,18 +150,8 @@ class MemberRequestDeclineView(_MemberRequestActView):
         description="Nothing changes. Only owners, in person, and nobody whom the request is about.",
         request=None,
         responses={200: MemberRequestSerializer, **problems(errors=_ANSWERED)},
-        examples=[
-            OpenApiExample(
-                "The request",
-                value={
-                    **_REQUEST, "state": "declined", "answered_at": "2026-01-31T10:02:00Z",
-                    "answered_by": "ada@acme.example",
-                },
-                response_only=True,
-                status_codes=[200],
-            )
-        ],
-    )  # fmt: skip
+        examples=[_answered_example("declined")],
+    )
     def post(self, request: Request, request_id: uuid.UUID) -> Response:
         """Turn it down."""
         requests.decline(by=self.actor, request=self._request(request_id))

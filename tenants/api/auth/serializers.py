@@ -69,7 +69,7 @@ class TokenPairSerializer(serializers.Serializer[Any]):
     """An access token for some minutes and a refresh token for the next pair."""
 
     access = serializers.CharField(help_text="The access token: a bearer credential for some minutes.")
-    refresh = serializers.CharField(help_text="What gets the next pair from `POST /v1/auth/refresh`; good once.")
+    refresh = serializers.CharField(help_text="What gets the next pair from `POST /v1/auth/token/refresh`; good once.")
     token_type = serializers.ChoiceField(
         choices=["Bearer"], default="Bearer", help_text="How to send the access token: as `Authorization: Bearer …`."
     )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.validators import validate_slug as slug_text
 
 from chatcms.core import serializers
+from tenants.api.audit import AuditSerializer
 from tenants.api.auth.serializers import DEVICE, DEVICE_SHOWN, OTP
 from tenants.api.serializers import TenantSerializer
 from tenants.enums import DomainProof, Role, TenantStatus
@@ -32,7 +33,7 @@ class StaffTokensSerializer(serializers.Serializer[Any]):
     """An access token for some minutes and a refresh token, for `POST /v1/auth/token/refresh`."""
 
     access = serializers.CharField(help_text="The access token: a bearer credential for some minutes.")
-    refresh = serializers.CharField(help_text="What gets the next pair from `POST /v1/auth/refresh`; good once.")
+    refresh = serializers.CharField(help_text="What gets the next pair from `POST /v1/auth/token/refresh`; good once.")
     token_type = serializers.ChoiceField(
         choices=["Bearer"], default="Bearer", help_text="How to send the access token: as `Authorization: Bearer …`."
     )
@@ -263,7 +264,7 @@ class UserQuery(serializers.Serializer[Any]):
     )
 
 
-class PlatformAuditSerializer(serializers.ModelSerializer[AuditEvent]):
+class PlatformAuditSerializer(AuditSerializer):
     """One line of the audit log."""
 
     class Meta:
@@ -273,20 +274,7 @@ class PlatformAuditSerializer(serializers.ModelSerializer[AuditEvent]):
             "target_label", "detail", "grant_id", "request_id",
         ]  # fmt: skip
         read_only_fields = fields
-        help_texts = {
-            "action": "What was done, as `thing.verb`.",
-            "actor_id": "The user or key that did it; null for the product itself, and for whoever was not known.",
-            "actor_label": "What they were called then.",
-            "actor_type": "What kind of caller did it: `user`, `api_key`, `staff`, `visitor`, `system` or `anonymous`.",
-            "at": "When it was done.",
-            "detail": "What else there is to know of it, as an object; its members depend on `action`.",
-            "grant_id": "The grant under which one of the platform's staff did it; null otherwise.",
-            "request_id": "The id of the request that did it; empty when none did.",
-            "target_id": "The id of what it was done to; empty when there is none.",
-            "target_label": "What that was called then.",
-            "target_type": "What kind of thing it was done to; empty when there is none.",
-            "tenant_id": "The tenant that it happened in; null for what concerns the whole platform.",
-        }
+        help_texts = {"tenant_id": "The tenant that it happened in; null for what concerns the whole platform."}
 
 
 class PlatformAuditQuery(serializers.Serializer[Any]):
