@@ -17,6 +17,14 @@ def test_all_that_a_page_loads_weighs_at_most_20_kb_compressed() -> None:
     assert len(widget_script().compressed) <= MOST_BYTES
 
 
+def test_no_selector_loses_a_blank_that_means_something() -> None:
+    """A blank before `*` is dropped, which makes `.a *` no selector at all, and its whole rule void."""
+    text = re.sub(r"/\*.*?\*/", "", (SOURCES / "widget.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    selectors = re.findall(r"([^{};]+)\{", text)
+    assert len(selectors) > 100
+    assert [one.strip() for one in selectors if re.search(r"[\w\])] +\*", one)] == []
+
+
 def test_the_sources_are_written_so_that_they_can_be_joined() -> None:
     for source in (*SOURCES.glob("*.js"), SOURCES / "../js/sse.js"):
         text = source.read_text(encoding="utf-8")

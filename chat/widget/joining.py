@@ -211,7 +211,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 
 def compact_css(text: str) -> str:
-    """Return a style sheet without comments and needless blanks."""
+    """Return a style sheet without comments and needless blanks. A ` *` multiplies: in selectors write `.a > *`."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
     text = re.sub(r" ?([{};,>*/]|!important) ?", r"\1", text).replace(": ", ":").replace(";}", "}")
