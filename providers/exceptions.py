@@ -93,6 +93,21 @@ class ProviderBadRequest(ProviderError):
     default_detail = "The provider rejected the request. Check the model and its settings."
 
 
+class ProviderPromptTooLong(ProviderBadRequest):
+    """The prompt is longer than the model reads; `limit_tokens` is its limit, where the provider names it."""
+
+    code = "provider_prompt_too_long"
+    default_detail = (
+        "The question with its documents is too long for this model. Choose a larger model or fewer passages."
+    )
+
+    def __init__(self, detail: str | None = None, *, limit_tokens: int | None = None, **extra: Any) -> None:
+        if limit_tokens is not None:
+            extra["limit_tokens"] = limit_tokens
+        super().__init__(detail, **extra)
+        self.limit_tokens = limit_tokens
+
+
 class ModelCannotError(ProviderBadRequest):
     """The request asks for what the model cannot do, such as looking at an image; nothing was sent."""
 

@@ -37,7 +37,7 @@ BEFORE = {
     "fail-429": (429, "provider_rate_limited"),
     "fail-500": (502, "provider_unavailable"),
     "fail-503": (502, "provider_unavailable"),
-    "fail-context": (424, "provider_bad_request"),
+    "fail-context": (424, "provider_prompt_too_long"),
     "quota": (424, "provider_quota_exceeded"),
     "hang": (504, "provider_timeout"),
     "stall-0": (504, "provider_timeout"),

@@ -14,6 +14,7 @@ import httpx2
 
 from chatcms.core.egress import EgressRefusedError
 from chatcms.core.http1 import ResponseRefusedError
+from providers.adapters._too_long import larger_than_a_minute, too_long_of
 from providers.exceptions import (
     EgressRefused,
     ProviderAuthError,
@@ -22,6 +23,7 @@ from providers.exceptions import (
     ProviderError,
     ProviderMisconfigured,
     ProviderModelNotFound,
+    ProviderPromptTooLong,
     ProviderQuotaExceeded,
     ProviderRateLimited,
     ProviderTimeout,
@@ -31,17 +33,14 @@ from providers.exceptions import (
 _LONGEST_WAIT = 24 * 3600.0
 _PARAM = re.compile(r"[a-z][a-z0-9_.\[\]]{0,39}")
 _LEADING_PARAM = re.compile(r"`?([a-z][a-z0-9_.\[\]]{0,39})`?(?::| is (?:deprecated|not supported))")
-_TOO_LONG = re.compile(r"context.{0,10}length|too long|too many tokens|maximum context|token limit|exceeds? .*context")
 _NO_CREDIT = re.compile(r"credit balance|insufficient (?:funds|balance|credit|quota)|billing")
 _NO_MODEL = re.compile(r"model.{0,80}(?:not found|does not exist|not exist|unknown|not available|no longer)")
 _NO_PATH = re.compile(r"unknown request url|invalid url|not found: /|no such (?:path|route)|cannot post|^not found$")
 
-TOO_LONG = "The question with its documents is too long for this model. Choose a larger model or fewer passages."
 _BY_STATUS: dict[int, Callable[[], ProviderError]] = {
     401: ProviderAuthError,
     402: ProviderQuotaExceeded,
     403: ProviderAuthError,
-    413: lambda: ProviderBadRequest(TOO_LONG),
 }
 _BY_WORD: tuple[tuple[str, Callable[[], ProviderError]], ...] = (
     ("rate_limit", ProviderRateLimited),
@@ -94,13 +93,21 @@ def from_status(status: int, body: object, headers: Mapping[str, str]) -> Provid
     wait = retry_after(headers)
     if status in _BY_STATUS:
         return _BY_STATUS[status]()
+    if status == 413:
+        return _too_long(body, found) or ProviderPromptTooLong()
     if 300 <= status < 400:
         return ProviderMisconfigured("The provider's address redirects. Enter the address it redirects to.")
     if status in {408, 409, 425} or status >= 500:
         return ProviderUnavailable(retry_after=wait)
     if status == 429:
-        return ProviderQuotaExceeded() if _says_no_credit(found) else ProviderRateLimited(retry_after=wait)
-    return _not_found(found) if status == 404 else _bad_request(found)
+        return _too_many(found, wait)
+    return _not_found(found) if status == 404 else _too_long(body, found) or _bad_request(found)
+
+
+def _too_many(found: dict[str, str], wait: float | None) -> ProviderError:
+    if too_long := larger_than_a_minute(found["message"]):
+        return too_long
+    return ProviderQuotaExceeded() if _says_no_credit(found) else ProviderRateLimited(retry_after=wait)
 
 
 def from_event(body: object) -> ProviderError:
@@ -110,7 +117,7 @@ def from_event(body: object) -> ProviderError:
     if _says_no_credit(found):
         return ProviderQuotaExceeded()
     if "invalid_request" in words:
-        return _bad_request(found)
+        return _too_long(body, found) or _bad_request(found)
     return next((make() for word, make in _BY_WORD if word in words), ProviderUnavailable())
 
 
@@ -122,6 +129,13 @@ def _error_of(body: object) -> dict[str, str]:
     if not isinstance(error, Mapping):
         return dict.fromkeys(("type", "code", "param", "message"), "")
     return {name: str(error.get(name) or "").lower() for name in ("type", "code", "param", "message")}
+
+
+def _too_long(body: object, found: dict[str, str]) -> ProviderError | None:
+    error = body.get("error", body) if isinstance(body, Mapping) else None
+    return too_long_of(
+        error if isinstance(error, Mapping) else {}, f"{found['type']} {found['code']}", found["message"]
+    )
 
 
 def _says_no_credit(found: dict[str, str]) -> bool:
@@ -137,8 +151,6 @@ def _not_found(found: dict[str, str]) -> ProviderError:
 
 def _bad_request(found: dict[str, str]) -> ProviderError:
     message = found["message"]
-    if "context_length" in found["code"] or _TOO_LONG.search(message):
-        return ProviderBadRequest(TOO_LONG)
     if _says_no_credit(found):
         return ProviderQuotaExceeded()
     if "model_not_found" in found["code"] or _NO_MODEL.search(message):

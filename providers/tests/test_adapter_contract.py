@@ -50,7 +50,7 @@ BEFORE_FIRST_TOKEN: dict[str, type[ProviderError]] = {
     "fail-500": errors.ProviderUnavailable,
     "fail-503": errors.ProviderUnavailable,
     "fail-529": errors.ProviderUnavailable,
-    "fail-context": errors.ProviderBadRequest,
+    "fail-context": errors.ProviderPromptTooLong,
     "quota": errors.ProviderQuotaExceeded,
     "cut-0": errors.ProviderUnavailable,
     "error-0": errors.ProviderUnavailable,
