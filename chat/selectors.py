@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
 from django.utils import timezone
 
 from bots.exceptions import NoSuchBotError
@@ -22,7 +22,8 @@ from providers.messages import FilePart, ImagePart, Part, RefusalPart, Role, Tex
 from providers.messages import Message as PromptMessage
 from tenants.types import Actor
 
-HISTORY_MESSAGES = 20
+HISTORY_MESSAGES = 30
+HISTORY_STEP = 10
 
 # What is written at a citation, by message and chunk; absent once the passage was deleted, edited or withdrawn.
 Quotes = dict[tuple[uuid.UUID, str], str]
@@ -76,15 +77,18 @@ def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tupl
     """Return the last turns that have an answer, oldest first; a question that got none is left out.
 
     So are answers that others took the place of. What a person wrote counts as the bot's own words; what one side
-    said in several messages is one. `before` is the place of the question, when there is more after it.
+    said in several messages is one. `before` is the place of the question, when there is more after it. Of a long
+    conversation the oldest messages are left out `HISTORY_STEP` at a time, so that its history begins with the same
+    message for several turns and vendors' caches of prompts hold.
     """
     messages = Message.objects.filter(conversation_id=conversation_id, superseded=False)
     if before is not None:
         messages = messages.filter(seq__lt=before)
-    rows = messages.order_by("-seq").values_list("role", "content", "parts", "status")[:HISTORY_MESSAGES]
+    newest = messages.annotate(total=Window(Count("pk"))).order_by("-seq")
+    rows = list(newest.values_list("total", "role", "content", "parts", "status")[:HISTORY_MESSAGES])
     history: list[PromptMessage] = []
     answered = False
-    for role, content, parts, status in rows:
+    for _, role, content, parts, status in rows[: _kept(rows[0][0] if rows else 0)]:
         said = _said(content, parts)
         if role == MessageRole.USER:
             if answered:
@@ -96,6 +100,12 @@ def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tupl
     if history and history[-1].role == "assistant":
         history.pop()
     return tuple(reversed(history))
+
+
+def _kept(count: int) -> int:
+    """Return how many of so many messages are a history."""
+    excess = max(0, count - HISTORY_MESSAGES)
+    return count - -(-excess // HISTORY_STEP) * HISTORY_STEP
 
 
 def _said(content: str, parts: list[Any]) -> tuple[Part, ...]:

@@ -16,6 +16,10 @@ ANSWER_TOKENS = 1024
 MAX_PASSAGE_TOKENS = 6000
 PASSAGE_SHARE = 0.7
 SMALLEST_PASSAGE_TOKENS = 60
+# Of the room that history has for sure, this part is made free at once
+HISTORY_STEPS = 2
+USUAL_QUESTION_TOKENS = 100
+_TURN = 2
 LONGEST_TITLE = 200
 # What vendors count for a message besides its text, role and separators, with room to spare
 TOKENS_AROUND_MESSAGE = 8
@@ -59,12 +63,14 @@ def build(ask: Ask, sources: Sequence[Source], *, has_evidence: bool | None) -> 
     """
     system = _system(ask, has_evidence=has_evidence)
     answer = ask.bot.max_tokens or ANSWER_TOKENS
-    fixed = tokens.at_most(system + _UNGROUNDED + ask.question)
-    room = (ask.model.context_tokens or UNKNOWN_CONTEXT_TOKENS) - min(answer, _half(ask)) - fixed
-    used = _fitting(ask, sources, min(int(room * PASSAGE_SHARE), MAX_PASSAGE_TOKENS))
+    constant = tokens.at_most(system + _UNGROUNDED)
+    room = (ask.model.context_tokens or UNKNOWN_CONTEXT_TOKENS) - min(answer, _half(ask)) - constant
+    usual = room - USUAL_QUESTION_TOKENS
+    room -= tokens.at_most(ask.question)
+    used = _fitting(ask, sources, _room_for_passages(room))
     room -= sum(tokens.at_most(_quoted(ask, source)) for source in used)
     messages = [Message.of("system", system)] if system else []
-    messages += _recent(ask.history, room)
+    messages += _recent(ask.history, room, usual if has_evidence is None else usual - _room_for_passages(usual))
     messages.append(Message.of("user", _asked(ask, used, has_evidence=has_evidence)))
     size = sum(tokens.estimate(message.text) for message in messages)
     most = sum(tokens.at_most(message.text) + TOKENS_AROUND_MESSAGE for message in messages)
@@ -76,6 +82,10 @@ def title(source: Source) -> str:
     place = f", page {source.page}" if source.page else ""
     section = f", {source.section}" if source.section else ""
     return " ".join(f"{source.document}{place}{section}".split())[:LONGEST_TITLE]
+
+
+def _room_for_passages(room: int) -> int:
+    return min(int(room * PASSAGE_SHARE), MAX_PASSAGE_TOKENS)
 
 
 def _half(ask: Ask) -> int:
@@ -124,15 +134,24 @@ def _asked(ask: Ask, used: Sequence[Source], *, has_evidence: bool | None) -> st
     return ask.question if has_evidence is None else f"{ask.question}\n\n{_UNGROUNDED}"
 
 
-def _recent(history: Sequence[Message], room: int) -> list[Message]:
-    recent: list[Message] = []
-    for message in reversed(history):
-        room -= tokens.at_most(message.text)
-        if room < 0:
-            break
-        recent.append(message)
-    recent.reverse()
-    # Vendors want a conversation to begin with a question.
-    while recent and recent[0].role != "user":
-        recent.pop(0)
-    return recent
+def _recent(history: Sequence[Message], room: int, usual_room: int) -> list[Message]:
+    """Return the newer part of the history, which begins with a question: what fits into `usual_room`.
+
+    That is the room there is whatever the passages take, and the question up to its usual length. What goes beyond it
+    is left out in large steps: so the history begins with the same message for several turns, as vendors' caches want
+    it. The last turn goes in whenever there is `room`.
+    """
+    sizes = [tokens.at_most(message.text) for message in history]
+    kept = sum(sizes)
+    step = max(1, usual_room // HISTORY_STEPS)
+    goal = kept - max(0, -(-(kept - usual_room) // step) * step)
+    first = 0
+    while first < len(history) and (
+        kept > room
+        or (kept > goal and first < len(history) - _TURN)
+        # Vendors want a conversation to begin with a question.
+        or history[first].role != "user"
+    ):
+        kept -= sizes[first]
+        first += 1
+    return list(history[first:])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
+from itertools import groupby
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -135,6 +138,44 @@ def test_a_prompt_leaves_room_for_an_answer(context: int, passages: list[int], h
     prompt = _build(_ask(context=context, history=turns), *sources)
 
     assert prompt.tokens <= context - prompts.ANSWER_TOKENS + prompts.SMALLEST_PASSAGE_TOKENS
+
+
+def _talk(turns: int, *, words: int = 60) -> tuple[Message, ...]:
+    """So many questions with their answers, each of some other length."""
+    roles = ("user", "assistant")
+    return tuple(
+        Message.of(role, f"{n} {role} " + "word " * (words + n % 7)) for n in range(turns) for role in roles
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("context", [2048, 4096, 8192, 32_000])
+@pytest.mark.parametrize("searches", [True, False], ids=["passages", "no passages"])
+def test_a_history_that_is_too_long_begins_with_one_message_for_several_turns(context: int, searches: bool) -> None:
+    talk = _talk(400, words=context // 600)
+    starts = []
+    for turn in range(400):
+        # Neither the length of a question nor that of its passages moves the beginning.
+        sources = [_source(n, "ab " * (40 + 37 * (turn % 5))) for n in range(1, 2 + turn % 6)] if searches else []
+        ask = replace(_ask(context=context, history=talk[: 2 * turn]), question="How long? " * (1 + turn % 9))
+        messages = _build(ask, *sources, has_evidence=True if searches else None).messages
+        assert messages[1:-1] == talk[2 * turn - len(messages[1:-1]) : 2 * turn], "the newest, without a gap"
+        starts.append(messages[1].text if turn else "")
+
+    shortened = next(turn for turn in range(1, 400) if starts[turn] != talk[0].text)
+    steady = starts[shortened + 40 :]
+    runs = [len(list(group)) for _, group in groupby(steady)]
+    assert len(runs) > 2, "it was shortened again and again"
+    assert min(runs[1:-1]) >= 3
+    assert all(talk.index(Message.of("user", start)) % 2 == 0 for start in steady)
+
+
+def test_a_question_longer_than_usual_still_fits() -> None:
+    talk = _talk(40)
+    ask = replace(_ask(context=4096, history=talk), question="how long " * 1000)
+
+    prompt = _build(ask, _source(1))
+
+    assert prompt.tokens <= 4096 - prompts.ANSWER_TOKENS + prompts.SMALLEST_PASSAGE_TOKENS
 
 
 @given(st.text())

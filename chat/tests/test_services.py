@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from itertools import groupby
 
 import pytest
 from django.db import connection
@@ -30,6 +31,7 @@ from datasets.models import Chunk, Dataset
 from datasets.services import chunks
 from providers.adapters.anthropic.models import CATALOGUE as ANTHROPICS
 from providers.adapters.openai.models import CATALOGUE as OPENAIS
+from providers.messages import Message as PromptMessage
 from providers.messages import Usage as TokenUsage
 from providers.types import ModelInfo
 from tenants.context import tenant_scope
@@ -112,6 +114,29 @@ def test_a_conversation_goes_on_with_its_history(in_acme: Tenant, bot: Bot, by_o
     assert [message.text for message in last.ask.history] == ["One?", "One.", "Three?", "Thr"]
     assert list(Message.objects.values_list("seq", flat=True).order_by("seq")) == list(range(1, 9))
     assert Conversation.objects.get().message_count == 8
+
+
+def test_a_long_conversations_history_begins_with_one_message_for_several_turns(in_acme: Tenant, bot: Bot) -> None:
+    talk = Conversation.objects.create(bot=bot, channel=Channel.API, actor_type="system")
+    history: tuple[PromptMessage, ...] = ()
+    starts = []
+    for turn in range(60):
+        place = {"conversation": talk, "status": MessageStatus.COMPLETE}
+        asked = Message.objects.create(**place, seq=3 * turn + 1, role="user", content=f"Question {turn}")
+        # Answers that others took the place of count for nothing.
+        for nth, superseded in enumerate((True, False), 2):
+            Message.objects.create(
+                **place, seq=3 * turn + nth, role="assistant", content=f"{turn}", superseded=superseded, reply_to=asked
+            )
+        before, history = history, selectors.history_of(talk.pk)
+        starts.append(history[0].text)
+        assert [one.text for one in history[-2:]] == [f"Question {turn}", f"{turn}"]
+        assert starts[-1] != starts[-2:][0] or history[: len(before)] == before
+        assert len(history) > min(2 * turn, selectors.HISTORY_MESSAGES - selectors.HISTORY_STEP)
+
+    runs = [len(list(group)) for _, group in groupby(starts)]
+    assert len(runs) > 3
+    assert min(runs[:-1]) >= selectors.HISTORY_STEP // 2
 
 
 def test_anothers_conversation_is_refused_like_one_that_is_not_there(
