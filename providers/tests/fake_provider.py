@@ -16,11 +16,13 @@ The model's name is the script:
 - `tools` calls the first tool there is and then tells its result, `two-tools` two at once, `call-anyway` one that
   nobody sent; `refuse` declines; `json` keeps to the schema; `look` tells which images and files arrived;
   `cached` counts tokens of a cache; `blind` takes no images;
+- `NAME-cached` answers as NAME does, and keeps the beginnings of prompts as the vendors do (`fake_caching`);
 - `NAME-whole` answers with one document though a stream was asked;
 - `NAME-once` does so at the first call only; `NAME:tag` is NAME under a name of its own;
 - `step` says each word after the first only when it was asked to (POST /step).
 
-GET /stats tells what was seen (keys only as SHA-256), POST /reset forgets it.
+GET /stats tells what was seen (keys only as SHA-256) and what is billed for it, POST /reset forgets it; POST /later
+moves the clock of the cache on.
 In tests: `with FakeProvider.start() as fake: ... fake.openai_url, fake.anthropic_url, fake.stats()`.
 """
 
@@ -34,7 +36,9 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +110,25 @@ class FakeProvider:
         """Let the answers of the model `step` say one word more."""
         self._post("/step")
 
-    def _post(self, path: str) -> None:
-        request = urllib.request.Request(f"{self.url}{path}", method="POST", data=b"")  # noqa: S310
+    def later(self, seconds: float) -> None:
+        """Let so much time pass for what is kept of prompts."""
+        self._post("/later", {"seconds": seconds})
+
+    def bill(self, prices: Mapping[str, str]) -> Decimal:
+        """Return what all answers so far cost, in US dollars, by prices per million tokens of each kind."""
+        each = {name.removesuffix("_price"): Decimal(price) for name, price in prices.items()}
+        total = Decimal(0)
+        for line in self.stats()["bill"]:
+            total += (line["prompt"] - line["read"] - line["written"]) * each["input"]
+            total += line["read"] * each.get("cache_read", each["input"])
+            total += line["written"] * each.get("cache_write", each["input"])
+            total += (line["output"] - line["reasoning"]) * each["output"]
+            total += line["reasoning"] * each.get("reasoning", each["output"])
+        return total / 1_000_000
+
+    def _post(self, path: str, document: object = None) -> None:
+        data = orjson.dumps(document) if document else b""
+        request = urllib.request.Request(f"{self.url}{path}", method="POST", data=data)  # noqa: S310
         urllib.request.urlopen(request, timeout=60).close()  # noqa: S310
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ import re
 import socket
 import struct
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from chatcms.tests.waiting import delay
 from providers.tests import fake_rules
 from providers.tests import fake_wire as wire
+from providers.tests.fake_caching import PromptCache
 from providers.tests.fake_parts import answer_in_parts
 from providers.tests.fake_wire import Answer, Vendor
 
@@ -79,6 +80,7 @@ class Stats:
     last_authorization: str | None = None
     last_headers: dict[str, str] = field(default_factory=dict)
     last_body: Any = None
+    bill: list[dict[str, Any]] = field(default_factory=list)
 
 
 class _Gone(Exception):  # noqa: N818 - a signal, not an error
@@ -111,6 +113,7 @@ class _State:
     options: Options = field(default_factory=Options)
     stats: Stats = field(default_factory=Stats)
     steps: int = 0
+    cache: PromptCache = field(default_factory=PromptCache)
 
 
 STATE = _State()
@@ -125,7 +128,14 @@ class _Exchange:
     send: Any
     vendor: Vendor
     body: dict[str, Any] = field(default_factory=dict)
+    bill: dict[str, Any] = field(default_factory=dict)
     _gone: asyncio.Task[Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """Who asks."""
+        key = self.header("authorization").removeprefix("Bearer ").strip()
+        return (self.header("x-api-key") or key) if self.vendor == "anthropic" else key
 
     def header(self, name: str) -> str:
         return next((v.decode("latin-1") for k, v in self.scope["headers"] if k == name.encode()), "")
@@ -225,8 +235,10 @@ async def _stream(exchange: _Exchange, answer: Answer, name: str) -> None:
             await exchange.pause(_STEP_SECONDS)
         if index and gap:
             await exchange.pause(gap)
+        exchange.bill["output"] += 1
         await _write_token(exchange, wire.token(vendor, answer.model, text), name)
     for index, part in enumerate(answer.pieces):
+        exchange.bill["output"] += len(part.texts)
         for data in wire.piece(vendor, answer.model, index, part):
             await exchange.write(data)
     asked = bool((exchange.body.get("stream_options") or {}).get("include_usage"))
@@ -266,6 +278,8 @@ async def _chat(exchange: _Exchange) -> None:
     name = _script(exchange)
     whole = name.endswith("-whole")
     name = name.removesuffix("-whole")
+    caches = name.endswith("-cached")
+    name = name.removesuffix("-cached")
     if await _scripted_failure(exchange, name):
         return
     if problem := fake_rules.problem(exchange.vendor, exchange.body, version=exchange.header("anthropic-version")):
@@ -276,11 +290,17 @@ async def _chat(exchange: _Exchange) -> None:
         if name == "hang":
             await exchange.pause(3600)
         answer = _answer_of(exchange, name)
+        if caches:
+            counts = STATE.cache.look_up(exchange.vendor, exchange.body, exchange.key)
+            answer = replace(answer, counts=replace(counts, reasoning=answer.counts.reasoning))
+        exchange.bill = {"model": answer.model, **asdict(answer.counts), "output": 0}
+        STATE.stats.bill.append(exchange.bill)
         if STATE.options.first_ms:
             await exchange.pause(STATE.options.first_ms / 1000)
         if exchange.body.get("stream") and not whole:
             await _stream(exchange, answer, name)
         else:
+            exchange.bill["output"] = answer.size
             await exchange.reply(200, wire.whole(exchange.vendor, answer))
     except _Gone:
         STATE.stats.aborted += 1
@@ -334,9 +354,7 @@ async def _embeddings(exchange: _Exchange) -> None:
 def _note(scope: Scope, exchange: _Exchange) -> bool:
     """Count the request; return whether it carries a key."""
     stats, headers = STATE.stats, {k.decode(): v.decode("latin-1") for k, v in scope["headers"]}
-    key = headers.get("authorization", "").removeprefix("Bearer ").strip()
-    if exchange.vendor == "anthropic":
-        key = headers.get("x-api-key") or key
+    key = exchange.key
     stats.requests += 1
     stats.by_path[scope["path"]] = stats.by_path.get(scope["path"], 0) + 1
     stats.last_authorization = hashlib.sha256(key.encode()).hexdigest() if key else None
@@ -366,9 +384,13 @@ async def _route(path: str, exchange: _Exchange) -> None:
         await exchange.reply(200, orjson.dumps(asdict(STATE.stats)))
     elif path == "/reset":
         STATE.stats, STATE.steps = Stats(open=STATE.stats.open), 0
+        STATE.cache.forget()
         await exchange.reply(200, b"{}")
     elif path == "/step":
         STATE.steps += 1
+        await exchange.reply(200, b"{}")
+    elif path == "/later":
+        STATE.cache.later += float(exchange.body["seconds"])
         await exchange.reply(200, b"{}")
     elif not _note(exchange.scope, exchange):
         await exchange.fail(401, "authentication_error", "No key was sent", code="invalid_api_key")

@@ -134,11 +134,10 @@ async def test_anthropic_is_sent_the_system_prompt_apart_and_one_turn_after_the_
     )
     await listen(subject.adapter(), ChatRequest("claude-sonnet-4-5", messages))
     body = subject.fake.stats()["last_body"]
-    assert body["system"] == [{"type": "text", "text": "Be brief.\n\nBe kind.", "cache_control": {"type": "ephemeral"}}]
-    welcome = {"type": "text", "text": "Welcome!", "cache_control": {"type": "ephemeral"}}
+    assert body["system"] == "Be brief.\n\nBe kind."
     assert body["messages"] == [
         {"role": "user", "content": "Hello."},
-        {"role": "assistant", "content": [welcome]},
+        {"role": "assistant", "content": "Welcome!"},
         {"role": "user", "content": "One.\n\nTwo.\n\nThree."},
     ]
     assert body["max_tokens"] > 0

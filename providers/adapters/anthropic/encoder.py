@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from providers.adapters._encoding import answer_limit, as_base64, sayable
+from providers.adapters.anthropic.caching import marked
 from providers.exceptions import ModelCannotError
 from providers.messages import (
     FilePart,
@@ -28,8 +29,6 @@ from providers.profiles import ModelProfile
 from providers.types import ChatRequest
 
 DEFAULT_MAX_TOKENS = 4096
-# Up to here the vendor keeps the prompt for the next request, for five minutes
-_CACHED = {"type": "ephemeral"}
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 _PDF = "application/pdf"
 
@@ -39,11 +38,11 @@ def encode(request: ChatRequest, profile: ModelProfile) -> dict[str, Any]:
     body: dict[str, Any] = {
         "model": request.model,
         "max_tokens": answer_limit(request.max_tokens or DEFAULT_MAX_TOKENS, profile),
-        "messages": _turns(request, cached=profile.cache == "explicit"),
+        "messages": _turns(request),
         "stream": True,
     }
     if system := "\n\n".join(sayable(message.text) for message in request.messages if message.role == "system"):
-        body["system"] = [_marked({"type": "text", "text": system})] if profile.cache == "explicit" else system
+        body["system"] = [{"type": "text", "text": system}]
     if request.temperature is not None and profile.temperature:
         body["temperature"] = min(request.temperature, 1.0)
     if request.stop:
@@ -53,14 +52,11 @@ def encode(request: ChatRequest, profile: ModelProfile) -> dict[str, Any]:
         body["tool_choice"] = _choice(request.tool_choice, parallel=request.parallel_tool_calls)
     if request.output is not None:
         body["output_config"] = {"format": _form(request.output, request.model)}
-    return body
+    return _plain(marked(body) if profile.cache == "explicit" else body)
 
 
-def _turns(request: ChatRequest, *, cached: bool) -> list[dict[str, Any]]:
-    """Leave out the system's messages, join neighbours of one role, and begin with the user.
-
-    With `cached` the last message before the question is marked: all of the history is read from the cache next time.
-    """
+def _turns(request: ChatRequest) -> list[dict[str, Any]]:
+    """Leave out the system's messages, join neighbours of one role, and begin with the user."""
     turns: list[dict[str, Any]] = []
     for message in request.messages:
         blocks = list(_blocks(message, request.model))
@@ -73,9 +69,7 @@ def _turns(request: ChatRequest, *, cached: bool) -> list[dict[str, Any]]:
             turns.append({"role": role, "content": blocks})
     if not turns or turns[0]["role"] == "assistant":
         turns.insert(0, {"role": "user", "content": [{"type": "text", "text": "Hello."}]})
-    if cached and len(turns) > 1:
-        _mark_last(turns[-2]["content"])
-    return [{**turn, "content": _plain(turn["content"])} for turn in turns]
+    return turns
 
 
 def _joined(before: list[dict[str, Any]], blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -86,23 +80,17 @@ def _joined(before: list[dict[str, Any]], blocks: list[dict[str, Any]]) -> list[
     return before + blocks
 
 
-def _plain(blocks: list[dict[str, Any]]) -> str | list[dict[str, Any]]:
-    """A single block of words is sent as a string."""
+def _plain(body: dict[str, Any]) -> dict[str, Any]:
+    """Send a single block of words as a string, unless it is marked."""
+    turns = [{**turn, "content": _words(turn["content"])} for turn in body["messages"]]
+    system = {"system": _words(body["system"])} if "system" in body else {}
+    return {**body, **system, "messages": turns}
+
+
+def _words(blocks: list[dict[str, Any]]) -> str | list[dict[str, Any]]:
     if len(blocks) == 1 and blocks[0].keys() == {"type", "text"}:
         return str(blocks[0]["text"])
     return blocks
-
-
-def _mark_last(blocks: list[dict[str, Any]]) -> None:
-    """Mark the last block that may be marked, which thoughts may not."""
-    for place in range(len(blocks) - 1, -1, -1):
-        if blocks[place]["type"] not in {"thinking", "redacted_thinking"}:
-            blocks[place] = _marked(blocks[place])
-            return
-
-
-def _marked(block: dict[str, Any]) -> dict[str, Any]:
-    return {**block, "cache_control": _CACHED}
 
 
 def _blocks(message: Message, model: str) -> Iterator[dict[str, Any]]:

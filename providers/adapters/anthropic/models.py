@@ -1,6 +1,7 @@
 """What is known of Anthropic's models. Prices: US dollars per million tokens, from its list, late 2026.
 
-By the same list what is written to the cache (for five minutes) costs 1.25 of other input, what is read from it 0.1.
+By the same list what is written to the cache (for five minutes) costs 1.25 of other input, what is read from it 0.1;
+of Claude 3 Haiku it says rounder figures.
 Thoughts cost what other output does.
 """
 
@@ -23,22 +24,32 @@ _WITH_TEMPERATURE = replace(_NEW, temperature=True, thinks=False)
 _EARLY = replace(_WITH_TEMPERATURE, output_schema=False)
 
 
-def _model(id_: str, context: int, input_price: str, output_price: str, profile: ModelProfile = _NEW) -> ModelInfo:
+def _model(
+    id_: str,
+    context: int,
+    input_price: str,
+    output_price: str,
+    profile: ModelProfile = _NEW,
+    *,
+    cache: tuple[str, str] | None = None,
+) -> ModelInfo:
+    """A chat model; `cache` are its prices of reading and writing where they are no such shares of the input's."""
     price = Decimal(input_price)
+    read, write = map(Decimal, cache) if cache else (price * _READ, price * _WRITE)
     return ModelInfo(
         id_,
         context_tokens=context,
         profile=profile,
         input_price=price,
         output_price=Decimal(output_price),
-        cache_read_price=price * _READ,
-        cache_write_price=price * _WRITE,
+        cache_read_price=read,
+        cache_write_price=write,
     )
 
 
 CATALOGUE = by_id(
     [
-        _model("claude-3-haiku", 200_000, "0.25", "1.25", _EARLY),
+        _model("claude-3-haiku", 200_000, "0.25", "1.25", _EARLY, cache=("0.03", "0.30")),
         _model("claude-3-sonnet", 200_000, "3", "15", _EARLY),
         _model("claude-3-opus", 200_000, "15", "75", _EARLY),
         _model("claude-3-5-haiku", 200_000, "0.80", "4", _EARLY),
