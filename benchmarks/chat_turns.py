@@ -33,10 +33,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from chatcms.runtime.services import start_services, stop_services  # noqa: E402 - found by the line above
+from providers.adapters.local.install_model import install  # noqa: E402
 
 QUESTION = "How long may a customer return a purchase, and who pays for the way back?"
 FLOOR_PORT, PRODUCT_PORT = 9301, 9302
 START_SECONDS = 120
+MODEL = ROOT / "var" / "models" / "all-MiniLM-L6-v2"
 TOPICS = ("returns", "delivery", "warranty", "invoices", "accounts", "privacy", "repairs", "gift cards")
 
 
@@ -83,6 +85,9 @@ def _report(floor: Target, product: Target) -> None:
 
 
 def provide_services(folder: Path) -> None:
+    """Name services in the environment, and start those that it does not name; the model is the checkout's own."""
+    os.environ.setdefault("LOCAL_MODEL_DIR", str(MODEL))
+    install(Path(os.environ["LOCAL_MODEL_DIR"]))
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
     services = start_services(folder / "var", durable=False)

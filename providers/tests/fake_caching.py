@@ -22,11 +22,11 @@ STEP = 128
 LEAST = 1024
 LOOKBACK = 20
 SECONDS = 300.0
-_TOKEN = re.compile(r"\s*\S{1,4}|\s+")
+_TOKEN = re.compile(r"\s*\S{1,8}|\s+")
 
 
 def tokens_of(text: str) -> list[str]:
-    """Cut a text as the fake's tokenizer does: four letters at the most, with the white space before them."""
+    """Cut a text as the fake's tokenizer does: eight letters at the most, with the white space before them."""
     return _TOKEN.findall(text)
 
 
@@ -124,3 +124,15 @@ def _openai_blocks(body: Body) -> list[_Block]:
         blocks += _blocks(message["role"], message.get("content"))
         blocks += [_block("call", call) for call in message.get("tool_calls") or ()]
     return blocks
+
+
+def stable_tokens(before: Body, after: Body) -> int:
+    """Return how many tokens the second of two prompts begins with that the first has before its question."""
+    find = _anthropic_blocks if isinstance(before.get("system"), str | list) else _openai_blocks
+    history = find({**before, "messages": before["messages"][:-1]})
+    count = 0
+    for one, other in zip(history, find(after), strict=False):
+        if one.tokens != other.tokens:
+            break
+        count += len(one.tokens)
+    return count
