@@ -12,7 +12,7 @@ from chat.enums import MessageStatus
 from chatcms.core.exceptions import AppError
 from datasets.types import SearchPlan
 from providers.connect import Access
-from providers.messages import FinishReason, Message, OutputSchema, Part, Tool, ToolCallPart, ToolChoice, Usage
+from providers.messages import FinishReason, Message, OutputSchema, Part, Tally, Tool, ToolCallPart, ToolChoice, Usage
 from providers.types import ModelInfo
 
 Currency = Literal["USD"]
@@ -392,4 +392,4 @@ class Outcome:
 
 AnswerEvent = Delta | ToolCalled | Refused | CitationMade
 TurnEvent = ConversationStarted | Restarted | Retrieved | AnswerEvent | UsageKnown | Done | Failed
-EngineEvent = Rerouted | Restarted | Retrieved | AnswerEvent | Wordless | Ended
+EngineEvent = Rerouted | Restarted | Retrieved | AnswerEvent | Tally | Wordless | Ended

@@ -33,8 +33,9 @@ class Adapter(Protocol):
     def stream_chat(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the parts of the answer as they come, and then exactly one `Finish`.
 
-        Each part is a `PartStart`, its `PartDelta`s and a `PartEnd`. Raises `ModelCannotError` before anything is sent
-        when the request asks for more than the model can do.
+        Each part is a `PartStart`, its `PartDelta`s and a `PartEnd`. Where the vendor counts before the end, a `Tally`
+        comes in between. Raises `ModelCannotError` before anything is sent when the request asks for more than the
+        model can do.
         Closing the generator (`aclose()`, or cancelling the task that reads it) closes the upstream
         connection at once. Retries once, and only before the first token. After the first token a
         failure is `ProviderStreamInterrupted`, or `ProviderTimeout` for a stall.

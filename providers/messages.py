@@ -188,6 +188,16 @@ class PartEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What the vendor has counted before the end, as some do with the prompt, told once the model has begun.
+
+    It is billed even if the rest never comes.
+    """
+
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """The last event of a stream that ended as the model meant it to."""
 
@@ -195,7 +205,7 @@ class Finish:
     usage: Usage | None = None
 
 
-StreamEvent = PartStart | PartDelta | PartEnd | Finish
+StreamEvent = PartStart | PartDelta | PartEnd | Tally | Finish
 
 
 # --- the stored form -----------------------------------------------------------------------------------------

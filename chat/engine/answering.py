@@ -32,7 +32,7 @@ from chat.types import (
 )
 from providers.base import Adapter
 from providers.exceptions import ProviderError, ProviderSaidNothing
-from providers.messages import Finish, Message, Usage
+from providers.messages import Finish, Message, Tally, Usage
 from providers.types import ChatRequest
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ async def answer(
     """Yield `Retrieved`, then `Delta`s with `CitationMade`s, `ToolCalled` and `Refused` between them, then `Ended`.
 
     Where what was said turns out to have been a thought, `Restarted` comes, `Retrieved` once more, and then the answer.
+    `Tally` is for those who book an answer that does not come to its end.
 
     `search` finds passages for a text; None when the bot has nothing to search. `lookup` goes before it; `permit` is
     asked before any model is. When a model fails before its first word, or ends without one (`Wordless`), the next of
@@ -134,6 +135,9 @@ async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGe
     has_called = False
     async with aclosing(adapter.stream_chat(_request(ask, prompt))) as events:
         async for event in events:
+            if isinstance(event, Tally):
+                yield event
+                continue
             for heard in parts.take(event):
                 if isinstance(heard, Delta):
                     for given in words.feed(heard.text):

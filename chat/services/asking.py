@@ -13,8 +13,8 @@ from bots.models import Bot
 from chat import engine
 from chat.engine.gathered import Gathered
 from chat.exceptions import AnswerBrokeOffError
+from chat.services.booking import Booking
 from chat.services.curated import lookup_in
-from chat.services.finishing import settle
 from chat.services.searching import searcher
 from chat.services.starting import NO_WANTS, assemble, routes_of
 from chat.types import (
@@ -23,7 +23,6 @@ from chat.types import (
     Call,
     Ended,
     EngineEvent,
-    Rerouted,
     Source,
     TenantRef,
     Turn,
@@ -35,7 +34,7 @@ from chat.types import (
 from chatcms.core.ids import uuid7
 from chatcms.core.tenantdb import state
 from chatcms.core.text import storable
-from providers.messages import Message, Part, Usage
+from providers.messages import Message, Part
 from tenants.context import current_tenant_id, in_tenant
 
 Asking = AsyncGenerator[EngineEvent | UsageKnown, None]
@@ -122,7 +121,7 @@ def answer_from(gathered: Gathered) -> Answer:
 
 async def _asked(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Asking:
     turn = await in_tenant(tenant, _turn, tenant, bot, asked, wants)
-    model = turn.ask.model
+    booking = Booking(turn.ask.model)
     answer = engine.answer(
         turn.ask,
         adapter=turn.access.adapter,
@@ -132,10 +131,9 @@ async def _asked(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Ask
     )
     async with aclosing(answer) as events:
         async for event in events:
-            if isinstance(event, Rerouted):
-                model = event.route.model
-            elif isinstance(event, Ended):
-                yield settle(model, event.usage or Usage(0, 0, estimated=True))
+            booking.note(event)
+            if isinstance(event, Ended):
+                yield booking.total("")
             yield event
 
 

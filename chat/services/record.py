@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from functools import reduce
 
-from chat.engine import tokens
 from chat.engine.gathered import Gathered
 from chat.enums import MessageStatus
 from chat.exceptions import AnswerBrokeOffError
-from chat.services.finishing import STOPPED, settle, together
+from chat.services.booking import Booking
+from chat.services.finishing import STOPPED
 from chat.types import (
     MODEL,
     Delta,
@@ -23,10 +22,8 @@ from chat.types import (
     ToolCalled,
     Turn,
     UsageKnown,
-    Wordless,
 )
 from chatcms.core.exceptions import AppError
-from providers.messages import Usage
 
 FLUSH_SECONDS = 2.0
 
@@ -43,7 +40,7 @@ class TurnRecord:
         self._first_token_ms: int | None = None
         self._flushed_at = time.perf_counter()
         self._flushed_pieces = 0
-        self._lost: list[UsageKnown] = []
+        self._booking = Booking(turn.ask.model)
 
     def note(self, event: EngineEvent) -> None:
         """Remember what the engine said."""
@@ -51,9 +48,7 @@ class TurnRecord:
             self._first_token_ms = self._elapsed_ms()
         if isinstance(event, Restarted):
             self._flushed_pieces = 0
-        if isinstance(event, Wordless):
-            used = event.usage or Usage(self._gathered.retrieved.prompt_tokens, 0, estimated=True)
-            self._lost.append(settle(self._route.model, used))
+        self._booking.note(event)
         self._gathered.note(event)
 
     def reserve(self, reservation: Reservation) -> None:
@@ -81,10 +76,11 @@ class TurnRecord:
 
     def outcome(self) -> Outcome:
         """Return what is to be saved now."""
+        has_failed = self._error is not None and not self._gathered.has_words
         return Outcome(
             status=self._status(),
             text=self._text(),
-            usage=self._usage(),
+            usage=self._booking.total(self._text(), has_failed=has_failed),
             parts=self._gathered.parts,
             sources=self._gathered.retrieved.sources,
             cited=tuple(self._gathered.cited),
@@ -145,19 +141,6 @@ class TurnRecord:
         if self._error:
             return MessageStatus.FAILED
         return MessageStatus.COMPLETE if self._gathered.ended else MessageStatus.STOPPED
-
-    def _usage(self) -> UsageKnown:
-        """What all models asked for the answer used, those that ended without a word too."""
-        return reduce(together, self._lost, self._own_usage())
-
-    def _own_usage(self) -> UsageKnown:
-        """What the provider counted; else a guess of what it will count, nothing when it never answered."""
-        if self._gathered.ended and self._gathered.ended.usage:
-            return settle(self._route.model, self._gathered.ended.usage)
-        if self._error and not self._gathered.has_words:
-            return settle(self._route.model, Usage(0, 0))
-        guessed = Usage(self._gathered.retrieved.prompt_tokens, tokens.estimate(self._text()), estimated=True)
-        return settle(self._route.model, guessed)
 
     def _text(self) -> str:
         return self._gathered.text

@@ -22,7 +22,11 @@ from chat.services.searching import searcher
 from chat.types import ConversationStarted, Ended, Rerouted, Turn, TurnEvent, Wordless
 from chatcms.core.exceptions import AppError
 from chatcms.core.outages import is_database_away
+from providers.messages import Tally
 from tenants.context import in_tenant
+
+# What the engine says to those who book an answer, and not to its reader
+_INWARD = (Ended, Rerouted, Tally, Wordless)
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +67,7 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
             async with aclosing(answer) as events:
                 async for event in events:
                     record.note(event)
-                    if not isinstance(event, Ended | Rerouted | Wordless):
+                    if not isinstance(event, _INWARD):
                         yield event
                     if record.flush_due():
                         await _flush(turn, record.text_to_flush())

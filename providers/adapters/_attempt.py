@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Protocol, TypeVar
 
@@ -17,7 +17,7 @@ from providers.exceptions import (
     ProviderStreamInterrupted,
     ProviderTimeout,
 )
-from providers.messages import Finish, ImagePart, PartDelta, StreamEvent, Usage
+from providers.messages import Finish, ImagePart, PartDelta, StreamEvent, Tally, Usage
 from providers.types import ChatRequest, Timeouts, TimeoutStage
 
 T = TypeVar("T")
@@ -62,6 +62,7 @@ class Attempt:
         self._has_bytes = False
         self._pending: ProviderError | None = None
         self._characters = 0
+        self._usage: Usage | None = None
         self.decoder = vendor.decoder(request)
 
     def seconds_left(self) -> float:
@@ -86,10 +87,17 @@ class Attempt:
             if not chunk:
                 self._accept_end()
             self._complete()
-            if events := self.decoder.take():
+            if events := [*self._counted(), *self.decoder.take()]:
                 self._characters += sum(len(event.text) for event in events if isinstance(event, PartDelta))
                 return events
         return []
+
+    def _counted(self) -> Iterator[Tally]:
+        """What the vendor has counted since the last time, once the model has begun and unless the end comes with it."""
+        usage, is_under_way = self.decoder.usage, self.decoder.started and not self.decoder.done
+        if usage is not None and usage != self._usage and is_under_way:
+            self._usage = usage
+            yield Tally(usage)
 
     def _complete(self) -> None:
         """Complete the answer's parts, once all of it is there."""

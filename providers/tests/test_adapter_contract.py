@@ -26,6 +26,7 @@ from providers.messages import (
     PartDelta,
     PartStart,
     RefusalPart,
+    Tally,
     TextPart,
     ThinkingPart,
     Tool,
@@ -110,7 +111,7 @@ class TestEveryAdapter:
 
     async def test_ends_when_its_reader_goes(self, subject: Subject) -> None:
         events = subject.adapter().stream_chat(subject.request("slow-20"))
-        assert isinstance(await anext(events), PartStart)
+        assert isinstance(await anext(events), PartStart | Tally)
         await events.aclose()
         with pytest.raises(StopAsyncIteration):
             await anext(events)
@@ -227,7 +228,7 @@ class TestEveryRemoteAdapter:
 
     async def test_closes_the_upstream_when_its_readers_leave(self, subject: Subject) -> None:
         async with aclosing(subject.adapter().stream_chat(subject.request("slow-20"))) as events:
-            assert isinstance(await anext(events), PartStart)
+            assert isinstance(await anext(events), PartStart | Tally)
             assert subject.fake.stats()["open"] == 1
         await until(lambda: subject.fake.stats()["open"] == 0)
         assert subject.fake.stats()["aborted"] == 1

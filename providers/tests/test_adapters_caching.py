@@ -32,7 +32,7 @@ MARK = {"type": "ephemeral"}
 
 def talk(turns: int, *, words: str = "word ") -> tuple[Message, ...]:
     """So many turns with their answers, and a question."""
-    said = [Message.of(role, f"{turn} {words}") for turn in range(turns) for role in ("user", "assistant")]  # type: ignore[arg-type]
+    said = [Message.of(role, f"{turn} {words}") for turn in range(turns) for role in ("user", "assistant")]
     return (*said, Message.of("user", "And now?"))
 
 
