@@ -101,6 +101,13 @@ class IdentityInvalidError(PermissionDeniedError):
     default_detail = "The proof of identity is not valid. Let the tenant's server sign a new one."
 
 
+class PictureNotFetchedError(InvalidInputError):
+    """A picture that the call names by its address is not to be had there."""
+
+    code = "invalid_image_url"
+    default_detail = "A picture could not be fetched from its address. Send it as a data URL."
+
+
 class PersonNotOfferedError(ConflictError):
     """The bot's setting does not let its callers ask for a person."""
 

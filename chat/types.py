@@ -102,6 +102,7 @@ class Asked:
     question: str
     history: tuple[Message, ...] = ()
     call: Call = Call()
+    after: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,9 @@ class Canned:
 class Ask:
     """One question, in its setting: pure input of the engine.
 
-    `instructions` are the caller's own system messages (OpenAI-compatible face), which come after the bot's. With
-    `shows_prompt` the reader is told what the model is sent.
+    `instructions` are the caller's own system messages (OpenAI's protocol), which come after the bot's. `after` is what
+    followed the question already: calls of tools with their results, the beginning of an answer. With `shows_prompt`
+    the reader is told what the model is sent.
     """
 
     question: str
@@ -156,11 +158,12 @@ class Ask:
     stop: tuple[str, ...] = ()
     shows_prompt: bool = False
     wants: Wants = Wants()
+    after: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage that was put into the prompt under `number`."""
+    """A passage that was put into the prompt under `number`; `url` is where its document was fetched from, if so."""
 
     number: int
     chunk_id: uuid.UUID
@@ -170,6 +173,7 @@ class Source:
     page: int | None = None
     section: str = ""
     score: float = 0.0
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,13 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "ready": "It can be answered from.",
         "failed": "It could not be read: `error_detail` says why.",
     },
+    "CompletionFinishReasonEnum": {
+        "stop": "The answer is complete, or somebody stopped it.",
+        "length": "It is as long as it may be.",
+        "content_filter": "The provider cut it off for what it says.",
+        "tool_calls": "The model wants tools called, which the caller sent along.",
+        "function_call": "The same, where the caller sent `functions`.",
+    },
     "FinishReasonEnum": {
         "stop": "The answer is complete.",
         "length": "It is as long as it may be.",

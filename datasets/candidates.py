@@ -80,7 +80,7 @@ JOIN scored AS s ON s.chunk_ref = c.ref
 WHERE c.is_active AND c.dataset_id = ANY(%(unembedded)s::uuid[])"""
 
 _PLACES = """
-SELECT c.id, c.document_id, d.name, c.dataset_id, c.page, c.section, c.text
+SELECT c.id, c.document_id, d.name, c.dataset_id, c.page, c.section, c.text, d.source_url
 FROM chunks AS c JOIN documents AS d ON d.id = c.document_id WHERE c.id = ANY(%(chunks)s::uuid[])"""
 
 
@@ -94,6 +94,7 @@ class Place(NamedTuple):
     page: int | None
     section: str
     text: str
+    url: str
 
 
 def find(

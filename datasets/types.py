@@ -78,6 +78,7 @@ class Passage:
     """A chunk that was found. Ranks count from 1; `similarity` is a cosine; `score` compares within one result.
 
     `bm25` is its score by words, `coverage` the share of the question's rare words that it holds.
+    `url` is where the document was fetched from, if it was.
     """
 
     chunk_id: uuid.UUID
@@ -93,6 +94,7 @@ class Passage:
     lexical_rank: int | None
     bm25: float = 0.0
     coverage: float = 0.0
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

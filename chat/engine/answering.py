@@ -10,7 +10,7 @@ from functools import partial
 
 from bots.enums import NoEvidence
 from chat.engine import prompt as prompts
-from chat.engine.evidence import fixed_answer
+from chat.engine.evidence import fixed_answer, may_use_tools
 from chat.engine.parts import PartsHeard
 from chat.engine.words import Words
 from chat.types import (
@@ -32,7 +32,7 @@ from chat.types import (
 )
 from providers.base import Adapter
 from providers.exceptions import ProviderError, ProviderSaidNothing
-from providers.messages import Finish, Message, Tally, Usage
+from providers.messages import Finish, Tally, Usage
 from providers.types import ChatRequest
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,8 @@ async def answer(
         return
     found = await _find(ask, search) if search else None
     has_evidence = found.has_evidence if found else None
-    if has_evidence is False and (sentence := fixed_answer(ask.bot)) is not None:
+    sentence = None if may_use_tools(ask) else fixed_answer(ask.bot)
+    if has_evidence is False and sentence is not None:
         yield Retrieved((), has_evidence=False)
         yield Delta(sentence)
         yield Ended("stop", Usage(0, 0), ask.bot.no_evidence)
@@ -131,7 +132,9 @@ async def _find(ask: Ask, search: Search) -> Found:
 
 async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGenerator[EngineEvent, None]:
     sources = {source.number: source for source in prompt.sources}
-    words, parts = Words(sources, ask.bot), PartsHeard()
+    # JSON has brackets of its own, which are no marks.
+    marked = {} if ask.wants.output else sources
+    words, parts = Words(marked, ask.bot), PartsHeard()
     has_called = False
     async with aclosing(adapter.stream_chat(_request(ask, prompt))) as events:
         async for event in events:
@@ -144,7 +147,7 @@ async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGe
                         yield given
                 elif isinstance(heard, Restarted):
                     was_heard = words.has_spoken or has_called
-                    words, has_called = Words(sources, ask.bot), False
+                    words, has_called = Words(marked, ask.bot), False
                     if was_heard:
                         yield heard
                 elif isinstance(heard, Refused) or ask.wants.tools:
@@ -166,7 +169,7 @@ async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGe
 def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:
     return ChatRequest(
         model=ask.bot.model,
-        messages=(*prompt.messages[:-1], Message("user", (*prompt.messages[-1].parts, *ask.wants.parts))),
+        messages=prompt.messages,
         temperature=ask.bot.temperature if ask.model.profile.temperature else None,
         max_tokens=ask.bot.max_tokens,
         stop=ask.stop,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bots.enums import NoEvidence
-from chat.types import BotSetup
+from chat.types import Ask, BotSetup
 
 _SENTENCES: dict[str, str] = {
     NoEvidence.SAY_SO: "I could not find anything about this in the documents I answer from.",
@@ -15,12 +15,23 @@ _SENTENCES: dict[str, str] = {
 }
 
 
+def answers_anyway(bot: BotSetup) -> bool:
+    """Say whether the bot answers from general knowledge where its documents hold nothing."""
+    return bot.no_evidence == NoEvidence.ANSWER_ANYWAY
+
+
 def fixed_answer(bot: BotSetup) -> str | None:
     """Return the sentence to say without asking a model, None when the bot answers anyway.
 
     The bot's own message goes before ours.
     """
-    return None if bot.no_evidence == NoEvidence.ANSWER_ANYWAY else nothing_found(bot)
+    return None if answers_anyway(bot) else nothing_found(bot)
+
+
+def may_use_tools(ask: Ask) -> bool:
+    """Say whether the answer may come from tools: there are some to call, or one was called."""
+    may_call = bool(ask.wants.tools) and ask.wants.tool_choice != "none"
+    return may_call or any(message.role == "tool" for message in ask.after)
 
 
 def nothing_found(bot: BotSetup) -> str:

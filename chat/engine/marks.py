@@ -123,3 +123,21 @@ def _numbers(listed: str) -> list[int]:
         low, high = int(first), int(last or first)
         numbers += range(low, high + 1) if low <= high < low + _MOST_IN_A_RANGE else [low, high]
     return list(dict.fromkeys(numbers))
+
+
+def places(text: str, known: Container[int]) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield where the marks stand in a text that was shown, which numbers each cites, and none that stands in code.
+
+    A place is the first character of the mark and the one after its last.
+    """
+    code = CodeTracker()
+    position = 0
+    while position < len(text):
+        mark = None if code.is_inside or text[position] != "[" else _PLAIN.match(text, position)
+        numbers = _numbers(mark[0]) if mark else []
+        if mark and all(number in known for number in numbers):
+            yield mark.start(), mark.end(), numbers
+            code.pass_over()
+            position = mark.end()
+        else:
+            position += code.take(text, position, is_last=True) or 1

@@ -19,7 +19,7 @@ from chat.live.store import TurnKey, forget, is_made, lost_turns
 from chat.models import Message, Usage
 from chat.services import spending, telling
 from chat.services.finishing import settle
-from chat.services.starting import provider_of
+from chat.services.routes import provider_of
 from chat.types import MODEL
 from chatcms.core.exceptions import AppError
 from chatcms.core.tenantdb import watch

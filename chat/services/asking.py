@@ -15,8 +15,9 @@ from chat.engine.gathered import Gathered
 from chat.exceptions import AnswerBrokeOffError
 from chat.services.booking import Booking
 from chat.services.curated import lookup_in
+from chat.services.routes import routes_of
 from chat.services.searching import searcher
-from chat.services.starting import NO_WANTS, assemble, routes_of
+from chat.services.starting import NO_WANTS, assemble
 from chat.types import (
     MODEL,
     Asked,

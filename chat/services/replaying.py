@@ -39,13 +39,14 @@ def events_of_answer(message: Message) -> list[TurnEvent]:
     evidence: bool | None = message.retrieval.get("has_evidence")
     # Only what was found good enough is put into the prompt, whatever the model says of it then.
     was_found = True if message.retrieval.get("passages") else evidence
+    usage = _usage(message)
     events: list[TurnEvent] = [
         ConversationStarted(message.conversation_id, _question_id(message), message.pk),
-        Retrieved(tuple(sources.values()), was_found),
+        Retrieved(tuple(sources.values()), was_found, usage.prompt_tokens),
     ]
     events += _said(message)
     events += [CitationMade(sources[number]) for number in cited]
-    return [*events, *_closing(message, evidence, sources)]
+    return [*events, *_closing(message, evidence, sources, usage)]
 
 
 def _said(message: Message) -> list[TurnEvent]:
@@ -62,7 +63,9 @@ def _said(message: Message) -> list[TurnEvent]:
     return events
 
 
-def _closing(message: Message, evidence: bool | None, sources: dict[int, Source]) -> tuple[TurnEvent, ...]:
+def _closing(
+    message: Message, evidence: bool | None, sources: dict[int, Source], usage: UsageKnown
+) -> tuple[TurnEvent, ...]:
     if message.status == MessageStatus.FAILED:
         error = error_of(message.error_code or AnswerAbandonedError.code)
         return (Failed(message.pk, message.conversation_id, error, incomplete=bool(message.content or message.parts)),)
@@ -77,7 +80,7 @@ def _closing(message: Message, evidence: bool | None, sources: dict[int, Source]
         answered_by=message.retrieval.get("answered_by", MODEL),
         consulted=tuple(sources[one["number"]] for one in consulted_by(message)),
     )
-    return _usage(message), done
+    return usage, done
 
 
 def _usage(message: Message) -> UsageKnown:
@@ -137,4 +140,5 @@ def _source(number: int, chunk: Chunk | None, citation: dict[str, Any] | None, s
         page=chunk.page,
         section=chunk.section,
         score=score,
+        url=chunk.document.source_url,
     )

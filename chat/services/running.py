@@ -17,6 +17,7 @@ from chat.services import unsaved
 from chat.services.budgets import permit_for
 from chat.services.curated import lookup_in
 from chat.services.finishing import save_partial
+from chat.services.pictures import with_pictures
 from chat.services.record import TurnRecord
 from chat.services.searching import searcher
 from chat.types import ConversationStarted, Ended, Rerouted, Turn, TurnEvent, Wordless
@@ -57,7 +58,7 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
         yield ConversationStarted(turn.conversation_id, turn.question_id, turn.message_id)
         with stopper.listening():
             answer = engine.answer(
-                turn.ask,
+                await with_pictures(turn.ask),
                 adapter=turn.access.adapter,
                 search=searcher(turn),
                 fallbacks=turn.fallbacks,

@@ -37,4 +37,5 @@ def _source(number: int, passage: Passage) -> Source:
         page=passage.page,
         section=passage.section,
         score=passage.score,
+        url=passage.url,
     )

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import orjson
@@ -17,7 +16,6 @@ from django.db import connection
 from django.utils import timezone
 
 from bots.models import Bot
-from bots.selectors import model_for
 from chat import selectors
 from chat.enums import Channel, Handling, MessageStatus
 from chat.exceptions import (
@@ -31,6 +29,7 @@ from chat.exceptions import (
 )
 from chat.models import TITLE_LENGTH, Message
 from chat.services import spending, telling
+from chat.services.routes import refuse_unless_one_can, routes_of
 from chat.services.setup import setup_of
 from chat.types import Ask, Asked, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules, Wants
 from chatcms.core import locks
@@ -38,10 +37,7 @@ from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
 from chatcms.webhooks.services import tell_if_reached
 from datasets.retrieval import plan_search
-from providers.connect import Access
-from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
 from providers.messages import Message as PromptMessage
-from providers.selectors import access_to, provider_for, usable
 from tenants.context import TenantLike
 from tenants.models import Tenant
 from tenants.types import Actor
@@ -128,25 +124,28 @@ def start_turn(
     instead_of: Message | None = None,
     playground: bool = False,
     wants: Wants = NO_WANTS,
+    after: Sequence[PromptMessage] = (),
 ) -> Turn:
     """Save the question and an answer that is still to come; return what it takes to answer it.
 
     A conversation is continued only by the caller who began it, with the same bot, and not while a person has it
     (`leaving`); one that had ended is open again. A visitor has the one conversation that its token reserves, which
-    its first question opens. `history` replaces what is stored (OpenAI-compatible face). `instead_of` is the last
-    answer of the caller's conversation, which a new one to the same question supersedes. `if_disconnected` says what
-    becomes of the answer when its reader goes away. In a `playground` the bot may be one that is in no row. `wants`
-    is what the call brings besides words, which is not kept.
+    its first question opens. `history` replaces what is stored, and `after` follows the question (OpenAI's protocol).
+    `instead_of` is the last answer of the caller's conversation, which a new one to the same question supersedes.
+    `if_disconnected` says what becomes of the answer when its reader goes away. In a `playground` the bot may be one
+    that is in no row. `wants` is what the call brings besides words, which is not kept.
 
     Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `AnswerUnderWayError`, `PersonAnswersError`,
-    `MessagesUsedUpError`, `DailyQuestionsUsedUpError`, `EmptyQuestionError`, and `ProviderMisconfigured` when the bot
-    has no usable provider.
+    `MessagesUsedUpError`, `DailyQuestionsUsedUpError`, `EmptyQuestionError`, `ModelCannotError` when no model of the
+    bot can do what is wanted, and `ProviderMisconfigured` when the bot has no usable provider.
     """
     started = time.perf_counter()
     question = _words(question)
     first, fallbacks = routes_of(bot)
     conversation_id, asked = _place(by, conversation_id, instead_of)
-    brought = bool(history) or wants != NO_WANTS
+    brought = bool(history or after) or wants != NO_WANTS
+    if brought:
+        refuse_unless_one_can((first, *fallbacks), wants, (*(history or ()), *after))
     call = Call(overrides or Overrides(), storable(instructions), if_disconnected, brought, playground)
     if conversation_id is not None and history is None:
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
@@ -159,7 +158,9 @@ def start_turn(
         route=first,
         fallbacks=fallbacks,
         rules=rules,
-        asked=Asked(conversation_id, pair.question_id, pair.answer_id, question, tuple(history or ()), call),
+        asked=Asked(
+            conversation_id, pair.question_id, pair.answer_id, question, tuple(history or ()), call, tuple(after)
+        ),
         started=started,
         wants=wants,
     )
@@ -232,6 +233,7 @@ def assemble(
             stop=call.overrides.stop,
             shows_prompt=call.playground,
             wants=wants,
+            after=asked.after,
         ),
         access=route.access,
         search_plan=plan_search(dataset_ids=bot.dataset_ids) if bot.dataset_ids else None,
@@ -243,24 +245,6 @@ def assemble(
     )
 
 
-def routes_of(bot: Bot) -> tuple[Route, tuple[Route, ...]]:
-    """Return the model that a bot asks first, and those that it names for when that one fails.
-
-    One that cannot be used now, its provider being switched off for example, is passed over. Raises
-    `ProviderMisconfigured`, the first one's, when none can.
-    """
-    usable_routes: list[Route] = []
-    refused: ProviderMisconfigured | None = None
-    for find in (partial(_own_route, bot), *(partial(_fallback_route, bot, one) for one in bot.fallbacks)):
-        try:
-            usable_routes.append(find())
-        except ProviderMisconfigured as error:
-            refused = refused or error
-    if not usable_routes:
-        raise refused or ProviderMisconfigured
-    return usable_routes[0], tuple(usable_routes[1:])
-
-
 def rules_of(tenant: TenantLike, bot: Bot) -> TurnRules:
     """Return what has to be looked up for a turn of a bot that was saved before."""
     return TurnRules(
@@ -268,30 +252,6 @@ def rules_of(tenant: TenantLike, bot: Bot) -> TurnRules:
         has_curated=bot.has_curated_answers,
         is_heard=bot.turns_are_heard,
     )
-
-
-def _own_route(bot: Bot) -> Route:
-    provider_name, access = provider_of(bot)
-    return _route(provider_name, access, model_for(bot, access))
-
-
-def _fallback_route(bot: Bot, named: dict[str, Any]) -> Route:
-    provider_id = named.get("provider_id")
-    try:
-        row = provider_for(uuid.UUID(provider_id) if provider_id else None, model=named["model"])
-    except NoSuchProviderError:
-        raise ProviderMisconfigured(f"A provider that “{bot.name}” falls back to is gone.") from None
-    return _route(row.name, access_to(row), named["model"])
-
-
-def _route(provider_name: str, access: Access, model: str) -> Route:
-    return Route(provider_name, replace(access.model_info(model), id=model), access)
-
-
-def provider_of(bot: Bot) -> tuple[str, Access]:
-    """Return the name of the provider that a bot uses, and the way to it; raise `ProviderMisconfigured`."""
-    row = usable(bot.tenant_ai_provider) if bot.tenant_ai_provider else provider_for(None, model=bot.model)
-    return row.name, access_to(row)
 
 
 @contextmanager

@@ -15,7 +15,8 @@ from chat.exceptions import AnswerAbandonedError
 from chat.live.store import TurnKey
 from chat.models import Message
 from chat.services.abandoned import settle_lost
-from chat.services.starting import assemble, routes_of, rules_of
+from chat.services.routes import routes_of
+from chat.services.starting import assemble, rules_of
 from chat.types import Asked, Call, Turn
 from tenants.context import TenantLike
 from tenants.types import Actor

@@ -16,6 +16,8 @@ from tenants.models import Plan, Tenant
 from tenants.tests import factories
 
 PATH = "/v1/chat/completions"
+TOOL = {"type": "function", "function": {"name": "f"}}
+CALLED = {"role": "assistant", "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "f"}}]}
 HELLO = {"model": "guide", "messages": [{"role": "user", "content": "Hello"}]}
 
 
@@ -40,7 +42,8 @@ def test_a_completion_has_the_shape_of_openais(client: APIClient, make_bot: Make
     (choice,) = body["choices"]
     assert (choice["index"], choice["finish_reason"], choice["logprobs"]) == (0, "stop", None)
     assert choice["message"] == {"role": "assistant", "content": "Hello", "refusal": None, "annotations": []}
-    assert set(body["usage"]) == {"prompt_tokens", "completion_tokens", "total_tokens"}
+    assert {"prompt_tokens", "completion_tokens", "total_tokens"} < set(body["usage"])
+    assert body["usage"]["completion_tokens_details"]["reasoning_tokens"] == 0
     with tenant_scope(acme):
         assert str(Conversation.objects.get(channel="openai").pk) == body["chatcms"]["conversation_id"]
 
@@ -82,10 +85,9 @@ def test_settings_of_the_call_are_honoured(client: APIClient, make_bot: MakeBot,
     ("more", "param"),
     [
         ({"n": 2}, "n"),
-        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
-        ({"functions": [{"name": "f"}]}, "functions"),
-        ({"response_format": {"type": "json_object"}}, "response_format"),
-        ({"logprobs": True}, "logprobs"),
+        ({"tools": [{"type": "web_search"}]}, "tools"),
+        ({"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]}, "content"),
+        ({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]}, "content"),
         ({"modalities": ["text", "audio"]}, "modalities"),
     ],
 )
@@ -105,8 +107,18 @@ def test_what_a_bot_does_not_do_is_refused_by_name(
     ("more", "param"),
     [
         ({"messages": []}, "messages"),
-        ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"),
-        ({"messages": [{"role": "tool", "content": "x"}]}, "messages.0.role"),
+        ({"messages": {"role": "user", "content": "x"}}, "messages"),
+        ({"messages": ["x"]}, "messages.0"),
+        ({"messages": [{"role": "robot", "content": "x"}]}, "messages.0.role"),
+        ({"messages": [{"role": "user", "content": "x"}, {"role": "tool", "content": "x"}]}, "messages.1.tool_call_id"),
+        ({"messages": [CALLED]}, "messages"),
+        ({"messages": [CALLED, {"role": "user", "content": "x"}]}, "messages.1"),
+        ({"tools": {}}, "tools"),
+        ({"tools": [{"type": "function", "function": {"name": "a b"}}]}, "tools"),
+        ({"tools": [TOOL], "tool_choice": {"type": "function", "function": {"name": "other"}}}, "tool_choice"),
+        ({"tools": [TOOL], "tool_choice": "perhaps"}, "tool_choice"),
+        ({"response_format": {"type": "xml"}}, "response_format"),
+        ({"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}}, "response_format"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages.0.content"),
         ({"temperature": 3}, "temperature"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "stop"),
@@ -127,7 +139,24 @@ def test_a_malformed_request_names_its_field(
 def test_settings_that_change_nothing_a_bot_does_are_let_through(client: APIClient, make_bot: MakeBot) -> None:
     make_bot()
 
-    response = _post(client, n=1, tools=[], response_format={"type": "text"}, top_p=0.5, user="u", seed=1)
+    harmless: dict[str, Any] = {
+        "n": 1,
+        "tools": [],
+        "response_format": {"type": "text"},
+        "top_p": 0.5,
+        "user": "u",
+        "seed": 1,
+        "logprobs": True,
+        "top_logprobs": 2,
+        "store": True,
+        "metadata": {"a": "b"},
+        "service_tier": "auto",
+        "reasoning_effort": "low",
+        "logit_bias": {},
+        "frequency_penalty": 0,
+        "parallel_tool_calls": True,
+    }
+    response = _post(client, **harmless)
 
     assert response.status_code == 200
 

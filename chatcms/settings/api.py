@@ -79,6 +79,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStateEnum": "chatcms.webhooks.enums.DeliveryState",
         "DocumentStateEnum": "datasets.enums.DocumentState",
         "PartTypeEnum": "chat.api.parts.PART_TYPES",
+        "FinishReasonEnum": "chat.api.serializers.FINISH_REASONS",
+        "CompletionFinishReasonEnum": "chat.api.openai.documents.FINISH_REASONS",
     },
 }
 SIMPLE_JWT = {

@@ -24,9 +24,21 @@ from tenants.permissions import Capability
 
 _ABOUT = """\
 OpenAI's chat completions with a bot as the model: its official clients work with `base_url` set to this server's
-`/v1` and an API key of the tenant. The messages before the last are the history; system messages are added to
-the bot's own prompt. `temperature`, `max_tokens`, `max_completion_tokens` and `stop` are honoured, tools and more
-than one choice refused. Citations are under the extra key `chatcms`, which clients ignore.
+`/v1` and an API key of the tenant. The question is the last message of the user: what is before it is the history,
+what is after it (calls of tools and their results) goes with it; system messages are added to the bot's own prompt.
+Of more than a thousand messages the oldest are left out, and whatever is beyond the model's context.
+
+Honoured: `temperature`, `max_tokens`, `max_completion_tokens`, `stop`, `tools`, `tool_choice`,
+`parallel_tool_calls`, `response_format`, pictures and files, as far as the bot's model can; it is a 400 with the code
+`model_cannot` where it cannot. Tools with `tool_choice: none` are left out. Calls of tools are returned, not carried
+out. A picture is a data URL, or an https address that this server fetches it from. Where JSON is asked for and the
+documents hold nothing, what the bot says instead is the message's `refusal`. More than one choice and sound are
+refused; everything else, known to OpenAI or not, is accepted and does nothing.
+
+Sources are `annotations`, each a `url_citation`: the place of the mark in `content` (of an answer that cites nothing:
+its end, for each passage that it was made from) and an address: the page that the document was fetched from, or else
+the document's download in this API, which needs a key that may read datasets. In a stream they come in the chunk before
+the last. The extra key `chatcms`, which clients ignore, has the citations with their quotes.
 """
 
 
@@ -71,11 +83,13 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
             by=self.actor,
             tenant=self.tenant,
             bot=bot_by_ref(asked.model, by=self.actor),
-            question=asked.question,
+            question=asked.told.question,
             channel=Channel.OPENAI,
-            history=asked.history,
-            instructions=asked.instructions,
+            history=asked.told.history,
+            after=asked.told.after,
+            instructions=asked.told.instructions,
             overrides=asked.overrides,
+            wants=asked.wants,
         )
         opener, replayed = open_once(self, start)
         face = streamed_completion if asked.stream else whole_completion

@@ -6,12 +6,13 @@ from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 
-from chat.api.serializers import ABOUT_HAS_EVIDENCE, CitationSerializer
+from chat.api.serializers import ABOUT_CONSULTED, ABOUT_HAS_EVIDENCE, CitationSerializer
 from chatcms.core import serializers
 
+FINISH_REASONS = ["stop", "length", "content_filter", "tool_calls", "function_call"]
 _FINISHED = {
     "type": ["string", "null"],
-    "enum": ["stop", "length", "content_filter", "tool_calls", "stopped", None],
+    "enum": [*FINISH_REASONS, None],
     "description": "Why the answer ends where it does; null before its end.",
 }
 _NULL = {"type": "null", "description": "Always null: there are none."}
@@ -27,12 +28,30 @@ class NullField(serializers.Field[Any, Any, Any, Any]):
     """What OpenAI's protocol has and bots have not."""
 
 
+class PromptTokensSerializer(serializers.Serializer[Any]):
+    """What the tokens of the prompt are made of."""
+
+    cached_tokens = serializers.IntegerField(help_text="Those that were read from the vendor's cache.")
+    audio_tokens = serializers.IntegerField(help_text="Always 0.")
+
+
+class CompletionTokensSerializer(serializers.Serializer[Any]):
+    """What the tokens of the answer are made of."""
+
+    reasoning_tokens = serializers.IntegerField(help_text="Those that were spent on thoughts, which nobody is shown.")
+    audio_tokens = serializers.IntegerField(help_text="Always 0.")
+    accepted_prediction_tokens = serializers.IntegerField(help_text="Always 0.")
+    rejected_prediction_tokens = serializers.IntegerField(help_text="Always 0.")
+
+
 class CompletionUsageSerializer(serializers.Serializer[Any]):
     """What an answer used."""
 
     prompt_tokens = serializers.IntegerField(help_text="Tokens of all that the model was sent.")
     completion_tokens = serializers.IntegerField(help_text="Tokens of the answer.")
     total_tokens = serializers.IntegerField(help_text="The sum of both.")
+    prompt_tokens_details = PromptTokensSerializer(help_text="What the tokens of the prompt are made of.")
+    completion_tokens_details = CompletionTokensSerializer(help_text="What the tokens of the answer are made of.")
 
 
 class CompletionExtrasSerializer(serializers.Serializer[Any]):
@@ -42,6 +61,46 @@ class CompletionExtrasSerializer(serializers.Serializer[Any]):
     message_id = serializers.UUIDField(help_text="The answer as a message of the conversation.")
     has_evidence = serializers.BooleanField(allow_null=True, help_text=ABOUT_HAS_EVIDENCE)
     citations = CitationSerializer(many=True, help_text="Where the marks in the answer point to.")
+    consulted = CitationSerializer(many=True, help_text=ABOUT_CONSULTED)
+
+
+class UrlCitationSerializer(serializers.Serializer[Any]):
+    """A source, and the place in the answer that points to it."""
+
+    start_index = serializers.IntegerField(help_text="The first character of the mark; the text's end without one.")
+    end_index = serializers.IntegerField(help_text="The character after the mark's last.")
+    title = serializers.CharField(help_text="The document's name, with the page.")
+    url = serializers.CharField(
+        help_text="Where the document was fetched from, or else its download here, for keys that may read datasets."
+    )
+
+
+class AnnotationSerializer(serializers.Serializer[Any]):
+    """What is said of a place in the answer."""
+
+    type = serializers.Constant("url_citation", help_text="Always `url_citation`.")
+    url_citation = UrlCitationSerializer(help_text="The source.")
+
+
+class CalledFunctionSerializer(serializers.Serializer[Any]):
+    """What the model wants to be called."""
+
+    name = serializers.CharField(help_text="The function.")
+    arguments = serializers.CharField(help_text="The arguments, JSON as the model wrote it, which may be broken.")
+
+
+class ToolCallSerializer(serializers.Serializer[Any]):
+    """A call that the caller is to carry out."""
+
+    id = serializers.CharField(help_text="What the result has to name.")
+    type = serializers.Constant("function", help_text="Always `function`.")
+    function = CalledFunctionSerializer(help_text="What is to be called.")
+
+
+class ToolCallDeltaSerializer(ToolCallSerializer):
+    """A call, whole; calls come one a chunk."""
+
+    index = serializers.IntegerField(help_text="Its place among the calls, from 0.")
 
 
 class CompletionMessageSerializer(serializers.Serializer[Any]):
@@ -49,11 +108,18 @@ class CompletionMessageSerializer(serializers.Serializer[Any]):
 
     role = serializers.Constant("assistant", help_text="Always `assistant`.")
     content = serializers.CharField(
-        help_text="The answer, in Markdown; a mark such as `[1]` points to the citation of that number."
+        allow_null=True,
+        help_text="The answer, in Markdown; a mark such as `[1]` points to the citation of that number. Null when "
+        "there are no words beside calls of tools or a refusal.",
     )
-    refusal = NullField(help_text="Always null: a bot that does not answer says so in `content`.")
-    annotations = serializers.ListField(
-        child=serializers.DictField(), help_text="Always empty: sources are under `chatcms`."
+    refusal = serializers.CharField(
+        allow_null=True,
+        help_text="The words in which the model declines, or the bot where JSON was asked for; null otherwise.",
+    )
+    annotations = AnnotationSerializer(many=True, help_text="The sources.")
+    tool_calls = ToolCallSerializer(many=True, required=False, help_text="Calls to carry out; absent for none.")
+    function_call = CalledFunctionSerializer(
+        required=False, help_text="With `functions`, the older name of `tools`: the call to carry out."
     )
 
 
@@ -84,7 +150,16 @@ class ChunkDeltaSerializer(serializers.Serializer[Any]):
 
     role = serializers.Constant("assistant", required=False, help_text="In the first chunk: `assistant`.")
     content = serializers.CharField(required=False, help_text="What to append to the answer, in Markdown.")
-    refusal = NullField(required=False, help_text="In the first chunk: null.")
+    refusal = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text="In the first chunk null; later the words in which the model declined, which came as `content` too.",
+    )
+    tool_calls = ToolCallDeltaSerializer(many=True, required=False, help_text="A call to carry out.")
+    function_call = CalledFunctionSerializer(
+        required=False, help_text="With `functions`, the older name of `tools`: the call to carry out."
+    )
+    annotations = AnnotationSerializer(many=True, required=False, help_text="Before the last chunk: the sources.")
 
 
 class ChunkChoiceSerializer(serializers.Serializer[Any]):

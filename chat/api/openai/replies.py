@@ -11,12 +11,14 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from chat.api.audience import error_for, telling
 from chat.api.events import shown_citation
-from chat.api.openai.requests import Completion
+from chat.api.openai.annotations import annotations_of, consulted_by
+from chat.api.openai.asked import Asked
 from chat.engine.gathered import Gathered
 from chat.live.reading import AnswerReader, events_of, until_word
-from chat.types import Delta, Done, Failed, TurnEvent
+from chat.types import MODEL, Delta, Done, Failed, Refused, ToolCalled, TurnEvent, UsageKnown
 from chatcms.core import problems, sse
 from chatcms.core.openaierrors import from_problem
+from providers.messages import RefusalPart, ToolCallPart
 from tenants.types import Actor
 
 # How long to hold the status back for the first word: what fails before it gets its proper HTTP status.
@@ -24,22 +26,22 @@ FIRST_WORD_SECONDS = 10.0
 DONE = sse.encode_data(b"[DONE]")
 
 
-async def whole_completion(reader: AnswerReader, asked: Completion, *, by: Actor) -> HttpResponseBase:
+async def whole_completion(reader: AnswerReader, asked: Asked, *, by: Actor) -> HttpResponseBase:
     """Wait for the end of a turn and return it as one `chat.completion`."""
     answer = _Answer(reader, asked, by)
     async for event in events_of(reader):
         answer.note(event)
     if (failed := answer.gathered.failed) is not None:
-        return _failure(failed, by)
+        return failure(failed, by)
     return HttpResponse(orjson.dumps(answer.whole()), content_type="application/json")
 
 
-async def streamed_completion(reader: AnswerReader, asked: Completion, *, by: Actor) -> HttpResponseBase:
+async def streamed_completion(reader: AnswerReader, asked: Asked, *, by: Actor) -> HttpResponseBase:
     """Return a turn as a stream of chunks, or as an HTTP error when it fails before its first word."""
     first = await until_word(reader, FIRST_WORD_SECONDS)
     if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
         await reader.aclose()
-        return _failure(first[-1], by)
+        return failure(first[-1], by)
     pieces = _chunks(_Answer(reader, asked, by), reader, first)
     return StreamingHttpResponse(pieces, content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
 
@@ -53,10 +55,12 @@ async def _chunks(answer: _Answer, reader: AnswerReader, first: list[TurnEvent])
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, reader: AnswerReader, asked: Completion, by: Actor) -> None:
+    def __init__(self, reader: AnswerReader, asked: Asked, by: Actor) -> None:
         self._tell = telling(by)
+        self._by = by
         self._reader = reader
         self._asked = asked
+        self._calls = 0
         self.gathered = Gathered()
         self._common = {
             "id": f"chatcmpl-{reader.message_id.hex}",
@@ -71,16 +75,12 @@ class _Answer:
 
     def whole(self) -> dict[str, Any]:
         """Return the `chat.completion`."""
-        message: dict[str, Any] = {
-            "role": "assistant",
-            "content": self.gathered.text,
-            "refusal": None,
-            "annotations": [],
-        }
         return {
             **self._common,
             "object": "chat.completion",
-            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": self._finish_reason()}],
+            "choices": [
+                {"index": 0, "message": self._message(), "logprobs": None, "finish_reason": self._finish_reason()}
+            ],
             "usage": self._usage(),
             "chatcms": self._extras(),
         }
@@ -92,15 +92,50 @@ class _Answer:
     def chunk(self, event: TurnEvent) -> bytes:
         """Return what an event adds to the stream; nothing for most."""
         event = self._tell(event)
-        if isinstance(event, Delta):
-            return self._encode({"content": event.text})
         if isinstance(event, Failed):
             return sse.encode_data(orjson.dumps(from_problem(problems.problem_of(event.error))[1]))
         self.note(event)
-        return self._tail() if isinstance(event, Done) else b""
+        match event:
+            case Delta(text):
+                return self._encode({"refusal" if self._is_no_model else "content": text})
+            case ToolCalled(part):
+                self._calls += 1
+                return self._encode(self._called(part, self._calls - 1))
+            case Refused(text):
+                return self._encode({"refusal": text})
+            case Done():
+                return self._tail()
+        return b""
+
+    @property
+    def _is_no_model(self) -> bool:
+        """Whether JSON was asked for, and no model was, so that the words are none."""
+        return self._asked.wants.output is not None and self.gathered.retrieved.prompt_tokens == 0
+
+    def _message(self) -> dict[str, Any]:
+        calls = [part for part in self.gathered.parts if isinstance(part, ToolCallPart)]
+        refusal, text = refusal_and_text(self.gathered, self._asked)
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": text or (None if calls or refusal else ""),
+            "refusal": refusal or None,
+            "annotations": self._annotations(),
+        }
+        if calls and self._asked.by_function:
+            message["function_call"] = _function(calls[0])
+        elif calls:
+            message["tool_calls"] = [_call(part) for part in calls]
+        return message
+
+    def _called(self, part: ToolCallPart, index: int) -> dict[str, Any]:
+        if self._asked.by_function:
+            return {"function_call": _function(part)} if index == 0 else {}
+        return {"tool_calls": [{"index": index, **_call(part)}]}
 
     def _tail(self) -> bytes:
-        tail = self._encode({}, self._finish_reason(), chatcms=self._extras())
+        annotations = self._annotations()
+        tail = self._encode({"annotations": annotations}) if annotations else b""
+        tail += self._encode({}, self._finish_reason(), chatcms=self._extras())
         if self._asked.include_usage:
             last = {**self._common, "object": "chat.completion.chunk", "choices": [], "usage": self._usage()}
             tail += sse.encode_data(orjson.dumps(last))
@@ -113,29 +148,74 @@ class _Answer:
             chunk["usage"] = None
         return sse.encode_data(orjson.dumps(chunk))
 
+    def _annotations(self) -> list[dict[str, Any]]:
+        found = annotations_of(self.gathered, by=self._by)
+        return [{"type": "url_citation", "url_citation": one.shown()} for one in found]
+
     def _finish_reason(self) -> str | None:
-        return self.gathered.done.finish_reason if self.gathered.done else None
+        """Why the answer ends, in the protocol's words: it knows nobody who stops one."""
+        if self.gathered.done is None:
+            return None
+        if any(isinstance(part, ToolCallPart) for part in self.gathered.parts):
+            return "function_call" if self._asked.by_function else "tool_calls"
+        reason = self.gathered.done.finish_reason
+        return "stop" if reason in {"stopped", "tool_calls"} else reason
 
     def _usage(self) -> dict[str, Any] | None:
         usage = self.gathered.usage
-        if usage is None:
-            return None
-        return {
-            "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "total_tokens": usage.prompt_tokens + usage.completion_tokens,
-        }
+        return None if usage is None else _usage_of(usage)
 
     def _extras(self) -> dict[str, Any]:
         """What OpenAI's protocol has no place for, under a key that its clients ignore."""
-        return {
-            "conversation_id": str(self._reader.conversation_id),
-            "message_id": str(self._reader.message_id),
-            "has_evidence": self.gathered.done.has_evidence if self.gathered.done else None,
-            "citations": [shown_citation(source) for source in self.gathered.cited],
-        }
+        return extras_of(self.gathered, self._reader)
 
 
-def _failure(event: Failed, by: Actor) -> HttpResponse:
+def extras_of(gathered: Gathered, reader: AnswerReader) -> dict[str, Any]:
+    """Return what OpenAI's protocols have no place for: where the turn was saved, and its sources as we have them."""
+    return {
+        "conversation_id": str(reader.conversation_id),
+        "message_id": str(reader.message_id),
+        "has_evidence": gathered.done.has_evidence if gathered.done else None,
+        "citations": [shown_citation(source) for source in gathered.cited],
+        "consulted": [shown_citation(source) for source in consulted_by(gathered)],
+    }
+
+
+def refusal_and_text(gathered: Gathered, asked: Asked) -> tuple[str, str]:
+    """Return the words in which the answer declines, and the others.
+
+    What a bot says without its model where JSON was asked for is no JSON, and so a refusal, which clients look for.
+    """
+    if asked.wants.output and gathered.done and gathered.done.answered_by != MODEL:
+        return gathered.text, ""
+    refusal = "".join(part.text for part in gathered.parts if isinstance(part, RefusalPart))
+    return refusal, gathered.text.removesuffix(refusal) if refusal else gathered.text
+
+
+def failure(event: Failed, by: Actor) -> HttpResponse:
+    """Return a failed turn as an HTTP error in OpenAI's shape."""
     status, body, headers = from_problem(problems.problem_of(error_for(by, event.error)))
     return HttpResponse(orjson.dumps(body), status=status, headers=headers, content_type="application/json")
+
+
+def _usage_of(usage: UsageKnown) -> dict[str, Any]:
+    return {
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        "prompt_tokens_details": {"cached_tokens": usage.cache_read_tokens, "audio_tokens": 0},
+        "completion_tokens_details": {
+            "reasoning_tokens": usage.reasoning_tokens,
+            "audio_tokens": 0,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        },
+    }
+
+
+def _call(part: ToolCallPart) -> dict[str, Any]:
+    return {"id": part.id, "type": "function", "function": _function(part)}
+
+
+def _function(part: ToolCallPart) -> dict[str, str]:
+    return {"name": part.name, "arguments": part.arguments}

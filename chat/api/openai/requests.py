@@ -3,87 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 
-from chat.api.openai.errors import UnsupportedParameterError
-from chat.types import Overrides
+from chat.api.openai.asked import Asked, Told, refuse_more_than_text, wants_of
+from chat.api.openai.messages import MessagesField
+from chat.api.openai.tools import choice_of, form_of, functions_of, tools_of
+from chat.types import Overrides, Wants
 from chatcms.core import serializers
-from providers.messages import Message, Role
 
-MOST_MESSAGES = 200
-LONGEST_TEXT = 100_000
 MOST_TOKENS = 2**31 - 1
-MOST_PARTS = 1000
 MOST_STOPS = 4
 LONGEST_STOP = 200
-_SYSTEM_ROLES = frozenset({"system", "developer"})
 
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A checked request: the question is the last message, what came before it is instructions and history."""
-
-    model: str
-    question: str
-    history: tuple[Message, ...]
-    instructions: str
-    overrides: Overrides
-    stream: bool
-    include_usage: bool
-
-
-_TEXT_PARTS = {
-    "type": "array",
-    "maxItems": MOST_PARTS,
-    "items": {
-        "type": "object",
-        "properties": {
-            "type": {"const": "text", "description": "What kind of part it is."},
-            "text": {"type": "string", "maxLength": LONGEST_TEXT, "description": "What it says."},
-        },
-        "required": ["type", "text"],
-    },
-}
-_MESSAGE = {
-    "type": "object",
-    "properties": {
-        "role": {
-            "type": "string",
-            "enum": ["system", "developer", "user", "assistant"],
-            "description": "Who says it; `system` and `developer` add to the bot's own instructions.",
-        },
-        "content": {
-            "oneOf": [{"type": "string", "maxLength": LONGEST_TEXT}, _TEXT_PARTS],
-            "description": "What they say: a text, or parts that are put together.",
-        },
-    },
-    "required": ["role", "content"],
-}
 _STOP = {"type": "string", "minLength": 1, "maxLength": LONGEST_STOP}
 _STOPS = {"oneOf": [_STOP, {"type": "array", "items": _STOP, "maxItems": MOST_STOPS}]}
 
 
-@extend_schema_field(_MESSAGE)
-class MessageField(serializers.Field[Any, Any, Any, Any]):
-    """A message: its role, and its content as text or as a list of parts of type `text`."""
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "object"}]})
+class AnyField(serializers.Field[Any, Any, Any, Any]):
+    """JSON of several forms, which is read apart from the serializer."""
 
-    def to_internal_value(self, data: Any) -> Message:
-        """Return the message's role and text."""
-        if not isinstance(data, Mapping):
-            raise serializers.ValidationError("Send a message as an object with `role` and `content`.")
-        role = data.get("role")
-        if isinstance(role, str) and role in _SYSTEM_ROLES:
-            role = "system"
-        if role not in ("system", "user", "assistant"):
-            raise serializers.ValidationError({"role": "Use system, developer, user or assistant; bots call no tools."})
-        return Message.of(cast(Role, role), _text_of(data.get("content")))
+    def to_internal_value(self, data: Any) -> Any:
+        """Return it as it is."""
+        return data
 
     def to_representation(self, value: Any) -> Any:
-        """Return the message as it is: requests are only read."""
+        """Return it as it is."""
         return value
+
+
+@extend_schema_field({"type": "array", "items": {"type": "object"}})
+class JSONListField(AnyField):
+    """A list of objects, which is read apart from the serializer."""
 
 
 @extend_schema_field(_STOPS)
@@ -112,21 +65,12 @@ class StreamOptionsSerializer(serializers.Serializer[Any]):
     )
 
 
-class CompletionSerializer(serializers.Serializer[Any]):
-    """A chat completion; other settings of OpenAI's are accepted and do nothing, save those that are refused."""
+class SamplingSerializer(serializers.Serializer[Any]):
+    """What both of OpenAI's protocols take to shape an answer; what is not named here is accepted and does nothing."""
 
     model = serializers.CharField(max_length=100, help_text="The bot that is to answer, by its slug or id.")
-    messages = serializers.ListField(
-        child=MessageField(),
-        min_length=1,
-        max_length=MOST_MESSAGES,
-        help_text="The conversation so far; the last one is the question.",
-    )
     stream = serializers.BooleanField(
-        default=False, allow_null=True, help_text="Whether the answer comes in chunks, as server-sent events."
-    )
-    stream_options = StreamOptionsSerializer(
-        required=False, allow_null=True, help_text="Options of a stream; null: none."
+        default=False, allow_null=True, help_text="Whether the answer comes in pieces, as server-sent events."
     )
     temperature = serializers.FloatField(
         required=False,
@@ -134,6 +78,35 @@ class CompletionSerializer(serializers.Serializer[Any]):
         min_value=0,
         max_value=2,
         help_text="How freely the model chooses its words, from 0 to 2; null: as the bot is set up.",
+    )
+    tools = JSONListField(
+        required=False,
+        allow_null=True,
+        help_text="The functions that the model may call, where it can; calls are returned and not carried out here.",
+    )
+    tool_choice = AnyField(
+        required=False,
+        allow_null=True,
+        help_text="`auto`, `none`, `required`, or the function to call. With `none` no model has to know tools.",
+    )
+    parallel_tool_calls = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Whether the model may call several at once; null: it may."
+    )
+
+
+class CompletionSerializer(SamplingSerializer):
+    """A chat completion.
+
+    `top_p`, `seed`, `logprobs`, `logit_bias`, `frequency_penalty`, `presence_penalty`, `service_tier`, `store`,
+    `metadata`, `reasoning_effort`, `verbosity`, `prediction` and whatever else clients send are accepted and do
+    nothing.
+    """
+
+    messages = MessagesField(
+        help_text="The conversation so far. The last that the user says is the question; what follows it goes with it."
+    )
+    stream_options = StreamOptionsSerializer(
+        required=False, allow_null=True, help_text="Options of a stream; null: none."
     )
     max_tokens = serializers.IntegerField(
         required=False,
@@ -152,66 +125,49 @@ class CompletionSerializer(serializers.Serializer[Any]):
     stop = StopField(
         required=False, allow_null=True, help_text="Texts at which the answer is to end; they are not part of it."
     )
+    n = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=128, help_text="How many answers: 1 only."
+    )
+    response_format = AnyField(
+        required=False,
+        allow_null=True,
+        help_text="The form of the answer, where the model can: of type `text`, `json_object` or `json_schema`.",
+    )
+    functions = JSONListField(required=False, allow_null=True, help_text="The older name of `tools`.")
+    function_call = AnyField(required=False, allow_null=True, help_text="The older name of `tool_choice`.")
 
 
-def read_completion(data: Any) -> Completion:
+def read_completion(data: Any) -> Asked:
     """Return the request that `data` is. Raises DRF's `ValidationError` or `UnsupportedParameterError`."""
     serializer = CompletionSerializer(data=data)
     serializer.is_valid(raise_exception=True)
-    _refuse_unsupported(data)
     asked: dict[str, Any] = serializer.validated_data
-    messages: list[Message] = asked["messages"]
-    if messages[-1].role != "user":
-        raise serializers.ValidationError({"messages": "The last message must be the user's."})
+    refuse_more_than_text(asked.get("n"), data.get("modalities"), data.get("audio"))
+    told = Told.of(asked["messages"])
     limits = [limit for name in ("max_tokens", "max_completion_tokens") if (limit := asked.get(name))]
-    return Completion(
+    by_function = not asked.get("tools") and bool(asked.get("functions"))
+    return Asked(
         model=asked["model"],
-        question=messages[-1].text,
-        history=tuple(message for message in messages[:-1] if message.role != "system"),
-        instructions="\n\n".join(message.text for message in messages if message.role == "system"),
+        told=told,
         overrides=Overrides(asked.get("temperature"), min(limits, default=None), asked.get("stop") or ()),
+        wants=_wants(told, asked, by_function=by_function),
         stream=bool(asked["stream"]),
         include_usage=bool((asked.get("stream_options") or {}).get("include_usage")),
+        by_function=by_function,
     )
+
+
+def _wants(told: Told, asked: Mapping[str, Any], *, by_function: bool) -> Wants:
+    if by_function:
+        tools = functions_of(asked["functions"])
+        choice, tools = choice_of(asked.get("function_call"), tools, at="function_call")
+    else:
+        tools = tools_of(asked.get("tools"))
+        choice, tools = choice_of(asked.get("tool_choice"), tools)
+    output = form_of(asked.get("response_format"))
+    is_parallel = not by_function and asked.get("parallel_tool_calls") is not False
+    return wants_of(told, tools, choice, parallel=is_parallel, output=output)
 
 
 def _is_stop(stop: Any) -> bool:
     return isinstance(stop, str) and 1 <= len(stop) <= LONGEST_STOP and "\x00" not in stop
-
-
-def _text_of(content: Any) -> str:
-    if isinstance(content, str):
-        text = content
-    elif isinstance(content, list) and len(content) <= MOST_PARTS:
-        text = "".join(_text_of_part(part) for part in content)
-    elif content is None:
-        text = ""
-    else:
-        raise serializers.ValidationError({"content": f"Send a text, or a list of at most {MOST_PARTS:,} parts."})
-    if len(text) > LONGEST_TEXT:
-        raise serializers.ValidationError({"content": f"Send at most {LONGEST_TEXT} characters."})
-    if "\x00" in text:
-        raise serializers.ValidationError({"content": "Null characters are not allowed."})
-    return text
-
-
-def _text_of_part(part: Any) -> str:
-    if not isinstance(part, Mapping) or part.get("type") != "text" or not isinstance(part.get("text"), str):
-        raise serializers.ValidationError({"content": "Bots read parts of type `text` only."})
-    return str(part["text"])
-
-
-def _refuse_unsupported(data: Mapping[str, Any]) -> None:
-    """Refuse what would change the meaning of the answer if it were left out silently."""
-    if data.get("n") not in (None, 1):
-        raise UnsupportedParameterError("n", "A bot gives one answer: leave `n` out, or send 1.")
-    for name in ("tools", "functions"):
-        if data.get(name):
-            raise UnsupportedParameterError(name, f"Bots call no tools: leave `{name}` out.")
-    if data.get("logprobs"):
-        raise UnsupportedParameterError("logprobs", "Bots give no log probabilities: leave `logprobs` out.")
-    form = data.get("response_format")
-    if form and not (isinstance(form, Mapping) and form.get("type") == "text"):
-        raise UnsupportedParameterError("response_format", "Bots answer in text: leave `response_format` out.")
-    if data.get("audio") or data.get("modalities") not in (None, [], ["text"]):
-        raise UnsupportedParameterError("modalities", "Bots answer in text: leave `audio` out.")
