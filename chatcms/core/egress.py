@@ -4,7 +4,7 @@ A caller says what it calls for. It connects to public addresses over https only
 `host:port` for that purpose: a model server that providers may reach is not open to a tenant's webhooks. The name is
 resolved once, every address is judged, and the connection goes to the judged address, with the name kept for
 the certificate and the Host header. No redirects, no proxies or keys from the environment, no cookies, no
-compressed or endless answers.
+endless answers: one that comes compressed unasked is unpacked within the same limit of its size.
 """
 
 from __future__ import annotations

@@ -16,6 +16,8 @@ from typing import cast
 import httptools
 import httpx2
 
+from chatcms.core.inflate import PLAIN, InflateError, Inflater
+
 Origin = tuple[str, str, int]
 Dial = Callable[[httpx2.URL, float | None], Awaitable["Connection"]]
 
@@ -24,13 +26,14 @@ _HIGH_WATER = 256 * 1024
 _IDLE_SECONDS = 30.0
 _MAX_IDLE_PER_ORIGIN = 64
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_ABOUT_PACKED = frozenset({b"content-encoding", b"content-length"})
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 _TARGET = re.compile(rb"[\x21-\x7e]+")
 
 
 class ResponseRefusedError(httpx2.TransportError):
-    """The answer is not HTTP/1.1, too large, or compressed although that was not asked for."""
+    """The answer is not HTTP/1.1, too large, or compressed in a way that cannot be unpacked."""
 
 
 class _Answer:
@@ -48,6 +51,7 @@ class _Answer:
         self.ends_with_connection = False
         self.error: httpx2.TransportError | None = None
         self._bodyless = bodyless
+        self._inflater: Inflater | None = None
         self._bytes_left = max_bytes
         self._head_bytes_left = _MAX_HEAD_BYTES
 
@@ -87,15 +91,35 @@ class _Answer:
             self.headers = []
             return
         names = {name.lower(): value.lower() for name, value in self.headers}
-        if names.get(b"content-encoding", b"identity") not in {b"identity", b""}:
-            self.refuse("the answer is compressed")
+        if (encoding := names.get(b"content-encoding", b"").strip()) not in PLAIN and not self._bodyless:
+            self._unpack(encoding)
         self.status = status
         self.ends_with_connection = b"content-length" not in names and b"transfer-encoding" not in names
         self.keep_alive = self.parser.should_keep_alive() and not self._bodyless
         self.head_done = True
         self.complete = self._bodyless
 
+    def _unpack(self, encoding: bytes) -> None:
+        """Unpack the body here, within the limit of its size; whoever reads it is told of none of that."""
+        try:
+            self._inflater = Inflater(encoding)
+        except InflateError:
+            self.refuse("the answer is compressed")
+        self.headers = [(name, value) for name, value in self.headers if name.lower() not in _ABOUT_PACKED]
+
     def on_body(self, data: bytes) -> None:
+        if self._inflater is None:
+            self._add(data)
+            return
+        try:
+            for piece in self._inflater.feed(data):
+                self._add(piece)
+                if self.error is not None:
+                    return
+        except InflateError:
+            self.refuse("the answer's compression is broken")
+
+    def _add(self, data: bytes) -> None:
         self._bytes_left -= len(data)
         if self._bytes_left < 0:
             self.refuse("the answer is too large")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import struct
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -143,9 +145,65 @@ async def test_a_reset_connection_is_an_error() -> None:
             await client.get(server.url)
 
 
+def packed(encoding: str, body: bytes) -> bytes:
+    return OK + f"Content-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def raw_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+HELLO = b"hello " * 100_000
+
+
 @pytest.mark.parametrize(
     "answer",
     [
+        packed("gzip", gzip.compress(HELLO)),
+        packed("GZip", gzip.compress(HELLO[:3]) + gzip.compress(HELLO[3:])),
+        packed("x-gzip", gzip.compress(HELLO) + b"\0" * 8),
+        packed("deflate", zlib.compress(HELLO)),
+        packed("deflate", raw_deflate(HELLO)),
+        packed("utf-8", HELLO),
+        packed("none", HELLO),
+    ],
+)
+async def test_an_answer_that_comes_compressed_unasked_is_unpacked(answer: bytes) -> None:
+    async with running(answer) as (server, client):
+        for _ in range(2):
+            response = await client.get(server.url)
+            assert response.content == HELLO
+    assert server.connections == 1
+
+
+async def test_a_compressed_answer_is_read_as_it_comes() -> None:
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    first = packer.compress(b"data: one\n\n") + packer.flush(zlib.Z_SYNC_FLUSH)
+    more = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"Content-Encoding: gzip\r\n\r\n" + first)
+        await more.wait()
+        writer.write(packer.compress(b"data: two\n\n") + packer.flush())
+        writer.close()
+
+    async with running(serve) as (server, client), client.stream("GET", server.url) as response:
+        chunks = response.aiter_raw()
+        assert await anext(chunks) == b"data: one\n\n"
+        more.set()
+        assert await anext(chunks) == b"data: two\n\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        packed("gzip", gzip.compress(b"z" * 1_100_000)),
+        packed("gzip", gzip.compress(HELLO)[:50] + b"junk" * 50),
+        packed("deflate", b"\xff" * 20),
+        packed("br", b"xx"),
+        packed("zstd", b"xx"),
+        packed("gzip, gzip", gzip.compress(gzip.compress(HELLO))),
         b"SSH-2.0-OpenSSH_9.2\r\n",
         b"<html>no head</html>\r\n\r\n",
         OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
