@@ -18,6 +18,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, get_args
 from urllib.parse import urlsplit, urlunsplit
 
+from providers import addresses
 from providers.enums import ProviderType
 from providers.exceptions import ProviderSettingsError
 from providers.profiles import CacheKind, MaxTokensName
@@ -84,6 +85,8 @@ def with_overrides(info: ModelInfo, config: Mapping[str, Any]) -> ModelInfo:
             fact = _checked_fact(name, entry[name], name)
             facts[name] = Decimal(fact) if name in _PRICES else fact
     abilities = {_ABILITIES[name]: facts.pop(name) for name in list(facts) if name in _ABILITIES}
+    if abilities.get("thinks"):  # the vendors' name for the limit of a model that reasons
+        abilities.setdefault("max_tokens_name", "max_completion_tokens")
     return replace(info, profile=replace(info.profile, **abilities), **facts)
 
 
@@ -128,12 +131,14 @@ def _checked_url(value: Any, *, kind: str) -> str:
     whole = parts.scheme.lower() in {"https", "http"} and parts.hostname and port != 0
     if not whole or " " in value.strip():
         raise ProviderSettingsError("Send a whole address, such as https://llm.example.com/v1.", pointer=pointer)
+    if addresses.is_azure(value) and (parts.query or addresses.is_azure_deployment(value)):
+        raise ProviderSettingsError(addresses.AZURE_CURE, pointer=pointer)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ProviderSettingsError(
             "The address must hold no user, password, query or fragment. Send the key as `api_key`.",
             pointer=pointer,
         )
-    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
+    return addresses.cleaned(urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path, "", "")))
 
 
 def _checked_models(value: Any) -> list[Any]:

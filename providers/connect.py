@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,6 +30,11 @@ USUAL_MODELS: dict[str, tuple[str, ...]] = {
     ProviderType.OPENAI: ("gpt-4o-mini", "gpt-5.4-mini", "gpt-4", "gpt-3.5-turbo", "text-embedding-3-small"),
     ProviderType.LOCAL: (LOCAL_MODEL,),
     ProviderType.ANTHROPIC: ("claude-haiku-4-5", "claude-sonnet-4-5", "claude-sonnet-5-5"),
+}
+# Where these models are: another address under the same type is a gateway with models of its own
+_VENDORS: dict[str, str] = {
+    ProviderType.OPENAI: "https://api.openai.com",
+    ProviderType.ANTHROPIC: "https://api.anthropic.com",
 }
 
 
@@ -108,11 +113,16 @@ class Access:
     def known_models(self) -> list[ModelInfo]:
         """Return the models that the config lists, else the usual ones of the vendor, without a call.
 
-        Also for a provider that has no key yet. Raises `ProviderMisconfigured` for an unusable address.
+        None are known of a gateway: of a vendor's type, but at an address of its own. Also for a provider that has no
+        key yet. Raises `ProviderMisconfigured` for an unusable address.
         """
-        names = provider_settings.listed_models(self.facts) or USUAL_MODELS.get(self.config.kind, ())
+        names = provider_settings.listed_models(self.facts) or self._usual_models()
         keyed = replace(self, config=replace(self.config, api_key=self.config.api_key or "none"))
         return [keyed.model_info(name) for name in names]
+
+    def _usual_models(self) -> Sequence[str]:
+        origin, kind = provider_settings.origin_of(self.facts), self.config.kind
+        return USUAL_MODELS.get(kind, ()) if origin in ("", _VENDORS.get(kind)) else ()
 
     def fitting_model(self, wanted: str) -> str:
         """Return `wanted` if this provider is known to have it, else its first chat model, else `wanted`."""

@@ -68,29 +68,53 @@ class ProviderUnavailable(ProviderError):
 
 
 class ProviderTimeout(ProviderError):
-    """The provider took too long at `stage`."""
+    """The provider took too long at `stage`; `reading` tells that it had answered, but not begun to speak or think."""
 
     code = "provider_timeout"
     kind = "provider_timeout"
     sentences: ClassVar[dict[TimeoutStage, str]] = {
         "connect": "The provider could not be reached in time. Check the address, or try again shortly.",
-        "first_token": "The provider did not begin to answer in time. Try again shortly.",
-        "between_chunks": "The provider stopped in the middle of the answer.",
-        "total": "The answer took longer than allowed.",
+        "first_token": (
+            "The provider did not begin to answer in time. It may still be loading the model or reading the prompt: "
+            "allow more time or fewer passages, or try again shortly."
+        ),
+        "between_chunks": (
+            "The provider fell silent in the middle of the answer. Allow longer silences, or try again shortly."
+        ),
+        "total": "The answer took longer than allowed. Allow more time in all, or a shorter answer.",
     }
+    still_reading: ClassVar[str] = (
+        "The model was still reading the prompt when the time was up. Allow more time or fewer passages."
+    )
 
-    def __init__(self, stage: TimeoutStage, **extra: Any) -> None:
-        super().__init__(self.sentences[stage], stage=stage, **extra)
+    def __init__(self, stage: TimeoutStage, *, reading: bool = False, **extra: Any) -> None:
+        super().__init__(self.still_reading if reading else self.sentences[stage], stage=stage, **extra)
         self.stage: TimeoutStage = stage
         self.retriable = stage == "connect"
 
 
 class ProviderBadRequest(ProviderError):
-    """The provider rejected the request itself; `detail` says which part."""
+    """The provider rejected the request itself; `detail` says which part.
+
+    `param` is the setting that it names, "" for none; `unsupported` tells that it takes no such setting at all.
+    """
 
     code = "provider_bad_request"
     kind = "bot_misconfigured"
     default_detail = "The provider rejected the request. Check the model and its settings."
+
+    def __init__(self, detail: str | None = None, *, param: str = "", unsupported: bool = False, **extra: Any) -> None:
+        if param:
+            extra["param"] = param
+        super().__init__(detail, **extra)
+        self.param = param
+        self.unsupported = unsupported
+
+
+class ProviderTooManyTexts(ProviderBadRequest):
+    """The provider takes fewer texts, or shorter ones, at once."""
+
+    default_detail = "The provider takes fewer texts at once. Set the model's `max_batch` in the provider's settings."
 
 
 class ProviderPromptTooLong(ProviderBadRequest):
@@ -161,6 +185,19 @@ class ProviderMisconfigured(ProviderError):
     code = "provider_misconfigured"
     kind = "bot_misconfigured"
     default_detail = "The provider is not set up completely. Check its key and address."
+
+
+class ProviderHasNoApi(ProviderMisconfigured):
+    """Nothing answers at the path that the address leads to."""
+
+    default_detail = "There is no model API at this address. Check the provider's address and type."
+
+
+class ProviderCannotList(ProviderMisconfigured):
+    """The provider answers, but tells nobody which models it has."""
+
+    code = "provider_cannot_list_models"
+    default_detail = "The provider does not tell which models it has. List those you use in the provider's settings."
 
 
 class EgressRefused(ProviderMisconfigured):

@@ -14,6 +14,7 @@ import httpx2
 
 from chatcms.core.egress import EgressRefusedError
 from chatcms.core.http1 import ResponseRefusedError
+from providers.adapters._complaints import Complaint, complaint_of, document_of
 from providers.adapters._too_long import larger_than_a_minute, too_long_of
 from providers.exceptions import (
     EgressRefused,
@@ -21,34 +22,67 @@ from providers.exceptions import (
     ProviderBadRequest,
     ProviderBadResponse,
     ProviderError,
+    ProviderHasNoApi,
     ProviderMisconfigured,
     ProviderModelNotFound,
     ProviderPromptTooLong,
     ProviderQuotaExceeded,
     ProviderRateLimited,
     ProviderTimeout,
+    ProviderTooManyTexts,
     ProviderUnavailable,
 )
 
 _LONGEST_WAIT = 24 * 3600.0
-_PARAM = re.compile(r"[a-z][a-z0-9_.\[\]]{0,39}")
-_LEADING_PARAM = re.compile(r"`?([a-z][a-z0-9_.\[\]]{0,39})`?(?::| is (?:deprecated|not supported))")
-_NO_CREDIT = re.compile(r"credit balance|insufficient (?:funds|balance|credit|quota)|billing")
-_NO_MODEL = re.compile(r"model.{0,80}(?:not found|does not exist|not exist|unknown|not available|no longer)")
-_NO_PATH = re.compile(r"unknown request url|invalid url|not found: /|no such (?:path|route)|cannot post|^not found$")
-
-_BY_STATUS: dict[int, Callable[[], ProviderError]] = {
-    401: ProviderAuthError,
-    402: ProviderQuotaExceeded,
-    403: ProviderAuthError,
-}
-_BY_WORD: tuple[tuple[str, Callable[[], ProviderError]], ...] = (
-    ("rate_limit", ProviderRateLimited),
-    ("authentication", ProviderAuthError),
-    ("permission", ProviderAuthError),
-    ("not_found", ProviderModelNotFound),
+_NO_CREDIT = re.compile(
+    r"credit balance|insufficient[ _](?:funds|balance|credits?|quota)|balance is (?:insufficient|not enough|too low)"
+    r"|not enough (?:credits?|balance)|out of credits?|(?:exceeded|used up) your (?:current )?(?:monthly )?quota"
+    r"|billing|payment required|in arrears|arrearage|spend(?:ing)?[ _]limit|key limit exceeded"
+    r"|more credits|quota_exceeded"
 )
-NO_API = "There is no model API at this address. Check the provider's address and type."
+_REFUSED = re.compile(
+    r"(?:invalid|incorrect|wrong|missing|expired|revoked|no) (?:api|access|auth\w*|x-api)[ _-]?(?:key|token|cred\w+)"
+    r"|api[ _-]?key (?:not valid|not found|expired|is (?:invalid|missing|required))|api_key_invalid|invalid_api_key"
+    r"|authentication|unauthori[sz]ed|unauthenticated|permission"
+)
+_FILTERED = re.compile(
+    r"content_filter|content_policy|contentfilter|responsibleaipolicy|content management policy|content policy"
+    r"|data_?inspection|inappropriate content|requires moderation|(?:was|been|were) flagged|moderation_blocked"
+    r"|violat\w+ .{0,60}polic|safety (?:system|filter|reasons)|sensitive (?:words|content|information)"
+)
+_NO_MODEL = re.compile(
+    r"model[^\n]{0,120}(?:not found|does ?n[o']t exist|not exist|unknown model|not available|no longer)"
+    r"|model[^\n]{0,80}been (?:deprecated|decommissioned|retired|removed|shut)|(?:access to|unknown|no such) model"
+    r"|not a valid model|invalid model|model[_ ](?:is )?not[_ ](?:found|available)|model_decommissioned"
+    r"|deployment_?not_?found|deployment[^\n]{0,80}does not exist|no endpoints found for|pulling it first"
+)
+_NO_PATH = re.compile(
+    r"unknown request url|unrecognized request url|invalid url|not found: /|no such (?:path|route|endpoint)"
+    r"|cannot (?:post|get)|^not found\.?$|(?:file|page|resource|route|path|url|endpoint) not found"
+    r"|unexpected endpoint|method not allowed|no static resource"
+)
+_RATE = re.compile(r"rate[ _-]?limit|too[ _]many[ _]requests|throttl|resource_exhausted")
+_BATCH = re.compile(
+    r"batch|too many (?:inputs?|texts?|documents?|items|strings)|array[ _](?:is )?(?:too long|above)"
+    r"|number of (?:inputs?|texts?|documents?|items)|instance\(s\)"
+    r"|at most \d+ (?:inputs?|texts?|documents?|items|requests|instances)"
+)
+# What names one of these may be about the prompt, the model or the key as well
+_OF_PROMPTS = frozenset({"model", "messages", "input", "system"})
+_ELSEWHERE = re.compile(
+    r"unsupported_country|(?:region|country|location)[^\n]{0,40} not (?:supported|available|allowed)"
+)
+_REQUEST = re.compile(r"invalid_?request|bad_?request|invalid_?argument|invalid_?parameter|validation|unprocessable")
+
+_BY_WORDS: tuple[tuple[re.Pattern[str], Callable[[Complaint], ProviderError]], ...] = (
+    (_FILTERED, lambda _: ProviderBadRequest("The provider's content filter rejected the question.")),
+    (_NO_CREDIT, lambda _: ProviderQuotaExceeded()),
+    (_NO_MODEL, lambda _: ProviderModelNotFound()),
+    (_ELSEWHERE, lambda _: ProviderMisconfigured("The provider does not serve the region of this installation.")),
+    (_RATE, lambda said: ProviderRateLimited(retry_after=said.wait)),
+    (_REFUSED, lambda _: ProviderAuthError()),
+    (_NO_PATH, lambda _: ProviderHasNoApi()),
+)
 
 
 _NETWORK: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Callable[[], ProviderError]], ...] = (
@@ -87,81 +121,108 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         current = current.__cause__ or current.__context__
 
 
+def from_response(response: httpx2.Response) -> ProviderError:
+    """Name an answer that is not 200; its body has been read, or it has none."""
+    content = b"" if response.is_closed and not response.is_stream_consumed else response.content
+    return from_status(response.status_code, document_of(content), response.headers)
+
+
 def from_status(status: int, body: object, headers: Mapping[str, str]) -> ProviderError:
-    """Name an answer that is not 200. `body` is the parsed document, if it was one."""
-    found = _error_of(body)
-    wait = retry_after(headers)
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]()
-    if status == 413:
-        return _too_long(body, found) or ProviderPromptTooLong()
+    """Name an answer that is not 200. `body` is the parsed document, its text if it is none."""
+    said = complaint_of(body)
+    asked = retry_after(headers)
+    wait = said.wait if asked is None else asked
+    named: ProviderError | None = None
     if 300 <= status < 400:
-        return ProviderMisconfigured("The provider's address redirects. Enter the address it redirects to.")
-    if status in {408, 409, 425} or status >= 500:
-        return ProviderUnavailable(retry_after=wait)
-    if status == 429:
-        return _too_many(found, wait)
-    return _not_found(found) if status == 404 else _too_long(body, found) or _bad_request(found)
+        named = ProviderMisconfigured("The provider's address redirects. Enter the address it redirects to.")
+    elif status in {401, 402, 403}:
+        named = _refused(status, said, wait)
+    elif status in {404, 405, 410, 501}:
+        named = _not_found(said)
+    elif status == 413:
+        named = _too_many_texts(said) or too_long_of(said) or ProviderPromptTooLong()
+    elif status == 429:
+        named = _too_many_calls(said, wait)
+    elif status in {408, 409, 424, 425} or status >= 500:
+        named = too_long_of(said) or ProviderUnavailable(retry_after=wait)
+    return named or _bad_request(said)
 
 
-def _too_many(found: dict[str, str], wait: float | None) -> ProviderError:
-    if too_long := larger_than_a_minute(found["message"]):
-        return too_long
-    return ProviderQuotaExceeded() if _says_no_credit(found) else ProviderRateLimited(retry_after=wait)
+def is_error(document: Mapping[str, Any]) -> bool:
+    """Whether a document that came with the status 200 is an error, whichever way its server says so."""
+    error = document.get("error")
+    if isinstance(error, Mapping):
+        error = any(error.values())
+    return bool(error) or "error" in (document.get("object"), document.get("type"))
 
 
 def from_event(body: object) -> ProviderError:
-    """Name an error that came as an event in a stream that had begun with 200."""
-    found = _error_of(body)
-    words = f"{found['type']} {found['code']}"
-    if _says_no_credit(found):
+    """Name an error that came where an answer was to be: in a stream, or as a document, with the status 200."""
+    said = complaint_of(body)
+    if said.status:
+        return from_status(said.status, body, {})
+    named = too_long_of(said) or _by_words(said)
+    if named is not None:
+        return named
+    if _REQUEST.search(said.codes):
+        return _bad_request(said)
+    return ProviderModelNotFound() if "not_found" in said.codes else ProviderUnavailable(retry_after=said.wait)
+
+
+def _too_many_texts(said: Complaint) -> ProviderError | None:
+    return ProviderTooManyTexts() if _BATCH.search(said.all) else None
+
+
+def _by_words(said: Complaint) -> ProviderError | None:
+    """Name what a vendor says whatever status it says it with."""
+    return next((make(said) for pattern, make in _BY_WORDS if pattern.search(said.all)), None)
+
+
+def _refused(status: int, said: Complaint, wait: float | None) -> ProviderError:
+    """Name a refusal to serve; not every 403 is about the key."""
+    usual = ProviderQuotaExceeded() if status == 402 else ProviderAuthError()
+    named = None if status == 401 else _by_words(said)
+    if isinstance(named, ProviderRateLimited):
+        return ProviderRateLimited(retry_after=wait)
+    return usual if named is None or isinstance(named, ProviderHasNoApi) else named
+
+
+def _too_many_calls(said: Complaint, wait: float | None) -> ProviderError:
+    if too_long := larger_than_a_minute(said.words):
+        return too_long
+    if said.wait is None and _NO_CREDIT.search(said.all):
         return ProviderQuotaExceeded()
-    if "invalid_request" in words:
-        return _too_long(body, found) or _bad_request(found)
-    return next((make() for word, make in _BY_WORD if word in words), ProviderUnavailable())
+    return ProviderRateLimited(retry_after=wait)
 
 
-def _error_of(body: object) -> dict[str, str]:
-    """The vendor's own words for the error, in lower case, for classifying only."""
-    error: Any = body.get("error", body) if isinstance(body, Mapping) else None
-    if isinstance(error, str):
-        error = {"message": error}
-    if not isinstance(error, Mapping):
-        return dict.fromkeys(("type", "code", "param", "message"), "")
-    return {name: str(error.get(name) or "").lower() for name in ("type", "code", "param", "message")}
-
-
-def _too_long(body: object, found: dict[str, str]) -> ProviderError | None:
-    error = body.get("error", body) if isinstance(body, Mapping) else None
-    return too_long_of(
-        error if isinstance(error, Mapping) else {}, f"{found['type']} {found['code']}", found["message"]
-    )
-
-
-def _says_no_credit(found: dict[str, str]) -> bool:
-    codes = f"{found['type']} {found['code']}"
-    return "insufficient_quota" in codes or "billing" in codes or bool(_NO_CREDIT.search(found["message"]))
-
-
-def _not_found(found: dict[str, str]) -> ProviderError:
-    if not any(found.values()) or _NO_PATH.search(found["message"]):
-        return ProviderMisconfigured(NO_API)
+def _not_found(said: Complaint) -> ProviderError:
+    """Tell a path that is not there from a model that is not there."""
+    if _NO_MODEL.search(said.all):
+        return ProviderModelNotFound()
+    if said.is_page or not said.words or _NO_PATH.search(said.words):
+        return ProviderHasNoApi()
     return ProviderModelNotFound()
 
 
-def _bad_request(found: dict[str, str]) -> ProviderError:
-    message = found["message"]
-    if _says_no_credit(found):
-        return ProviderQuotaExceeded()
-    if "model_not_found" in found["code"] or _NO_MODEL.search(message):
+def _bad_request(said: Complaint) -> ProviderError:
+    if (too_long := too_long_of(said)) is not None:
+        return too_long
+    if said.param and said.param not in _OF_PROMPTS and not _FILTERED.search(said.all):
+        return _bad_setting(said)
+    named = _by_words(said) or _too_many_texts(said)
+    if named is not None:
+        return named
+    if said.param == "model":
         return ProviderModelNotFound()
-    if "content_filter" in found["code"] or "content_policy" in found["code"]:
-        return ProviderBadRequest("The provider's content filter rejected the question.")
-    leading = _LEADING_PARAM.match(message)
-    name = found["param"] or (leading[1] if leading else "")
-    if _PARAM.fullmatch(name):
-        return ProviderBadRequest(f"The provider rejected the setting {name!r} for this model.", param=name)
-    return ProviderBadRequest()
+    return _bad_setting(said) if said.param else ProviderBadRequest()
+
+
+def _bad_setting(said: Complaint) -> ProviderError:
+    return ProviderBadRequest(
+        f"The provider rejected the setting {said.param!r} for this model.",
+        param=said.param,
+        unsupported=said.is_unsupported,
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

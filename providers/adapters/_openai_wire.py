@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import base64
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
-import numpy as np
 import openai
 
 from providers.adapters._clients import ClientPool, http_client
 from providers.adapters._openai_decode import OpenAIDecoder
 from providers.adapters._openai_encode import encode
-from providers.adapters._remote import RemoteAdapter
-from providers.exceptions import ProviderBadResponse
-from providers.types import ChatRequest, ModelInfo
+from providers.adapters._remote import RemoteAdapter, found_in
+from providers.types import ChatRequest
 
 # the SDK's own way to ask for a response whose body it has not read
 _UNREAD = {"X-Stainless-Raw-Response": "stream", "accept": "text/event-stream"}
-
+# An address that names a version is complete
+_VERSION = re.compile(r"/v\d[a-z0-9]*(?:/|\Z)")
 
 _POOL: ClientPool[openai.AsyncOpenAI] = ClientPool()
 
@@ -30,23 +29,33 @@ class OpenAIWireAdapter(RemoteAdapter):
 
     sdk_error = openai.OpenAIError
     status_error = openai.APIStatusError
+    spared = frozenset({"temperature", "max_tokens", "max_completion_tokens", "stream_options", "parallel_tool_calls"})
 
     def _complete_address(self, address: str) -> str:
         """Add the `/v1` that people leave out."""
         return address if httpx2.URL(address).path.strip("/") else f"{address}/v1"
 
+    def _places(self) -> Sequence[str]:
+        """Return the address, and what it may be meant for where it names no version, or none but the usual one."""
+        address = self._base_url
+        if httpx2.URL(address).path == "/v1":
+            return (address, address.removesuffix("/v1"))
+        return (address,) if _VERSION.search(address) else (address, f"{address}/v1")
+
     def decoder(self, request: ChatRequest) -> OpenAIDecoder:
         """Return what understands the answer."""
         return OpenAIDecoder()
 
-    @asynccontextmanager
-    async def respond(self, request: ChatRequest) -> AsyncIterator[httpx2.Response]:
-        """Send the request; see `Vendor`."""
+    def _encode(self, request: ChatRequest) -> dict[str, Any]:
         options = bool(self._config.extra.get("stream_options", True))
-        body = encode(request, self.profile_for(request), stream_options=options)
+        return encode(request, self.profile_for(request), stream_options=options)
+
+    @asynccontextmanager
+    async def respond(self, body: dict[str, Any], place: str) -> AsyncIterator[httpx2.Response]:
+        """Send the request; see `Vendor`."""
         async with self._lease() as client:
             response = await client.post(
-                "/chat/completions",
+                f"{place}/chat/completions",
                 cast_to=httpx2.Response,
                 body=body,
                 options={"headers": _UNREAD},
@@ -74,31 +83,20 @@ class OpenAIWireAdapter(RemoteAdapter):
     def _authorize(self, headers: httpx2.Headers) -> None:
         headers["authorization"] = f"Bearer {self._key}"
 
-    async def _embed_batch(self, model: str, texts: Sequence[str]) -> list[list[float]]:
-        body = {"model": model, "input": list(texts), "encoding_format": "base64"}
+    async def _embed_batch(self, place: str, model: str, texts: Sequence[str]) -> object:
+        """Ask for numbers, which every server sends; its own vendor sends them shorter as base64."""
+        body: dict[str, Any] = {"model": model, "input": list(texts)}
+        if place == self.default_base_url:
+            body["encoding_format"] = "base64"
         async with self._lease() as client:
-            found = await client.post("/embeddings", cast_to=object, body=body)
-        rows = sorted(_list_of(found), key=lambda row: int(row["index"]))
-        return [_vector(row["embedding"]) for row in rows]
+            response = await client.post(f"{place}/embeddings", cast_to=httpx2.Response, body=body)
+        return found_in(response.content)
 
-    async def _list(self) -> list[ModelInfo]:
+    async def _list(self, place: str) -> object:
         async with self._lease() as client:
-            found = await client.get("/models", cast_to=object)
-        return [self.describe(str(row["id"])) for row in _list_of(found)]
+            response = await client.get(f"{place}/models", cast_to=httpx2.Response)
+        return found_in(response.content)
 
     async def aclose(self) -> None:
         """Close the pooled connections of this address and key in the running loop."""
         await _POOL.close(self._config)
-
-
-def _list_of(found: object) -> list[dict[str, Any]]:
-    if not isinstance(found, dict) or not isinstance(found.get("data"), list):
-        raise ProviderBadResponse()
-    return list(found["data"])
-
-
-def _vector(value: str | list[float]) -> list[float]:
-    """Read a vector as base64 or, from servers that do not know that, as numbers."""
-    if isinstance(value, str):
-        return np.frombuffer(base64.b64decode(value), dtype="<f4").astype(float).tolist()  # type: ignore[no-any-return]
-    return [float(number) for number in value]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from providers.adapters._lenient import CharacterJoiner, whole_characters
 from providers.messages import (
     Part,
     PartDelta,
@@ -27,6 +28,7 @@ class _Open:
     index: int
     part: Part
     pieces: list[str] = field(default_factory=list)
+    joiner: CharacterJoiner = field(default_factory=CharacterJoiner)
     seal: str = ""
 
     def whole(self) -> Part:
@@ -40,7 +42,7 @@ class _Open:
 
 
 class PartWriter:
-    """Takes the pieces as the vendor sends them; `take` gives the events since the last time.
+    """Takes the pieces as the vendor sends them; `take` gives the events since the last time, in whole characters.
 
     Words of one kind that follow each other are one part. Calls of tools may be sent in turns: each is complete when
     words follow, when `end` names it, or at the end of the answer.
@@ -92,7 +94,8 @@ class PartWriter:
             self._end_words()
             if call is not None:
                 self._end_call(key)
-            call = self._calls[key] = self._start(ToolCallPart(id_ or f"call_{uuid4().hex[:24]}", name, ""))
+            id_ = whole_characters(id_) or f"call_{uuid4().hex[:24]}"
+            call = self._calls[key] = self._start(ToolCallPart(id_, whole_characters(name), ""))
         self._add(call, arguments)
 
     def is_calling(self, key: int) -> bool:
@@ -115,8 +118,10 @@ class PartWriter:
         return started
 
     def _add(self, to: _Open, text: str) -> None:
-        if not text:
-            return
+        if text := to.joiner.feed(text):
+            self._tell(to, text)
+
+    def _tell(self, to: _Open, text: str) -> None:
         to.pieces.append(text)
         last = self._events[-1] if self._events else None
         if isinstance(last, PartDelta) and last.index == to.index:
@@ -126,9 +131,13 @@ class PartWriter:
 
     def _end_words(self) -> None:
         if self._words is not None:
-            self._events.append(PartEnd(self._words.index, self._words.whole()))
+            self._close(self._words)
             self._words = None
 
     def _end_call(self, key: int) -> None:
-        call = self._calls.pop(key)
-        self._events.append(PartEnd(call.index, call.whole()))
+        self._close(self._calls.pop(key))
+
+    def _close(self, part: _Open) -> None:
+        if rest := part.joiner.finish():
+            self._tell(part, rest)
+        self._events.append(PartEnd(part.index, part.whole()))

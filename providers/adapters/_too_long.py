@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
+from providers.adapters._complaints import Complaint
 from providers.exceptions import ProviderPromptTooLong
 
 _CODES = ("context_length", "context_window", "exceed_context", "string_above_max_length", "request_too_large")
@@ -48,27 +47,23 @@ _LIMITS = tuple(
 _LARGEST_LIMIT = 100_000_000
 
 
-def too_long_of(error: Mapping[str, Any], codes: str, message: str) -> ProviderPromptTooLong | None:
-    """Return the error for a vendor's `error` object if it says that the prompt is too long.
-
-    `codes` and `message` are its codes and its words, in lower case.
-    """
-    if any(code in codes for code in _CODES) or _SAYS.search(message) or _MORE_THAN_A_MINUTE.search(message):
-        return ProviderPromptTooLong(limit_tokens=_limit(error, message))
+def too_long_of(said: Complaint) -> ProviderPromptTooLong | None:
+    """Return the error for a vendor's complaint if it says that the prompt is too long."""
+    if any(code in said.codes for code in _CODES) or _SAYS.search(said.words) or _MORE_THAN_A_MINUTE.search(said.words):
+        return ProviderPromptTooLong(limit_tokens=_limit(said.limit_tokens, said.words))
     return None
 
 
 def larger_than_a_minute(message: str) -> ProviderPromptTooLong | None:
     """Return the error for a refusal by the rate of calls that no wait can lift: the prompt alone is above it."""
     if _MORE_THAN_A_MINUTE.search(message):
-        return ProviderPromptTooLong(limit_tokens=_limit({}, message))
+        return ProviderPromptTooLong(limit_tokens=_limit(None, message))
     return None
 
 
-def _limit(error: Mapping[str, Any], message: str) -> int | None:
+def _limit(told: int | None, message: str) -> int | None:
     """Return how many tokens the model reads, if the vendor says it."""
-    told = error.get("n_ctx")  # llama.cpp
-    if isinstance(told, int) and 0 < told <= _LARGEST_LIMIT:
+    if told is not None and 0 < told <= _LARGEST_LIMIT:
         return told
     found = next((match for pattern in _LIMITS if (match := pattern.search(message))), None)
     limit = int(found[1].replace(",", "")) if found else 0

@@ -8,7 +8,7 @@ from typing import Literal
 from django.db import transaction
 
 from providers.connect import failed_check
-from providers.exceptions import ProviderError
+from providers.exceptions import ProviderCannotList, ProviderError
 from providers.models import TenantAIProvider
 from providers.selectors import access_to
 from providers.types import CheckResult, ModelInfo
@@ -56,5 +56,10 @@ def offered_models(provider: TenantAIProvider, *, live: bool = False) -> Offer:
         return Offer("us", known)
     release_connection()
     ids = {info.id for info in known}
-    found = [info for info in access.vendor_models() if info.id not in ids]
+    try:
+        found = [info for info in access.vendor_models() if info.id not in ids]
+    except ProviderCannotList:
+        if not known:
+            raise
+        return Offer("us", known)
     return Offer("both" if known else "vendor", known + found)

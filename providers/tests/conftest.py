@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from providers.adapters._quirks import QUIRKS
 from providers.adapters.local.install_model import install
 from providers.tests.fake_provider import FakeProvider
 
@@ -25,6 +26,7 @@ def running_fake() -> Iterator[FakeProvider]:
 def fake(running_fake: FakeProvider) -> FakeProvider:
     """The fake provider, with nothing seen yet."""
     running_fake.reset()
+    QUIRKS.forget()
     return running_fake
 
 

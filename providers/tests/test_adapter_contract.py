@@ -158,7 +158,9 @@ class TestEveryAdapter:
     async def test_lists_its_models_with_what_is_known_of_them(self, subject: Subject) -> None:
         models = await subject.adapter().list_models()
         assert subject.chat_model in {model.id for model in models}
-        assert all(model == subject.adapter().describe(model.id) for model in models)
+        for model in models:
+            known = subject.adapter().describe(model.id)
+            assert replace(model, context_tokens=known.context_tokens) == known
 
     async def test_check_makes_a_call_and_says_that_it_went_well(self, subject: Subject) -> None:
         result = await subject.adapter().check(subject.chat_model)

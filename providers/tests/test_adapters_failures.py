@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from providers import exceptions as errors
-from providers.adapters._failures import NO_API, from_event, from_exception, from_status, retry_after
+from providers.adapters._failures import from_event, from_exception, from_status, retry_after
 from providers.adapters._retry import retrying, wait_before_retry
 from providers.exceptions import ProviderError
 
@@ -44,10 +44,10 @@ def said(message: str = "", **extra: str) -> dict[str, Any]:
         (402, None, errors.ProviderQuotaExceeded, "billing"),
         (404, said("model 'llama9' not found, try pulling it first"), errors.ProviderModelNotFound, "model"),
         (404, {"error": "model 'llama9' not found"}, errors.ProviderModelNotFound, "model"),
-        (404, said("Unknown request URL: POST /chat"), errors.ProviderMisconfigured, NO_API),
-        (404, None, errors.ProviderMisconfigured, NO_API),
-        (404, "<html>", errors.ProviderMisconfigured, NO_API),
-        (404, {"detail": "Not Found"}, errors.ProviderMisconfigured, NO_API),
+        (404, said("Unknown request URL: POST /chat"), errors.ProviderHasNoApi, "no model API"),
+        (404, None, errors.ProviderHasNoApi, "no model API"),
+        (404, "<html>", errors.ProviderHasNoApi, "no model API"),
+        (404, {"detail": "Not Found"}, errors.ProviderHasNoApi, "no model API"),
         (409, None, errors.ProviderUnavailable, "again"),
         (418, None, errors.ProviderBadRequest, "settings"),
         (422, said("messages: at least one message is required"), errors.ProviderBadRequest, "'messages'"),

@@ -77,7 +77,7 @@ def test_what_the_config_says_of_a_model_goes_before_what_the_adapter_knows() ->
         context_tokens=9000,
         input_price=Decimal("0.1"),
         output_price=Decimal(2),
-        profile=ModelProfile(thinks=True),
+        profile=ModelProfile(thinks=True, max_tokens_name="max_completion_tokens"),
     )
 
 

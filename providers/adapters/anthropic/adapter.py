@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anthropic
 import httpx2
 
 from providers.adapters._clients import ClientPool, http_client
 from providers.adapters._models import find
-from providers.adapters._remote import RemoteAdapter
+from providers.adapters._remote import RemoteAdapter, found_in
 from providers.adapters.anthropic.decoder import AnthropicDecoder
 from providers.adapters.anthropic.encoder import encode
 from providers.adapters.anthropic.models import CATALOGUE, UNKNOWN
-from providers.exceptions import ProviderBadRequest, ProviderBadResponse
+from providers.exceptions import ProviderBadRequest
 from providers.types import AdapterFeatures, ChatRequest, ModelInfo
 
 _POOL: ClientPool[anthropic.AsyncAnthropic] = ClientPool()
@@ -49,16 +50,18 @@ class AnthropicAdapter(RemoteAdapter):
         """Return what understands the answer."""
         return AnthropicDecoder()
 
+    def _encode(self, request: ChatRequest) -> dict[str, Any]:
+        return encode(request, self.profile_for(request))
+
     @asynccontextmanager
-    async def respond(self, request: ChatRequest) -> AsyncIterator[httpx2.Response]:
+    async def respond(self, body: dict[str, Any], place: str) -> AsyncIterator[httpx2.Response]:
         """Send the request; see `Vendor`."""
-        body = encode(request, self.profile_for(request))
         headers = dict(_UNREAD)
         if "temperature" in body:
             headers["anthropic-version"] = _VERSION_WITH_TEMPERATURE
         async with _POOL.lease(self._config, self._build_client) as client:
             response = await client.post(
-                "/v1/messages", cast_to=httpx2.Response, body=body, options={"headers": headers}
+                f"{place}/v1/messages", cast_to=httpx2.Response, body=body, options={"headers": headers}
             )
             try:
                 yield response
@@ -81,17 +84,15 @@ class AnthropicAdapter(RemoteAdapter):
         else:
             headers["authorization"] = f"Bearer {self._key}"
 
-    async def _embed_batch(self, model: str, texts: Sequence[str]) -> list[list[float]]:
+    async def _embed_batch(self, place: str, model: str, texts: Sequence[str]) -> object:
         raise ProviderBadRequest("Anthropic offers no embeddings. Choose another provider for the documents.")
 
-    async def _list(self) -> list[ModelInfo]:
+    async def _list(self, place: str) -> object:
         async with _POOL.lease(self._config, self._build_client) as client:
-            found = await client.get(
-                f"/v1/models?limit={_MODELS_PER_PAGE}", cast_to=object, options={"headers": _VERSION}
+            response = await client.get(
+                f"{place}/v1/models?limit={_MODELS_PER_PAGE}", cast_to=httpx2.Response, options={"headers": _VERSION}
             )
-        if not isinstance(found, dict) or not isinstance(found.get("data"), list):
-            raise ProviderBadResponse()
-        return [self.describe(str(row["id"])) for row in found["data"]]
+        return found_in(response.content)
 
     async def aclose(self) -> None:
         """Close the pooled connections of this address and key in the running loop."""

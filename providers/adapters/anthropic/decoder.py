@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from providers.adapters._decoding import Decoder
-from providers.adapters._failures import from_event
+from providers.adapters._lenient import count, dumps, mapping, text
 from providers.exceptions import ProviderBadResponse
 from providers.messages import FinishReason, RefusalPart, TextPart, ThinkingPart, Usage
 
@@ -29,91 +27,85 @@ class AnthropicDecoder(Decoder):
         super().__init__()
         self._counts: dict[str, int] = {}
 
-    def decode(self, data: bytes) -> None:
-        """Take one event."""
-        event = orjson.loads(data)
-        kind = event["type"]
-        if kind == "content_block_start":
-            self._start(event.get("index", 0), event["content_block"])
-        elif kind == "content_block_delta":
-            self.started = True
-            self._delta(event.get("index", 0), event["delta"])
-        elif kind == "content_block_stop":
-            self.writer.end(event.get("index", 0))
-        elif kind == "message_start":
-            self._count(event["message"].get("usage") or {})
-        elif kind == "message_delta":
-            self._count(event.get("usage") or {})
-            self._stop(event["delta"])
-        elif kind == "message_stop":
-            self.done = True
-            self.reason = self.reason or "stop"
-        elif kind == "error":
-            raise from_event(event)
+    def _event(self, event: Mapping[str, Any]) -> None:
+        index = _index_of(event)
+        match event.get("type"):
+            case "content_block_start":
+                self._start(index, mapping(event.get("content_block")))
+            case "content_block_delta":
+                self.started = True
+                self._delta(index, mapping(event.get("delta")))
+            case "content_block_stop":
+                self.writer.end(index)
+            case "message_start":
+                self._count(mapping(mapping(event.get("message")).get("usage")))
+            case "message_delta":
+                self._count(mapping(event.get("usage")))
+                self._stop(mapping(event.get("delta")))
+            case "message_stop":
+                self._end()
 
-    def decode_whole(self, data: bytes) -> None:
-        """Take one message."""
-        message = orjson.loads(data)
-        if message.get("type") == "error":
-            raise from_event(message)
-        if not isinstance(message.get("content"), list):
+    def _whole(self, document: Mapping[str, Any]) -> None:
+        content = document.get("content")
+        if not isinstance(content, list | str):
             raise ProviderBadResponse()
-        self._count(message.get("usage") or {})
-        for index, block in enumerate(message["content"]):
-            self._block(index, block)
-        self._stop(message)
-        self.done = True
-        self.reason = self.reason or "stop"
+        self._count(mapping(document.get("usage")))
+        for index, block in enumerate(content if isinstance(content, list) else [content]):
+            self._block(index, {"type": "text", "text": block} if isinstance(block, str) else mapping(block))
+        self._stop(document)
 
     def _block(self, index: int, block: Mapping[str, Any]) -> None:
         self.started = True
         self._start(index, block)
         if self.writer.is_calling(index) and block.get("input"):
-            self.writer.call(index, arguments=orjson.dumps(block["input"]).decode())
+            given = block["input"]
+            self.writer.call(index, arguments=given if isinstance(given, str) else dumps(given))
         self.writer.end(index)
 
     def _start(self, index: int, block: Mapping[str, Any]) -> None:
-        match block["type"]:
+        match block.get("type", "text"):
             case "text":
-                self.writer.say(TextPart, block.get("text") or "")
+                self.writer.say(TextPart, text(block.get("text")))
             case "thinking":
-                self.writer.say(ThinkingPart, block.get("thinking") or "")
-                if block.get("signature"):
-                    self.writer.seal(block["signature"])
+                self.writer.say(ThinkingPart, text(block.get("thinking")))
+                if signature := text(block.get("signature")):
+                    self.writer.seal(signature)
             case "redacted_thinking":
                 self.started = True
-                self.writer.redacted(block["data"])
+                self.writer.redacted(text(block.get("data")))
             case "tool_use":
                 self.started = True
-                self.writer.call(index, id_=block["id"], name=block["name"])
+                self.writer.call(index, id_=text(block.get("id")), name=text(block.get("name")))
 
     def _delta(self, index: int, delta: Mapping[str, Any]) -> None:
-        match delta["type"]:
+        match delta.get("type", "text_delta"):
             case "text_delta":
-                self.writer.say(TextPart, delta["text"])
+                self.writer.say(TextPart, text(delta.get("text")))
             case "thinking_delta":
-                self.writer.say(ThinkingPart, delta["thinking"])
-            case "signature_delta":
-                self.writer.seal(delta["signature"])
+                self.writer.say(ThinkingPart, text(delta.get("thinking")))
+            case "signature_delta" if signature := text(delta.get("signature")):
+                self.writer.seal(signature)
             case "input_json_delta" if self.writer.is_calling(index):
-                self.writer.call(index, arguments=delta["partial_json"])
+                self.writer.call(index, arguments=text(delta.get("partial_json")))
 
     def _stop(self, said: Mapping[str, Any]) -> None:
-        reason = said.get("stop_reason")
+        reason = text(said.get("stop_reason"))
         if not reason:
             return
         self.reason = _REASONS.get(reason, "stop")
         if reason == "refusal":
-            self.writer.say(RefusalPart, (said.get("stop_details") or {}).get("explanation") or "")
+            self.writer.say(RefusalPart, text(mapping(said.get("stop_details")).get("explanation")))
 
     def _count(self, found: Mapping[str, Any]) -> None:
         """The prompt is counted at the start, the answer at the end, and both may be corrected there.
 
         The vendor's count of input leaves out what is read from its cache or written there.
         """
-        thought = (found.get("output_tokens_details") or {}).get("thinking_tokens")
-        counted = {name: int(found.get(name) or 0) for name in _COUNTS} | {"thinking_tokens": int(thought or 0)}
-        self._counts |= {name: count for name, count in counted.items() if count}
+        counted = {name: count(found.get(name)) for name in _COUNTS}
+        counted["thinking_tokens"] = count(mapping(found.get("output_tokens_details")).get("thinking_tokens"))
+        self._counts |= {name: tokens for name, tokens in counted.items() if tokens}
+        if not self._counts:
+            return
         read, written = self._counts.get(_READ, 0), self._counts.get(_WRITTEN, 0)
         self.usage = Usage(
             input_tokens=self._counts.get("input_tokens", 0) + read + written,
@@ -122,3 +114,8 @@ class AnthropicDecoder(Decoder):
             cache_write_tokens=written,
             reasoning_tokens=min(self._counts.get("thinking_tokens", 0), self._counts.get("output_tokens", 0)),
         )
+
+
+def _index_of(event: Mapping[str, Any]) -> int:
+    index = event.get("index")
+    return index if isinstance(index, int) else 0

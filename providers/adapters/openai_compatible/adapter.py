@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from providers.adapters._openai_decode import OpenAIDecoder
 from providers.adapters._openai_wire import OpenAIWireAdapter
@@ -15,6 +16,9 @@ _PLACEHOLDER_KEY = "no-key"
 _THINKERS = re.compile(r"\br1\b|qwq|think|reason|magistral|phi-4-mini-flash", re.IGNORECASE)
 # What is asked of a server nobody told us about: pictures and files are for those models of which the config says so
 _PROFILE = ModelProfile(tools=True, json=True, output_schema=True, cache="prefix")
+# OpenAI's models that reason, as Azure and gateways serve them: the limit has another name, and there is no temperature
+_REASONERS = re.compile(r"(?:^|/)o[1-9](?:$|[-.:@])|(?:^|[/_-])gpt-?5(?:$|[-.:@])", re.IGNORECASE)
+_REASONER = replace(_PROFILE, temperature=False, thinks=True, max_tokens_name="max_completion_tokens")
 
 
 class OpenAICompatibleAdapter(OpenAIWireAdapter):
@@ -34,9 +38,11 @@ class OpenAICompatibleAdapter(OpenAIWireAdapter):
         """Nothing is known of a model of somebody else's server but what most of them accept."""
         if "embed" in model.lower():
             return ModelInfo(model, kind="embedding", max_batch=64)
-        return ModelInfo(model, max_batch=64, profile=_PROFILE)
+        return ModelInfo(model, max_batch=64, profile=_REASONER if _REASONERS.search(model) else _PROFILE)
 
     def decoder(self, request: ChatRequest) -> OpenAIDecoder:
         """Return what understands the answer; these servers send a model's thoughts as it writes them."""
-        waits = self.profile_for(request).thinks or bool(_THINKERS.search(request.model))
+        waits = bool(_THINKERS.search(request.model))
+        if not _REASONERS.search(request.model):  # these keep their thoughts to themselves
+            waits = waits or self.profile_for(request).thinks
         return OpenAIDecoder(waits_for_thoughts=waits)
