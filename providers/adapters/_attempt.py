@@ -105,7 +105,7 @@ class Attempt:
         return []
 
     def _counted(self) -> Iterator[Tally]:
-        """What the vendor has counted since the last time, once the model has begun and unless the end comes with it."""
+        """What the vendor has counted since the last time, once the model has begun, unless the end comes with it."""
         usage, is_under_way = self.decoder.usage, self.decoder.started and not self.decoder.done
         if usage is not None and usage != self._usage and is_under_way:
             self._usage = usage
