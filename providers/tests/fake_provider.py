@@ -114,11 +114,13 @@ class FakeProvider:
         """Let so much time pass for what is kept of prompts."""
         self._post("/later", {"seconds": seconds})
 
-    def bill(self, prices: Mapping[str, str]) -> Decimal:
-        """Return what all answers so far cost, in US dollars, by prices per million tokens of each kind."""
+    def bill(self, prices: Mapping[str, str], *, model: str = "") -> Decimal:
+        """Return what all answers so far (of one model) cost, in US dollars, by prices per million tokens by kind."""
         each = {name.removesuffix("_price"): Decimal(price) for name, price in prices.items()}
         total = Decimal(0)
         for line in self.stats()["bill"]:
+            if model not in {"", line["model"]}:
+                continue
             total += (line["prompt"] - line["read"] - line["written"]) * each["input"]
             total += line["read"] * each.get("cache_read", each["input"])
             total += line["written"] * each.get("cache_write", each["input"])

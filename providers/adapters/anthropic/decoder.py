@@ -103,8 +103,11 @@ class AnthropicDecoder(Decoder):
         """
         counted = {name: count(found.get(name)) for name in _COUNTS}
         counted["thinking_tokens"] = count(mapping(found.get("output_tokens_details")).get("thinking_tokens"))
-        self._counts |= {name: tokens for name, tokens in counted.items() if tokens}
-        if not self._counts:
+        # Gateways say 0 of what they say elsewhere; the first count of output is only a beginning.
+        self._counts |= {
+            name: tokens for name, tokens in counted.items() if tokens or (name == "output_tokens" and name in found)
+        }
+        if not any(self._counts.values()):
             return
         read, written = self._counts.get(_READ, 0), self._counts.get(_WRITTEN, 0)
         self.usage = Usage(
