@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Sum
 
 from chat import wordsearch
-from chat.enums import Handling, MessageRole, MessageStatus, Rating
+from chat.enums import Channel, Handling, MessageRole, MessageStatus, Rating
 from chat.exceptions import NoSuchConversationError, NoSuchMessageError
 from chat.models import Conversation, Feedback, Message, Usage
 from chatcms.core.ids import first_uuid7_of
@@ -104,7 +104,9 @@ def conversations(*, by: Actor, where: ConversationFilter | None = None) -> Quer
     if where.channel:
         rows = rows.filter(channel=where.channel)
     if where.visitor:
-        rows = rows.filter(actor_type="visitor", actor_id__in=_visitor_ids(where.visitor))
+        is_visitor = Q(actor_type="visitor", actor_id__in=_visitor_ids(where.visitor))
+        # By OpenAI's protocol a key tells who its user is.
+        rows = rows.filter(is_visitor | Q(channel=Channel.OPENAI, visitor_ref=where.visitor))
     if where.handling:
         rows = rows.filter(handling=where.handling)
     if where.ended is not None:

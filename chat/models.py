@@ -40,7 +40,7 @@ class Conversation(UUIDModel):
 
     The caller is a user, an API key or a visitor: a plain type and id, since users live in another schema. So is the
     person who has taken the conversation over (`taken_by`, a user or an API key); `requested_at` and `taken_at` tell
-    when that last happened, also afterwards.
+    when that last happened, also afterwards. `thread` is what `chat.services.threads` finds it by.
     """
 
     bot = models.ForeignKey("bots.Bot", on_delete=models.CASCADE, related_name="conversations")
@@ -62,6 +62,7 @@ class Conversation(UUIDModel):
     taken_at = models.DateTimeField(null=True)
     taken_by = models.UUIDField(null=True)
     taken_by_name = models.CharField(max_length=PERSON_NAME_LENGTH, blank=True, default="", db_default="")
+    thread = models.CharField(max_length=65, blank=True, default="", db_default="")
 
     objects = ConversationQuerySet.as_manager()
 
@@ -86,6 +87,7 @@ class Conversation(UUIDModel):
                 condition=~models.Q(handling=Handling.BOT),
                 name="conversations_of_people",
             ),
+            models.Index(fields=["thread"], condition=~models.Q(thread=""), name="conversations_by_thread"),
         ]
 
     def __str__(self) -> str:

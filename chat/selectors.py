@@ -18,7 +18,17 @@ from chat.enums import MessageRole, MessageStatus
 from chat.exceptions import NoSuchBudgetError, NoSuchConversationError
 from chat.models import Budget, Conversation, ConversationQuerySet, Message, Usage
 from datasets.models import Chunk
-from providers.messages import FilePart, ImagePart, Part, RefusalPart, Role, TextPart, load_parts
+from providers.messages import (
+    FilePart,
+    ImagePart,
+    Part,
+    RefusalPart,
+    Role,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    load_parts,
+)
 from providers.messages import Message as PromptMessage
 from tenants.types import Actor
 
@@ -73,11 +83,14 @@ def conversation_of(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     return conversation
 
 
-def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tuple[PromptMessage, ...]:
+def history_of(
+    conversation_id: uuid.UUID, *, before: int | None = None, tools: bool = False
+) -> tuple[PromptMessage, ...]:
     """Return the last turns that have an answer, oldest first; a question that got none is left out.
 
     So are answers that others took the place of. What a person wrote counts as the bot's own words; what one side
-    said in several messages is one. `before` is the place of the question, when there is more after it. Of a long
+    said in several messages is one. `before` is the place of the question, when there is more after it. With `tools`
+    their calls and results are there too, of which a model that knows none cannot be told. Of a long
     conversation the oldest messages are left out `HISTORY_STEP` at a time, so that its history begins with the same
     message for several turns and vendors' caches of prompts hold.
     """
@@ -89,13 +102,14 @@ def history_of(conversation_id: uuid.UUID, *, before: int | None = None) -> tupl
     history: list[PromptMessage] = []
     answered = False
     for _, role, content, parts, status in rows[: _kept(rows[0][0] if rows else 0)]:
-        said = _said(content, parts)
+        said = _said(content, parts, tools=tools)
         if role == MessageRole.USER:
-            if answered:
-                _put_before(history, "user", said)
+            if answered and said:
+                _put_before(history, "tool" if isinstance(said[0], ToolResultPart) else "user", said)
             continue
-        answered = bool(content) and status in {MessageStatus.COMPLETE, MessageStatus.STOPPED}
-        if answered:
+        is_whole = status in {MessageStatus.COMPLETE, MessageStatus.STOPPED}
+        answered = bool(content or parts) and is_whole
+        if answered and any(said):
             _put_before(history, "assistant", said)
     if history and history[-1].role == "assistant":
         history.pop()
@@ -108,11 +122,13 @@ def _kept(count: int) -> int:
     return count - -(-excess // HISTORY_STEP) * HISTORY_STEP
 
 
-def _said(content: str, parts: list[Any]) -> tuple[Part, ...]:
+def _said(content: str, parts: list[Any], *, tools: bool) -> tuple[Part, ...]:
     """Return what a message says to a model; a call of a tool only means something together with its result."""
     if not parts:
-        return (TextPart(content),)
-    return tuple(part for part in load_parts(parts) if isinstance(part, TextPart | RefusalPart | ImagePart | FilePart))
+        return (TextPart(content),) if content else ()
+    of_tools = (ToolCallPart, ToolResultPart) if tools else ()
+    kinds = (TextPart, RefusalPart, ImagePart, FilePart, *of_tools)
+    return tuple(part for part in load_parts(parts) if isinstance(part, kinds))
 
 
 def _put_before(history: list[PromptMessage], role: Role, parts: tuple[Part, ...]) -> None:

@@ -80,7 +80,10 @@ async def answer(
     sources = found.sources if found and found.has_evidence else ()
     build = partial(prompts.build, has_evidence=has_evidence)
     prompt = build(ask, sources)
-    retrieved = Retrieved(prompt.sources, has_evidence, prompt.tokens, prompt.messages if ask.shows_prompt else ())
+    # Where tools may help it is not for the documents to say that there is no answer.
+    is_open = may_use_tools(ask) and has_evidence is False
+    messages = prompt.messages if ask.shows_prompt else ()
+    retrieved = Retrieved(prompt.sources, None if is_open else has_evidence, prompt.tokens, messages)
     yield retrieved
     if permit and (most := await permit(prompt.most_tokens)) is not None:
         ask = replace(ask, bot=replace(ask.bot, max_tokens=most))

@@ -31,6 +31,7 @@ from chat.models import TITLE_LENGTH, Message
 from chat.services import spending, telling
 from chat.services.routes import refuse_unless_one_can, routes_of
 from chat.services.setup import setup_of
+from chat.services.threads import NO_THREAD, Thread
 from chat.types import Ask, Asked, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules, Wants
 from chatcms.core import locks
 from chatcms.core.ids import uuid7
@@ -38,6 +39,7 @@ from chatcms.core.text import storable
 from chatcms.webhooks.services import tell_if_reached
 from datasets.retrieval import plan_search
 from providers.messages import Message as PromptMessage
+from providers.messages import dump_parts
 from tenants.context import TenantLike
 from tenants.models import Tenant
 from tenants.types import Actor
@@ -49,20 +51,21 @@ NO_WANTS = Wants()
 _BEGIN = f"""
 WITH opened AS (
     INSERT INTO conversations (
-        id, bot_id, title, channel, actor_type, actor_id, visitor_ref, origin, message_count, started_at,
+        id, bot_id, title, channel, actor_type, actor_id, visitor_ref, origin, thread, message_count, started_at,
         last_message_at
     ) VALUES (
         %(conversation)s, %(bot)s, %(title)s, %(channel)s, %(actor_type)s, %(actor_id)s, %(visitor_ref)s, %(origin)s,
-        {MESSAGES_PER_TURN}, now(), now()
+        coalesce(%(thread)s::text, ''), {MESSAGES_PER_TURN}, now(), now()
     ) ON CONFLICT (id) DO NOTHING RETURNING id, message_count
 )"""  # noqa: S608 - built from a constant
 _CONTINUE = f"""
 WITH opened AS (
     UPDATE conversations
     SET message_count = message_count + {MESSAGES_PER_TURN}, last_message_at = now(), ended_at = NULL,
-        title = coalesce(nullif(title, ''), %(title)s)
+        title = coalesce(nullif(title, ''), %(title)s), thread = coalesce(%(thread)s::text, thread)
     WHERE id = %(conversation)s AND bot_id = %(bot)s AND actor_type = %(actor_type)s
         AND actor_id IS NOT DISTINCT FROM %(actor_id)s::uuid AND handling <> 'person'
+        AND thread = coalesce(%(held)s::text, thread)
     RETURNING id, message_count
 )"""  # noqa: S608 - built from a constant
 # In place of the last answer of a conversation, which must still be its last message.
@@ -79,15 +82,16 @@ WITH opened AS (
 )"""
 _INTO = """
 INSERT INTO messages (
-    id, conversation_id, seq, role, content, status, model, provider_name, reply_to_id, setting, created_at
+    id, conversation_id, seq, role, content, parts, status, model, provider_name, reply_to_id, setting, created_at
 )"""
 _QUESTION = """
-SELECT %(question)s::uuid, id, message_count - 1, 'user', %(text)s, 'complete', '', '', NULL::uuid, '{}'::jsonb, now()
+SELECT %(question)s::uuid, id, message_count - 1, 'user', %(text)s, %(parts)s::jsonb, 'complete', '', '', NULL::uuid,
+    '{}'::jsonb, now()
 FROM opened
 UNION ALL"""
 _ANSWER = """
-SELECT %(answer)s::uuid, id, message_count, 'assistant', '', 'streaming', %(model)s, %(provider)s, %(question)s::uuid,
-    %(setting)s::jsonb, now()
+SELECT %(answer)s::uuid, id, message_count, 'assistant', '', '[]'::jsonb, 'streaming', %(model)s, %(provider)s,
+    %(question)s::uuid, %(setting)s::jsonb, now()
 FROM opened
 """
 # Whether there are budgets to be kept, by the statement that is made anyway.
@@ -99,7 +103,7 @@ _PAIR = _INTO + _QUESTION + _ANSWER + _RULES
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A question and the answer that is to come, as they are saved."""
+    """A question and the answer that is to come, as they are saved; `thread` says where, for a call that tells it."""
 
     question_id: uuid.UUID
     answer_id: uuid.UUID
@@ -107,6 +111,7 @@ class _Pair:
     model: str
     provider_name: str
     setting: dict[str, Any]
+    thread: Thread
 
 
 def start_turn(
@@ -125,12 +130,14 @@ def start_turn(
     playground: bool = False,
     wants: Wants = NO_WANTS,
     after: Sequence[PromptMessage] = (),
+    thread: Thread = NO_THREAD,
 ) -> Turn:
     """Save the question and an answer that is still to come; return what it takes to answer it.
 
     A conversation is continued only by the caller who began it, with the same bot, and not while a person has it
     (`leaving`); one that had ended is open again. A visitor has the one conversation that its token reserves, which
-    its first question opens. `history` replaces what is stored, and `after` follows the question (OpenAI's protocol).
+    its first question opens. `history` replaces what is stored, `after` follows the question, and `thread` says what is
+    saved of it and where (OpenAI's protocol).
     `instead_of` is the last answer of the caller's conversation, which a new one to the same question supersedes.
     `if_disconnected` says what becomes of the answer when its reader goes away. In a `playground` the bot may be one
     that is in no row. `wants` is what the call brings besides words, which is not kept.
@@ -142,7 +149,7 @@ def start_turn(
     started = time.perf_counter()
     question = _words(question)
     first, fallbacks = routes_of(bot)
-    conversation_id, asked = _place(by, conversation_id, instead_of)
+    conversation_id, asked = _place(by, conversation_id or thread.conversation_id, instead_of)
     brought = bool(history or after) or wants != NO_WANTS
     if brought:
         refuse_unless_one_can((first, *fallbacks), wants, (*(history or ()), *after))
@@ -150,7 +157,7 @@ def start_turn(
     if conversation_id is not None and history is None:
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
     answered = first.model.id, first.provider_name
-    pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, *answered, call.stored())
+    pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, *answered, call.stored(), thread)
     conversation_id, rules = _saved(by, tenant, bot, channel, conversation_id, instead_of, pair)
     return assemble(
         tenant=tenant,
@@ -297,11 +304,13 @@ def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: 
     conversation_id = named or uuid7()
     if named and (rules := _save(_CONTINUE + _PAIR, by, bot, conversation_id, pair)):
         return conversation_id, rules
-    if named and named != by.conversation_id:
+    if named and pair.thread.held:
+        conversation_id = uuid7()
+    elif named and named != by.conversation_id:
         raise NoSuchConversationError
     values = {
         "channel": channel.value,
-        "visitor_ref": by.ref,
+        "visitor_ref": by.ref or pair.thread.ref,
         "origin": by.origin,
     }
     rules = _save(_BEGIN + _PAIR, by, bot, conversation_id, pair, **values)
@@ -326,6 +335,7 @@ def _save(
     statement: str, by: Actor, bot: Bot, conversation_id: uuid.UUID, pair: _Pair, **values: Any
 ) -> TurnRules | None:
     """Carry a statement out; None when it found nothing to write to."""
+    thread = pair.thread
     common: dict[str, Any] = {
         "conversation": conversation_id,
         "bot": bot.pk,
@@ -333,7 +343,10 @@ def _save(
         "actor_id": by.id,
         "question": pair.question_id,
         "answer": pair.answer_id,
-        "text": pair.question,
+        "text": "" if thread.results else thread.words or pair.question,
+        "parts": orjson.dumps(dump_parts(thread.results)).decode(),
+        "thread": thread.key,
+        "held": thread.held,
         "title": title_of(pair.question),
         "model": pair.model,
         "provider": pair.provider_name,

@@ -108,11 +108,11 @@ CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS", default=_DEVELOPERS)
 CORS_URLS_REGEX = r"^/v1/.*$"
 CORS_ALLOW_HEADERS = [
     "accept", "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "last-event-id",
-    "x-request-id",
+    "x-conversation-id", "x-request-id",
 ]  # fmt: skip
 CORS_EXPOSE_HEADERS = [
-    "ETag", "Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Process-Time",
-    "X-Request-ID",
+    "ETag", "Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Conversation-Id",
+    "X-Process-Time", "X-Request-ID",
 ]  # fmt: skip
 # How many proxies stand in front, each of which adds the address it was asked from to X-Forwarded-For. The client's is
 # that many entries from the right. 0: no header is read, the peer is the client.

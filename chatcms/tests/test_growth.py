@@ -54,6 +54,7 @@ SHORTER = 2000
 # They ask the database, write SQL around it, or only hand it on.
 NOT_OF_LENGTH = frozenset(
     {
+        "chat.services.pictures.media_type_of",
         "chatcms.environment.mail_server",
         "datasets.analysis.terms_sql",
         "datasets.api.pairs.pairs_file",

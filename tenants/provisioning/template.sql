@@ -430,6 +430,11 @@ ALTER TABLE "usage" ADD COLUMN "cache_write_tokens" integer DEFAULT 0 NOT NULL C
 ALTER TABLE "usage" ADD COLUMN "reasoning_tokens" integer DEFAULT 0 NOT NULL CHECK ("reasoning_tokens" >= 0);
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0007_messages_made_of_parts', now());
 
+-- chat.0008_conversations_that_are_told
+ALTER TABLE "conversations" ADD COLUMN "thread" varchar(65) DEFAULT '' NOT NULL;
+CREATE INDEX "conversations_by_thread" ON "conversations" ("thread") WHERE NOT ("thread" = '');
+INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0008_conversations_that_are_told', now());
+
 -- datasets.0002_search_storage
 ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
 ALTER TABLE chunk_terms DROP CONSTRAINT chunk_terms_pkey;

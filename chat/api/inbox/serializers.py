@@ -54,7 +54,9 @@ class InboxConversationSerializer(InboxHandlingSerializer):
 
     bot = BotNameSerializer(read_only=True, help_text="The bot that it is held with.")
     visitor_id = serializers.SerializerMethodField(help_text="Null when it was not a visitor who asked.")
-    visitor_ref = serializers.CharField(help_text="Your own id of the visitor, if you have vouched for it.")
+    visitor_ref = serializers.CharField(
+        help_text="Your own id of the visitor, if you have vouched for it; on OpenAI's routes the request's `user`."
+    )
     ratings = serializers.SerializerMethodField(help_text="How often its answers were rated, by rating.")
     failed_count = serializers.SerializerMethodField(help_text="Answers that failed.")
     unanswered_count = serializers.SerializerMethodField(help_text="Answers for which the documents held nothing.")
@@ -170,7 +172,7 @@ class InboxFeedbackSerializer(serializers.ModelSerializer[Feedback]):
     )
     visitor_ref = serializers.CharField(
         source="message.conversation.visitor_ref",
-        help_text="The id by which the tenant's own system knows the visitor; empty if it vouched for nobody.",
+        help_text="The id by which the tenant's own system knows the visitor; empty if it named nobody.",
     )
     question = serializers.SerializerMethodField(help_text="The question that the answer is to.")
     answer = serializers.CharField(source="message.content", help_text="The answer that was rated.")

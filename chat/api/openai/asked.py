@@ -17,7 +17,8 @@ NO_WORDS = "[image]"
 class Told:
     """A conversation as it was sent: the question is the last that the user says, or else the last message.
 
-    `history` came before it and `after` follows it; `instructions` are the words of the system messages.
+    `history` came before it and `after` follows it; `instructions` are the words of the system messages. `messages` are
+    all of them, as they were sent.
     """
 
     instructions: str
@@ -25,6 +26,7 @@ class Told:
     question: str
     parts: tuple[Part, ...]
     after: tuple[Message, ...]
+    messages: tuple[Message, ...]
 
     @classmethod
     def of(cls, messages: Sequence[Message]) -> Told:
@@ -32,13 +34,14 @@ class Told:
         said = [message for message in messages if message.role != "system"]
         rules = [message.text for message in messages if message.role == "system"]
         if not said:
-            return cls("\n\n".join(rules[:-1]), (), rules[-1], (), ())
+            return cls("\n\n".join(rules[:-1]), (), rules[-1], (), (), tuple(messages))
         places = [place for place, message in enumerate(said) if message.role == "user"]
         place = places[-1] if places else len(said) - 1
         asked = said[place]
         parts = tuple(part for part in asked.parts if isinstance(part, ImagePart | FilePart))
         question = asked.text if asked.text.strip() or not parts else NO_WORDS
-        return cls("\n\n".join(rules), tuple(said[:place]), question, parts, tuple(said[place + 1 :]))
+        before, after = tuple(said[:place]), tuple(said[place + 1 :])
+        return cls("\n\n".join(rules), before, question, parts, after, tuple(messages))
 
     @property
     def has_tools(self) -> bool:

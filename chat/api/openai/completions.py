@@ -6,19 +6,17 @@ from functools import partial
 from typing import ClassVar
 
 from django.http import HttpResponseBase
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
-from bots.selectors import bot_by_ref
 from chat.api.asking import open_once
 from chat.api.openai.base import OpenAIErrors
 from chat.api.openai.documents import CHUNK_EVENTS, ChatCompletionSerializer
 from chat.api.openai.errors import described
 from chat.api.openai.replies import streamed_completion, whole_completion
 from chat.api.openai.requests import CompletionSerializer, read_completion
+from chat.api.openai.starting import CONVERSATION_HEADER, naming_of, start_told
 from chat.api.turns import StartedTurn, TurnAPIView
-from chat.enums import Channel
-from chat.services.starting import start_turn
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.permissions import Capability
 
@@ -39,7 +37,19 @@ Sources are `annotations`, each a `url_citation`: the place of the mark in `cont
 its end, for each passage that it was made from) and an address: the page that the document was fetched from, or else
 the document's download in this API, which needs a key that may read datasets. In a stream they come in the chunk before
 the last. The extra key `chatcms`, which clients ignore, has the citations with their quotes.
+
+A client's turns are one conversation, which the header `X-Conversation-Id` of the answer and `chatcms` name: the one
+that `metadata.conversation_id` or the same header of the request names, by its id or by any text of the client's own,
+which begins one the first time; or else the one of the same `user` whose messages so far are all that was sent before
+the question, save system messages. `user` is kept as the visitor. In a named conversation a single message is enough:
+the history is then what is stored.
 """
+NAMED = OpenApiParameter(
+    CONVERSATION_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    description="The conversation to go on with, or a name of yours for one: as `metadata.conversation_id`.",
+)
 
 
 class ChatCompletionsView(OpenAIErrors, TurnAPIView):
@@ -55,6 +65,7 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
         tags=["openai"],
         summary="Chat completions (OpenAI-compatible)",
         description=_ABOUT,
+        parameters=[NAMED],
         request=CompletionSerializer,
         responses={
             (200, "application/json"): OpenApiResponse(ChatCompletionSerializer, description="A `chat.completion`."),
@@ -78,19 +89,8 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
     def post(self, request: Request) -> HttpResponseBase:
         """Answer the last message as the bot that `model` names."""
         asked = read_completion(request.data)
-        start = partial(
-            start_turn,
-            by=self.actor,
-            tenant=self.tenant,
-            bot=bot_by_ref(asked.model, by=self.actor),
-            question=asked.told.question,
-            channel=Channel.OPENAI,
-            history=asked.told.history,
-            after=asked.told.after,
-            instructions=asked.told.instructions,
-            overrides=asked.overrides,
-            wants=asked.wants,
-        )
+        naming = naming_of(request)
+        start = partial(start_told, asked, naming, by=self.actor, tenant=self.tenant)
         opener, replayed = open_once(self, start)
         face = streamed_completion if asked.stream else whole_completion
         return StartedTurn(opener, partial(face, asked=asked, by=self.actor), replayed=replayed)

@@ -13,6 +13,7 @@ from chat.api.audience import error_for, telling
 from chat.api.events import shown_citation
 from chat.api.openai.annotations import annotations_of, consulted_by
 from chat.api.openai.asked import Asked
+from chat.api.openai.starting import CONVERSATION_HEADER
 from chat.engine.gathered import Gathered
 from chat.live.reading import AnswerReader, events_of, until_word
 from chat.types import MODEL, Delta, Done, Failed, Refused, ToolCalled, TurnEvent, UsageKnown
@@ -33,7 +34,7 @@ async def whole_completion(reader: AnswerReader, asked: Asked, *, by: Actor) -> 
         answer.note(event)
     if (failed := answer.gathered.failed) is not None:
         return failure(failed, by)
-    return HttpResponse(orjson.dumps(answer.whole()), content_type="application/json")
+    return HttpResponse(orjson.dumps(answer.whole()), content_type="application/json", headers=named(reader))
 
 
 async def streamed_completion(reader: AnswerReader, asked: Asked, *, by: Actor) -> HttpResponseBase:
@@ -43,7 +44,12 @@ async def streamed_completion(reader: AnswerReader, asked: Asked, *, by: Actor) 
         await reader.aclose()
         return failure(first[-1], by)
     pieces = _chunks(_Answer(reader, asked, by), reader, first)
-    return StreamingHttpResponse(pieces, content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
+    return StreamingHttpResponse(pieces, content_type=sse.CONTENT_TYPE, headers={**sse.HEADERS, **named(reader)})
+
+
+def named(reader: AnswerReader) -> dict[str, str]:
+    """Return the headers that name the conversation of an answer."""
+    return {CONVERSATION_HEADER: str(reader.conversation_id)}
 
 
 async def _chunks(answer: _Answer, reader: AnswerReader, first: list[TurnEvent]) -> AsyncIterator[bytes]:

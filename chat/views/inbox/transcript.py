@@ -18,6 +18,7 @@ from chat.selectors import Quotes, quotes_for, shown_sources
 from chat.templatetags.conversations import answer_facts
 from chat.types import CURATED
 from chatcms.core.modeltext import render
+from providers.messages import ToolCallPart, ToolResultPart, load_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,18 @@ def _turn(message: Message, who: str, quotes: Quotes) -> Turn:
         who=who,
         created_at=message.created_at,
         message=message,
-        text=message.content,
+        text=message.content or _results(message),
         html=None if is_asked else render(message.content),
         sources=[_source(one, quotes.get((message.pk, one["chunk_id"]))) for one in shown_sources(message)],
         notes=_notes(message),
         feedback=getattr(message, "feedback", None),
     )
+
+
+def _results(message: Message) -> str:
+    """What stands in a question's place where a program answers what a tool returned."""
+    parts = [part for part in load_parts(message.parts) if isinstance(part, ToolResultPart)]
+    return "\n".join(_("A tool returned: %(text)s") % {"text": part.text} for part in parts)
 
 
 def _source(citation: dict[str, Any], quote: str | None) -> Source:
@@ -102,7 +109,8 @@ def _notes(message: Message) -> list[str]:
     """What besides its text one should know of an answer."""
     if message.role != MessageRole.ASSISTANT:
         return []
-    notes = []
+    calls = [part for part in load_parts(message.parts) if isinstance(part, ToolCallPart)]
+    notes = [_("Calls %(tool)s") % {"tool": part.name} for part in calls]
     answered_by = message.retrieval.get("answered_by")
     if message.status == MessageStatus.STREAMING:
         notes.append(_("Being written"))
