@@ -21,6 +21,7 @@ The model's name is the script:
 - `NAME-once` does so at the first call only; `NAME:tag` is NAME under a name of its own;
 - `step` says each word after the first only when it was asked to (POST /step).
 
+What a test puts there (`fake.script(key, Reply(...))`) goes before all this: answers byte by byte.
 GET /stats tells what was seen (keys only as SHA-256) and what is billed for it, POST /reset forgets it; POST /later
 moves the clock of the cache on.
 In tests: `with FakeProvider.start() as fake: ... fake.openai_url, fake.anthropic_url, fake.stats()`.
@@ -46,6 +47,7 @@ import orjson
 import uvicorn
 
 from providers.tests import fake_server
+from providers.tests.fake_scripts import Reply
 
 _ROOT = Path(__file__).parents[2]
 
@@ -128,10 +130,21 @@ class FakeProvider:
             total += line["reasoning"] * each.get("reasoning", each["output"])
         return total / 1_000_000
 
-    def _post(self, path: str, document: object = None) -> None:
+    def script(self, key: str, *replies: Reply) -> None:
+        """Answer requests for a model, or to a path: one reply after the other, of which the last one stays."""
+        self._post("/script", {"key": key, "replies": [reply.dump() for reply in replies]})
+
+    def heard(self, key: str) -> list[dict[str, Any]]:
+        """The requests that a script answered: their bodies, with the path of each."""
+        found: list[dict[str, Any]] = self._post("/script").get(key, [])
+        return found
+
+    def _post(self, path: str, document: object = None) -> dict[str, Any]:
         data = orjson.dumps(document) if document else b""
         request = urllib.request.Request(f"{self.url}{path}", method="POST", data=data)  # noqa: S310
-        urllib.request.urlopen(request, timeout=60).close()  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+            answer: dict[str, Any] = orjson.loads(response.read())
+        return answer
 
     def stop(self) -> None:
         assert self.process.stdin is not None

@@ -20,6 +20,7 @@ from providers.tests import fake_rules
 from providers.tests import fake_wire as wire
 from providers.tests.fake_caching import PromptCache
 from providers.tests.fake_parts import answer_in_parts
+from providers.tests.fake_scripts import SCRIPTS, Reply, perform
 from providers.tests.fake_wire import Answer, Vendor
 
 Scope = dict[str, Any]
@@ -351,6 +352,15 @@ async def _embeddings(exchange: _Exchange) -> None:
     await exchange.reply(200, data)
 
 
+async def _perform(exchange: _Exchange, reply: Reply) -> None:
+    STATE.stats.open += 1
+    try:
+        await perform(exchange, reply, _reset_connection)
+    finally:
+        STATE.stats.open -= 1
+        exchange.finish()
+
+
 def _note(scope: Scope, exchange: _Exchange) -> bool:
     """Count the request; return whether it carries a key."""
     stats, headers = STATE.stats, {k.decode(): v.decode("latin-1") for k, v in scope["headers"]}
@@ -384,6 +394,7 @@ async def _route(path: str, exchange: _Exchange) -> None:
         await exchange.reply(200, orjson.dumps(asdict(STATE.stats)))
     elif path == "/reset":
         STATE.stats, STATE.steps = Stats(open=STATE.stats.open), 0
+        SCRIPTS.forget()
         STATE.cache.forget()
         await exchange.reply(200, b"{}")
     elif path == "/step":
@@ -392,8 +403,14 @@ async def _route(path: str, exchange: _Exchange) -> None:
     elif path == "/later":
         STATE.cache.later += float(exchange.body["seconds"])
         await exchange.reply(200, b"{}")
+    elif path == "/script":
+        if exchange.body:
+            SCRIPTS.put(exchange.body)
+        await exchange.reply(200, orjson.dumps(SCRIPTS.heard))
     elif not _note(exchange.scope, exchange):
         await exchange.fail(401, "authentication_error", "No key was sent", code="invalid_api_key")
+    elif (reply := SCRIPTS.next_for(exchange)) is not None:
+        await _perform(exchange, reply)
     elif path.endswith(("/chat/completions", "/messages")):
         await _chat(exchange)
     elif path.endswith("/embeddings"):
