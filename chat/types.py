@@ -264,7 +264,8 @@ class Ended:
     """The engine's last event; `usage` is what the model's provider counted, if it did.
 
     `answered_by` says where the answer came from: `model`, `curated` (then `curated_answer_id` names it), or what the
-    bot does without evidence. `is_held` is False when the model says that the passages do not hold the answer.
+    bot does without evidence. `is_held` is False when the model says that the passages do not hold the answer,
+    `is_confirmed` when it says what no passage speaks of.
     """
 
     finish_reason: FinishReason
@@ -272,6 +273,12 @@ class Ended:
     answered_by: str = MODEL
     curated_answer_id: uuid.UUID | None = None
     is_held: bool = True
+    is_confirmed: bool = True
+
+    @property
+    def is_from_passages(self) -> bool:
+        """Whether the passages that the model was given bear the answer out, as far as can be told."""
+        return self.is_held and self.is_confirmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +302,8 @@ class UsageKnown:
 class Done:
     """Last event of an answer that is saved: whole, or as far as it had come when somebody stopped it.
 
-    `has_evidence` is that of `Retrieved`, unless the model said that the passages do not hold the answer. `consulted`
-    are the passages that a model was given which cited none of them.
+    `has_evidence` is that of `Retrieved`, unless the model said that the passages do not hold the answer, or said what
+    no passage speaks of. `consulted` are the passages that a model was given which cited none of them.
     """
 
     message_id: uuid.UUID

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 
 SIMPLE = "simple"
 ENGLISH = "english"
@@ -95,6 +96,11 @@ def detect_question(text: str) -> str | None:
     """Return the configuration of a question, None if its few words do not tell."""
     script = script_of(text)
     return _of_script(script, text) if script != "latin" else _of_words(text.lower())
+
+
+def main_language(counts: Mapping[str, int]) -> str:
+    """Return the configuration of most texts, given how many there are of each; English when there are none."""
+    return max(counts, key=lambda language: counts[language], default=ENGLISH)
 
 
 def script_of(text: str) -> str:

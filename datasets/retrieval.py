@@ -89,7 +89,7 @@ def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int
             if one.embedding.model_id in vectors.by_model]  # fmt: skip
     if not plan.dataset_ids or not question:
         return RetrievalResult(degraded=vectors.problem)
-    language = languages.detect_question(question) or _main_language(plan)
+    language = languages.detect_question(question) or languages.main_language(plan.languages)
     understood = [one.embedding.understands(language) for one, _ in legs]
     found = candidates.find(plan, question, legs, configs=_configs(plan))
     fused = fusion.fuse(found, weights=[1.0 if knows else fusion.BLIND_WEIGHT for knows in understood])
@@ -140,7 +140,7 @@ def _at_hand(
 ) -> tuple[EmbeddingModel | None, Vector]:
     """Return the model to ask about sentences, None when none need or can be asked, and the question by it."""
     if closeness.worth_a_look(found):
-        language = languages.detect_question(_asked(question)) or _main_language(plan)
+        language = languages.detect_question(_asked(question)) or languages.main_language(plan.languages)
         for one in plan.models:
             vector = vectors.by_model.get(one.embedding.model_id)
             if vector is not None and one.embedding.is_built_in and one.embedding.understands(language):
@@ -167,10 +167,6 @@ def _models_of(datasets: Sequence[Dataset]) -> tuple[tuple[SearchedModel, ...], 
         for model, group in by_model.values()
     ]
     return tuple(searched), problem
-
-
-def _main_language(plan: SearchPlan) -> str:
-    return max(plan.languages, key=lambda language: plan.languages[language], default=languages.ENGLISH)
 
 
 def _configs(plan: SearchPlan) -> list[str]:

@@ -43,6 +43,7 @@ _ABILITIES = {
     "supports_json": "json",
     "supports_output_schema": "output_schema",
     "reasons": "thinks",
+    "worked_examples": "worked_examples",
     "cache": "cache",
     "max_tokens_name": "max_tokens_name",
 }

@@ -10,7 +10,7 @@ from functools import partial
 
 from bots.enums import NoEvidence
 from chat.engine import prompt as prompts
-from chat.engine.evidence import fixed_answer, may_use_tools
+from chat.engine.evidence import fixed_answer, may_use_tools, not_confirmed
 from chat.engine.parts import PartsHeard
 from chat.engine.words import Words
 from chat.types import (
@@ -27,6 +27,7 @@ from chat.types import (
     Restarted,
     Retrieved,
     Route,
+    Source,
     ToolCalled,
     Wordless,
 )
@@ -42,6 +43,8 @@ Search = Callable[[str], Awaitable[Found]]
 Lookup = Callable[[str], Awaitable[Canned | None]]
 # Takes the most tokens that the prompt may have, and returns how many the answer may have; None for any number.
 Permit = Callable[[int], Awaitable[int | None]]
+# Takes question, answer and passages; returns the words of the question that the answer says and no passage confirms.
+Check = Callable[[str, str, Sequence[Source]], Awaitable[tuple[str, ...]]]
 
 
 async def answer(
@@ -52,6 +55,7 @@ async def answer(
     fallbacks: Sequence[Route] = (),
     lookup: Lookup | None = None,
     permit: Permit | None = None,
+    check: Check | None = None,
 ) -> AsyncGenerator[EngineEvent, None]:
     """Yield `Retrieved`, then `Delta`s with `CitationMade`s, `ToolCalled` and `Refused` between them, then `Ended`.
 
@@ -59,10 +63,10 @@ async def answer(
     `Tally` is for those who book an answer that does not come to its end.
 
     `search` finds passages for a text; None when the bot has nothing to search. `lookup` goes before it; `permit` is
-    asked before any model is. When a model fails before its first word, or ends without one (`Wordless`), the next of
-    `fallbacks` is asked, after a `Rerouted`; when all have, the first one's error is raised. Raises what `search`,
-    `lookup`, `permit` and the adapter raise (`providers.exceptions`). Closing the generator closes the upstream
-    connection.
+    asked before any model is; `check` reads an answer that cites nothing. When a model fails before its first word, or
+    ends without one (`Wordless`), the next of `fallbacks` is asked, after a `Rerouted`; when all have, the first one's
+    error is raised. Raises what the callables and the adapter raise (`providers.exceptions`). Closing the generator
+    closes the upstream connection.
     """
     if lookup and (canned := await lookup(ask.question)):
         yield Retrieved((), None)
@@ -87,7 +91,8 @@ async def answer(
     yield retrieved
     if permit and (most := await permit(prompt.most_tokens)) is not None:
         ask = replace(ask, bot=replace(ask.bot, max_tokens=most))
-    async with aclosing(_ask_models(ask, adapter, fallbacks, partial(build, sources=prompt.sources))) as events:
+    build_with = partial(build, sources=prompt.sources)
+    async with aclosing(_ask_models(ask, adapter, fallbacks, build_with, check)) as events:
         async for event in events:
             yield event
             if isinstance(event, Restarted):
@@ -95,7 +100,11 @@ async def answer(
 
 
 async def _ask_models(
-    ask: Ask, adapter: Callable[[], Adapter], fallbacks: Sequence[Route], build: Callable[[Ask], prompts.Prompt]
+    ask: Ask,
+    adapter: Callable[[], Adapter],
+    fallbacks: Sequence[Route],
+    build: Callable[[Ask], prompts.Prompt],
+    check: Check | None,
 ) -> AsyncGenerator[EngineEvent, None]:
     """Ask one model after the other until one says something."""
     first: ProviderError | None = None
@@ -106,7 +115,7 @@ async def _ask_models(
             yield Rerouted(route)
         has_spoken = False
         try:
-            async with aclosing(_stream(ask, adapter(), build(ask))) as events:
+            async with aclosing(_stream(ask, adapter(), build(ask), check)) as events:
                 async for event in events:
                     has_spoken = has_spoken or isinstance(event, Delta | ToolCalled | Refused)
                     yield event
@@ -133,7 +142,9 @@ async def _find(ask: Ask, search: Search) -> Found:
     return await search(f"{before}\n{ask.question}")
 
 
-async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGenerator[EngineEvent, None]:
+async def _stream(
+    ask: Ask, adapter: Adapter, prompt: prompts.Prompt, check: Check | None
+) -> AsyncGenerator[EngineEvent, None]:
     sources = {source.number: source for source in prompt.sources}
     # JSON has brackets of its own, which are no marks.
     marked = {} if ask.wants.output else sources
@@ -165,8 +176,27 @@ async def _stream(ask: Ask, adapter: Adapter, prompt: prompts.Prompt) -> AsyncGe
             if not (words.has_spoken or has_called):
                 yield Wordless(event.usage)
                 raise ProviderSaidNothing(event.reason)
+            unconfirmed = await _unconfirmed(ask, words, prompt.sources, check)
+            if unconfirmed:
+                yield Delta(f"\n\n{not_confirmed(unconfirmed)}")
             answered_by = NoEvidence.HANDOFF.value if words.hands_over else MODEL
-            yield Ended(event.reason, event.usage, answered_by, is_held=not words.is_admitted)
+            yield Ended(
+                event.reason,
+                event.usage,
+                answered_by,
+                is_held=not words.is_admitted,
+                is_confirmed=not unconfirmed,
+            )
+
+
+async def _unconfirmed(ask: Ask, words: Words, sources: Sequence[Source], check: Check | None) -> tuple[str, ...]:
+    """Return what an answer that cites nothing says and no passage speaks of.
+
+    A model that cites has read the passages, and one that calls tools or fills in a schema answers from elsewhere too.
+    """
+    if check is None or not sources or words.has_cited or words.is_admitted or ask.wants.tools or ask.wants.output:
+        return ()
+    return await check(ask.question, words.text, sources)
 
 
 def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:

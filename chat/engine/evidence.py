@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bots.enums import NoEvidence
 from chat.types import Ask, BotSetup
 
@@ -32,6 +34,12 @@ def may_use_tools(ask: Ask) -> bool:
     """Say whether the answer may come from tools: there are some to call, or one was called."""
     may_call = bool(ask.wants.tools) and ask.wants.tool_choice != "none"
     return may_call or any(message.role == "tool" for message in ask.after)
+
+
+def not_confirmed(words: Sequence[str]) -> str:
+    """Return the sentence that follows an answer about things which no passage speaks of."""
+    listed = ", ".join(f"“{word}”" for word in words)
+    return f"Please check: the sources do not confirm this about {listed}."
 
 
 def nothing_found(bot: BotSetup) -> str:

@@ -30,7 +30,18 @@ class Words:
         # Without passages nothing was said about marks.
         self._marks = MarkReader(sources) if sources else None
         self._held: list[Delta | CitationMade] = []
+        self._shown: list[str] = []
         self._says_something = False
+
+    @property
+    def text(self) -> str:
+        """All that was given to the reader."""
+        return "".join(self._shown)
+
+    @property
+    def has_cited(self) -> bool:
+        """Whether a passage was cited."""
+        return self._marks is not None and self._marks.has_cited
 
     @property
     def is_admitted(self) -> bool:
@@ -49,6 +60,7 @@ class Words:
         """Yield what was held back, since a word was said or another part follows: the text, then its citations."""
         text = "".join(event.text for event in self._held if isinstance(event, Delta))
         if text:
+            self._shown.append(text)
             yield Delta(text)
         yield from (event for event in self._held if isinstance(event, CitationMade))
         self._held = []

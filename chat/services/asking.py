@@ -16,7 +16,7 @@ from chat.exceptions import AnswerBrokeOffError
 from chat.services.booking import Booking
 from chat.services.curated import lookup_in
 from chat.services.routes import routes_of
-from chat.services.searching import searcher
+from chat.services.searching import checker, searcher
 from chat.services.starting import NO_WANTS, assemble
 from chat.types import (
     MODEL,
@@ -112,7 +112,7 @@ def answer_from(gathered: Gathered) -> Answer:
         sources=gathered.retrieved.sources,
         cited=tuple(gathered.cited),
         consulted=gathered.consulted,
-        has_evidence=done.has_evidence if done else has_evidence and (ended is None or ended.is_held),
+        has_evidence=done.has_evidence if done else has_evidence and (ended is None or ended.is_from_passages),
         finish_reason=done.finish_reason if done else ended.finish_reason if ended else "",
         usage=gathered.usage,
         answered_by=done.answered_by if done else ended.answered_by if ended else MODEL,
@@ -129,6 +129,7 @@ async def _asked(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Ask
         search=searcher(turn),
         fallbacks=turn.fallbacks,
         lookup=lookup_in(turn),
+        check=checker(turn),
     )
     async with aclosing(answer) as events:
         async for event in events:

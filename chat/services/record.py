@@ -124,8 +124,8 @@ class TurnRecord:
     @property
     def _has_evidence(self) -> bool | None:
         """What the search says, unless the model has read the passages and says otherwise."""
-        is_held = self._gathered.ended is None or self._gathered.ended.is_held
-        return self._gathered.retrieved.has_evidence and is_held
+        ended = self._gathered.ended
+        return self._gathered.retrieved.has_evidence and (ended is None or ended.is_from_passages)
 
     @property
     def _answered_by(self) -> str:

@@ -19,7 +19,7 @@ from chat.services.curated import lookup_in
 from chat.services.finishing import save_partial
 from chat.services.pictures import with_pictures
 from chat.services.record import TurnRecord
-from chat.services.searching import searcher
+from chat.services.searching import checker, searcher
 from chat.types import ConversationStarted, Ended, Rerouted, Turn, TurnEvent, Wordless
 from chatcms.core.exceptions import AppError
 from chatcms.core.outages import is_database_away
@@ -50,8 +50,8 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
     Raises nothing of its own. The turn is saved before its last events are yielded; when the reader goes
     away (the generator is closed, or its task cancelled) the upstream is closed and the text so far is saved
     as stopped. `stopper` ends the answer where it is, with `UsageKnown` and `Done`.
-    With the start, a turn visits the database three times, and once more for every
-    `record.FLUSH_SECONDS` that it takes.
+    With the start, a turn visits the database three times, once more when its answer cites nothing, and once more for
+    every `record.FLUSH_SECONDS` that it takes.
     """
     record = TurnRecord(turn)
     try:
@@ -64,6 +64,7 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
                 fallbacks=turn.fallbacks,
                 lookup=lookup_in(turn),
                 permit=permit_for(turn, record.reserve),
+                check=checker(turn),
             )
             async with aclosing(answer) as events:
                 async for event in events:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from chat.engine import Search
+import logging
+from collections.abc import Sequence
+
+from django.db import DatabaseError
+
+from chat.engine import Check, Search
 from chat.types import Found, Source, Turn
 from datasets import retrieval
+from datasets.support import unconfirmed_words
 from datasets.types import Passage
 from tenants.context import in_tenant
+
+logger = logging.getLogger(__name__)
 
 
 def searcher(turn: Turn) -> Search | None:
@@ -25,6 +33,25 @@ def searcher(turn: Turn) -> Search | None:
         return Found(sources, result.has_evidence)
 
     return search
+
+
+def checker(turn: Turn) -> Check | None:
+    """Return how to find out what an answer says that no passage speaks of, None when the bot has no datasets."""
+    plan = turn.search_plan
+    if plan is None:
+        return None
+    known = f"{turn.ask.bot.name}\n{turn.ask.bot.system_prompt}\n{turn.ask.instructions}"
+
+    async def check(question: str, answer: str, sources: Sequence[Source]) -> tuple[str, ...]:
+        passages = [f"{source.document}\n{source.section}\n{source.text}" for source in sources]
+        try:
+            return await in_tenant(turn.tenant, unconfirmed_words, plan, question, answer, passages, known=known)
+        except DatabaseError as error:
+            # The answer is there and goes on: it is not lost for want of a check.
+            logger.warning("An answer could not be checked: %s", type(error).__name__)
+            return ()
+
+    return check
 
 
 def _source(number: int, passage: Passage) -> Source:

@@ -16,7 +16,7 @@ from chat.tests.conftest import MakeBot
 from chat.types import Delta, Ended, Refused, Restarted, Retrieved, ToolCalled, Wants
 from datasets.models import Dataset
 from providers.exceptions import ModelCannotError, ProviderAuthError
-from providers.messages import ImagePart, RefusalPart, TextPart, Tool, ToolCallPart
+from providers.messages import ImagePart, OutputSchema, RefusalPart, TextPart, Tool, ToolCallPart
 from providers.messages import Message as PromptMessage
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
@@ -58,6 +58,32 @@ class TestAsking:
 
         assert answer.cited == ()
         assert answer.consulted == answer.sources != ()
+
+    def test_an_answer_on_what_no_passage_speaks_of_is_followed_by_a_warning(
+        self, acme: Tenant, make_bot: MakeBot, handbook: Dataset
+    ) -> None:
+        bot = make_bot("claim", dataset=handbook)
+
+        held = ask(acme, bot, "Are purchases returned within thirty days?")
+        claimed = ask(acme, bot, "Are purchases of furniture returned within thirty days?")
+
+        assert (held.text, held.has_evidence) == ("Yes: Are purchases returned within thirty days.", True)
+        assert claimed.text == (
+            "Yes: Are purchases of furniture returned within thirty days.\n\n"
+            "Please check: the sources do not confirm this about “furniture”."
+        )
+        assert claimed.has_evidence is False
+        assert claimed.consulted == claimed.sources != ()
+
+    def test_an_answer_that_fills_in_a_schema_is_left_as_it_is(
+        self, acme: Tenant, make_bot: MakeBot, handbook: Dataset
+    ) -> None:
+        wants = Wants(output=OutputSchema("answer", None))
+        answer = ask(
+            acme, make_bot("claim", dataset=handbook), "In JSON, are purchases of furniture returned?", wants=wants
+        )
+
+        assert answer.text == "Yes: In JSON, are purchases of furniture returned."
 
     def test_the_history_goes_before_the_question(self, acme: Tenant, make_bot: MakeBot, fake: FakeProvider) -> None:
         history = (PromptMessage.of("user", "What is it?"), PromptMessage.of("assistant", "A chair."))

@@ -14,6 +14,7 @@ from chat.engine import prompt as prompts
 from chat.engine import tokens
 from chat.types import Ask, BotSetup, Source
 from providers.messages import Message
+from providers.profiles import ModelProfile
 from providers.types import ModelInfo
 
 FENCE = "5f1e0c7a"
@@ -185,3 +186,20 @@ def test_the_guess_of_tokens_is_bounded_by_the_bytes(text: str) -> None:
     assert (guess == 0) == (text == "")
     assert guess <= len(text.encode("utf-8", "replace")) + 1
     assert tokens.at_most(text) > guess
+
+
+def test_the_best_passage_stands_next_to_the_question() -> None:
+    asked = _build(_ask(), _source(1), _source(2), _source(3)).messages[-1].text
+
+    assert [asked.index(f"Passage {number} ({FENCE})") for number in (3, 2, 1)] == sorted(
+        asked.index(f"Passage {number} ({FENCE})") for number in (1, 2, 3)
+    )
+
+
+def test_only_a_model_that_is_not_too_small_is_shown_worked_examples() -> None:
+    small = replace(_ask(), model=ModelInfo("m", profile=ModelProfile(worked_examples=False)))
+
+    assert "The deposit is 50 euros [3]." in _build(_ask(), _source(1)).messages[0].text
+    assert "[0] The documents do not say" in _build(_ask(), _source(1)).messages[0].text
+    assert "deposit" not in _build(small, _source(1)).messages[0].text
+    assert "deposit" not in _build(_ask(), has_evidence=None).messages[0].text

@@ -13,7 +13,13 @@ _CODES = {
     "monthly_messages_used_up": "insufficient_quota",
 }
 # What is not OpenAI's way to say it: a used-up quota is 429 there, and an input that cannot be used is 400.
-_STATUSES = {"insufficient_quota": 429, "empty_question": 400, "model_cannot": 400, "invalid_image_url": 400, "egress_refused": 400}
+_STATUSES = {
+    "insufficient_quota": 429,
+    "empty_question": 400,
+    "model_cannot": 400,
+    "invalid_image_url": 400,
+    "egress_refused": 400,
+}
 _MODEL_NOT_FOUND = "The model does not exist, or you may not use it. `GET /v1/models` lists the bots there are."
 
 

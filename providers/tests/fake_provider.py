@@ -11,7 +11,8 @@ The model's name is the script:
 - `junk` answers html, `redirect` a 302, `huge` 200 MB; `slow-50` waits 50 ms a token;
 - `long` has 2,000 tokens, `tokens-9` has 9; `unicode` cuts characters in two; `crlf` uses SSE's rarer forms;
 - `no-usage` and `no-done` leave those out; `filtered` is ended by a content filter;
-- `echo` says the last user message; `cite` cites [1] and [2]; `no-answer` admits by [0] that nothing holds it;
+- `echo` says the last user message, `claim` the question in it, with a yes;
+- `cite` cites [1] and [2]; `no-answer` admits by [0] that nothing holds it;
 - `think`, `think-tags` and `think-end` think first: apart, between `<think>` tags, with the closing tag only;
 - `tools` calls the first tool there is and then tells its result, `two-tools` two at once, `call-anyway` one that
   nobody sent; `refuse` declines; `json` keeps to the schema; `look` tells which images and files arrived;

@@ -202,6 +202,9 @@ def _answer_of(exchange: _Exchange, name: str) -> Answer:
         tokens = tuple(re.findall(r"\S+ ?", "According to the documents [1] the answer has two parts [2]."))
     elif name == "no-answer":
         tokens = ("[", "0", "] ", "The documents ", "say nothing ", "about it.")
+    elif name == "claim":
+        question = _last_user_text(body).rpartition("Question: ")[2].split("\n")[0]
+        tokens = tuple(re.findall(r"\S+ ?", f"Yes: {question.rstrip('?')}."))
     elif name == "echo":
         tokens = tuple(re.findall(r"\s*\S+\s*$|\s*\S+", _last_user_text(body)))
     limit = body.get("max_tokens") or body.get("max_completion_tokens")

@@ -14,6 +14,8 @@ from providers.types import AdapterFeatures, ChatRequest, ModelInfo
 _PLACEHOLDER_KEY = "no-key"
 # Models whose prompt may end with the opening tag of a thought, so that the answer holds the closing one only
 _THINKERS = re.compile(r"\br1\b|qwq|think|reason|magistral|phi-4-mini-flash", re.IGNORECASE)
+# Fewer than four thousand million parameters: `llama-3.2-1b`, `Qwen2.5-Coder-0.5B-Instruct-Q4_K_M`, `gemma3:270m`
+_SMALL = re.compile(r"(?<![\d.a-z])(?:(?:0?\.\d{1,2}|[1-3](?:\.\d{1,2})?)b|\d{2,3}m)(?![a-z\d])", re.IGNORECASE)
 # What is asked of a server nobody told us about: pictures and files are for those models of which the config says so
 _PROFILE = ModelProfile(tools=True, json=True, output_schema=True, cache="prefix")
 # OpenAI's models that reason, as Azure and gateways serve them: the limit has another name, and there is no temperature
@@ -38,7 +40,8 @@ class OpenAICompatibleAdapter(OpenAIWireAdapter):
         """Nothing is known of a model of somebody else's server but what most of them accept."""
         if "embed" in model.lower():
             return ModelInfo(model, kind="embedding", max_batch=64)
-        return ModelInfo(model, max_batch=64, profile=_REASONER if _REASONERS.search(model) else _PROFILE)
+        profile = _REASONER if _REASONERS.search(model) else _PROFILE
+        return ModelInfo(model, max_batch=64, profile=replace(profile, worked_examples=not _SMALL.search(model)))
 
     def decoder(self, request: ChatRequest) -> OpenAIDecoder:
         """Return what understands the answer; these servers send a model's thoughts as it writes them."""
