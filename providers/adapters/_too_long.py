@@ -13,7 +13,7 @@ _SUBJECT = r"(?:prompt|inputs?|messages?|request|conversation|token count|total 
 _SAYS = re.compile(
     r"(?:maximum|max|exceeds?|model's|model|available|than|of) (?:the )?(?:model's )?(?:maximum |available )?"
     r"(?:context|prompt|input|sequence|model)[ _](?:length|size|window|len)\b"
-    r"|context[ _](?:length|window|size|limit)\b.{0,40}(?:exceed|overflow|too (?:small|short)|not enough)"
+    r"|context[ _]?(?:length|window|size|limit).{0,40}(?:exceed|overflow|too (?:small|short)|not enough)"
     r"|exceed\w* .{0,60}context|context the overflows"
     rf"|\b{_SUBJECT}\b.{{0,60}}\b(?:is|are|was|were|being) too (?:long|large)"
     r"|too (?:long|large) for .{0,40}(?:model|context)"

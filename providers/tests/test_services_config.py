@@ -21,6 +21,55 @@ def test_a_config_is_stored_in_its_plain_form() -> None:
     }
 
 
+@pytest.mark.parametrize("kind", ["openai", "openai_compatible", "anthropic"])
+@pytest.mark.parametrize(
+    ("pasted", "stored"),
+    [
+        ("https://a.example/v1/chat/completions", "https://a.example/v1"),
+        ("https://a.example/v1/chat/completions/", "https://a.example/v1"),
+        (" HTTPS://A.example/v1/models ", "https://a.example/v1"),
+        ("https://a.example/v1/embeddings", "https://a.example/v1"),
+        ("https://a.example/v1/messages", "https://a.example/v1"),
+        ("https://a.example/v1/messages/count_tokens", "https://a.example/v1"),
+        ("https://a.example/v1/responses/", "https://a.example/v1"),
+        ("https://a.example/v1/completions", "https://a.example/v1"),
+        ("https://a.example/v1/chat", "https://a.example/v1"),
+        ("https://a.example/Proxy/v1/Chat/Completions", "https://a.example/Proxy/v1"),
+        ("https://a.example//v1//chat/completions//", "https://a.example/v1"),
+        ("https://a.example/chat/completions", "https://a.example"),
+        ("https://a.example/api/paas/v4/chat/completions", "https://a.example/api/paas/v4"),
+        ("https://a.example/v1beta/openai/", "https://a.example/v1beta/openai"),
+        ("https://a.example/", "https://a.example"),
+        ("https://models/v1/models", "https://models/v1"),
+        ("https://models", "https://models"),
+        ("https://a.example/chat", "https://a.example/chat"),
+        ("https://x.openai.azure.com", "https://x.openai.azure.com/openai/v1"),
+        ("https://x.openai.azure.com/openai/", "https://x.openai.azure.com/openai/v1"),
+        ("https://x.openai.azure.com/openai/v1/chat/completions", "https://x.openai.azure.com/openai/v1"),
+        ("https://x.services.ai.azure.com/models", "https://x.services.ai.azure.com/openai/v1"),
+        ("https://x.cognitiveservices.azure.com/", "https://x.cognitiveservices.azure.com/openai/v1"),
+    ],
+)
+def test_an_address_is_stored_without_the_endpoint_that_was_pasted_with_it(kind: str, pasted: str, stored: str) -> None:
+    assert config.checked({"base_url": pasted}, kind=kind) == {"base_url": stored}
+    assert config.checked({"base_url": stored}, kind=kind) == {"base_url": stored}
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "https://x.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21",
+        "https://x.openai.azure.com/openai/deployments/gpt",
+        "https://x.openai.azure.com/openai/v1/chat/completions?api-version=preview",
+        "https://X.Services.AI.Azure.com/models/chat/completions?api-version=2024-05-01",
+    ],
+)
+def test_azures_older_addresses_are_refused_with_what_to_send_instead(pasted: str) -> None:
+    with pytest.raises(ProviderSettingsError, match=r"openai\.azure\.com/openai/v1, without a query") as caught:
+        config.checked({"base_url": pasted}, kind="openai_compatible")
+    assert caught.value.pointer == "/config/base_url"
+
+
 def test_empty_settings_are_left_out() -> None:
     given: dict[str, object] = {"base_url": "", "models": [], "stream_options": None}
     assert config.checked(given, kind="openai") == {}

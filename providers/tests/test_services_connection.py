@@ -10,13 +10,15 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from providers import services
+from providers.adapters._quirks import QUIRKS
 from providers.catalog.models import GlobalAIProvider
 from providers.catalog.services import save_provider
 from providers.catalog.services import test_connection as try_platform_provider
 from providers.connect import Access
-from providers.exceptions import ProviderMisconfigured, ProviderUnavailable
+from providers.exceptions import ProviderCannotList, ProviderMisconfigured, ProviderUnavailable
 from providers.models import TenantAIProvider
 from providers.tests.fake_provider import FakeProvider
+from providers.tests.fake_scripts import JSON, Reply
 from tenants.models import AuditEvent, Tenant
 from tenants.types import SYSTEM, Actor
 
@@ -33,6 +35,7 @@ def running_fake() -> Iterator[FakeProvider]:
 def fake(running_fake: FakeProvider, settings: Settings) -> FakeProvider:
     settings.EGRESS_PRIVATE_HOSTS = frozenset({running_fake.host})
     running_fake.reset()
+    QUIRKS.forget()
     return running_fake
 
 
@@ -160,6 +163,45 @@ def test_the_vendor_is_asked_for_models_that_nobody_knows(in_acme: Tenant, fake:
     offer = services.offered_models(make(fake, kind="openai_compatible"))
     assert offer.listed_by == "vendor"
     assert "gpt-4o-mini" in [model.id for model in offer.models]
+
+
+@pytest.mark.parametrize("kind", ["openai", "anthropic"])
+def test_a_gateway_under_a_vendors_type_offers_and_tries_its_own_models(
+    in_acme: Tenant, fake: FakeProvider, kind: str
+) -> None:
+    rows = (
+        b'{"data": [{"id": "embedder", "type": "embedding"}, {"id": "echo", "context_length": 4096}, {"id": "cite"}]}'
+    )
+    fake.script("/v1/models", Reply((rows,), headers=JSON))
+    provider = make(fake, kind=kind)
+    for live in (False, True):
+        offer = services.offered_models(provider, live=live)
+        assert (offer.listed_by, [model.id for model in offer.models]) == ("vendor", ["embedder", "echo", "cite"])
+    assert offer.models[1].context_tokens == 4096
+    result = services.test_connection(by=SYSTEM, provider=provider)
+    assert (result.ok, result.model) == (True, "echo")
+
+
+@pytest.mark.parametrize("address", [None, "https://api.anthropic.com", "https://API.anthropic.com/v1/messages"])
+def test_the_vendors_own_address_offers_the_usual_models(in_acme: Tenant, address: str | None) -> None:
+    config = {"base_url": address} if address else {}
+    provider = services.create_provider(by=SYSTEM, name="Claude", provider_type="anthropic", api_key=KEY, config=config)
+    assert "claude-haiku-4-5" in [model.id for model in services.offered_models(provider).models]
+
+
+def test_a_server_that_cannot_list_offers_what_was_listed_for_it_and_else_says_so(
+    in_acme: Tenant, fake: FakeProvider
+) -> None:
+    for path in ("/v1/models", "/models"):
+        fake.script(path, Reply((b'{"detail": "Not Found"}',), status=404, headers=JSON))
+    offer = services.offered_models(make(fake, "echo", kind="openai_compatible"), live=True)
+    assert (offer.listed_by, [model.id for model in offer.models]) == ("us", ["echo"])
+    nameless = make(fake, kind="openai_compatible", name="Nameless")
+    with pytest.raises(ProviderCannotList):
+        services.offered_models(nameless)
+    result = services.test_connection(by=SYSTEM, provider=nameless)
+    assert (result.ok, result.code) == (False, "provider_cannot_list_models")
+    assert "List those you use" in result.detail
 
 
 def test_a_vendor_that_cannot_list_its_models_is_an_error_with_a_cause(in_acme: Tenant, settings: Settings) -> None:
