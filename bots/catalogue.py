@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bots.enums import NoEvidence
+from bots.models import DEFAULT_TEMPERATURE
 
 Text = str | Promise
 
@@ -22,7 +23,7 @@ class BotTemplate:
     about: Text
     system_prompt: str = ""
     no_evidence: str = NoEvidence.SAY_SO
-    temperature: float = 0.7
+    temperature: float = DEFAULT_TEMPERATURE
     welcome_message: Text = ""
     suggested_questions: tuple[Text, ...] = field(default=())
 

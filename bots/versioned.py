@@ -21,6 +21,7 @@ _PLAIN = (
     "model",
     "temperature",
     "max_tokens",
+    "passages",
     "fallbacks",
     "welcome_message",
     "suggested_questions",

@@ -226,12 +226,15 @@ def answer_of(actor: Actor, message_id: uuid.UUID) -> Message:
     return message
 
 
-def searched_by_bot(bot_id: uuid.UUID, *, by: Actor) -> list[uuid.UUID]:
-    """Return the datasets that a bot answers from and `by` may use; raise `NoSuchBotError`."""
+def searched_by_bot(bot_id: uuid.UUID, *, by: Actor) -> tuple[list[uuid.UUID], int]:
+    """Return the datasets that a bot answers from and `by` may use, and how many passages it is given at most.
+
+    Raises `NoSuchBotError`.
+    """
     bot = bot_by_id(bot_id)
     if not by.may_use_bot(bot.id):
         raise NoSuchBotError
-    return [dataset_id for dataset_id in bot.dataset_ids if by.may_use_dataset(dataset_id)]
+    return [dataset_id for dataset_id in bot.dataset_ids if by.may_use_dataset(dataset_id)], bot.passages
 
 
 def budgets(*, by: Actor, bot_id: uuid.UUID | None = None, period: str = "") -> QuerySet[Budget]:

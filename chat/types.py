@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from chat.enums import MessageStatus
 from chatcms.core.exceptions import AppError
-from datasets.types import SearchPlan
+from datasets.types import USUAL_PASSAGES, SearchPlan
 from providers.connect import Access
 from providers.messages import FinishReason, Message, OutputSchema, Part, Tally, Tool, ToolCallPart, ToolChoice, Usage
 from providers.types import ModelInfo
@@ -119,6 +119,7 @@ class BotSetup:
     system_prompt: str = ""
     temperature: float | None = None
     max_tokens: int | None = None
+    passages: int = USUAL_PASSAGES
     no_evidence: str = "say_so"
     no_evidence_message: str = ""
     fence: str = ""

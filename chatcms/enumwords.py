@@ -33,6 +33,7 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "model": "The model that it asks first.",
         "temperature": "How freely that chooses its words.",
         "max_tokens": "The longest answer.",
+        "passages": "How many passages the model is given at most.",
         "fallbacks": "The models that are asked when the first one fails.",
         "welcome_message": "What the widget says first.",
         "suggested_questions": "Questions to begin with.",

@@ -18,9 +18,17 @@ from chatcms.core.exceptions import AppError
 from chatcms.core.text import storable
 from datasets import candidates, closeness, embedding, fusion, languages
 from datasets.models import Dataset
-from datasets.types import EmbeddingModel, Passage, QueryVectors, RetrievalResult, SearchedModel, SearchPlan, Vector
+from datasets.types import (
+    USUAL_PASSAGES,
+    EmbeddingModel,
+    Passage,
+    QueryVectors,
+    RetrievalResult,
+    SearchedModel,
+    SearchPlan,
+    Vector,
+)
 
-DEFAULT_LIMIT = 8
 LONGEST_QUESTION = 4000
 
 
@@ -79,7 +87,7 @@ def embed_query_sync(plan: SearchPlan, question: str) -> QueryVectors:
     return QueryVectors(vectors, problem)
 
 
-def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int = DEFAULT_LIMIT) -> RetrievalResult:
+def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int = USUAL_PASSAGES) -> RetrievalResult:
     """Return the best passages of the planned datasets for the question, at most `limit`, best first.
 
     Three statements, the first a setting. Without a vector the words alone decide, and `degraded` says why.

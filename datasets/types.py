@@ -10,6 +10,10 @@ from providers.types import ProviderConfig
 
 Vector = Sequence[float]
 
+# How many passages a bot is given, unless it says otherwise, and at the most.
+USUAL_PASSAGES = 8
+MOST_PASSAGES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingModel:

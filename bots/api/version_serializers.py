@@ -31,7 +31,7 @@ DRAFT_EXAMPLE = {
 }
 DIFFERENCES_EXAMPLE = {
     "differences": [
-        {"field": "temperature", "before": 0.7, "after": 0.1, "lines": []},
+        {"field": "temperature", "before": 0.2, "after": 0.1, "lines": []},
         {
             "field": "system_prompt",
             "before": "You are the help desk of Acme.\nBe friendly.",

@@ -20,6 +20,7 @@ from bots.services import DraftChanges
 from bots.services.settings import MAX_MODEL
 from bots.versioned import Settings
 from chatcms.core.forms import DecimalInput, add_refusal
+from datasets.types import MOST_PASSAGES
 
 MODELS_LIST = "known-models"
 
@@ -57,6 +58,12 @@ class BotForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Empty: our own sentence."),
+    )
+    passages = forms.IntegerField(
+        label=_("Passages that the model is given at most"),
+        min_value=1,
+        max_value=MOST_PASSAGES,
+        help_text=_("Fewer suit a small model and cost less; more help where answers are spread over many documents."),
     )
     provider = forms.ChoiceField(label=_("Provider"), required=False)
     model = forms.CharField(
@@ -135,7 +142,7 @@ class BotForm(forms.Form):
         """Return what was sent, as services take it; the form must be valid."""
         cleaned: dict[str, Any] = self.cleaned_data
         same = ("name", "description", "system_prompt", "model", "temperature", "max_tokens", "welcome_message")
-        more = ("suggested_questions", "no_evidence", "no_evidence_message")
+        more = ("suggested_questions", "no_evidence", "no_evidence_message", "passages")
         values: dict[str, Any] = {name: cleaned[name] for name in (*same, *more)}
         values["tenant_ai_provider_id"] = _id(cleaned["provider"])
         values["dataset_ids"] = [uuid.UUID(dataset_id) for dataset_id in cleaned["datasets"]]

@@ -17,9 +17,12 @@ from bots.enums import NoEvidence
 from chatcms.core.models import TimestampedModel, UUIDModel
 from chatcms.webhooks.enums import OF_TURNS
 from chatcms.webhooks.models import Webhook
+from datasets.types import MOST_PASSAGES, USUAL_PASSAGES
 from tenants.types import Origin
 
 DEFAULT_MODEL = "gpt-3.5-turbo"
+# Answers keep to their passages: small models stray from them at higher temperatures.
+DEFAULT_TEMPERATURE = 0.2
 MAX_QUESTIONS = 8
 MAX_QUESTION = 200
 MAX_PROMPT = 32_000
@@ -87,12 +90,18 @@ class Bot(TimestampedModel):
     system_prompt = models.TextField(blank=True, default="", db_default="", validators=[MaxLengthValidator(MAX_PROMPT)])
     model = models.CharField(max_length=200, default=DEFAULT_MODEL, db_default=DEFAULT_MODEL)
     temperature = models.FloatField(
-        default=0.7,
-        db_default=0.7,
+        default=DEFAULT_TEMPERATURE,
+        db_default=DEFAULT_TEMPERATURE,
         validators=[MinValueValidator(0), MaxValueValidator(2), validate_finite],
     )
     max_tokens = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MAX_TOKENS)]
+    )
+    # How many passages of its documents the model is given at most
+    passages = models.PositiveSmallIntegerField(
+        default=USUAL_PASSAGES,
+        db_default=USUAL_PASSAGES,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PASSAGES)],
     )
     datasets = models.ManyToManyField("datasets.Dataset", through="BotDataset", related_name="bots", blank=True)
     welcome_message = models.TextField(blank=True, default="", db_default="", validators=[MaxLengthValidator(MAX_TEXT)])
@@ -135,6 +144,9 @@ class Bot(TimestampedModel):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(temperature__gte=0, temperature__lte=2), name="bots_temperature_0_to_2"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(passages__gte=1, passages__lte=MOST_PASSAGES), name="bots_passages_1_to_20"
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="bots_name_not_empty"),
         ]

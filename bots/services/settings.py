@@ -36,6 +36,7 @@ class VersionedSettings(TypedDict, total=False):
     model: str
     temperature: float
     max_tokens: int | None
+    passages: int
     dataset_ids: Sequence[uuid.UUID]
     fallbacks: Sequence[FallbackSettings]
     welcome_message: str

@@ -40,6 +40,7 @@ def test_a_copy_has_all_but_the_name_and_the_conversations(in_acme: Tenant, by_o
         "model": "m",
         "temperature": 0.1,
         "max_tokens": 9,
+        "passages": 3,
         "dataset_ids": [Dataset.objects.create(name="A").id],
         "fallbacks": [{"model": "f", "provider_id": str(provider.pk)}],
         "welcome_message": "w",

@@ -84,7 +84,7 @@ def filled(acme: Tenant, bot: Bot, **changes: Any) -> dict[str, Any]:
     """What the browser sends from the settings form, with changes."""
     settings = inside(acme, lambda: history.draft_of(bot).settings)
     same = ("name", "description", "system_prompt", "no_evidence", "no_evidence_message", "model", "temperature")
-    values = {name: settings[name] for name in (*same, "welcome_message")}
+    values = {name: settings[name] for name in (*same, "passages", "welcome_message")}
     values |= {"datasets": settings["dataset_ids"], "provider": settings["tenant_ai_provider_id"] or ""}
     values |= {"suggested_questions": "\r\n".join(settings["suggested_questions"]), "max_tokens": ""}
     return {**values, **changes}
@@ -220,6 +220,7 @@ def test_every_setting_of_the_form_arrives(client: Client, acme: Tenant, bot: Bo
         "datasets": [],
         "no_evidence": "ask_back",
         "no_evidence_message": "What?",
+        "passages": "3",
         "provider": str(provider.pk),
         "model": "m",
         "temperature": "1.5",
@@ -234,7 +235,7 @@ def test_every_setting_of_the_form_arrives(client: Client, acme: Tenant, bot: Bo
     client.post(path, {**sent, "publish": "1"})
     bot = now(acme, bot)
     assert (bot.name, bot.description, bot.system_prompt, bot.dataset_ids) == ("Desk", "About.", "Prompt.", [])
-    assert (bot.no_evidence, bot.no_evidence_message) == ("ask_back", "What?")
+    assert (bot.no_evidence, bot.no_evidence_message, bot.passages) == ("ask_back", "What?", 3)
     assert (bot.tenant_ai_provider_id, bot.model, bot.temperature, bot.max_tokens) == (provider.pk, "m", 1.5, 77)
     assert bot.fallbacks == [
         {"provider_id": None, "model": "local"},
@@ -248,6 +249,9 @@ def test_every_setting_of_the_form_arrives(client: Client, acme: Tenant, bot: Bo
     [
         ({"name": ""}, "This field is required."),
         ({"temperature": "3"}, "less than or equal to 2"),
+        ({"passages": "21"}, "less than or equal to 20"),
+        ({"passages": "0"}, "greater than or equal to 1"),
+        ({"passages": ""}, "This field is required."),
         ({"datasets": [str(uuid.uuid4())]}, "is not one of the available choices"),
         ({"suggested_questions": "\n".join("abcdefghi")}, "Write at most 8 lines."),
         ({"suggested_questions": "fine\n" + "x" * 201}, "Line 2 is longer than 200 characters."),

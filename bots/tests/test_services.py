@@ -36,8 +36,8 @@ def faults(**wrong: Any) -> dict[str, str]:
 
 def test_a_name_is_enough(in_acme: Tenant, by_owner: Actor) -> None:
     bot = services.create_bot(by=by_owner, name="  Help desk ")
-    assert (bot.name, bot.slug, bot.model, bot.temperature) == ("Help desk", "help-desk", "local", 0.7)
-    assert (bot.no_evidence, bot.is_active, bot.dataset_ids) == ("say_so", True, [])
+    assert (bot.name, bot.slug, bot.model, bot.temperature) == ("Help desk", "help-desk", "local", 0.2)
+    assert (bot.no_evidence, bot.is_active, bot.dataset_ids, bot.passages) == ("say_so", True, [], 8)
     assert (bot.tenant_ai_provider, bot.created_by) == (provider_services.default_provider(), by_owner.id)
     line = AuditEvent.objects.get(action="bot.create")
     assert (line.actor_id, line.target_id, line.tenant_id) == (by_owner.id, str(bot.id), in_acme.id)
@@ -47,14 +47,20 @@ def test_a_row_of_plain_sql_gets_every_default(in_acme: Tenant) -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO bots (id, name, slug) VALUES (gen_random_uuid(), 'Plain', 'plain')")
     bot = bot_by_ref("plain")
-    assert (bot.model, bot.temperature, bot.suggested_questions) == ("gpt-3.5-turbo", 0.7, [])
-    assert (bot.no_evidence, bot.system_prompt) == ("say_so", "")
+    assert (bot.model, bot.temperature, bot.suggested_questions) == ("gpt-3.5-turbo", 0.2, [])
+    assert (bot.no_evidence, bot.system_prompt, bot.passages) == ("say_so", "", 8)
 
 
 @pytest.mark.parametrize("temperature", [-0.1, 2.1, float("nan"), float("inf")])
 def test_the_database_refuses_a_temperature_outside_0_to_2(in_acme: Tenant, temperature: float) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Bot.objects.create(name="Hot", slug="hot", temperature=temperature)
+
+
+@pytest.mark.parametrize("passages", [0, 21, -1])
+def test_the_database_refuses_passages_outside_1_to_20(in_acme: Tenant, passages: int) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Bot.objects.create(name="Wide", slug="wide", passages=passages)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +72,8 @@ def test_the_database_refuses_a_temperature_outside_0_to_2(in_acme: Tenant, temp
         ({"temperature": -0.01}, "/temperature"),
         ({"temperature": float("nan")}, "/temperature"),
         ({"max_tokens": 0}, "/max_tokens"),
+        ({"passages": 0}, "/passages"),
+        ({"passages": 21}, "/passages"),
         ({"model": ""}, "/model"),
         ({"model": "m" * 201}, "/model"),
         ({"system_prompt": "p" * 32_001}, "/system_prompt"),

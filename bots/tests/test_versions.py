@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from bots import history, services
 from bots.exceptions import (
@@ -62,14 +63,14 @@ def test_a_new_bot_is_published_as_version_1(in_acme: Tenant, by_owner: Actor) -
 def test_a_change_of_the_bot_is_published_at_once_as_the_next_version(in_acme: Tenant) -> None:
     bot = services.update_bot(by=SYSTEM, bot=make(), temperature=0.1)
     assert (bot.version, numbers(bot), bot_by_ref("help-desk").temperature) == (2, [2, 1], 0.1)
-    assert history.version_of(bot, 1).settings["temperature"] == 0.7
+    assert history.version_of(bot, 1).settings["temperature"] == 0.2
     assert history.version_of(bot, 2).settings["temperature"] == 0.1
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"temperature": 0.7},
+        {"temperature": 0.2},
         {"allowed_origins": ["https://shop.example"]},
         {"require_identity": True},
         {"is_active": False},
@@ -131,7 +132,7 @@ def test_a_draft_grows_by_each_change(in_acme: Tenant) -> None:
 
 def test_changes_that_are_taken_back_leave_no_draft(in_acme: Tenant) -> None:
     bot = services.edit_draft(by=SYSTEM, bot=make(), temperature=0.1)
-    bot = services.edit_draft(by=SYSTEM, bot=bot, temperature=0.7)
+    bot = services.edit_draft(by=SYSTEM, bot=bot, temperature=0.2)
     assert not bot.has_draft and not BotDraft.objects.exists()
 
 
@@ -224,6 +225,7 @@ def test_publishing_makes_the_draft_what_visitors_get(in_acme: Tenant, by_owner:
         "system_prompt": "p",
         "model": "m",
         "temperature": 0.1,
+        "passages": 3,
         "max_tokens": 9,
         "dataset_ids": [dataset.pk],
         "fallbacks": [{"provider_id": str(provider.pk), "model": "f"}],
@@ -331,7 +333,7 @@ def test_a_preview_is_the_draft_with_further_changes_and_saves_nothing(in_acme: 
     assert (tried.pk, tried.temperature, tried.system_prompt) == (bot.pk, 0.1, "Try.")
     assert tried.dataset_ids == [dataset.pk]
     now = bot_by_id(bot.pk)
-    assert (now.temperature, now.system_prompt, now.dataset_ids, now.updated_at) == (0.7, "", [], before)
+    assert (now.temperature, now.system_prompt, now.dataset_ids, now.updated_at) == (0.2, "", [], before)
     assert history.draft_of(now).changed == ("temperature",)
 
 
@@ -346,16 +348,31 @@ def test_a_preview_is_checked_and_cannot_be_saved_by_mistake(in_acme: Tenant) ->
 # --- comparing -------------------------------------------------------------------------------------------
 
 
+def test_what_was_kept_before_is_given_eight_passages_again(in_acme: Tenant) -> None:
+    bot = services.update_bot(by=SYSTEM, bot=make(), description="Second.")
+    older = history.version_of(bot, 1).settings
+    BotVersion.objects.filter(bot=bot, number=1).update(
+        settings={name: value for name, value in older.items() if name != "passages"}
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("bots.migrations.0008_passages").KEPT_VERSIONS)
+    bot = services.update_bot(by=SYSTEM, bot=bot, passages=3)
+
+    assert history.version_of(bot, 1).settings == older
+    restored, _gone = services.restore_version(by=SYSTEM, bot=bot, number=1)
+    assert history.draft_of(restored).settings["passages"] == 8
+
+
 def test_any_two_states_can_be_compared(in_acme: Tenant) -> None:
-    bot = services.update_bot(by=SYSTEM, bot=make(), temperature=0.2)
+    bot = services.update_bot(by=SYSTEM, bot=make(), temperature=0.4, passages=3)
     bot = services.edit_draft(by=SYSTEM, bot=bot, temperature=0.3)
 
     def told(before: str, after: str) -> list[tuple[Any, Any]]:
         return [(one.before, one.after) for one in history.difference(bot, before=before, after=after)]
 
-    assert told("published", "draft") == [(0.2, 0.3)]
-    assert told("1", "draft") == [(0.7, 0.3)]
-    assert told("2", "1") == [(0.2, 0.7)]
+    assert told("published", "draft") == [(0.4, 0.3)]
+    assert told("1", "draft") == [(0.2, 0.3), (8, 3)]
+    assert told("2", "1") == [(0.4, 0.2), (3, 8)]
     assert told("2", "published") == []
     for wrong in ("3", "latest", "٣", "9" * 30):
         with pytest.raises(NoSuchVersionError):

@@ -47,14 +47,14 @@ def test_a_bot_that_programs_make_and_change_answers_at_once(client: APIClient, 
 
 def test_a_draft_is_made_shown_and_published(client: APIClient, path: str) -> None:
     empty = client.get(f"{path}/draft").json()
-    assert (empty["changed"], empty["edited_at"], empty["settings"]["temperature"]) == ([], None, 0.7)
+    assert (empty["changed"], empty["edited_at"], empty["settings"]["temperature"]) == ([], None, 0.2)
 
     drafted = client.patch(f"{path}/draft", {"temperature": 0.1, "look": {"theme": "dark"}})
     assert drafted.status_code == 200
     assert drafted.json()["changed"] == ["temperature", "look"]
     assert client.get(f"{path}/draft").json() == drafted.json()
     shown = client.get(path).json()
-    assert (shown["temperature"], shown["version"], shown["has_draft"]) == (0.7, 1, True)
+    assert (shown["temperature"], shown["version"], shown["has_draft"]) == (0.2, 1, True)
 
     published = client.post(f"{path}/publish", {"note": "Cooler"})
     assert published.status_code == 200

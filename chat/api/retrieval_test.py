@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from bots.exceptions import NoSuchBotError
 from chat.selectors import searched_by_bot
+from chatcms.core import serializers
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.openapi import problems
 from datasets.api import searching
@@ -17,6 +18,19 @@ from datasets.services import try_question
 from tenants.api_base import TenantAPIView
 from tenants.exceptions import CredentialError
 from tenants.permissions import Capability
+
+
+class BotSearchSerializer(searching.SearchSerializer):
+    """A question to try on a bot's datasets."""
+
+    limit = serializers.IntegerField(
+        min_value=1,
+        max_value=100,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="How many passages to show at most; left out or null: as many as the bot is given (`passages`).",
+    )
 
 
 class BotSearchView(TenantAPIView):
@@ -34,7 +48,7 @@ class BotSearchView(TenantAPIView):
             "and shows scores, the decision whether to answer, and timings. A caller who may use some datasets only "
             "sees what those give."
         ),
-        request=searching.SearchSerializer,
+        request=BotSearchSerializer,
         responses={
             200: searching.SearchResultSerializer,
             **problems(400, 429, errors=(CredentialError, PermissionDeniedError, NoSuchBotError)),
@@ -43,11 +57,12 @@ class BotSearchView(TenantAPIView):
     )
     def post(self, request: Request, bot_id: uuid.UUID) -> Response:
         """Search the bot's datasets."""
-        asked = searching.SearchSerializer(data=request.data)
+        asked = BotSearchSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
+        dataset_ids, passages = searched_by_bot(bot_id, by=self.actor)
         trial = try_question(
-            dataset_ids=searched_by_bot(bot_id, by=self.actor),
+            dataset_ids=dataset_ids,
             question=asked.validated_data["query"],
-            limit=asked.validated_data["limit"],
+            limit=asked.validated_data["limit"] or passages,
         )
         return Response(searching.SearchResultSerializer(trial).data)

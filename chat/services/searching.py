@@ -27,7 +27,7 @@ def searcher(turn: Turn) -> Search | None:
         if plan.is_empty:
             return Found((), has_evidence=False)
         vectors = await retrieval.embed_query(plan, text)
-        found = await in_tenant(turn.tenant, retrieval.search, plan, text, vectors)
+        found = await in_tenant(turn.tenant, retrieval.search, plan, text, vectors, limit=turn.ask.bot.passages)
         result = await retrieval.look_closer(plan, text, vectors, found)
         sources = tuple(_source(number, passage) for number, passage in enumerate(result.passages, 1))
         return Found(sources, result.has_evidence)

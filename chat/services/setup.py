@@ -16,6 +16,7 @@ def setup_of(bot: Bot, model: str, overrides: Overrides) -> BotSetup:
         system_prompt=bot.system_prompt,
         temperature=bot.temperature if overrides.temperature is None else overrides.temperature,
         max_tokens=_smaller(bot.max_tokens, overrides.max_tokens),
+        passages=bot.passages,
         no_evidence=bot.no_evidence,
         no_evidence_message=bot.no_evidence_message,
         fence=fence_of(bot.pk),

@@ -74,6 +74,20 @@ def make_bot(acme: Tenant, fake: FakeProvider) -> MakeBot:
 
 
 @pytest.fixture
+def library(acme: Tenant) -> Dataset:
+    """A dataset of acme with twelve small documents that all say something of returns."""
+    with tenant_scope(acme):
+        dataset = create_dataset(by=SYSTEM, name="Library")
+        for number in range(12):
+            text = (
+                f"Purchases of shop {number} may be returned within {number + 10} days, with the receipt of the till."
+            )
+            upload_document(by=SYSTEM, dataset=dataset, name=f"shop-{number}.txt", file=ContentFile(text.encode()))
+    run_due()
+    return dataset
+
+
+@pytest.fixture
 def handbook(acme: Tenant) -> Dataset:
     """A dataset of acme with one small document, ready to be searched."""
     with tenant_scope(acme):

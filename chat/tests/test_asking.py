@@ -51,6 +51,15 @@ class TestAsking:
             assert not Message.objects.exists()
             assert not Usage.objects.exists()
 
+    @pytest.mark.parametrize("passages", [1, 3, 8, 11])
+    def test_the_model_is_given_as_many_passages_as_the_bot_says(
+        self, acme: Tenant, make_bot: MakeBot, library: Dataset, passages: int
+    ) -> None:
+        bot = make_bot("fake", dataset=library, passages=passages)
+        answer = ask(acme, bot, "How long may purchases of a shop be returned?")
+
+        assert len(answer.sources) == len({source.document for source in answer.sources}) == passages
+
     def test_an_answer_that_cites_nothing_has_consulted_its_passages(
         self, acme: Tenant, make_bot: MakeBot, handbook: Dataset
     ) -> None:

@@ -63,7 +63,7 @@ def prompt(told: Events) -> str:
 def form_of(acme: Tenant, bot: Bot, **changes: Any) -> str:
     with tenant_scope(acme):
         settings = history.draft_of(bot).settings
-    same = ("name", "system_prompt", "no_evidence", "model", "temperature")
+    same = ("name", "system_prompt", "no_evidence", "model", "temperature", "passages")
     values = {name: settings[name] for name in same} | {"provider": settings["tenant_ai_provider_id"]}
     return urlencode({**values, "datasets": settings["dataset_ids"], **changes}, doseq=True)
 
@@ -98,6 +98,14 @@ def test_settings_are_tried_that_nobody_saved(acme: Tenant, bot: Bot) -> None:
         # Another process would make it of what is published.
         answer.status = "streaming"
         assert not may_go_on(answer)
+
+
+def test_a_number_of_passages_is_tried(acme: Tenant, make_bot: MakeBot, library: Dataset) -> None:
+    bot = make_bot("echo", dataset=library, passages=5)
+    editor = member(acme)
+    for typed, given in (({}, 5), ({"settings": form_of(acme, bot, passages=2)}, 2)):
+        _, told = ask(editor, bot, **typed)
+        assert len(told["retrieval"]["passages"]) == given
 
 
 def test_wrong_settings_are_named_and_nothing_is_asked(acme: Tenant, bot: Bot) -> None:

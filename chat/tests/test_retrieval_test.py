@@ -39,6 +39,18 @@ def test_it_finds_what_the_bot_is_given(client: APIClient, make_bot: MakeBot, ha
     assert set(found["timings"]) == {"plan_ms", "embed_ms", "search_ms"}
 
 
+@pytest.mark.parametrize(("asked", "shown"), [({}, 3), ({"limit": None}, 3), ({"limit": 5}, 5), ({"limit": 1}, 1)])
+def test_as_many_passages_are_shown_as_the_bot_is_given_unless_asked_otherwise(
+    client: APIClient, make_bot: MakeBot, library: Dataset, asked: dict[str, int | None], shown: int
+) -> None:
+    bot = make_bot(dataset=library, passages=3)
+    body = {"query": QUESTION, **asked}
+
+    found = client.post(f"/v1/tenant/bots/{bot.pk}/search", body, format="json").json()
+
+    assert len(found["passages"]) == shown
+
+
 def test_a_bot_without_datasets_finds_nothing(client: APIClient, make_bot: MakeBot) -> None:
     found = client.post(f"/v1/tenant/bots/{make_bot().pk}/search", {"query": QUESTION}, format="json").json()
 

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample
 
 from chatcms.core import serializers
 from datasets.services import Trial
+from datasets.types import USUAL_PASSAGES
 
 QUESTION_EXAMPLE = OpenApiExample("A question", value={"query": "How long is the warranty?"}, request_only=True)
 RESULT_EXAMPLE = OpenApiExample(
@@ -45,7 +46,12 @@ class SearchSerializer(serializers.Serializer[Any]):
     """A question to try."""
 
     query = serializers.CharField(max_length=2000, help_text="What to look for: a question, or words.")
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=8, help_text="Bots are given 8 passages.")
+    limit = serializers.IntegerField(
+        min_value=1,
+        max_value=100,
+        default=USUAL_PASSAGES,
+        help_text=f"How many passages to show at most. Bots are given {USUAL_PASSAGES}, unless they say otherwise.",
+    )
 
 
 class PassageSerializer(serializers.Serializer[Any]):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from datasets import retrieval
-from datasets.types import RetrievalResult
+from datasets.types import USUAL_PASSAGES, RetrievalResult
 from tenants.context import release_connection
 
 
@@ -22,7 +22,7 @@ class Trial:
     search_ms: float
 
 
-def try_question(*, dataset_ids: Sequence[uuid.UUID], question: str, limit: int = retrieval.DEFAULT_LIMIT) -> Trial:
+def try_question(*, dataset_ids: Sequence[uuid.UUID], question: str, limit: int = USUAL_PASSAGES) -> Trial:
     """Search the datasets by the one definition of retrieval.
 
     Not to be called in a transaction: no database connection is held while a model embeds.
