@@ -9,9 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bots.enums import NoEvidence
-from bots.models import DEFAULT_TEMPERATURE
 
 Text = str | Promise
+
+# Answers keep to their passages: small models stray from them at higher temperatures.
+USUAL_TEMPERATURE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class BotTemplate:
     about: Text
     system_prompt: str = ""
     no_evidence: str = NoEvidence.SAY_SO
-    temperature: float = DEFAULT_TEMPERATURE
+    temperature: float = USUAL_TEMPERATURE
     welcome_message: Text = ""
     suggested_questions: tuple[Text, ...] = field(default=())
 

@@ -1,9 +1,11 @@
 """Reads and checks a provider's `config`: its address and what it says about its models.
 
     {"base_url": "https://llm.example.com/v1",
-     "models": ["llama-3.1-8b", {"id": "e5-small", "kind": "embedding", "dims": 384}]}
+     "models": ["llama-3.1-8b", {"id": "e5-small", "kind": "embedding", "dims": 384}],
+     "timeouts": {"first_word": 120}}
 
-`stream_options: false` is for servers that reject that member of a request. What a tenant sends is checked
+`stream_options: false` is for servers that reject that member of a request, `timeouts` is as `providers.timeouts`
+reads it. What a tenant sends is checked
 strictly by `checked`; what plain SQL wrote is read leniently by the rest. A provider that the platform lends has a
 config in the platform's row only.
 """
@@ -22,9 +24,10 @@ from providers import addresses
 from providers.enums import ProviderType
 from providers.exceptions import ProviderSettingsError
 from providers.profiles import CacheKind, MaxTokensName
+from providers.timeouts import checked_timeouts
 from providers.types import ModelInfo, ModelKind
 
-KEYS = ("base_url", "models", "stream_options")
+KEYS = ("base_url", "models", "stream_options", "timeouts")
 MAX_MODELS = 200
 MAX_MODEL_NAME = 200
 MAX_URL = 500
@@ -107,6 +110,8 @@ def checked(config: Any, *, kind: str) -> dict[str, Any]:
         if not isinstance(config["stream_options"], bool):
             raise ProviderSettingsError("Send true or false.", pointer="/config/stream_options")
         stored["stream_options"] = config["stream_options"]
+    if config.get("timeouts") is not None and (timeouts := _checked_timeouts(config["timeouts"], kind=kind)):
+        stored["timeouts"] = timeouts
     return stored
 
 
@@ -116,6 +121,13 @@ def _entries(config: Mapping[str, Any]) -> list[dict[str, Any]]:
         return []
     entries = [{"id": model} if isinstance(model, str) else model for model in models]
     return [entry for entry in entries if isinstance(entry, dict) and entry.get("id")]
+
+
+def _checked_timeouts(value: Any, *, kind: str) -> dict[str, int]:
+    timeouts = checked_timeouts(value)
+    if timeouts and kind == ProviderType.LOCAL:
+        raise ProviderSettingsError("The built-in provider is never waited for.", pointer="/config/timeouts")
+    return timeouts
 
 
 def _checked_url(value: Any, *, kind: str) -> str:

@@ -21,7 +21,8 @@ from providers.exceptions import (
     ProviderSettingsError,
 )
 from providers.registry import build_adapter
-from providers.types import CheckResult, ModelInfo, ProviderConfig, Timeouts
+from providers.timeouts import timeouts_of
+from providers.types import CheckResult, ModelInfo, ProviderConfig
 
 # What the built-in provider calls its own model; a bot that names it stays with that provider
 LOCAL_MODEL = "local"
@@ -75,9 +76,7 @@ class Access:
             base_url=provider_settings.base_url_of(facts),
             extra=_extra(kind, facts),
             allow_private_hosts=settings.EGRESS_PRIVATE_HOSTS,
-            timeouts=Timeouts(
-                first_token=settings.PROVIDER_FIRST_TOKEN_SECONDS, between_chunks=settings.PROVIDER_SILENCE_SECONDS
-            ),
+            timeouts=timeouts_of(facts),
         )
         return cls(config, facts)
 

@@ -11,12 +11,13 @@ from providers.config import MAX_MODEL_NAME, MAX_MODELS, MAX_URL, listed_models
 from providers.enums import ProviderType
 from providers.keys import MAX_KEY
 from providers.models import TenantAIProvider
+from providers.timeout_fields import TimeoutsForm, initial_timeouts
 
 # The built-in provider is there from the beginning and has nothing to set.
 OWN_TYPES = [(kind.value, kind.label) for kind in ProviderType if kind != ProviderType.LOCAL]
 
 
-class ProviderForm(forms.Form):
+class ProviderForm(TimeoutsForm):
     """How a provider is reached, and which of its models are offered to bots."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
@@ -56,6 +57,7 @@ class ProviderForm(forms.Form):
         known = {entry["id"]: entry for entry in config.get("models", []) if isinstance(entry, dict) and "id" in entry}
         config["models"] = [known.get(name, name) for name in self.cleaned_data["models"]]
         config["base_url"] = self.cleaned_data["base_url"]
+        config["timeouts"] = self.timeouts()
         return config
 
 
@@ -82,4 +84,5 @@ class ProviderSettingsForm(ProviderForm):
             "base_url": provider.settings.get("base_url", ""),
             "models": "\n".join(listed_models(provider.settings)),
             "is_active": provider.is_active,
+            **initial_timeouts(provider.settings),
         }

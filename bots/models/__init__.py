@@ -2,7 +2,6 @@
 
 from bots.models.bot import (
     DEFAULT_MODEL,
-    DEFAULT_TEMPERATURE,
     MAX_DAILY_QUESTIONS,
     MAX_FALLBACKS,
     MAX_ORIGINS,
@@ -23,7 +22,6 @@ from bots.models.versions import MAX_NOTE, BotDraft, BotVersion
 
 __all__ = [
     "DEFAULT_MODEL",
-    "DEFAULT_TEMPERATURE",
     "MAX_CURATED",
     "MAX_DAILY_QUESTIONS",
     "MAX_FALLBACKS",

@@ -13,6 +13,7 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db import models
 
 from bots import origins
+from bots.catalogue import USUAL_TEMPERATURE
 from bots.enums import NoEvidence
 from chatcms.core.models import TimestampedModel, UUIDModel
 from chatcms.webhooks.enums import OF_TURNS
@@ -21,8 +22,6 @@ from datasets.types import MOST_PASSAGES, USUAL_PASSAGES
 from tenants.types import Origin
 
 DEFAULT_MODEL = "gpt-3.5-turbo"
-# Answers keep to their passages: small models stray from them at higher temperatures.
-DEFAULT_TEMPERATURE = 0.2
 MAX_QUESTIONS = 8
 MAX_QUESTION = 200
 MAX_PROMPT = 32_000
@@ -90,8 +89,8 @@ class Bot(TimestampedModel):
     system_prompt = models.TextField(blank=True, default="", db_default="", validators=[MaxLengthValidator(MAX_PROMPT)])
     model = models.CharField(max_length=200, default=DEFAULT_MODEL, db_default=DEFAULT_MODEL)
     temperature = models.FloatField(
-        default=DEFAULT_TEMPERATURE,
-        db_default=DEFAULT_TEMPERATURE,
+        default=USUAL_TEMPERATURE,
+        db_default=USUAL_TEMPERATURE,
         validators=[MinValueValidator(0), MaxValueValidator(2), validate_finite],
     )
     max_tokens = models.PositiveIntegerField(

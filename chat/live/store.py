@@ -30,7 +30,9 @@ BLOCK_SECONDS = 1.0
 ON, STOP, LOST = b"on", b"stop", b"lost"
 LIVE = "turns:live"
 
-# Keys: the logs to write to, then the signs of life to renew. One round trip for all that a process has to say.
+# Keys: the logs to write to, then the signs of life to renew. One round trip for all that a process has to say. A log
+# lasts as long as its process gives signs of life (its key is that of the sign without `:owner`), however long a model
+# says nothing.
 _COMMIT = """
 local logs = tonumber(ARGV[1])
 for i = 1, logs do
@@ -50,6 +52,7 @@ for i = logs + 1, #KEYS do
         redis.call('SREM', 'turns:live', name)
     else
         redis.call('SET', KEYS[i], word or 'on', 'PX', life)
+        redis.call('PEXPIRE', string.sub(KEYS[i], 1, -7), ARGV[#ARGV])
         if not word then redis.call('SADD', 'turns:live', name) end
     end
 end
@@ -126,6 +129,7 @@ class Store:
             args += (entry.first, entry.events, int(entry.seconds * 1000))
         for key, seconds in signs:
             args += (int(seconds * 1000), str(key))
+        args.append(int(LOG_SECONDS * 1000))
         said: list[bytes] = await self._commit(keys=keys, args=args)
         return said
 

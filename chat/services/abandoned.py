@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +19,7 @@ from chat.live.store import TurnKey, forget, is_made, lost_turns
 from chat.models import Message, Usage
 from chat.services import spending, telling
 from chat.services.finishing import settle
+from chat.services.patience import longest_of
 from chat.services.routes import provider_of
 from chat.types import MODEL
 from chatcms.core.exceptions import AppError
@@ -32,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 # For so long a reader may come back and have the answer made anew.
 GRACE = timedelta(seconds=60)
-# No answer takes longer than its provider's total timeout, which is well below this: nobody makes it any more, unless a
-# process says that it does, which waits to save it.
+# Nobody makes an answer any more that is older than this and than its models may take, unless a process says that it
+# does, which waits to save it.
 ABANDONED_AFTER = timedelta(minutes=5)
 # Just after an outage of the database, answers that could not be saved are being saved (seconds).
 LEFT_ALONE_SECONDS = 120.0
@@ -53,12 +54,16 @@ def fail_abandoned(*, tenant: TenantLike) -> int:
     lost = _lost(tenant)
     overdue = Message.objects.filter(status=MessageStatus.STREAMING, created_at__lt=now - GRACE)
     failed = 0
-    for message in overdue.only("pk", "created_at", "setting"):
+    for message in overdue.only("pk", "created_at", "setting", "conversation_id"):
         key = key_of(tenant, message)
-        is_overdue = message.created_at < now - ABANDONED_AFTER and not _is_made(key)
-        if (key in lost or is_overdue) and abandon(key):
+        if (key in lost or _is_overdue(message, key, now)) and abandon(key):
             failed += 1
     return failed
+
+
+def _is_overdue(message: Message, key: TurnKey, now: datetime) -> bool:
+    age = now - message.created_at
+    return age > ABANDONED_AFTER and not _is_made(key) and age > longest_of(message.conversation.bot)
 
 
 def abandon(key: TurnKey) -> bool:

@@ -21,7 +21,8 @@ from chat.analytics.summing import KEEP, KEEP_DOCUMENTS, STATE
 from chat.enums import Span
 from chat.models import AnalyticsDay, AnalyticsDocument, AnalyticsState, Usage
 
-# The last minutes are left out: no transaction and no answer takes so long, so what lies before is all there.
+# The last minutes are left out: no transaction takes so long, so what lies before is all there. What comes later still,
+# the usage of an answer that took longer or had to wait for the database, has its day made anew (`changed_at`).
 LAG = timedelta(minutes=10)
 DAYS_AT_ONCE = 31
 _DAY = timedelta(days=1)

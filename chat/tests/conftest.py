@@ -79,9 +79,7 @@ def library(acme: Tenant) -> Dataset:
     with tenant_scope(acme):
         dataset = create_dataset(by=SYSTEM, name="Library")
         for number in range(12):
-            text = (
-                f"Purchases of shop {number} may be returned within {number + 10} days, with the receipt of the till."
-            )
+            text = f"Purchases of shop {number} may be returned within {number + 10} days, with the receipt."
             upload_document(by=SYSTEM, dataset=dataset, name=f"shop-{number}.txt", file=ContentFile(text.encode()))
     run_due()
     return dataset

@@ -19,9 +19,11 @@ DNS_RESOLVERS = dns_resolvers("DNS_RESOLVERS")
 DOMAIN_REST_DAYS = env.int("DOMAIN_REST_DAYS", 7)
 # So long after its TXT record was found missing a verified domain is taken from its tenant; 0: never.
 DOMAIN_LAPSE_DAYS = env.int("DOMAIN_LAPSE_DAYS", 14)
-# Seconds to wait for a model's first word, and for each next piece, before its provider counts as failed.
+# Seconds to wait for a model's first word, for each next piece, and for the whole answer, before its provider counts as
+# failed; a provider's own settings go before them.
 PROVIDER_FIRST_TOKEN_SECONDS = env.int("PROVIDER_FIRST_TOKEN_SECONDS", 30)
 PROVIDER_SILENCE_SECONDS = env.int("PROVIDER_SILENCE_SECONDS", 20)
+PROVIDER_TOTAL_SECONDS = env.int("PROVIDER_TOTAL_SECONDS", 180)
 LOCAL_MODEL_DIR = Path(env.str("LOCAL_MODEL_DIR", str(VAR_DIR / "models" / "all-MiniLM-L6-v2")))
 # Whether the web process loads the built-in model before it says that it is ready.
 LOAD_MODEL_AT_START = env.bool("LOAD_MODEL_AT_START", True)

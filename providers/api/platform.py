@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from chatcms.core import serializers
 from chatcms.core.exceptions import AppError, PermissionDeniedError
 from chatcms.core.openapi import problems
+from providers.api.config import ConfigField
 from providers.api.serializers import CheckResultSerializer, ProviderTestSerializer
 from providers.catalog import selectors
 from providers.catalog import services as catalog
@@ -33,10 +34,10 @@ class PlatformProviderSerializer(serializers.ModelSerializer[GlobalAIProvider]):
     """A provider of the platform; of its key only the last four characters are ever shown."""
 
     has_key = serializers.BooleanField(read_only=True, help_text="Whether there is a key.")
-    config = serializers.DictField(
+    config = ConfigField(
         source="settings",
         read_only=True,
-        help_text="How its server is reached and what it offers: address, models, prices; nothing secret.",
+        help_text="How its server is reached, what it offers and how long it is waited for; nothing secret.",
     )
 
     class Meta:
@@ -64,7 +65,9 @@ class NewPlatformProviderSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=100, help_text="What it is called.")
     provider_type = serializers.ChoiceField(choices=ProviderType.choices, help_text="Whose API it speaks.")
-    config = serializers.DictField(required=False, help_text="`base_url` and `models`, as for a tenant's provider.")
+    config = ConfigField(
+        required=False, help_text="As for a tenant's provider: address, models with their prices, timeouts."
+    )
     api_key = serializers.CharField(
         max_length=MAX_KEY,
         required=False,
@@ -86,7 +89,7 @@ class PlatformProviderChangeSerializer(serializers.Serializer[Any]):
     """What may be changed; what is absent stays."""
 
     name = serializers.CharField(max_length=100, required=False, help_text="What it is called.")
-    config = serializers.DictField(required=False, help_text="Replaces the whole config.")
+    config = ConfigField(required=False, help_text="Replaces the whole config.")
     api_key = serializers.CharField(
         max_length=MAX_KEY, required=False, allow_blank=True, write_only=True, help_text="Empty keeps the stored key."
     )

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
 from chatcms.core import serializers
+from providers.api.config import ConfigField
 from providers.catalog.models import GlobalAIProvider
 from providers.config import listed_models
 from providers.enums import ProviderType
@@ -19,12 +20,8 @@ _CONFIRM_HELP = (
     "use; `usages` lists what would notice."
 )
 _CONFIG_HELP = (
-    "`base_url`: the server's address, where the vendor's own is not meant. `models`: names, or objects with "
-    "`id` and what is known of the model (`kind`, `context_tokens`, `supports_temperature`, `supports_vision`, "
-    "`supports_files`, `supports_tools`, `supports_json`, `supports_output_schema`, `reasons`, `cache`, "
-    "`max_tokens_name`, `dims`, `max_batch`, and in US dollars per million tokens `input_price`, `output_price`, "
-    "`cache_read_price`, `cache_write_price`, `reasoning_price`). "
-    "A provider that the platform lends takes none: its models and prices are the platform's."
+    "How it is reached, what it offers and how long it is waited for. A provider that the platform lends takes none: "
+    "its address, models, prices and timeouts are the platform's."
 )
 
 
@@ -56,7 +53,7 @@ class ProviderSerializer(serializers.ModelSerializer[TenantAIProvider]):
     """A provider of the tenant; of its key only the last four characters are ever shown."""
 
     has_key = serializers.BooleanField(read_only=True, help_text="Whether there is a key.")
-    config = serializers.DictField(source="settings", read_only=True, help_text=_CONFIG_HELP)
+    config = ConfigField(source="settings", read_only=True, help_text=_CONFIG_HELP)
 
     class Meta:
         model = TenantAIProvider
@@ -110,7 +107,7 @@ class ProviderCreateSerializer(serializers.Serializer[Any]):
         write_only=True,
         help_text="The key for the vendor; it is kept encrypted and never shown again. Null or left out: none.",
     )
-    config = serializers.DictField(required=False, help_text=_CONFIG_HELP)
+    config = ConfigField(required=False, help_text=_CONFIG_HELP)
     is_default = serializers.BooleanField(
         required=False,
         allow_null=True,
@@ -144,7 +141,7 @@ class ProviderUpdateSerializer(serializers.Serializer[Any]):
         write_only=True,
         help_text="Empty keeps the stored key, null takes it out.",
     )
-    config = serializers.DictField(required=False, help_text=f"Replaces the whole config. {_CONFIG_HELP}")
+    config = ConfigField(required=False, help_text=f"Replaces the whole config. {_CONFIG_HELP}")
     is_active = serializers.BooleanField(required=False, help_text="Whether it can be used.")
     is_default = serializers.BooleanField(required=False, help_text="Whether bots that name no provider use it.")
     confirm = serializers.BooleanField(source="confirmed", required=False, help_text=_CONFIRM_HELP)

@@ -13,6 +13,7 @@ from providers.catalog import services
 from providers.catalog.models import GlobalAIProvider
 from providers.exceptions import ProviderSettingsError
 from providers.keys import MAX_KEY
+from providers.timeout_fields import TIMEOUT_FIELDS, TimeoutsForm, initial_timeouts
 from tenants.types import Actor
 
 if TYPE_CHECKING:
@@ -23,8 +24,14 @@ else:  # neither can be subscripted when the program runs
     ProviderModelAdmin = admin.ModelAdmin
 
 
-class GlobalAIProviderForm(ProviderModelForm):
-    """A platform provider, with a key field that is always empty when shown."""
+_FIELDS = {
+    "/api_key": "api_key",
+    **{f"/config/timeouts/{name}": field for name, field in TIMEOUT_FIELDS.items()},
+}
+
+
+class GlobalAIProviderForm(ProviderModelForm, TimeoutsForm):
+    """A platform provider, with a key field that is always empty when shown; its timeouts have fields of their own."""
 
     api_key = forms.CharField(
         label="API key",
@@ -46,11 +53,21 @@ class GlobalAIProviderForm(ProviderModelForm):
             "allowed_tenants",
         ]
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Show the timeouts in their fields, and the rest of the config as it is."""
+        super().__init__(*args, **options)
+        config = self.instance.settings
+        self.initial |= initial_timeouts(config)
+        if "config" in self.initial:
+            self.initial["config"] = {name: value for name, value in config.items() if name != "timeouts"}
+
     def clean(self) -> dict[str, Any]:
         """Check the config and the key as the service will."""
         values: dict[str, Any] = super().clean() or {}
         if self.errors:
             return values
+        if (timeouts := self.timeouts()) and isinstance(values["config"], dict):
+            values["config"] = {**values["config"], "timeouts": timeouts}
         stored = GlobalAIProvider.objects.filter(pk=self.instance.pk).first()
         try:
             services.check_change(
@@ -60,7 +77,7 @@ class GlobalAIProviderForm(ProviderModelForm):
                 api_key=values["api_key"],
             )
         except ProviderSettingsError as error:
-            self.add_error("api_key" if error.pointer == "/api_key" else "config", error.detail)
+            self.add_error(_FIELDS.get(error.pointer, "config"), error.detail)
         return values
 
 
@@ -85,6 +102,7 @@ class GlobalAIProviderAdmin(ProviderModelAdmin):
     actions = ["test_connections"]
     fieldsets = [
         (None, {"fields": ["name", "provider_type", "config"]}),
+        ("How long it is waited for", {"fields": [*TIMEOUT_FIELDS.values()]}),
         ("Key", {"fields": ["shown_key", "api_key"]}),
         ("Who may use it", {"fields": ["is_active", "is_default", "availability", "allowed_tenants"]}),
         ("Last test", {"fields": ["last_checked_at", "last_check", "created_at", "updated_at"]}),

@@ -13,6 +13,7 @@ from providers.catalog.models import GlobalAIProvider
 from providers.catalog.selectors import platform_access
 from providers.connect import failed_check, require_address
 from providers.exceptions import ProviderError, ProviderSettingsError
+from providers.timeouts import told_timeouts
 from providers.types import CheckResult
 from tenants import audit
 from tenants.context import release_connection
@@ -72,7 +73,9 @@ def save_provider(
 
 def _told(row: GlobalAIProvider | None) -> dict[str, Any]:
     """What of a provider may be read in the audit log: no key, and no address that might hold one."""
-    return audit.values_of(row, _TOLD) if row is not None else {}
+    if row is None:
+        return {}
+    return {**audit.values_of(row, _TOLD), **told_timeouts(row.settings)}
 
 
 def delete_provider(*, by: Actor, provider: GlobalAIProvider) -> None:

@@ -12,6 +12,7 @@ from providers import usages
 from providers.exceptions import ProviderInUseError, ProviderIsDefaultError, ProviderSettingsError
 from providers.models import TenantAIProvider
 from providers.services import rows
+from providers.timeouts import told_timeouts
 from tenants import audit
 from tenants.types import Actor
 
@@ -57,7 +58,8 @@ def update_provider(
 
 def _told(row: TenantAIProvider) -> dict[str, object]:
     """What of a provider may be read in the audit log: no key, and no address that might hold one."""
-    return {"name": row.name, "is_active": row.is_active, "is_default": row.is_default}
+    told = audit.values_of(row, ("name", "is_active", "is_default"))
+    return {**told, **told_timeouts(row.settings)}
 
 
 def set_default(*, by: Actor, provider: TenantAIProvider, confirmed: bool = False) -> TenantAIProvider:

@@ -129,6 +129,37 @@ def test_what_cannot_work_is_said_in_the_form(client: Client, wrong: dict[str, s
     assert not GlobalAIProvider.objects.filter(name="Wrong").exists()
 
 
+def test_timeouts_have_fields_of_their_own_beside_the_config(client: Client, provider: GlobalAIProvider) -> None:
+    models = '{"models": ["gpt-4"]}'
+    client.post(change(provider), form(config=models, first_word_seconds="120", total_seconds="900"))
+    provider.refresh_from_db()
+    assert provider.config == {"models": ["gpt-4"], "timeouts": {"first_word": 120, "total": 900}}
+    line = AuditEvent.objects.filter(action="platform_provider.update").latest("id")
+    assert line.detail["changes"]["timeouts.first_word"] == [None, 120]
+
+    page = client.get(change(provider)).content.decode()
+    assert 'name="first_word_seconds" value="120"' in page
+    assert "timeouts" not in page.partition('name="config"')[2].partition("</textarea>")[0]
+    client.post(change(provider), form(config=models))
+    provider.refresh_from_db()
+    assert provider.config == {"models": ["gpt-4"]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"first_word_seconds": "601"}, "less than or equal to 600"),
+        ({"first_word_seconds": "60", "total_seconds": "59"}, "no less than its first word"),
+        ({"config": '{"timeouts": {"first": 5}}'}, "There is no such timeout"),
+        ({"provider_type": "local", "total_seconds": "60"}, "never waited for"),
+    ],
+)
+def test_a_wrong_timeout_is_said_in_the_form(client: Client, wrong: dict[str, str], said: str) -> None:
+    page = client.post(reverse("admin:catalog_globalaiprovider_add"), form(name="Wrong", **wrong))
+    assert said in page.content.decode()
+    assert not GlobalAIProvider.objects.filter(name="Wrong").exists()
+
+
 def test_a_new_default_takes_the_place_of_the_old_one(client: Client, provider: GlobalAIProvider) -> None:
     old = save_provider(by=SYSTEM, provider=GlobalAIProvider(name="Old", provider_type="openai", is_default=True))
     client.post(change(provider), form(is_default="on"))

@@ -23,7 +23,7 @@ from providers.tests.fake_provider import FakeProvider
 from providers.types import ModelInfo
 from tenants.context import tenant_scope
 from tenants.enums import Role, Scope
-from tenants.models import Tenant
+from tenants.models import AuditEvent, Tenant
 from tenants.tests import factories
 from tenants.types import SYSTEM
 
@@ -76,6 +76,8 @@ def test_a_provider_is_added_and_its_key_is_never_seen_again(client: APIClient) 
         ({**OWN, "name": "nul\x00"}, 400, "/name"),
         ({**OWN, "config": []}, 400, "/config"),
         ({**OWN, "config": {"api_key": "x"}}, 422, "/config/api_key"),
+        ({**OWN, "config": {"timeouts": {"first_word": 601}}}, 422, "/config/timeouts/first_word"),
+        ({**OWN, "config": {"timeouts": {"first_word": 9, "total": 8}}}, 422, "/config/timeouts/total"),
         ({**OWN, "api_key": "two words"}, 422, "/api_key"),
         ({**OWN, "config": {"base_url": "http://localhost:11434"}}, 422, "/config/base_url"),
         ({"name": "X", "provider_type": "openai_compatible"}, 422, "/config/base_url"),
@@ -121,6 +123,16 @@ def test_a_provider_is_changed_and_deleted(client: APIClient) -> None:
     assert client.delete(path).status_code == 204
     assert client.get(path).status_code == 404
     assert client.delete(path).json()["code"] == "no_such_provider"
+
+
+def test_timeouts_are_shown_as_set_and_told_in_the_audit_log(client: APIClient) -> None:
+    made = client.post(PATH, {**OWN, "config": {"timeouts": {"first_word": 120, "silence": None}}}).json()
+    assert made["config"] == {"timeouts": {"first_word": 120}}
+    changed = client.patch(f"{PATH}/{made['id']}", {"config": {"timeouts": {"first_word": 300, "total": 600}}})
+    assert changed.json()["config"] == {"timeouts": {"first_word": 300, "total": 600}}
+    told = AuditEvent.objects.get(action="provider.update").detail["changes"]
+    assert (told["timeouts.first_word"], told["timeouts.total"]) == ([120, 300], [None, 600])
+    assert "timeouts.silence" not in told
 
 
 def test_the_default_is_moved_and_only_then_its_predecessor_deleted(client: APIClient) -> None:

@@ -14,6 +14,8 @@ from chat.tests.conftest import running_fake
 from providers.catalog.models import GlobalAIProvider
 from providers.catalog.services import save_provider
 from providers.models import TenantAIProvider
+from providers.selectors import access_to
+from providers.services import use_global
 from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.enums import Role
@@ -145,3 +147,62 @@ def test_the_list_asks_as_often_for_one_as_for_many(client: Client, acme: Tenant
     with CaptureQueriesContext(connection) as queries:
         assert client.get(LIST).status_code == 200
     assert len(queries) <= 15
+
+
+# --- how long it is waited for -------------------------------------------------------------------------------
+
+
+def timeouts_of(acme: Tenant) -> Any:
+    return made(acme).settings.get("timeouts")
+
+
+def test_timeouts_are_set_changed_and_taken_back(client: Client, acme: Tenant, allowed: FakeProvider) -> None:
+    client.post(f"{LIST}new/", asked(allowed, first_word_seconds="120", total_seconds="900"))
+    assert timeouts_of(acme) == {"first_word": 120, "total": 900}
+
+    address, kept = f"{LIST}{made(acme).pk}/", {"api_key": "", "is_active": "on"}
+    page = client.get(address).content.decode()
+    assert 'name="first_word_seconds" value="120"' in page
+    assert '<details class="more" open>' in page
+    client.post(address, asked(allowed, silence_seconds="60", **kept))
+    assert timeouts_of(acme) == {"silence": 60}
+    client.post(address, asked(allowed, **kept))
+    assert timeouts_of(acme) is None
+    closed = client.get(address).content.decode()
+    assert '<details class="more">' in closed
+    assert [f'placeholder="{seconds}"' in closed for seconds in (30, 20, 180)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"first_word_seconds": "601"}, "less than or equal to 600"),
+        ({"silence_seconds": "0"}, "greater than or equal to 1"),
+        ({"total_seconds": "1801"}, "less than or equal to 1800"),
+        ({"total_seconds": "soon"}, "Enter a whole number."),
+        ({"first_word_seconds": "60", "total_seconds": "59"}, "no less than its first word"),
+    ],
+)
+def test_a_wrong_timeout_is_said_at_its_field_which_is_open_then(
+    client: Client, acme: Tenant, allowed: FakeProvider, typed: dict[str, str], said: str
+) -> None:
+    answer = client.post(f"{LIST}new/", asked(allowed, **typed))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert said in page
+    assert '<details class="more" open>' in page
+    assert all(f'value="{text}"' in page for text in typed.values())
+    assert not inside(acme, lambda: TenantAIProvider.objects.filter(name="Own").exists())
+
+
+def test_how_long_a_lent_provider_is_waited_for_is_the_platforms_to_say(client: Client, acme: Tenant) -> None:
+    row = GlobalAIProvider(name="Lent", provider_type="openai", config={"timeouts": {"first_word": 300}})
+    lent = save_provider(by=SYSTEM, provider=row, api_key=KEY)
+    provider = inside(acme, lambda: use_global(by=SYSTEM, global_id=lent.pk))
+    address = f"{LIST}{provider.pk}/"
+
+    assert b"first_word_seconds" not in client.get(address).content
+    client.post(address, {"name": "Lent", "is_active": "on", "first_word_seconds": "5"})
+    assert (
+        inside(acme, lambda: access_to(TenantAIProvider.objects.get(pk=provider.pk))).config.timeouts.first_token == 300
+    )

@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from providers import config
+from providers.connect import Access
 from providers.exceptions import ProviderSettingsError
 from providers.profiles import ModelProfile
-from providers.types import ModelInfo
+from providers.timeouts import MOST, timeouts_of
+from providers.types import ModelInfo, Timeouts
 
 
 def test_a_config_is_stored_in_its_plain_form() -> None:
@@ -104,6 +107,19 @@ def test_empty_settings_are_left_out() -> None:
         ({"models": [{"id": "a", "input_price": -1}]}, "/config/models/0/input_price"),
         ({"models": [[]]}, "/config/models/0"),
         ({"stream_options": "no"}, "/config/stream_options"),
+        ({"timeouts": 60}, "/config/timeouts"),
+        ({"timeouts": True}, "/config/timeouts"),
+        ({"timeouts": ""}, "/config/timeouts"),
+        ({"timeouts": [60]}, "/config/timeouts"),
+        ({"timeouts": {"first": 60}}, "/config/timeouts/first"),
+        *(({"timeouts": {name: 0}}, f"/config/timeouts/{name}") for name in MOST),
+        *(({"timeouts": {name: most + 1}}, f"/config/timeouts/{name}") for name, most in MOST.items()),
+        *(
+            ({"timeouts": {name: wrong}}, f"/config/timeouts/{name}")
+            for name in MOST
+            for wrong in ("60", 1.5, True, [])
+        ),
+        ({"timeouts": {"first_word": 60, "total": 59}}, "/config/timeouts/total"),
     ],
 )
 def test_what_cannot_work_is_refused_with_a_pointer(given: Any, pointer: str) -> None:
@@ -113,9 +129,50 @@ def test_what_cannot_work_is_refused_with_a_pointer(given: Any, pointer: str) ->
     assert caught.value.extra["errors"][0]["pointer"] == pointer
 
 
-def test_the_builtin_provider_takes_no_address() -> None:
+@pytest.mark.parametrize("given", [{"base_url": "https://a.example"}, {"timeouts": {"total": 60}}])
+def test_the_builtin_provider_takes_no_address_and_is_never_waited_for(given: dict[str, Any]) -> None:
     with pytest.raises(ProviderSettingsError):
-        config.checked({"base_url": "https://a.example"}, kind="local")
+        config.checked(given, kind="local")
+
+
+def test_timeouts_are_stored_as_sent_and_what_is_null_is_left_out() -> None:
+    for given, stored in (
+        ({"first_word": 1, "silence": 1, "total": 1}, {"first_word": 1, "silence": 1, "total": 1}),
+        (dict(MOST), dict(MOST)),
+        ({"first_word": None, "silence": 30}, {"silence": 30}),
+    ):
+        assert config.checked({"timeouts": given}, kind="openai") == {"timeouts": stored}
+    for nothing in (None, {}, {"total": None}):
+        assert config.checked({"timeouts": nothing}, kind="openai") == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ({}, (30, 20, 180)),
+        ({"first_word": 120}, (120, 20, 180)),
+        ({"first_word": 600}, (600, 20, 620)),
+        ({"silence": 600}, (30, 600, 630)),
+        ({"first_word": 600, "silence": 600, "total": 700}, (600, 600, 700)),
+        ({"total": 1800}, (30, 20, 1800)),
+        ({"total": 10}, (30, 20, 10)),
+        ({"total": 99_999, "first_word": "60", "silence": -1, "else": 5}, (30, 20, 180)),
+        ("soon", (30, 20, 180)),
+    ],
+)
+def test_a_provider_is_waited_for_as_its_config_says_and_else_as_the_environment_does(
+    said: Any, seconds: tuple[int, int, int]
+) -> None:
+    found = Access.build("openai", {"timeouts": said}, api_key="k").config.timeouts
+    assert (found.first_token, found.between_chunks, found.total) == seconds
+
+
+def test_the_environments_timeouts_hold_where_a_config_says_nothing(settings: Settings) -> None:
+    settings.PROVIDER_FIRST_TOKEN_SECONDS, settings.PROVIDER_SILENCE_SECONDS = 90, 45
+    settings.PROVIDER_TOTAL_SECONDS = 100
+    assert timeouts_of({}) == Timeouts(first_token=90, between_chunks=45, total=135)
+    settings.PROVIDER_TOTAL_SECONDS = 400
+    assert timeouts_of({"timeouts": {"silence": 5}}) == Timeouts(first_token=90, between_chunks=5, total=400)
 
 
 def test_what_the_config_says_of_a_model_goes_before_what_the_adapter_knows() -> None:

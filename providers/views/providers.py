@@ -18,11 +18,17 @@ from providers.enums import ProviderType
 from providers.exceptions import DefaultInUseError, ProviderError, ProviderInUseError, ProviderSettingsError
 from providers.forms import NewProviderForm, ProviderForm, ProviderSettingsForm
 from providers.models import TenantAIProvider
+from providers.timeout_fields import TIMEOUT_FIELDS
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
 _ORDERS = {"name": "name", "added": "id"}
-_FIELDS = {"/api_key": "api_key", "/config/base_url": "base_url", "/name": "name"}
+_FIELDS = {
+    "/api_key": "api_key",
+    "/config/base_url": "base_url",
+    "/name": "name",
+    **{f"/config/timeouts/{name}": field for name, field in TIMEOUT_FIELDS.items()},
+}
 
 
 @require_GET

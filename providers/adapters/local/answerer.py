@@ -23,7 +23,6 @@ NOTHING = (
 )
 
 _MOST_SENTENCES = 4
-_MOST_PASSAGES = 8
 _SHORTLIST = 10
 _GIST = 240  # characters that suffice to tell what a sentence is about
 _FAR = 0.2  # a cosine below which a sentence is about something else
@@ -78,7 +77,7 @@ class Draft:
     """The sentences that may answer; `texts` are those whose nearness in meaning to the question is worth asking."""
 
     def __init__(self, question: str, passages: Sequence[PromptPassage]) -> None:
-        best = sorted(passages, key=lambda passage: -passage.score)[:_MOST_PASSAGES]
+        best = sorted(passages, key=lambda passage: -passage.score)
         self._all = [sentence for rank, passage in enumerate(best) for sentence in _sentences(rank, passage)]
         scores = _scores(_terms(question)[:_MOST_TERMS], self._all)
         order = sorted(range(len(scores)), key=lambda i: (-scores[i], self._all[i].rank, self._all[i].position))
