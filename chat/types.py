@@ -206,6 +206,8 @@ class Restarted:
 class Retrieved:
     """What was found and put into the prompt; `has_evidence` is None when the bot has nothing to search.
 
+    It comes once more, before the first word, when another prompt is sent than it told of: what it says then holds.
+
     `prompt_tokens` is a guess of the prompt's size, 0 when no model is going to be called. `messages` is the prompt
     itself, for those only who may know it (`Ask.shows_prompt`).
     """
@@ -258,6 +260,17 @@ class Wordless:
     """The model asked last ended without a word; its provider counted `usage` all the same."""
 
     usage: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLearned:
+    """The model asked last reads no more than `tokens`: it refused a longer prompt, and has taken a shorter one.
+
+    `is_named` says whether its provider named that number; else it is what the prompt was cut to.
+    """
+
+    tokens: int
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,4 +417,4 @@ class Outcome:
 
 AnswerEvent = Delta | ToolCalled | Refused | CitationMade
 TurnEvent = ConversationStarted | Restarted | Retrieved | AnswerEvent | UsageKnown | Done | Failed
-EngineEvent = Rerouted | Restarted | Retrieved | AnswerEvent | Tally | Wordless | Ended
+EngineEvent = Rerouted | Restarted | Retrieved | AnswerEvent | Tally | Wordless | LimitLearned | Ended

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
@@ -20,6 +22,7 @@ from providers.exceptions import (
     ProviderModelNotFound,
     ProviderSettingsError,
 )
+from providers.learned import Learned, Listed, VendorList, as_listed, listed_by_vendor, within_limit
 from providers.registry import build_adapter
 from providers.timeouts import timeouts_of
 from providers.types import CheckResult, ModelInfo, ProviderConfig
@@ -56,19 +59,38 @@ def require_address(kind: str, config: Mapping[str, Any]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderRef:
+    """Names the row of a provider: one of the tenant in force, or of the platform."""
+
+    id: UUID
+    is_lent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
-    """The way to one provider: what its adapter needs, and what its config says of its models.
+    """The way to one provider: what its adapter needs, and what its config and its vendor say of its models.
 
     A plain value: it needs no database and no tenant, so that async code may carry it.
-    `listed_only` closes the list: a model that the config does not name is refused before any call.
+    `listed_only` closes the list: a model that the config does not name is refused before any call. `ref` is where to
+    remember what is learned of it.
     """
 
     config: ProviderConfig
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)
     listed_only: bool = False
+    learned: Learned = field(default_factory=dict, repr=False)
+    ref: ProviderRef | None = None
 
     @classmethod
-    def build(cls, kind: str, facts: Mapping[str, Any], *, api_key: str) -> Access:
+    def build(
+        cls,
+        kind: str,
+        facts: Mapping[str, Any],
+        *,
+        api_key: str,
+        learned: Learned = MappingProxyType({}),
+        ref: ProviderRef | None = None,
+    ) -> Access:
         """Make the way to a provider of a `kind`, with the private hosts that the operator allows."""
         config = ProviderConfig(
             kind=kind,
@@ -78,7 +100,7 @@ class Access:
             allow_private_hosts=settings.EGRESS_PRIVATE_HOSTS,
             timeouts=timeouts_of(facts),
         )
-        return cls(config, facts)
+        return cls(config, facts, learned=learned, ref=ref)
 
     def offers(self, model: str) -> bool:
         """Say whether the model may be called here: what is not in a closed list may not, nor the built-in model.
@@ -101,13 +123,17 @@ class Access:
         return build_adapter(self.config)
 
     def model_info(self, model: str) -> ModelInfo:
-        """Return what is known of a model, without a call; what the provider's own config says goes first.
+        """Return what is known of a model, without a call.
+
+        What the provider's own config says goes before what its vendor lists, and that before what the adapter knows.
+        More context than the vendor has shown it to have a model never has.
 
         Raises `ProviderMisconfigured` as `adapter` does, and for a model that may not be called here.
         """
         if not self.offers(model):
             raise ProviderMisconfigured(f"This provider has no model “{model}”. Choose one that it has.")
-        return provider_settings.with_overrides(self.adapter().describe(model), self.facts)
+        listed = as_listed(self.adapter().describe(model), self.learned)
+        return within_limit(provider_settings.with_overrides(listed, self.facts), self.learned)
 
     def known_models(self) -> list[ModelInfo]:
         """Return the models that the config lists, else the usual ones of the vendor, without a call.
@@ -123,17 +149,39 @@ class Access:
         origin, kind = provider_settings.origin_of(self.facts), self.config.kind
         return USUAL_MODELS.get(kind, ()) if origin in ("", _VENDORS.get(kind)) else ()
 
+    def chat_models(self) -> list[str]:
+        """Return the chat models to offer: those that are known, and where none is those that the vendor lists."""
+        names = [info.id for info in self.known_models() if info.kind == "chat"]
+        if names or self.listed_only:
+            return names
+        listed = [as_listed(ModelInfo(name), self.learned) for name in listed_by_vendor(self.learned)]
+        return [info.id for info in listed if info.kind == "chat"]
+
     def fitting_model(self, wanted: str) -> str:
         """Return `wanted` if this provider is known to have it, else its first chat model, else `wanted`."""
-        chat = [info.id for info in self.known_models() if info.kind == "chat"]
+        chat = self.chat_models()
         return wanted if wanted in chat or not chat else chat[0]
 
-    def vendor_models(self) -> list[ModelInfo]:
+    def vendor_list(self) -> VendorList:
         """Ask the vendor which models the key may use. Raises the `ProviderError` that says why not.
 
         For synchronous code, outside of a transaction: a call may take a minute.
         """
-        return async_to_sync(self._vendor_models)()
+        return async_to_sync(self._vendor_list)()
+
+    def listing(self) -> VendorList | None:
+        """Do as `vendor_list`; None where the vendor cannot say, or there is none."""
+        if self.config.kind == ProviderType.LOCAL:
+            return None
+        try:
+            return self.vendor_list()
+        except ProviderError:
+            return None
+
+    def known_from(self, listing: VendorList) -> list[ModelInfo]:
+        """Return what is known of the models that the vendor lists and that may be called here."""
+        found = [provider_settings.with_overrides(one.told, self.facts) for one in listing if self.offers(one.told.id)]
+        return [within_limit(info, self.learned) for info in found]
 
     def check(self, model: str = "") -> CheckResult:
         """Make a real, tiny call with `model`, or with the first one known, and explain how it went.
@@ -142,10 +190,9 @@ class Access:
         """
         return async_to_sync(self._check)(model)
 
-    async def _vendor_models(self) -> list[ModelInfo]:
+    async def _vendor_list(self) -> VendorList:
         async with self._closing() as adapter:
-            found = await adapter.list_models()
-        return [provider_settings.with_overrides(info, self.facts) for info in found if self.offers(info.id)]
+            return [Listed(info, adapter.describe(info.id)) for info in await adapter.list_models()]
 
     async def _check(self, model: str) -> CheckResult:
         try:

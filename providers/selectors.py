@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from providers import keys
 from providers.catalog import selectors as catalog
-from providers.connect import LOCAL_MODEL, Access
+from providers.connect import LOCAL_MODEL, Access, ProviderRef
 from providers.enums import ProviderType
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
 from providers.models import TenantAIProvider, TenantAIProviderQuerySet
@@ -92,7 +92,13 @@ def access_to(provider: TenantAIProvider) -> Access:
     if provider.global_provider_id is not None:
         return catalog.lent_access(catalog.lent_to(tenant_id, provider_id=provider.global_provider_id))
     key = keys.key_of(provider, context=keys.tenant_context(tenant_id, provider.id))
-    return Access.build(provider.provider_type, provider.settings, api_key=key)
+    return Access.build(
+        provider.provider_type,
+        provider.settings,
+        api_key=key,
+        learned=provider.knowledge,
+        ref=ProviderRef(provider.pk, is_lent=False),
+    )
 
 
 def config_for(provider: TenantAIProvider) -> ProviderConfig:

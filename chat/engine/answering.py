@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bots.enums import NoEvidence
@@ -22,6 +22,7 @@ from chat.types import (
     Ended,
     EngineEvent,
     Found,
+    LimitLearned,
     Refused,
     Rerouted,
     Restarted,
@@ -32,7 +33,7 @@ from chat.types import (
     Wordless,
 )
 from providers.base import Adapter
-from providers.exceptions import ProviderError, ProviderSaidNothing
+from providers.exceptions import ProviderError, ProviderPromptTooLong, ProviderSaidNothing
 from providers.messages import Finish, Tally, Usage
 from providers.types import ChatRequest
 
@@ -45,6 +46,11 @@ Lookup = Callable[[str], Awaitable[Canned | None]]
 Permit = Callable[[int], Awaitable[int | None]]
 # Takes question, answer and passages; returns the words of the question that the answer says and no passage confirms.
 Check = Callable[[str, str, Sequence[Source]], Awaitable[tuple[str, ...]]]
+Build = Callable[[Ask], prompts.Prompt]
+
+# What shows that a model has begun to answer, and what shows that it has read its prompt
+_WORDS = (Delta, ToolCalled, Refused)
+_TAKEN = (*_WORDS, Wordless, Ended)
 
 
 async def answer(
@@ -60,6 +66,8 @@ async def answer(
     """Yield `Retrieved`, then `Delta`s with `CitationMade`s, `ToolCalled` and `Refused` between them, then `Ended`.
 
     Where what was said turns out to have been a thought, `Restarted` comes, `Retrieved` once more, and then the answer.
+    A model that refuses the prompt as too long is asked once more with a shorter one, and `LimitLearned` tells when it
+    has taken that. Before another prompt than that of the last `Retrieved` is sent, `Retrieved` comes once more.
     `Tally` is for those who book an answer that does not come to its end.
 
     `search` finds passages for a text; None when the bot has nothing to search. `lookup` goes before it; `permit` is
@@ -84,28 +92,41 @@ async def answer(
     sources = found.sources if found and found.has_evidence else ()
     build = partial(prompts.build, has_evidence=has_evidence)
     prompt = build(ask, sources)
-    # Where tools may help it is not for the documents to say that there is no answer.
-    is_open = may_use_tools(ask) and has_evidence is False
-    messages = prompt.messages if ask.shows_prompt else ()
-    retrieved = Retrieved(prompt.sources, None if is_open else has_evidence, prompt.tokens, messages)
+    retrieved = _told(ask, prompt, has_evidence)
     yield retrieved
     if permit and (most := await permit(prompt.most_tokens)) is not None:
         ask = replace(ask, bot=replace(ask.bot, max_tokens=most))
     build_with = partial(build, sources=prompt.sources)
     async with aclosing(_ask_models(ask, adapter, fallbacks, build_with, check)) as events:
         async for event in events:
+            if isinstance(event, _Sending):
+                told = _told(ask, event.prompt, has_evidence)
+                if told != retrieved:
+                    retrieved = told
+                    yield retrieved
+                continue
             yield event
             if isinstance(event, Restarted):
                 yield retrieved
 
 
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """This prompt is going to be sent now."""
+
+    prompt: prompts.Prompt
+
+
+def _told(ask: Ask, prompt: prompts.Prompt, has_evidence: bool | None) -> Retrieved:
+    # Where tools may help it is not for the documents to say that there is no answer.
+    is_open = may_use_tools(ask) and has_evidence is False
+    messages = prompt.messages if ask.shows_prompt else ()
+    return Retrieved(prompt.sources, None if is_open else has_evidence, prompt.tokens, messages)
+
+
 async def _ask_models(
-    ask: Ask,
-    adapter: Callable[[], Adapter],
-    fallbacks: Sequence[Route],
-    build: Callable[[Ask], prompts.Prompt],
-    check: Check | None,
-) -> AsyncGenerator[EngineEvent, None]:
+    ask: Ask, adapter: Callable[[], Adapter], fallbacks: Sequence[Route], build: Build, check: Check | None
+) -> AsyncGenerator[EngineEvent | _Sending, None]:
     """Ask one model after the other until one says something."""
     first: ProviderError | None = None
     for route in (None, *fallbacks):
@@ -115,9 +136,9 @@ async def _ask_models(
             yield Rerouted(route)
         has_spoken = False
         try:
-            async with aclosing(_stream(ask, adapter(), build(ask), check)) as events:
+            async with aclosing(_ask_model(ask, adapter(), build, check)) as events:
                 async for event in events:
-                    has_spoken = has_spoken or isinstance(event, Delta | ToolCalled | Refused)
+                    has_spoken = has_spoken or isinstance(event, _WORDS)
                     yield event
         except ProviderError as error:
             if has_spoken:
@@ -128,6 +149,40 @@ async def _ask_models(
             return
     if first is not None:
         raise first
+
+
+async def _ask_model(
+    ask: Ask, adapter: Adapter, build: Build, check: Check | None
+) -> AsyncGenerator[EngineEvent | _Sending, None]:
+    """Ask a model, and once more with a shorter prompt if it refuses the first one as too long."""
+    prompt, has_spoken = build(ask), False
+    yield _Sending(prompt)
+    try:
+        async with aclosing(_stream(ask, adapter, prompt, check)) as events:
+            async for event in events:
+                has_spoken = has_spoken or isinstance(event, _WORDS)
+                yield event
+    except ProviderPromptTooLong as error:
+        shorter = prompts.within(ask, prompt, error.limit_tokens)
+        again = build(shorter)
+        if has_spoken or _size(shorter, again) >= _size(ask, prompt):
+            raise
+        logger.info("%s refused a prompt as too long and gets a shorter one", ask.bot.model)
+        is_named = shorter.model.context_tokens == error.limit_tokens
+    else:
+        return
+    yield _Sending(again)
+    async with aclosing(_stream(shorter, adapter, again, check)) as events:
+        async for event in events:
+            if not has_spoken and isinstance(event, _TAKEN):
+                has_spoken = True
+                yield LimitLearned(shorter.model.context_tokens or 0, is_named)
+            yield event
+
+
+def _size(ask: Ask, prompt: prompts.Prompt) -> int:
+    """What a request wants of the context at the most."""
+    return prompt.most_tokens + (prompts.answer_tokens(ask, prompt) or 0)
 
 
 async def _find(ask: Ask, search: Search) -> Found:
@@ -204,7 +259,7 @@ def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:
         model=ask.bot.model,
         messages=prompt.messages,
         temperature=ask.bot.temperature if ask.model.profile.temperature else None,
-        max_tokens=ask.bot.max_tokens,
+        max_tokens=prompts.answer_tokens(ask, prompt),
         stop=ask.stop,
         question=ask.question,
         passages=prompt.passages,

@@ -78,10 +78,9 @@ def build(ask: Ask, sources: Sequence[Source], *, has_evidence: bool | None) -> 
     in part is cut. The question and the instructions always go in whole.
     """
     system = _system(ask, has_evidence=has_evidence)
-    answer = ask.bot.max_tokens or ANSWER_TOKENS
     after = _after(ask)
     constant = tokens.at_most(system + _UNGROUNDED)
-    room = (ask.model.context_tokens or UNKNOWN_CONTEXT_TOKENS) - min(answer, _half(ask)) - constant
+    room = (ask.model.context_tokens or UNKNOWN_CONTEXT_TOKENS) - _room_for_answer(ask) - constant
     usual = room - USUAL_QUESTION_TOKENS
     room -= tokens.at_most(ask.question + "".join(map(words_of, after)))
     used = _fitting(ask, sources, _room_for_passages(room))
@@ -93,6 +92,26 @@ def build(ask: Ask, sources: Sequence[Source], *, has_evidence: bool | None) -> 
     size = sum(tokens.estimate(words_of(message)) for message in messages)
     most = sum(tokens.at_most(words_of(message)) + TOKENS_AROUND_MESSAGE for message in messages)
     return Prompt(tuple(messages), tuple(used), size, most)
+
+
+def within(ask: Ask, refused: Prompt, limit: int | None) -> Ask:
+    """Return the question for a model that refused a prompt as too long: with the context that it is to fit into now.
+
+    That is the `limit` that the provider named. Where it named none, or one that the prompt should have been within, it
+    is half of the context, or of what the prompt took if that is less.
+    """
+    context = ask.model.context_tokens or UNKNOWN_CONTEXT_TOKENS
+    taken = refused.most_tokens + _room_for_answer(ask)
+    if limit is None or limit >= taken:
+        limit = context // 2 if taken > context // 2 else taken // 2
+    return replace(ask, model=replace(ask.model, context_tokens=limit))
+
+
+def answer_tokens(ask: Ask, prompt: Prompt) -> int | None:
+    """Return how long the answer may be: as the bot says, and within the context where that is known."""
+    if ask.bot.max_tokens is None or ask.model.context_tokens is None:
+        return ask.bot.max_tokens
+    return min(ask.bot.max_tokens, max(ask.model.context_tokens - prompt.most_tokens, _room_for_answer(ask)))
 
 
 def words_of(message: Message) -> str:
@@ -117,8 +136,9 @@ def _room_for_passages(room: int) -> int:
     return min(int(room * PASSAGE_SHARE), MAX_PASSAGE_TOKENS)
 
 
-def _half(ask: Ask) -> int:
-    return (ask.model.context_tokens or UNKNOWN_CONTEXT_TOKENS) // 2
+def _room_for_answer(ask: Ask) -> int:
+    context = ask.model.context_tokens or UNKNOWN_CONTEXT_TOKENS
+    return min(ask.bot.max_tokens or ANSWER_TOKENS, context // 2)
 
 
 def _fitting(ask: Ask, sources: Sequence[Source], room: int) -> list[Source]:

@@ -126,24 +126,38 @@ class Rest:
 
     `Restarted` may come in between: the answer then begins anew, and what follows is held back until it is as long
     as what the reader has. If it is the same so far, the reader gets what lies after; if not, `Restarted` and all.
+    A second `Retrieved` takes the place of the first, which the reader may have: it comes after `Restarted`.
     """
 
     def __init__(self, after: Position = START) -> None:
         self._has = after
         self._tally = _Tally()
         self._held: list[TurnEvent] | None = [] if after.is_within else None
+        self._has_found = False
 
     def take(self, event: TurnEvent) -> list[tuple[TurnEvent, Position]]:
         """Return what the reader is to get for `event`, each with its position; often just that, sometimes nothing."""
         if isinstance(event, Restarted):
             self._begin_anew()
             return []
+        if isinstance(event, Retrieved) and self._has_found:
+            return self._found_anew(event)
+        self._has_found = self._has_found or isinstance(event, Retrieved)
         if self._held is not None:
             self._held.append(event)
             return self._checked() if self._long_enough(event) else []
         return self._beyond(event)
 
+    def _found_anew(self, event: Retrieved) -> list[tuple[TurnEvent, Position]]:
+        if self._held is not None:
+            self._held = [one for one in self._held if not isinstance(one, Retrieved)] + [event]
+            return []
+        self._tally.phase = Phase.CONVERSATION
+        self._has = self._tally.position()
+        return [(Restarted(), self._has), *self._beyond(event)]
+
     def _begin_anew(self) -> None:
+        self._has_found = False
         self._tally = _Tally()
         self._held = [] if self._has.is_within else None
 

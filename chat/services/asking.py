@@ -15,6 +15,7 @@ from chat.engine.gathered import Gathered
 from chat.exceptions import AnswerBrokeOffError
 from chat.services.booking import Booking
 from chat.services.curated import lookup_in
+from chat.services.remembering import remember
 from chat.services.routes import routes_of
 from chat.services.searching import checker, searcher
 from chat.services.starting import NO_WANTS, assemble
@@ -24,6 +25,9 @@ from chat.types import (
     Call,
     Ended,
     EngineEvent,
+    LimitLearned,
+    Rerouted,
+    Route,
     Source,
     TenantRef,
     Turn,
@@ -122,7 +126,7 @@ def answer_from(gathered: Gathered) -> Answer:
 
 async def _asked(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Asking:
     turn = await in_tenant(tenant, _turn, tenant, bot, asked, wants)
-    booking = Booking(turn.ask.model)
+    booking, route = Booking(turn.ask.model), Route("", turn.ask.model, turn.access)
     answer = engine.answer(
         turn.ask,
         adapter=turn.access.adapter,
@@ -134,7 +138,11 @@ async def _asked(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Ask
     async with aclosing(answer) as events:
         async for event in events:
             booking.note(event)
-            if isinstance(event, Ended):
+            if isinstance(event, Rerouted):
+                route = event.route
+            elif isinstance(event, LimitLearned):
+                await remember(tenant, route, event)
+            elif isinstance(event, Ended):
                 yield booking.total("")
             yield event
 

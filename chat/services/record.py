@@ -89,8 +89,8 @@ class TurnRecord:
             finish_reason=self._finish_reason(),
             first_token_ms=self._first_token_ms,
             total_ms=self._elapsed_ms(),
-            model=self._route.model.id,
-            provider_name=self._route.provider_name,
+            model=self.route.model.id,
+            provider_name=self.route.provider_name,
             answered_by=self._answered_by,
             curated_answer_id=self._gathered.ended.curated_answer_id if self._gathered.ended else None,
             reservation=self._reservation,
@@ -117,7 +117,7 @@ class TurnRecord:
         return outcome.usage, done
 
     @property
-    def _route(self) -> Route:
+    def route(self) -> Route:
         """The model that was asked last."""
         return self._gathered.route or Route("", self._turn.ask.model, self._turn.access)
 

@@ -19,8 +19,9 @@ from chat.services.curated import lookup_in
 from chat.services.finishing import save_partial
 from chat.services.pictures import with_pictures
 from chat.services.record import TurnRecord
+from chat.services.remembering import remember
 from chat.services.searching import checker, searcher
-from chat.types import ConversationStarted, Ended, Rerouted, Turn, TurnEvent, Wordless
+from chat.types import ConversationStarted, Ended, LimitLearned, Rerouted, Turn, TurnEvent, Wordless
 from chatcms.core.exceptions import AppError
 from chatcms.core.outages import is_database_away
 from providers.messages import Tally
@@ -69,7 +70,9 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
             async with aclosing(answer) as events:
                 async for event in events:
                     record.note(event)
-                    if not isinstance(event, _INWARD):
+                    if isinstance(event, LimitLearned):
+                        await remember(turn.tenant, record.route, event)
+                    elif not isinstance(event, _INWARD):
                         yield event
                     if record.flush_due():
                         await _flush(turn, record.text_to_flush())

@@ -8,7 +8,7 @@ from dataclasses import replace
 from providers import keys
 from providers.catalog.models import GlobalAIProvider
 from providers.config import listed_models
-from providers.connect import Access
+from providers.connect import Access, ProviderRef
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
 from providers.registry import features_of
 
@@ -61,4 +61,10 @@ def platform_access(provider: GlobalAIProvider) -> Access:
     Raises `ProviderMisconfigured` when the key cannot be read.
     """
     key = keys.key_of(provider, context=keys.platform_context(provider.id))
-    return Access.build(provider.provider_type, provider.settings, api_key=key)
+    return Access.build(
+        provider.provider_type,
+        provider.settings,
+        api_key=key,
+        learned=provider.knowledge,
+        ref=ProviderRef(provider.pk, is_lent=True),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from providers.catalog.models import GlobalAIProvider
 from providers.catalog.selectors import platform_access
 from providers.connect import failed_check, require_address
 from providers.exceptions import ProviderError, ProviderSettingsError
+from providers.learned import from_listing, without_limits
 from providers.timeouts import told_timeouts
 from providers.types import CheckResult
 from tenants import audit
@@ -55,6 +57,7 @@ def save_provider(
         provider.config = check_change(
             stored, provider_type=provider.provider_type, config=provider.config, api_key=api_key
         )
+        provider.learned = _kept(stored, provider, is_new_key=bool(api_key))
         if api_key:
             keys.put_key(provider, api_key, context=keys.platform_context(provider.pk))
         if provider.is_default:
@@ -69,6 +72,16 @@ def save_provider(
         told = told if stored else {}
         audit.record(f"platform_provider.{verb}", by=by, target=provider, key_changed=bool(api_key), changes=told)
     return provider
+
+
+def _kept(stored: GlobalAIProvider | None, now: GlobalAIProvider, *, is_new_key: bool) -> dict[str, Any]:
+    """Return what of what was learned still holds: nothing for another server or account, no limit if anything else."""
+    if stored is None or is_new_key:
+        return {}
+    places = [(row.provider_type, provider_settings.origin_of(row.settings)) for row in (stored, now)]
+    if places[0] != places[1]:
+        return {}
+    return dict(stored.knowledge) if stored.settings == now.settings else without_limits(stored.knowledge)
 
 
 def _told(row: GlobalAIProvider | None) -> dict[str, Any]:
@@ -93,11 +106,14 @@ def test_connection(*, by: Actor, provider: GlobalAIProvider, model: str = "") -
     try:
         access = platform_access(provider)
     except ProviderError as error:
-        result = failed_check(error, model)
+        result, listing = failed_check(error, model), None
     else:
         release_connection()
         result = access.check(model)
+        listing = access.listing() if result.ok else None
     with transaction.atomic():
         provider.remember_check(result)
+        if listing is not None:
+            provider.learn(partial(from_listing, found=listing))
         audit.record("platform_provider.test", by=by, target=provider, ok=result.ok, code=result.code)
     return result

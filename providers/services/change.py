@@ -10,6 +10,7 @@ from django.db import transaction
 from providers import config as provider_settings
 from providers import usages
 from providers.exceptions import ProviderInUseError, ProviderIsDefaultError, ProviderSettingsError
+from providers.learned import without_limits
 from providers.models import TenantAIProvider
 from providers.services import rows
 from providers.timeouts import told_timeouts
@@ -79,7 +80,10 @@ def _refuse_while_used(row: TenantAIProvider) -> None:
 def _change_access(row: TenantAIProvider, changes: ProviderChanges) -> None:
     had_key, before = row.has_key, provider_settings.origin_of(row.settings)
     if "config" in changes:
+        config = row.settings
         rows.put_config(row, changes["config"])
+        if row.settings != config:
+            row.learned = without_limits(row.knowledge)
     moved = provider_settings.origin_of(row.settings) != before
     secret = changes.get("api_key", "")
     if secret != "":
@@ -88,3 +92,4 @@ def _change_access(row: TenantAIProvider, changes: ProviderChanges) -> None:
         raise ProviderSettingsError("The address is a new one: send `api_key` again.", pointer="/api_key")
     if secret != "" or moved:
         row.last_checked_at, row.last_check_ok, row.last_check_detail = None, None, ""
+        row.learned = {}

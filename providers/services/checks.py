@@ -11,6 +11,7 @@ from providers.connect import failed_check
 from providers.exceptions import ProviderCannotList, ProviderError
 from providers.models import TenantAIProvider
 from providers.selectors import access_to
+from providers.services.learning import learn_listing
 from providers.types import CheckResult, ModelInfo
 from tenants import audit
 from tenants.context import release_connection
@@ -28,18 +29,23 @@ class Offer:
 def test_connection(*, by: Actor, provider: TenantAIProvider, model: str = "") -> CheckResult:
     """Make a real, tiny call to a provider of the tenant in force and store how it went.
 
+    One that answers is also asked for its models, and what it says of them is kept.
+
     Never raises a `ProviderError`: what is wrong is told in the result. Not to be called in a transaction: no
     database connection is held while the vendor is waited for.
     """
     try:
         access = access_to(provider)
     except ProviderError as error:
-        result = failed_check(error, model)
+        result, listing = failed_check(error, model), None
     else:
         release_connection()
         result = access.check(model)
+        listing = access.listing() if result.ok else None
     with transaction.atomic():
         provider.remember_check(result)
+        if listing is not None:
+            learn_listing(access.ref, listing)
         audit.record("provider.test", by=by, target=provider, ok=result.ok, code=result.code)
     return result
 
@@ -55,11 +61,13 @@ def offered_models(provider: TenantAIProvider, *, live: bool = False) -> Offer:
     if known and not live:
         return Offer("us", known)
     release_connection()
-    ids = {info.id for info in known}
     try:
-        found = [info for info in access.vendor_models() if info.id not in ids]
+        listing = access.vendor_list()
     except ProviderCannotList:
         if not known:
             raise
         return Offer("us", known)
+    learn_listing(access.ref, listing)
+    ids = {info.id for info in known}
+    found = [info for info in access.known_from(listing) if info.id not in ids]
     return Offer("both" if known else "vendor", known + found)

@@ -55,7 +55,7 @@ def test_a_provider_that_answers_is_said_to_work_and_remembered(
     provider.refresh_from_db()
     assert (provider.last_check_ok, provider.last_check_detail) == (True, result.detail)
     assert provider.last_checked_at is not None
-    assert fake.stats()["requests"] == 1
+    assert fake.stats()["requests"] == 2, "the model is asked, and the vendor for its list"
     assert AuditEvent.objects.get(action="provider.test").detail == {"ok": True, "code": None}
 
 
@@ -124,7 +124,7 @@ def test_the_named_model_is_tried_and_an_embedding_model_by_embedding(in_acme: T
     assert services.test_connection(by=SYSTEM, provider=provider, model="echo").model == "echo"
     embedded = services.test_connection(by=SYSTEM, provider=provider, model="text-embedding-3-small")
     assert embedded.ok
-    assert fake.stats()["by_path"] == {"/v1/chat/completions": 1, "/v1/embeddings": 1}
+    assert fake.stats()["by_path"] == {"/v1/chat/completions": 1, "/v1/embeddings": 1, "/v1/models": 2}
 
 
 def test_without_a_word_about_models_the_servers_own_list_says_which_to_try(
@@ -132,7 +132,7 @@ def test_without_a_word_about_models_the_servers_own_list_says_which_to_try(
 ) -> None:
     provider = make(fake, kind="openai_compatible")
     assert services.test_connection(by=SYSTEM, provider=provider).ok
-    assert fake.stats()["by_path"]["/v1/models"] == 1
+    assert fake.stats()["by_path"]["/v1/models"] == 2, "before it, and to learn from it"
 
 
 @pytest.mark.django_db(transaction=True)

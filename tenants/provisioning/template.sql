@@ -464,6 +464,10 @@ CREATE TABLE "tenant_exports" ("id" uuid NOT NULL PRIMARY KEY, "created_at" time
 CREATE UNIQUE INDEX "tenant_exports_one_at_a_time" ON "tenant_exports" ((1)) WHERE "state" = 'queued';
 INSERT INTO django_migrations (app, name, applied) VALUES ('exports', '0001_exports', now());
 
+-- providers.0003_learned
+ALTER TABLE "tenant_ai_providers" ADD COLUMN "learned" jsonb DEFAULT '{}'::jsonb NOT NULL;
+INSERT INTO django_migrations (app, name, applied) VALUES ('providers', '0003_learned', now());
+
 -- webhooks.0001_initial
 CREATE TABLE "webhooks" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "url" varchar(500) NOT NULL, "description" varchar(200) DEFAULT '' NOT NULL, "events" varchar(30)[] NOT NULL, "secret" text NOT NULL, "secret_last_four" varchar(4) NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "created_by" uuid NULL);
 CREATE TABLE "webhook_events" ("id" uuid NOT NULL PRIMARY KEY, "type" varchar(30) NOT NULL, "payload" jsonb NOT NULL, "dedupe_key" varchar(200) NULL UNIQUE, "created_at" timestamp with time zone NOT NULL);
