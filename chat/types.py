@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from chat.enums import MessageStatus
 from chatcms.core.exceptions import AppError
 from datasets.types import USUAL_PASSAGES, SearchPlan
 from providers.connect import Access
@@ -379,40 +378,6 @@ class LeftQuestion:
     conversation_id: uuid.UUID
     question_id: uuid.UUID
     person_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """Money set aside for an answer (US dollars), from which rows of `spending`."""
-
-    amount: Decimal
-    spending_ids: tuple[uuid.UUID, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a turn ended, as it is saved; `parts` is empty for an answer of words only.
-
-    `model` and `provider_name` are those that were asked last.
-    """
-
-    status: MessageStatus
-    text: str
-    usage: UsageKnown
-    parts: tuple[Part, ...] = ()
-    sources: tuple[Source, ...] = ()
-    cited: tuple[Source, ...] = ()
-    has_evidence: bool | None = None
-    error_code: str = ""
-    finish_reason: str = ""
-    first_token_ms: int | None = None
-    total_ms: int = 0
-    model: str = ""
-    provider_name: str = ""
-    answered_by: str = MODEL
-    curated_answer_id: uuid.UUID | None = None
-    reservation: Reservation | None = None
-    consulted: tuple[Source, ...] = ()
 
 
 AnswerEvent = Delta | ToolCalled | Refused | CitationMade

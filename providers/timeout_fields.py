@@ -40,6 +40,13 @@ class TimeoutsForm(forms.Form):
         for name, seconds in zip(TIMEOUT_FIELDS, (usual.first_token, usual.between_chunks, usual.total), strict=True):
             self.fields[TIMEOUT_FIELDS[name]].widget.attrs["placeholder"] = f"{seconds:g}"
 
+    def clean_total_seconds(self) -> int | None:
+        """Refuse less than is allowed until the first word."""
+        total: int | None = self.cleaned_data["total_seconds"]
+        if total is not None and total < (self.cleaned_data.get("first_word_seconds") or 0):
+            raise forms.ValidationError(_("A whole answer takes no less time than its first word."))
+        return total
+
     def timeouts(self) -> dict[str, int]:
         """Return those that are said, as a config has them."""
         said = {name: self.cleaned_data.get(field) for name, field in TIMEOUT_FIELDS.items()}

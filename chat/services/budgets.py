@@ -22,9 +22,10 @@ from chat.exceptions import (
     NoSuchBudgetError,
 )
 from chat.models import Budget
+from chat.outcomes import Reservation
 from chat.services import spending
 from chat.services.spending import ZERO, Limit
-from chat.types import Reservation, Turn
+from chat.types import Turn
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit

@@ -17,8 +17,9 @@ from chat.enums import MessageStatus
 from chat.exceptions import AnswerAbandonedError
 from chat.live.store import TurnKey
 from chat.models import Message, Usage
+from chat.outcomes import Outcome, Reservation
 from chat.services import people, spending, telling
-from chat.types import MODEL, Outcome, Reservation, Source, TenantRef, Turn, UsageKnown
+from chat.types import MODEL, Source, TenantRef, Turn, UsageKnown
 from chatcms.core.ids import uuid7
 from providers.messages import Usage as TokenUsage
 from providers.messages import dump_parts

@@ -7,6 +7,7 @@ import time
 from chat.engine.gathered import Gathered
 from chat.enums import MessageStatus
 from chat.exceptions import AnswerBrokeOffError
+from chat.outcomes import Outcome, Reservation
 from chat.services.booking import Booking
 from chat.services.finishing import STOPPED
 from chat.types import (
@@ -15,8 +16,6 @@ from chat.types import (
     Done,
     EngineEvent,
     Failed,
-    Outcome,
-    Reservation,
     Restarted,
     Route,
     ToolCalled,

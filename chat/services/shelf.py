@@ -22,8 +22,9 @@ from typing import IO, Any
 import orjson
 from django.conf import settings
 
+from chat.outcomes import Reservation
 from chat.services.finishing import Ending
-from chat.types import Reservation, TenantRef
+from chat.types import TenantRef
 from chatcms.core import sealing
 from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from chat.enums import BudgetPeriod
 from chat.models import Budget, Message, Spending, Usage
-from chat.types import Reservation
+from chat.outcomes import Reservation
 from tenants.selectors import plan_in_force
 
 ZERO = Decimal(0)

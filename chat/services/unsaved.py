@@ -15,10 +15,11 @@ from django.db import DatabaseError
 from chat.exceptions import AnswerNotKeptError, AnswerNotSavedError
 from chat.live.committer import committer
 from chat.live.store import Entry, TurnKey
+from chat.outcomes import Outcome
 from chat.services import shelf
 from chat.services.finishing import Ending, ending_of, finish
 from chat.services.shelf import Shelved
-from chat.types import Outcome, Turn
+from chat.types import Turn
 from chatcms.core.exceptions import AppError
 from chatcms.core.outages import is_database_away
 from chatcms.core.tenantdb import watch

@@ -23,12 +23,13 @@ from chat.enums import BudgetPeriod, Channel, MessageStatus
 from chat.exceptions import BudgetExceededError, BudgetTakenError, ModelPriceUnknownError
 from chat.live.store import TurnKey
 from chat.models import Budget, Message, Spending, Usage
+from chat.outcomes import Outcome
 from chat.services import budgets
 from chat.services.abandoned import abandon
 from chat.services.finishing import ending_of, finish
 from chat.services.starting import start_turn
 from chat.tests.conftest import MakeBot
-from chat.types import Outcome, Turn, UsageKnown
+from chat.types import Turn, UsageKnown
 from chatcms.tests.waiting import until
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.models import Webhook, WebhookEvent

@@ -19,6 +19,7 @@ from chat import selectors
 from chat.enums import Channel, MessageStatus
 from chat.exceptions import EmptyQuestionError, MessagesUsedUpError, NoSuchConversationError
 from chat.models import Conversation, Message, Usage
+from chat.outcomes import Outcome
 from chat.services.abandoned import fail_abandoned
 from chat.services.conversations import delete_conversation
 from chat.services.finishing import ending_of, finish, save_partial, settle
@@ -26,7 +27,7 @@ from chat.services.replaying import events_of_answer
 from chat.services.starting import start_turn
 from chat.tasks import fail_abandoned_everywhere
 from chat.tests.conftest import MakeBot
-from chat.types import CitationMade, Outcome, Overrides, Source, Turn, UsageKnown
+from chat.types import CitationMade, Overrides, Source, Turn, UsageKnown
 from datasets.models import Chunk, Dataset
 from datasets.services import chunks
 from providers.adapters.anthropic.models import CATALOGUE as ANTHROPICS

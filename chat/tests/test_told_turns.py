@@ -16,6 +16,7 @@ from bots.selectors import bot_by_ref
 from bots.services import edit_draft, publish_bot
 from chat.enums import Channel, MessageStatus
 from chat.models import Conversation, Message
+from chat.outcomes import Outcome
 from chat.services.abandoned import abandon, key_of
 from chat.services.conversations import delete_conversation
 from chat.services.finishing import ending_of, finish
@@ -23,7 +24,7 @@ from chat.services.leaving import start_or_leave
 from chat.services.people import reply, take_over
 from chat.services.starting import start_turn
 from chat.tests.conftest import MakeBot
-from chat.types import Outcome, Turn, UsageKnown
+from chat.types import Turn, UsageKnown
 from chatcms.jobs import runner
 from chatcms.tests.contract import check_webhook
 from chatcms.webhooks import services as webhooks

@@ -17,12 +17,13 @@ from bots.selectors import bot_by_ref
 from chat.enums import Channel, MessageStatus
 from chat.live.store import TurnKey
 from chat.models import Message, Usage
+from chat.outcomes import Reservation
 from chat.services import abandoned, shelf
 from chat.services.abandoned import abandon
 from chat.services.finishing import Ending
 from chat.services.starting import start_turn
 from chat.tests.conftest import MakeBot
-from chat.types import Reservation, TenantRef
+from chat.types import TenantRef
 from chatcms.core.tenantdb import watch
 from chatcms.tests import live
 from chatcms.tests.faulty import Line, line_to_the_database

@@ -57,7 +57,7 @@ class GlobalAIProviderForm(ProviderModelForm, TimeoutsForm):
         """Show the timeouts in their fields, and the rest of the config as it is."""
         super().__init__(*args, **options)
         config = self.instance.settings
-        self.initial |= initial_timeouts(config)
+        self.initial.update(initial_timeouts(config))
         if "config" in self.initial:
             self.initial["config"] = {name: value for name, value in config.items() if name != "timeouts"}
 

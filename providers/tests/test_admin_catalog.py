@@ -148,7 +148,7 @@ def test_timeouts_have_fields_of_their_own_beside_the_config(client: Client, pro
     ("wrong", "said"),
     [
         ({"first_word_seconds": "601"}, "less than or equal to 600"),
-        ({"first_word_seconds": "60", "total_seconds": "59"}, "no less than its first word"),
+        ({"first_word_seconds": "60", "total_seconds": "59"}, "no less time than its first word"),
         ({"config": '{"timeouts": {"first": 5}}'}, "There is no such timeout"),
         ({"provider_type": "local", "total_seconds": "60"}, "never waited for"),
     ],

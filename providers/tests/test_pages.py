@@ -180,7 +180,7 @@ def test_timeouts_are_set_changed_and_taken_back(client: Client, acme: Tenant, a
         ({"silence_seconds": "0"}, "greater than or equal to 1"),
         ({"total_seconds": "1801"}, "less than or equal to 1800"),
         ({"total_seconds": "soon"}, "Enter a whole number."),
-        ({"first_word_seconds": "60", "total_seconds": "59"}, "no less than its first word"),
+        ({"first_word_seconds": "60", "total_seconds": "59"}, "no less time than its first word"),
     ],
 )
 def test_a_wrong_timeout_is_said_at_its_field_which_is_open_then(

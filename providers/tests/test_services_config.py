@@ -16,6 +16,9 @@ from providers.timeouts import MOST, timeouts_of
 from providers.types import ModelInfo, Timeouts
 
 
+NO_SECONDS: tuple[Any, ...] = ("60", 1.5, True, [])
+
+
 def test_a_config_is_stored_in_its_plain_form() -> None:
     given = {"base_url": " HTTPS://LLM.Example.com/v1/ ", "models": [" llama ", {"id": "e5", "dims": 384}]}
     assert config.checked(given, kind="openai_compatible") == {
@@ -114,11 +117,7 @@ def test_empty_settings_are_left_out() -> None:
         ({"timeouts": {"first": 60}}, "/config/timeouts/first"),
         *(({"timeouts": {name: 0}}, f"/config/timeouts/{name}") for name in MOST),
         *(({"timeouts": {name: most + 1}}, f"/config/timeouts/{name}") for name, most in MOST.items()),
-        *(
-            ({"timeouts": {name: wrong}}, f"/config/timeouts/{name}")
-            for name in MOST
-            for wrong in ("60", 1.5, True, [])
-        ),
+        *(({"timeouts": {name: wrong}}, f"/config/timeouts/{name}") for name in MOST for wrong in NO_SECONDS),
         ({"timeouts": {"first_word": 60, "total": 59}}, "/config/timeouts/total"),
     ],
 )

@@ -32,6 +32,30 @@ ALTER TABLE "chunk_vectors" ADD CONSTRAINT "chunk_vectors_dataset_id_c1493b7e_fk
 CREATE INDEX "chunk_vectors_by_dataset" ON "chunk_vectors" ("dataset_id", "model_id");
 INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0001_initial', now());
 
+-- datasets.0002_search_storage
+ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
+ALTER TABLE chunk_terms DROP CONSTRAINT chunk_terms_pkey;
+ALTER TABLE chunk_terms ADD CONSTRAINT chunk_terms_pkey PRIMARY KEY (term, chunk_ref) INCLUDE (tf, length);
+INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0002_search_storage', now());
+
+-- datasets.0003_sources_and_edits
+ALTER TABLE "chunks" ADD COLUMN "edited_at" timestamp with time zone NULL;
+ALTER TABLE "documents" ADD COLUMN "source" varchar(10) DEFAULT 'upload' NOT NULL;
+ALTER TABLE "documents" ADD COLUMN "source_url" text DEFAULT '' NOT NULL;
+INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0003_sources_and_edits', now());
+
+-- datasets.0004_fetching
+INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0004_fetching', now());
+
+-- datasets.0005_questions_and_answers
+CREATE TABLE "qa_pairs" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "question" text NOT NULL, "answer" text NOT NULL, "question_key" varchar(64) NOT NULL, "is_indexed" boolean DEFAULT false NOT NULL, "created_by" uuid NULL, "chunk_id" uuid NULL UNIQUE, "document_id" uuid NOT NULL);
+ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_chunk_id_e1600e69_fk_chunks_id" FOREIGN KEY ("chunk_id") REFERENCES "chunks" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_document_id_1e884556_fk_documents_id" FOREIGN KEY ("document_id") REFERENCES "documents" ("id") DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_one_per_question" UNIQUE ("document_id", "question_key");
+CREATE INDEX "qa_pairs_by_document" ON "qa_pairs" ("document_id", "id" DESC);
+CREATE INDEX "qa_pairs_to_index" ON "qa_pairs" ("document_id", "id") WHERE NOT "is_indexed";
+INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0005_questions_and_answers', now());
+
 -- bots.0001_initial
 CREATE TABLE "bots" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "name" varchar(255) NOT NULL, "slug" varchar(80) NOT NULL UNIQUE, "description" text DEFAULT '' NOT NULL, "system_prompt" text DEFAULT '' NOT NULL, "model" varchar(200) DEFAULT 'gpt-3.5-turbo' NOT NULL, "temperature" double precision DEFAULT 0.7 NOT NULL, "max_tokens" integer NULL CHECK ("max_tokens" >= 0), "welcome_message" text DEFAULT '' NOT NULL, "suggested_questions" jsonb DEFAULT '[]'::jsonb NOT NULL, "no_evidence" varchar(16) DEFAULT 'say_so' NOT NULL, "no_evidence_message" text DEFAULT '' NOT NULL, "is_active" boolean DEFAULT true NOT NULL, "created_by" uuid NULL, "tenant_ai_provider_id" uuid NULL);
 CREATE TABLE "bot_datasets" ("id" uuid NOT NULL PRIMARY KEY, "bot_id" uuid NOT NULL, "dataset_id" uuid NOT NULL);
@@ -307,6 +331,13 @@ SET CONSTRAINTS ALL DEFERRED;
 END IF; END $$;
 INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0007_runs_on', now());
 
+-- bots.0008_passages
+ALTER TABLE "bots" ADD COLUMN "passages" smallint DEFAULT 8 NOT NULL CHECK ("passages" >= 0);
+ALTER TABLE "bots" ALTER COLUMN "temperature" SET DEFAULT 0.2;
+UPDATE bot_versions SET settings = settings || '{"passages": 8}' WHERE NOT settings ? 'passages';
+ALTER TABLE "bots" ADD CONSTRAINT "bots_passages_1_to_20" CHECK (("passages" >= 1 AND "passages" <= 20));
+INSERT INTO django_migrations (app, name, applied) VALUES ('bots', '0008_passages', now());
+
 -- chat.0001_initial
 CREATE TABLE "conversations" ("id" uuid NOT NULL PRIMARY KEY, "title" varchar(80) DEFAULT '' NOT NULL, "channel" varchar(10) NOT NULL, "actor_type" varchar(20) NOT NULL, "actor_id" uuid NULL, "visitor_ref" varchar(128) DEFAULT '' NOT NULL, "message_count" integer DEFAULT 0 NOT NULL CHECK ("message_count" >= 0), "started_at" timestamp with time zone NOT NULL, "last_message_at" timestamp with time zone NOT NULL, "bot_id" uuid NOT NULL);
 CREATE TABLE "messages" ("id" uuid NOT NULL PRIMARY KEY, "seq" integer NOT NULL CHECK ("seq" >= 0), "role" varchar(10) NOT NULL, "content" text DEFAULT '' NOT NULL, "status" varchar(10) NOT NULL, "error_code" varchar(60) DEFAULT '' NOT NULL, "model" varchar(200) DEFAULT '' NOT NULL, "provider_name" varchar(100) DEFAULT '' NOT NULL, "citations" jsonb DEFAULT '[]'::jsonb NOT NULL, "retrieval" jsonb DEFAULT '{}'::jsonb NOT NULL, "finish_reason" varchar(20) DEFAULT '' NOT NULL, "first_token_ms" integer NULL CHECK ("first_token_ms" >= 0), "total_ms" integer NULL CHECK ("total_ms" >= 0), "created_at" timestamp with time zone NOT NULL, "conversation_id" uuid NOT NULL);
@@ -434,30 +465,6 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0007_message
 ALTER TABLE "conversations" ADD COLUMN "thread" varchar(65) DEFAULT '' NOT NULL;
 CREATE INDEX "conversations_by_thread" ON "conversations" ("thread") WHERE NOT ("thread" = '');
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0008_conversations_that_are_told', now());
-
--- datasets.0002_search_storage
-ALTER TABLE chunk_vectors ALTER COLUMN embedding SET STORAGE MAIN;
-ALTER TABLE chunk_terms DROP CONSTRAINT chunk_terms_pkey;
-ALTER TABLE chunk_terms ADD CONSTRAINT chunk_terms_pkey PRIMARY KEY (term, chunk_ref) INCLUDE (tf, length);
-INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0002_search_storage', now());
-
--- datasets.0003_sources_and_edits
-ALTER TABLE "chunks" ADD COLUMN "edited_at" timestamp with time zone NULL;
-ALTER TABLE "documents" ADD COLUMN "source" varchar(10) DEFAULT 'upload' NOT NULL;
-ALTER TABLE "documents" ADD COLUMN "source_url" text DEFAULT '' NOT NULL;
-INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0003_sources_and_edits', now());
-
--- datasets.0004_fetching
-INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0004_fetching', now());
-
--- datasets.0005_questions_and_answers
-CREATE TABLE "qa_pairs" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "question" text NOT NULL, "answer" text NOT NULL, "question_key" varchar(64) NOT NULL, "is_indexed" boolean DEFAULT false NOT NULL, "created_by" uuid NULL, "chunk_id" uuid NULL UNIQUE, "document_id" uuid NOT NULL);
-ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_chunk_id_e1600e69_fk_chunks_id" FOREIGN KEY ("chunk_id") REFERENCES "chunks" ("id") DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_document_id_1e884556_fk_documents_id" FOREIGN KEY ("document_id") REFERENCES "documents" ("id") DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE "qa_pairs" ADD CONSTRAINT "qa_pairs_one_per_question" UNIQUE ("document_id", "question_key");
-CREATE INDEX "qa_pairs_by_document" ON "qa_pairs" ("document_id", "id" DESC);
-CREATE INDEX "qa_pairs_to_index" ON "qa_pairs" ("document_id", "id") WHERE NOT "is_indexed";
-INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0005_questions_and_answers', now());
 
 -- exports.0001_exports
 CREATE TABLE "tenant_exports" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "state" varchar(10) NOT NULL, "size_bytes" bigint NOT NULL CHECK ("size_bytes" >= 0), "asked_by" uuid NULL, "asked_by_label" varchar(254) NOT NULL);

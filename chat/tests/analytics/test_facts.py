@@ -13,6 +13,7 @@ from chat.analytics.people import PERSON, person_of
 from chat.enums import Channel, MessageStatus, Rating
 from chat.live.store import TurnKey
 from chat.models import Conversation, Message, Usage
+from chat.outcomes import Outcome
 from chat.services.abandoned import abandon
 from chat.services.conversations import delete_conversation
 from chat.services.feedback import give_feedback, withdraw_feedback
@@ -20,7 +21,7 @@ from chat.services.finishing import ending_of, finish
 from chat.services.starting import start_turn
 from chat.services.taking_over import take_over
 from chat.tests.conftest import MakeBot
-from chat.types import CURATED, Outcome, Source, Turn, UsageKnown
+from chat.types import CURATED, Source, Turn, UsageKnown
 from tenants.models import Tenant
 from tenants.types import SYSTEM, Actor
 
