@@ -15,7 +15,6 @@ from providers.profiles import ModelProfile
 from providers.timeouts import MOST, timeouts_of
 from providers.types import ModelInfo, Timeouts
 
-
 NO_SECONDS: tuple[Any, ...] = ("60", 1.5, True, [])
 
 
