@@ -224,24 +224,27 @@ async def _stream(
                         yield given
                     has_called = has_called or isinstance(heard, ToolCalled)
                     yield heard
-            if not isinstance(event, Finish):
-                continue
-            for given in words.finish():
-                yield given
-            if not (words.has_spoken or has_called):
-                yield Wordless(event.usage)
-                raise ProviderSaidNothing(event.reason)
-            unconfirmed = await _unconfirmed(ask, words, prompt.sources, check)
-            if unconfirmed:
-                yield Delta(f"\n\n{not_confirmed(unconfirmed)}")
-            answered_by = NoEvidence.HANDOFF.value if words.hands_over else MODEL
-            yield Ended(
-                event.reason,
-                event.usage,
-                answered_by,
-                is_held=not words.is_admitted,
-                is_confirmed=not unconfirmed,
-            )
+            if isinstance(event, Finish):
+                async with aclosing(_close(ask, event, words, prompt.sources, check, has_called=has_called)) as last:
+                    async for given_last in last:
+                        yield given_last
+
+
+async def _close(
+    ask: Ask, finish: Finish, words: Words, sources: Sequence[Source], check: Check | None, *, has_called: bool
+) -> AsyncGenerator[EngineEvent, None]:
+    """Yield the rest of the words and the end; raise `ProviderSaidNothing` where there was no word and no call."""
+    for given in words.finish():
+        yield given
+    if not (words.has_spoken or has_called):
+        yield Wordless(finish.usage)
+        raise ProviderSaidNothing(finish.reason)
+    unconfirmed = await _unconfirmed(ask, words, sources, check)
+    if unconfirmed:
+        yield Delta(f"\n\n{not_confirmed(unconfirmed)}")
+    answered_by = NoEvidence.HANDOFF.value if words.hands_over else MODEL
+    is_held, is_confirmed = not words.is_admitted, not unconfirmed
+    yield Ended(finish.reason, finish.usage, answered_by, is_held=is_held, is_confirmed=is_confirmed)
 
 
 async def _unconfirmed(ask: Ask, words: Words, sources: Sequence[Source], check: Check | None) -> tuple[str, ...]:

@@ -99,27 +99,30 @@ def test_marks_of_sources_become_what_the_caller_makes_of_them(browser: Browser)
 
 
 def test_no_hostile_structure_costs_more_than_its_length(browser: Browser) -> None:
-    small, large = _hostile(300), _hostile(2400)
+    pairs = list(zip(_hostile(300), _hostile(2400), strict=True))
     with renderer(browser) as page:
-        # The best of several, in milliseconds: whatever else the machine does only makes it longer.
-        times = page.evaluate(
-            """pairs => {
-              const best = (text) => Math.min(...Array.from({ length: 4 }, () => {
-                const began = performance.now();
-                document.createElement("div").append(renderMarkdown(text));
-                return performance.now() - began;
-              }));
-              return pairs.map((pair) => pair.map(best));
-            }""",
-            list(zip(small, large, strict=True)),
-        )
+        # The least of several, in milliseconds: whatever else the machine does only makes it longer. What seems steep
+        # is measured again, and it is steep if it never takes its share of time only.
+        for _ in range(10):
+            times = page.evaluate(
+                """pairs => {
+                  const best = (text) => Math.min(...Array.from({ length: 4 }, () => {
+                    const began = performance.now();
+                    document.createElement("div").append(renderMarkdown(text));
+                    return performance.now() - began;
+                  }));
+                  return pairs.map((pair) => pair.map(best));
+                }""",
+                pairs,
+            )
+            pairs = [pair for pair, took in zip(pairs, times, strict=True) if _is_steep(*pair, *took)]
 
-    growth = {
-        text[:20]: round(slow / max(fast, NOISE_MS) / (len(text) / len(short)), 1)
-        for short, text, (fast, slow) in zip(small, large, times, strict=True)
-    }
-    # Of eight times the length a square would cost eight times as much for each character.
-    assert {text: factor for text, factor in growth.items() if factor > 4} == {}
+    assert [long[:20] for _, long in pairs] == []
+
+
+def _is_steep(short: str, long: str, fast: float, slow: float) -> bool:
+    """Of eight times the length a square would cost eight times as much for each character."""
+    return slow / max(fast, NOISE_MS) > 4 * len(long) / len(short)
 
 
 def _hostile(size: int) -> list[str]:

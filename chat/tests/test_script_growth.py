@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from chat.tests.rendering import renderer
 from chatcms.environment import BASE_DIR
-from chatcms.tests.growth import FRAMES, UNITS
+from chatcms.tests.growth import FRAMES, UNITS, steepest
 from chatcms.tests.scripts import Literal, literals, scripts
 
 # The longest text; it is compared with a half and a quarter of it.
@@ -118,12 +119,26 @@ def test_literals_are_told_from_divisions_comments_and_strings() -> None:
 
 
 def test_a_quadratic_pattern_of_a_script_is_found(page: Page) -> None:
-    found = slow_ones(page, [Literal(r"\s*#", "u"), Literal(r"\s+#?", "u")])
-    assert set(found) == {r"\s*#"}
+    # What else the machine does can hide how steep it is, so it is looked for more than once.
+    assert any(slow_ones(page, [Literal(r"(?:x|\s)+$", "u")]) for _ in range(20))
+
+
+def test_a_linear_pattern_of_a_script_is_let_through(page: Page) -> None:
+    assert slow_ones(page, [Literal(r"\s+#?", "u")]) == {}
 
 
 def test_no_pattern_of_a_script_repeats_what_overlaps(page: Page) -> None:
     assert slow_ones(page, all_literals()) == {}
+
+
+def test_no_pattern_of_a_script_is_steep_where_a_browser_is_less_clever() -> None:
+    # Chromium skips what `\s*#` would try again and again; other browsers do not, and Python does not either.
+    found = {}
+    for one in all_literals():
+        with contextlib.suppress(re.error):  # what only a browser understands
+            found[one.pattern] = steepest(re.compile(one.pattern).search)
+    assert len(found) > 20
+    assert {pattern: slow for pattern, slow in found.items() if slow} == {}
 
 
 @pytest.mark.parametrize("work", MEASURED.values())
