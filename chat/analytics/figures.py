@@ -54,7 +54,7 @@ class Figures:
     Every question is one of `from_documents`, `unanswered` (the documents held nothing on it), `curated`, `unsearched`
     (its bot has no documents) or `failed`, by how the last answer to it went; `stopped` ones are among the others.
     `answers` counts those too that were made anew. `conversations` are those that were begun. `unpriced` answers are
-    not in `cost`.
+    not in `cost`. Tokens of the vendors' caches are a part of the prompts', those of thoughts a part of the answers'.
     """
 
     conversations: int = 0
@@ -72,6 +72,9 @@ class Figures:
     completion_tokens: int = 0
     cost: Decimal = Decimal(0)
     unpriced: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
     people: int = 0
     visitors: int = 0
     first_token_ms: Percentiles = UNKNOWN

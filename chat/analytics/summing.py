@@ -32,6 +32,9 @@ _SUMS = {
     "completion_tokens": "coalesce(sum(completion_tokens), 0)",
     "cost": "coalesce(sum(cost), 0)",
     "unpriced": "count(*) FILTER (WHERE cost IS NULL)",
+    "cache_read_tokens": "coalesce(sum(cache_read_tokens), 0)",
+    "cache_write_tokens": "coalesce(sum(cache_write_tokens), 0)",
+    "reasoning_tokens": "coalesce(sum(reasoning_tokens), 0)",
 }
 COUNTED = tuple(_SUMS)
 PACKED = ("first_token", "total", "visitors", "others")
@@ -42,7 +45,8 @@ _DIVIDED = {
     Detail.FULL: "bot_id, model, channel",
 }
 _FACTS = """person, outcome, opens, superseded, answered_by, has_evidence, rating,
-    prompt_tokens, completion_tokens, cost, first_token_ms, total_ms"""
+    prompt_tokens, completion_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens, cost,
+    first_token_ms, total_ms"""
 # Of answers by a model that came to their end: others are quick, or were cut short.
 _TIMED = "outcome = 'complete' AND answered_by = 'model'"
 

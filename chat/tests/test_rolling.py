@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -29,41 +29,36 @@ from tenants.tests import factories
 TODAY = timezone.now().date()
 BOTS = uuid.uuid4(), uuid.uuid4()
 
-Truth = dict[tuple[date, uuid.UUID, str], tuple[int, int, int, Decimal, int]]
+TOKENS = ("prompt_tokens", "completion_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+
+Truth = dict[tuple[date, uuid.UUID, str], dict[str, Any]]
 
 
 def _use(tenant: Tenant, *, days_ago: int = 0, bot: uuid.UUID = BOTS[0], model: str = "m", **more: Any) -> None:
     values = {"prompt_tokens": 10, "completion_tokens": 3, "cost": Decimal("0.25"), **more}
+    values = {"cache_read_tokens": 4, "cache_write_tokens": 3, "reasoning_tokens": 2, **values}
     with tenant_scope(tenant):
         Usage.objects.create(bot_id=bot, model=model, day=TODAY - timedelta(days=days_ago), **values)
 
 
 def _truth(tenant: Tenant) -> Truth:
     """Every counter, added up row by row."""
-    sums: Counter[Any] = Counter()
+    sums: dict[Any, Counter[str]] = defaultdict(Counter)
     with tenant_scope(tenant):
         for row in Usage.objects.all():
-            key = (row.day, row.bot_id, row.model)
-            sums[key, 0] += 1
-            sums[key, 1] += row.prompt_tokens
-            sums[key, 2] += row.completion_tokens
-            sums[key, 3] += row.cost or Decimal(0)  # type: ignore[assignment]  # counts money too
-            sums[key, 4] += row.cost is None
-    keys = {key for key, _ in sums}
-    return {key: tuple(sums[key, number] for number in range(5)) for key in keys}  # type: ignore[misc]
+            counted = {"messages": 1, "cost": row.cost or 0, "unpriced": int(row.cost is None)}
+            for name, number in (counted | {name: getattr(row, name) for name in TOKENS}).items():
+                sums[row.day, row.bot_id, row.model][name] += number
+    return {key: dict(counted) for key, counted in sums.items()}
 
 
 def _counted(tenant: Tenant) -> Truth:
     return {
-        (row.day, row.bot_id, row.model): (
-            row.messages,
-            row.prompt_tokens,
-            row.completion_tokens,
-            row.cost,
-            row.unpriced,
-        )
+        (row.day, row.bot_id, row.model): {
+            name: getattr(row, name) for name in ("messages", "cost", "unpriced", *TOKENS)
+        }
         for row in UsageDay.objects.filter(tenant=tenant)
-    }
+    }  # fmt: skip
 
 
 def _assert_true(*tenants: Tenant) -> None:
@@ -122,6 +117,27 @@ def test_what_is_no_longer_so_is_not_counted_any_more(acme: Tenant) -> None:
         Usage.objects.filter(model="renamed").delete()
     rolling.roll_up_everywhere()
     _assert_true(acme)
+
+
+def test_days_counted_before_get_the_tokens_of_caches_and_thoughts(acme: Tenant, globex: Tenant) -> None:
+    for tenant in (acme, globex):
+        for days_ago in (0, 1, 40):
+            _use(tenant, days_ago=days_ago)
+            _use(tenant, days_ago=days_ago, cache_read_tokens=7)
+    rolling.roll_up_everywhere()
+    # Of a bot whose usage is not there any more, what was counted stays.
+    lone = UsageDay.objects.create(
+        tenant=acme, day=TODAY - timedelta(days=50), bot_id=BOTS[1], model="m", messages=1, prompt_tokens=1,
+        completion_tokens=1, cost=0,
+    )  # fmt: skip
+    UsageDay.objects.update(cache_read_tokens=None, cache_write_tokens=None, reasoning_tokens=None)
+
+    rolling.roll_up_everywhere()
+
+    lone.refresh_from_db()
+    assert (lone.messages, lone.cache_read_tokens) == (1, 0)
+    lone.delete()
+    _assert_true(acme, globex)
 
 
 def test_a_tenant_without_usage_has_no_counters(acme: Tenant) -> None:

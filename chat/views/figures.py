@@ -30,6 +30,7 @@ class Tile:
     up: bool
     down: bool
     spark: SafeString
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def tiles(found: Comparison, lines: Sequence[Line]) -> list[Tile]:
         _tile(_("Failed"), found, lines, lambda one: one.failed, _number, better=-1),
         _tile(_("To the first word, half of the time"), found, lines, _first_word, _seconds, better=-1),
         _tile(_("To the last word, half of the time"), found, lines, lambda one: one.total_ms.p50, _seconds, better=-1),
-        _tile(_("Tokens"), found, lines, lambda one: one.tokens, charts.written),
+        _tile(_("Tokens"), found, lines, lambda one: one.tokens, charts.written, note=_cached(found.now)),
         _tile(_("Cost"), found, lines, lambda one: float(one.cost), _money),
     ]
 
@@ -127,9 +128,9 @@ def drawn(lines: Sequence[Line]) -> list[Chart]:
             _("Cost in US dollars"),
             _("Answers by models of unknown price are not in it."),
             charts.bars(_("Cost in US dollars"), days, [float(one.cost) for one in figures], rtl=rtl),
-            [_("From"), _("Cost"), _("Tokens"), _("Answers")],
+            [_("From"), _("Cost"), _("Tokens"), _("From the cache"), _("Answers")],
             [
-                [day, _money(float(one.cost)), _number(one.tokens), _number(one.answers)]
+                [day, _money(float(one.cost)), *map(_number, (one.tokens, one.cache_read_tokens, one.answers))]
                 for day, one in zip(days, figures, strict=True)
             ],
         ),
@@ -144,14 +145,22 @@ def _tile(
     shown: Callable[[Any], str],
     *,
     better: int = 0,
+    note: str = "",
 ) -> Tile:
-    """`better` says whether more of it is good (1) or bad (-1)."""
+    """`better` says whether more of it is good (1) or bad (-1), `note` what else there is to say."""
     now, before = of(found.now), of(found.before)
     moved, change = (0, "") if now is None or before is None else _changed(now, before)
     tone = {1: "good", -1: "bad"}.get(moved * better, "")
     spark = charts.spark([of(line.figures) for line in lines])
     figure = _NOTHING if now is None else shown(now)
-    return Tile(label, figure, change, tone, up=moved > 0, down=moved < 0, spark=spark)
+    return Tile(label, figure, change, tone, up=moved > 0, down=moved < 0, spark=spark, note=note)
+
+
+def _cached(figures: Figures) -> str:
+    """Return how many tokens cost less, in words; nothing where vendors keep no prompts."""
+    if not figures.cache_read_tokens:
+        return ""
+    return _("of which %(n)s from the cache") % {"n": charts.written(figures.cache_read_tokens)}
 
 
 def _changed(now: float, before: float) -> tuple[int, str]:

@@ -11,7 +11,9 @@ from tenants.models.tenant import Tenant
 class UsageDay(UUIDModel):
     """One day (UTC) of one bot and model of a tenant, rolled up from the usage in the tenant's own schema.
 
-    `cost` leaves out answers whose price is unknown; `unpriced` counts them.
+    `cost` leaves out answers whose price is unknown; `unpriced` counts them. The tokens of the vendors' caches are a
+    part of the prompts', those of thoughts a part of the answers'; None until the day is counted anew that was counted
+    when nobody asked for them.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="usage_days")
@@ -21,6 +23,9 @@ class UsageDay(UUIDModel):
     messages = models.PositiveIntegerField()
     prompt_tokens = models.PositiveBigIntegerField()
     completion_tokens = models.PositiveBigIntegerField()
+    cache_read_tokens = models.PositiveBigIntegerField(null=True)
+    cache_write_tokens = models.PositiveBigIntegerField(null=True)
+    reasoning_tokens = models.PositiveBigIntegerField(null=True)
     cost = models.DecimalField(max_digits=18, decimal_places=8)
     unpriced = models.PositiveIntegerField(default=0, db_default=0)
 

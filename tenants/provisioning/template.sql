@@ -466,6 +466,15 @@ ALTER TABLE "conversations" ADD COLUMN "thread" varchar(65) DEFAULT '' NOT NULL;
 CREATE INDEX "conversations_by_thread" ON "conversations" ("thread") WHERE NOT ("thread" = '');
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0008_conversations_that_are_told', now());
 
+-- chat.0009_cached_tokens
+ALTER TABLE "analytics_days" ADD COLUMN "cache_read_tokens" bigint DEFAULT 0 NOT NULL CHECK ("cache_read_tokens" >= 0);
+ALTER TABLE "analytics_days" ADD COLUMN "cache_write_tokens" bigint DEFAULT 0 NOT NULL CHECK ("cache_write_tokens" >= 0);
+ALTER TABLE "analytics_days" ADD COLUMN "reasoning_tokens" bigint DEFAULT 0 NOT NULL CHECK ("reasoning_tokens" >= 0);
+DELETE FROM analytics_days;
+DELETE FROM analytics_documents;
+UPDATE analytics_state SET time_zone = '';
+INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0009_cached_tokens', now());
+
 -- exports.0001_exports
 CREATE TABLE "tenant_exports" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "state" varchar(10) NOT NULL, "size_bytes" bigint NOT NULL CHECK ("size_bytes" >= 0), "asked_by" uuid NULL, "asked_by_label" varchar(254) NOT NULL);
 CREATE UNIQUE INDEX "tenant_exports_one_at_a_time" ON "tenant_exports" ((1)) WHERE "state" = 'queued';

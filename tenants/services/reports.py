@@ -13,7 +13,10 @@ from tenants.exceptions import PeriodError
 from tenants.models import Tenant, UsageDay
 from tenants.selectors import tenant_for_staff
 
-COUNTERS = ("messages", "prompt_tokens", "completion_tokens", "cost", "unpriced")
+COUNTERS = (
+    *("messages", "prompt_tokens", "completion_tokens", "cost", "unpriced"),
+    *("cache_read_tokens", "cache_write_tokens", "reasoning_tokens"),
+)
 USUAL_DAYS = 30
 MOST_DAYS = 366
 MOST_LINES = 1000

@@ -288,7 +288,7 @@ def used(acme: Tenant, globex: Tenant) -> datetime.date:
     ):
         UsageDay.objects.create(
             tenant=tenant, day=day, bot_id=tenant.pk, model="=model", messages=messages, prompt_tokens=10,
-            completion_tokens=1, cost=Decimal(cost),
+            completion_tokens=1, cost=Decimal(cost), cache_read_tokens=6, cache_write_tokens=2, reasoning_tokens=1,
         )  # fmt: skip
     return today
 
@@ -310,8 +310,10 @@ def test_usage_comes_as_csv_that_is_no_formula(client: Client, staff: dict[str, 
     answer = _send(client, "GET", "usage.csv?group_by=model", staff)
     assert answer.headers["Content-Type"].startswith("text/csv")
     header, line = answer.content.decode("utf-8-sig").split()
-    assert header == "model,messages,prompt_tokens,completion_tokens,cost,unpriced"
+    counters = "messages,prompt_tokens,completion_tokens,cost,unpriced"
+    assert header == f"model,{counters},cache_read_tokens,cache_write_tokens,reasoning_tokens"
     assert line.startswith("'=model,12,30,3,0.875")
+    assert line.endswith(",0,18,6,3")
 
 
 def test_one_tenants_usage_is_listed_by_day(
@@ -319,6 +321,8 @@ def test_one_tenants_usage_is_listed_by_day(
 ) -> None:
     listed = _send(client, "GET", f"tenants/{acme.pk}/usage", staff).json()["results"]
     assert sorted(one["messages"] for one in listed) == [2, 3]
+    details = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+    assert {tuple(one[name] for name in details) for one in listed} == {(6, 2, 1)}
 
 
 def test_the_audit_log_is_read_by_tenant_action_and_time(client: Client, staff: dict[str, str], acme: Tenant) -> None:

@@ -27,7 +27,8 @@ _FIGURES = {
     "from_documents": 901, "unanswered": 104, "curated": 21, "unsearched": 0, "failed": 12, "stopped": 9,
     "answered_rate": 0.8965, "failure_rate": 0.0116, "up": 188, "down": 23, "satisfaction": 0.891,
     "prompt_tokens": 1204332, "completion_tokens": 210554, "tokens": 1414886, "cost": "4.51430000", "currency": "USD",
-    "unpriced": 0, "first_token_ms": {"p50": 580, "p95": 1510}, "total_ms": {"p50": 2900, "p95": 7200},
+    "unpriced": 0, "cache_read_tokens": 722560, "cache_write_tokens": 65536, "reasoning_tokens": 40210,
+    "first_token_ms": {"p50": 580, "p95": 1510}, "total_ms": {"p50": 2900, "p95": 7200},
 }  # fmt: skip
 _DAYS = {"since": "2026-05-01", "until": "2026-05-30", "time_zone": "Europe/Oslo"}
 

@@ -64,6 +64,9 @@ class FiguresSerializer(serializers.Serializer[Any]):
     )
     currency = serializers.SerializerMethodField(help_text="What `cost` is in: `USD`.")
     unpriced = CountField("Answers by models of unknown price, which are not in `cost`.")
+    cache_read_tokens = CountField("What of `prompt_tokens` was read from vendors' caches.")
+    cache_write_tokens = CountField("What of `prompt_tokens` was written to vendors' caches.")
+    reasoning_tokens = CountField("What of `completion_tokens` was spent on thoughts.")
     first_token_ms = PercentilesSerializer(help_text="From the question to the first word.")
     total_ms = PercentilesSerializer(help_text="From the question to the last word.")
 

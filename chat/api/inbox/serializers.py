@@ -107,13 +107,19 @@ class MessageUsageSerializer(serializers.ModelSerializer[Usage]):
 
     class Meta:
         model = Usage
-        fields = ["prompt_tokens", "completion_tokens", "estimated", "cost", "currency"]
+        fields = [
+            *("prompt_tokens", "completion_tokens", "estimated", "cost", "currency"),
+            *("cache_read_tokens", "cache_write_tokens", "reasoning_tokens"),
+        ]
         help_texts = {
+            "cache_read_tokens": "What of `prompt_tokens` was read from the vendor's cache.",
+            "cache_write_tokens": "What of `prompt_tokens` was written to the vendor's cache.",
             "completion_tokens": "Tokens of the answer.",
             "cost": "What it cost, in `currency`; null when the model's price is unknown.",
             "currency": "What `cost` is in: `USD`.",
             "estimated": "Whether the tokens are our estimate, since the provider did not count them.",
             "prompt_tokens": "Tokens of all that the model was sent.",
+            "reasoning_tokens": "What of `completion_tokens` was spent on thoughts.",
         }
 
 

@@ -68,6 +68,9 @@ def _naively(rows: Iterable[Usage]) -> Figures:
         completion_tokens=sum(row.completion_tokens for row in rows),
         cost=sum((row.cost for row in rows if row.cost is not None), Decimal(0)),
         unpriced=sum(row.cost is None for row in rows),
+        cache_read_tokens=sum(row.cache_read_tokens for row in rows),
+        cache_write_tokens=sum(row.cache_write_tokens for row in rows),
+        reasoning_tokens=sum(row.reasoning_tokens for row in rows),
         people=len(people),
         visitors=sum(person is not None and person % 4 == 0 for person in people),
     )

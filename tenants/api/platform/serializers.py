@@ -309,6 +309,9 @@ class UsageSumSerializer(serializers.Serializer[Any]):
     completion_tokens = serializers.IntegerField(help_text="Tokens of answers.")
     cost = serializers.DecimalField(max_digits=18, decimal_places=8, help_text="US dollars.")
     unpriced = serializers.IntegerField(help_text="Answers of models whose price is unknown; not in `cost`.")
+    cache_read_tokens = serializers.IntegerField(help_text="What of `prompt_tokens` was read from vendors' caches.")
+    cache_write_tokens = serializers.IntegerField(help_text="What of `prompt_tokens` was written to vendors' caches.")
+    reasoning_tokens = serializers.IntegerField(help_text="What of `completion_tokens` was spent on thoughts.")
 
 
 class UsageReportSerializer(serializers.Serializer[Any]):
@@ -326,15 +329,21 @@ class UsageDaySerializer(serializers.ModelSerializer[UsageDay]):
 
     class Meta:
         model = UsageDay
-        fields = ["day", "bot_id", "model", "messages", "prompt_tokens", "completion_tokens", "cost", "unpriced"]
+        fields = [
+            *("day", "bot_id", "model", "messages", "prompt_tokens", "completion_tokens", "cost", "unpriced"),
+            *("cache_read_tokens", "cache_write_tokens", "reasoning_tokens"),
+        ]
         read_only_fields = fields
         help_texts = {
             "bot_id": "The bot that answered.",
+            "cache_read_tokens": "What of `prompt_tokens` was read from vendors' caches.",
+            "cache_write_tokens": "What of `prompt_tokens` was written to vendors' caches.",
             "completion_tokens": "Tokens of answers.",
             "cost": "What the answers cost whose model has a known price, in US dollars.",
             "day": "The day, in UTC.",
             "messages": "How many answers there were.",
             "model": "The model that answered, by its id.",
             "prompt_tokens": "Tokens of all that models were sent.",
+            "reasoning_tokens": "What of `completion_tokens` was spent on thoughts.",
             "unpriced": "How many answers are not in `cost`, since their model's price is unknown.",
         }
