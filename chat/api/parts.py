@@ -16,6 +16,16 @@ class PartSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(required=False, help_text="The words of a text, a refusal or a tool's result.")
     id = serializers.CharField(required=False, help_text="Of a call: what its result has to name.")
     name = serializers.CharField(required=False, help_text="Of a call: the tool. Of a file: its name.")
+    call_id = serializers.CharField(required=False, help_text="Of a tool's result: the call that it came of.")
+    is_error = serializers.BooleanField(required=False, help_text="Of a tool's result: whether the tool failed.")
+    media_type = serializers.CharField(required=False, help_text="Of an image or a file: its media type.")
+    data = serializers.CharField(  # type: ignore[assignment]  # a field, which the metaclass takes out of the class
+        required=False, help_text="Of an image or a file: its bytes, base64."
+    )
+    url = serializers.CharField(required=False, help_text="Of an image: the address it is at, in place of `data`.")
+    detail = serializers.CharField(
+        required=False, help_text="Of an image: how closely the model was to look; absent where it chose."
+    )
     arguments = serializers.CharField(required=False, help_text="Of a call: the arguments, JSON as the model wrote it.")
 
 

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from bots.api.look import LookSerializer
 from bots.enums import NoEvidence
 from bots.models import Bot
-from chat.api.parts import PartSerializer
+from chat.api.parts import PART_TYPES, PartSerializer
 from chat.enums import Handling, MessageRole, Rating
 from chat.models import TITLE_LENGTH, Conversation, Feedback, Message
 from chat.selectors import Quotes, consulted_by
@@ -306,9 +306,10 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         }
 
     def to_representation(self, message: Message) -> dict[str, Any]:
-        """Return the message; what is made of words only is shown as it always was."""
+        """Return the message without thoughts; what is made of words only is shown as it always was."""
         shown = super().to_representation(message)
-        if not message.parts:
+        shown["parts"] = [part for part in shown["parts"] if part["type"] in PART_TYPES]
+        if not shown["parts"]:
             del shown["parts"]
         return shown
 

@@ -29,6 +29,7 @@ from chat.exceptions import (
 from chat.live import bell
 from chat.live.store import TurnKey, ask_to_stop
 from chat.models import PERSON_NAME_LENGTH, Conversation, Message
+from chat.partwords import plain_words_of
 from chat.services import telling
 from chat.services.conversations import described
 from chatcms.core import locks
@@ -159,7 +160,7 @@ def _request(row: Conversation, *, by: Actor, reason: RequestReason) -> None:
         **described(row),
         "reason": row.request_reason,
         "requested_at": row.requested_at.isoformat(),
-        "question": asked.content[:LONGEST_QUOTE] if asked else "",
+        "question": plain_words_of(asked)[:LONGEST_QUOTE] if asked else "",
     }
     emit(type=EventType.PERSON_REQUESTED, payload=payload)
 

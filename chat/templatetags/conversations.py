@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chat.enums import Channel, Handling, RequestReason
 from chat.models import Conversation, Message, Usage
+from chat.partwords import words_of
 from chatcms.core.modeltext import render
 
 register = template.Library()
@@ -89,6 +90,18 @@ def plain(text: str) -> str:
 
 
 @register.filter
+def in_words(message: Message) -> str:
+    """Return all that a message says, as it was written, and what else it is made of."""
+    return words_of(message)
+
+
+@register.filter
+def excerpt(message: Message) -> str:
+    """Return what a message says without its marks, or what it is made of where that is no words."""
+    return plain(message.content) or words_of(message)
+
+
+@register.filter
 def message_count(count: int) -> str:
     """Say how many messages."""
     return ngettext("%(n)s message", "%(n)s messages", count) % {
@@ -107,6 +120,8 @@ def answer_facts(message: Message) -> str:
     used: Usage | None = next(iter(message.usage.all()), None)
     if used is not None and (total := used.prompt_tokens + used.completion_tokens):
         facts.append(ngettext("%(n)s token", "%(n)s tokens", total) % {"n": number_format(total, force_grouping=True)})
+    if used is not None and used.cache_read_tokens:
+        facts.append(_("%(n)s from the cache") % {"n": number_format(used.cache_read_tokens, force_grouping=True)})
     if used is not None and used.cost:
         facts.append(money(used.cost))
     return " · ".join([*facts, *([message.model] if message.model else [])])

@@ -17,9 +17,9 @@ from chat.enums import Channel
 from chat.selectors import answer_of
 from chat.services.running import begin
 from chat.services.starting import start_turn
+from chat.views.inbox.transcript import html_of
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.jsonin import MalformedJSONError, read_json
-from chatcms.core.modeltext import render
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -49,7 +49,7 @@ def _start(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
 def answer(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
     """Show one finished answer, its Markdown rendered by the one renderer."""
     message = answer_of(visit.actor, message_id)
-    return visit.render("portal/chat/_answer.html", {"html": render(message.content)})
+    return visit.render("portal/chat/_answer.html", {"html": html_of(message)})
 
 
 def _question(body: bytes) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from chat.enums import MessageRole, Rating
 from chat.exceptions import NoSuchFormatError
 from chat.inbox import ConversationFilter
 from chat.models import Conversation, Message
+from chat.partwords import parts_of, plain_words_of
 from chat.services.exporting import exported
 from chat.services.reading import note_export
 from chatcms.core import csvout
 from chatcms.core.rendering import plain
 from chatcms.core.text import indented, one_line
+from providers.messages import dump_parts
 from tenants import downloads
 from tenants.context import TenantLike
 from tenants.types import Actor
@@ -31,7 +33,7 @@ _MESSAGE = (
 _HEADINGS = (
     *("conversation_id", "bot", "channel", "visitor_id", "visitor_ref"),
     *(name if name != "id" else "message_id" for name in _MESSAGE),
-    *("rating", "comment"),
+    *("rating", "comment", "parts"),
 )
 
 # What a transcript calls them, so that nobody passes for another by choosing their name.
@@ -83,7 +85,9 @@ def _document(conversation: Conversation) -> dict[str, Any]:
 def _message(message: Message) -> dict[str, Any]:
     given = getattr(message, "feedback", None)
     rated = {"rating": Rating(given.rating).name.lower(), "comment": given.comment} if given else None
-    return {**{name: getattr(message, name) for name in _MESSAGE}, "feedback": rated}
+    # Only of messages that are more than words, as in the API.
+    parts = {"parts": dump_parts(parts_of(message))} if message.parts else {}
+    return {**{name: getattr(message, name) for name in _MESSAGE}, **parts, "feedback": rated}
 
 
 def _as_csv(conversations: Sequence[Conversation]) -> bytes:
@@ -97,6 +101,7 @@ def _row(conversation: Conversation, message: Message) -> list[Any]:
         *(conversation.pk, conversation.bot.slug, conversation.channel, visitor_id, conversation.visitor_ref),
         *(_told(getattr(message, name)) for name in _MESSAGE),
         *((Rating(given.rating).name.lower(), given.comment) if given else (None, None)),
+        plain_words_of(message) if message.parts else None,
     ]
 
 
@@ -117,7 +122,7 @@ def _transcript(conversation: Conversation) -> str:
     for message in conversation.messages.all():
         role = MessageRole(message.role)
         said_by = f"{one_line(names.get(role, message.author_name))} ({_ROLES[role]})"
-        paragraphs.append(f"[{message.created_at:%Y-%m-%d %H:%M:%S}] {said_by}:\n{indented(message.content)}")
+        paragraphs.append(f"[{message.created_at:%Y-%m-%d %H:%M:%S}] {said_by}:\n{indented(plain_words_of(message))}")
     return "\n\n".join(paragraphs) + "\n\n\n"
 
 

@@ -11,6 +11,7 @@ from chat.api.serializers import ABOUT_HAS_EVIDENCE, MessageSerializer, RatingFi
 from chat.enums import Channel, RequestReason
 from chat.inbox import Summary
 from chat.models import Conversation, Feedback, Message, Usage
+from chat.partwords import plain_words_of
 from chatcms.core import serializers
 
 
@@ -181,7 +182,9 @@ class InboxFeedbackSerializer(serializers.ModelSerializer[Feedback]):
         help_text="The id by which the tenant's own system knows the visitor; empty if it named nobody.",
     )
     question = serializers.SerializerMethodField(help_text="The question that the answer is to.")
-    answer = serializers.CharField(source="message.content", help_text="The answer that was rated.")
+    answer = serializers.SerializerMethodField(
+        help_text="The answer that was rated; what else than words it is made of is told in English."
+    )
     corrected_at = serializers.DateTimeField(
         source="message.corrected_at",
         allow_null=True,
@@ -201,4 +204,8 @@ class InboxFeedbackSerializer(serializers.ModelSerializer[Feedback]):
     def get_question(self, feedback: Feedback) -> str | None:
         """Return the question that the answer is to."""
         question = feedback.message.reply_to
-        return question.content if question else None
+        return plain_words_of(question) if question else None
+
+    def get_answer(self, feedback: Feedback) -> str:
+        """Return the answer in words."""
+        return plain_words_of(feedback.message)

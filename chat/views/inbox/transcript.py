@@ -8,17 +8,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from bots.enums import NoEvidence
 from chat.enums import MessageRole, MessageStatus, Rating
 from chat.models import Feedback, Message
+from chat.partwords import parts_of, words_for, words_of
 from chat.selectors import Quotes, quotes_for, shown_sources
 from chat.templatetags.conversations import answer_facts
 from chat.types import CURATED
 from chatcms.core.modeltext import render
-from providers.messages import ToolCallPart, ToolResultPart, load_parts
+from providers.messages import Part, TextPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +86,23 @@ def _turn(message: Message, who: str, quotes: Quotes) -> Turn:
         who=who,
         created_at=message.created_at,
         message=message,
-        text=message.content or _results(message),
-        html=None if is_asked else render(message.content),
+        text=words_of(message),
+        html=None if is_asked else html_of(message),
         sources=[_source(one, quotes.get((message.pk, one["chunk_id"]))) for one in shown_sources(message)],
         notes=_notes(message),
         feedback=getattr(message, "feedback", None),
     )
 
 
-def _results(message: Message) -> str:
-    """What stands in a question's place where a program answers what a tool returned."""
-    parts = [part for part in load_parts(message.parts) if isinstance(part, ToolResultPart)]
-    return "\n".join(_("A tool returned: %(text)s") % {"text": part.text} for part in parts)
+def html_of(message: Message) -> SafeString:
+    """Return what a bot or a person wrote: words by the one renderer, and what else there is in a line of its own."""
+    return format_html_join("\n", "{}", ((_html(part),) for part in parts_of(message)))
+
+
+def _html(part: Part) -> SafeString:
+    if isinstance(part, TextPart):
+        return render(part.text)
+    return format_html('<p class="turn__part" dir="auto">{}</p>', words_for(part))
 
 
 def _source(citation: dict[str, Any], quote: str | None) -> Source:
@@ -109,8 +116,7 @@ def _notes(message: Message) -> list[str]:
     """What besides its text one should know of an answer."""
     if message.role != MessageRole.ASSISTANT:
         return []
-    calls = [part for part in load_parts(message.parts) if isinstance(part, ToolCallPart)]
-    notes = [_("Calls %(tool)s") % {"tool": part.name} for part in calls]
+    notes = []
     answered_by = message.retrieval.get("answered_by")
     if message.status == MessageStatus.STREAMING:
         notes.append(_("Being written"))
