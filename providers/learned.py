@@ -1,7 +1,7 @@
 """What was learned of a provider's models from its vendor: which it lists, how much they read, what it refused.
 
-    {"models": {"llama-3.1-8b": {"context_tokens": 32768}, "e5-small": {"kind": "embedding"}}, "is_whole": true,
-     "limits": {"llama-3.1-8b": 4096}}
+    {"models": [{"id": "llama-3.1-8b", "context_tokens": 32768}, {"id": "e5-small", "kind": "embedding"}],
+     "is_whole": true, "limits": {"llama-3.1-8b": 4096}}
 
 `models` is the vendor's list of the last time that it was asked, each with what it tells and we did not know.
 `limits` are contexts that the vendor showed by refusing a prompt as too long; they hold until the list says something
@@ -47,7 +47,8 @@ def from_listing(before: Learned, found: VendorList) -> dict[str, Any]:
         for model, limit in _limits(before).items()
         if model not in models or models[model] == old.get(model)
     }
-    return {"models": models, "is_whole": len(listed) <= MOST_MODELS, "limits": limits}
+    entries = [{"id": model, **news} for model, news in models.items()]
+    return {"models": entries, "is_whole": len(listed) <= MOST_MODELS, "limits": limits}
 
 
 def with_limit(before: Learned, model: str, tokens: int) -> dict[str, Any]:
@@ -96,9 +97,12 @@ def _news(told: ModelInfo, known: ModelInfo) -> dict[str, Any]:
 
 def _models(learned: Learned) -> dict[str, dict[str, Any]]:
     models = learned.get("models")
-    if not isinstance(models, Mapping):
-        return {}
-    return {name: told if isinstance(told, dict) else {} for name, told in models.items()}
+    entries = models if isinstance(models, list) else []
+    return {
+        str(entry["id"]): {name: fact for name, fact in entry.items() if name != "id"}
+        for entry in entries
+        if isinstance(entry, dict) and entry.get("id")
+    }
 
 
 def _limits(learned: Learned) -> dict[str, int]:

@@ -17,6 +17,7 @@ The model's name is the script:
 - `tools` calls the first tool there is and then tells its result, `two-tools` two at once, `call-anyway` one that
   nobody sent; `refuse` declines; `json` keeps to the schema; `look` tells which images and files arrived;
   `cached` counts tokens of a cache; `blind` takes no images;
+- `reads-2000` reads 2,000 tokens and refuses more, as `reads-2000-quietly` does without naming that; else it is `cite`;
 - `NAME-cached` answers as NAME does, and keeps the beginnings of prompts as the vendors do (`fake_caching`);
 - `NAME-whole` answers with one document though a stream was asked;
 - `NAME-once` does so at the first call only; `NAME:tag` is NAME under a name of its own;

@@ -16,7 +16,7 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from chatcms.tests.waiting import delay
-from providers.tests import fake_rules
+from providers.tests import fake_reading, fake_rules
 from providers.tests import fake_wire as wire
 from providers.tests.fake_caching import PromptCache
 from providers.tests.fake_parts import answer_in_parts
@@ -24,7 +24,7 @@ from providers.tests.fake_scripts import SCRIPTS, Reply, perform
 from providers.tests.fake_wire import Answer, Vendor
 
 Scope = dict[str, Any]
-MODELS = ["gpt-4o-mini", "gpt-3.5-turbo", "text-embedding-3-small", "echo", "cite", "fake"]
+MODELS = ["gpt-4o-mini", "gpt-3.5-turbo", "text-embedding-3-small", "echo", "cite", "fake", "reads-6000"]
 ANTHROPIC_MODELS = ["claude-sonnet-4-5", "claude-3-haiku-20240307", "echo", "cite", "fake"]
 _SENTENCE = "The quick brown fox jumps over the lazy dog while it streams "
 _WORDS = tuple(re.findall(r"\S+ ", _SENTENCE))
@@ -286,6 +286,10 @@ async def _chat(exchange: _Exchange) -> None:
     name = name.removesuffix("-cached")
     if await _scripted_failure(exchange, name):
         return
+    if refusal := fake_reading.refusal(name, exchange.body):
+        await exchange.fail(400, "invalid_request_error", refusal)
+        return
+    name = name if fake_reading.limit_of(name) is None else "cite"
     if problem := fake_rules.problem(exchange.vendor, exchange.body, version=exchange.header("anthropic-version")):
         await exchange.fail(400, "invalid_request_error", problem)
         return

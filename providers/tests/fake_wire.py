@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 import orjson
 
+from providers.tests.fake_reading import limit_of
+
 Vendor = Literal["openai", "anthropic"]
 Finish = Literal["stop", "length", "content_filter", "tool_calls", "refusal"]
 PieceKind = Literal["text", "thinking", "redacted", "refusal", "call"]
@@ -290,9 +292,15 @@ def model_list(vendor: Vendor, names: list[str]) -> bytes:
     return orjson.dumps(
         {
             "object": "list",
-            "data": [{"id": n, "object": "model", "created": 1, "owned_by": "fake"} for n in names],
+            "data": [{"id": n, "object": "model", "created": 1, "owned_by": "fake", **_length(n)} for n in names],
         }
     )
+
+
+def _length(name: str) -> dict[str, int]:
+    """What servers of open models tell of how much a model reads."""
+    limit = limit_of(name)
+    return {} if limit is None else {"max_model_len": limit}
 
 
 def crlf(data: bytes) -> Iterator[bytes]:
