@@ -96,7 +96,8 @@ async def answer(
     yield retrieved
     if permit and (most := await permit(prompt.most_tokens)) is not None:
         ask = replace(ask, bot=replace(ask.bot, max_tokens=most))
-    build_with = partial(build, sources=prompt.sources)
+    given = {source.number for source in prompt.sources}
+    build_with = partial(build, sources=[source for source in sources if source.number in given])
     async with aclosing(_ask_models(ask, adapter, fallbacks, build_with, check)) as events:
         async for event in events:
             if isinstance(event, _Sending):
