@@ -36,12 +36,12 @@ class Instance:
 
 
 @contextmanager
-def started(port: int) -> Iterator[Instance]:
+def started(port: int, **settings: str) -> Iterator[Instance]:
     """Start the product in a folder of its own, as `start-all.sh` does; all of it is gone afterwards."""
     # The environment's own database and queue are left alone.
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     with tempfile.TemporaryDirectory(prefix="chatcms-sample-", ignore_cleanup_errors=True) as folder:
-        env = {**kept, "CHATCMS_VAR": folder, "PORT": str(port), "RATE_LIMITS": "off"}
+        env = {**kept, "CHATCMS_VAR": folder, "PORT": str(port), "RATE_LIMITS": "off", **settings}
         runtime = [sys.executable, "-m", "chatcms.runtime"]
         try:
             subprocess.run([*runtime, "up"], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
