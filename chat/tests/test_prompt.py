@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chat.engine import prompt as prompts
 from chat.engine import tokens
 from chat.types import Ask, BotSetup, Source
-from providers.messages import Message
+from providers.messages import Message, Role
 from providers.profiles import ModelProfile
 from providers.types import ModelInfo
 
@@ -143,7 +143,7 @@ def test_a_prompt_leaves_room_for_an_answer(context: int, passages: list[int], h
 
 def _talk(turns: int, *, words: int = 60) -> tuple[Message, ...]:
     """So many questions with their answers, each of some other length."""
-    roles = ("user", "assistant")
+    roles: tuple[Role, ...] = ("user", "assistant")
     return tuple(
         Message.of(role, f"{n} {role} " + "word " * (words + n % 7)) for n in range(turns) for role in roles
     )  # fmt: skip
