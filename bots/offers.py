@@ -10,7 +10,7 @@ from datasets.models import Dataset
 from datasets.selectors import datasets_with_counts
 from providers.exceptions import ProviderMisconfigured
 from providers.models import TenantAIProvider
-from providers.selectors import access_to, all_providers, default_provider, models_of
+from providers.selectors import access_to, all_providers, default_provider
 from tenants.types import Actor
 
 MOST_DATASETS = 500
@@ -81,7 +81,7 @@ def _default_name() -> str:
 
 def _offered(row: TenantAIProvider) -> OfferedProvider:
     try:
-        models = tuple(info.id for info in models_of(row) if info.kind == "chat")
+        models = tuple(access_to(row).chat_models())
     except ProviderMisconfigured:
         # It can be chosen all the same, and its own page says what is wrong with it.
         models = ()

@@ -86,6 +86,13 @@ def is_whole(learned: Learned) -> bool:
     return bool(_models(learned)) and learned.get("is_whole") is True
 
 
+def may_have(learned: Learned, model: str) -> bool:
+    """Whether the vendor may have a model: it lists it, or what it lists is not known."""
+    names = _models(learned)
+    # Ollama takes a name without its tag for the latest one.
+    return not is_whole(learned) or model in names or f"{model}:latest" in names
+
+
 def _news(told: ModelInfo, known: ModelInfo) -> dict[str, Any]:
     news: dict[str, Any] = {}
     if told.context_tokens != known.context_tokens and _is_context(told.context_tokens):

@@ -8,9 +8,11 @@ from django.db.models import Q
 
 from providers import keys
 from providers.catalog import selectors as catalog
+from providers.config import listed_models
 from providers.connect import LOCAL_MODEL, Access, ProviderRef
 from providers.enums import ProviderType
 from providers.exceptions import NoSuchProviderError, ProviderMisconfigured
+from providers.learned import listed_by_vendor, may_have
 from providers.models import TenantAIProvider, TenantAIProviderQuerySet
 from providers.types import ModelInfo, ProviderConfig
 from tenants.context import current_tenant_id
@@ -99,6 +101,20 @@ def access_to(provider: TenantAIProvider) -> Access:
         learned=provider.knowledge,
         ref=ProviderRef(provider.pk, is_lent=False),
     )
+
+
+def is_unlisted(provider: TenantAIProvider, model: str) -> bool:
+    """Say whether a provider of the tenant's own names its models, and this one is not among them.
+
+    Those are what its config lists and what its vendor does. A provider whose vendor was never asked, and that lists
+    nothing itself, names none.
+    """
+    if provider.global_provider_id is not None or provider.is_local:
+        return False
+    listed = listed_models(provider.settings)
+    if model in listed:
+        return False
+    return not may_have(provider.knowledge, model) if listed_by_vendor(provider.knowledge) else bool(listed)
 
 
 def config_for(provider: TenantAIProvider) -> ProviderConfig:

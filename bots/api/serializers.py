@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 
 from bots import origins, public_id
 from bots.api.look import LOOK_EXAMPLE, LookSerializer
@@ -19,6 +19,7 @@ from bots.models import (
     Bot,
     CuratedAnswer,
 )
+from bots.notices import Notice, known_providers, notices_of
 from bots.services.curated import MAX_QUESTION as MAX_CURATED_QUESTION
 from bots.services.settings import MAX_DATASETS, MAX_MODEL
 from chatcms.core import serializers
@@ -56,6 +57,7 @@ BOT_EXAMPLE = {
     "is_active": True,
     "version": 3,
     "has_draft": False,
+    "warnings": [],
     "archived_at": None,
     "created_at": "2026-05-04T10:20:00Z",
     "updated_at": "2026-05-04T10:20:00Z",
@@ -188,6 +190,14 @@ class SettingsSerializer(serializers.ModelSerializer[Bot]):
         return dict(self.validated_data)
 
 
+class NoticeSerializer(serializers.Serializer[Notice]):
+    """What may be a mistake in a bot's settings, though it is acceptable."""
+
+    pointer = serializers.CharField(help_text="A JSON pointer to the setting.")
+    code = serializers.CharField(help_text="`model_not_listed`: its provider lists no such model.")
+    detail = serializers.CharField(help_text="What it means, in a sentence.")
+
+
 @extend_schema_serializer(examples=[OpenApiExample("A bot", response_only=True, value=BOT_EXAMPLE)])
 class BotSerializer(SettingsSerializer):
     """A bot as it is published, and as it is set."""
@@ -217,6 +227,9 @@ class BotSerializer(SettingsSerializer):
     public_id = serializers.SerializerMethodField(help_text="By this one pages ask for visitor tokens; no secret.")
     version = serializers.IntegerField(read_only=True, help_text="The number of the version that is published.")
     has_draft = serializers.BooleanField(read_only=True, help_text="Whether changes wait to be published.")
+    warnings = serializers.SerializerMethodField(
+        help_text="What may be a mistake in what is published, though it is acceptable."
+    )
 
     class Meta:
         model = Bot
@@ -232,6 +245,7 @@ class BotSerializer(SettingsSerializer):
             "is_active",
             "version",
             "has_draft",
+            "warnings",
             "archived_at",
             "created_at",
             "updated_at",
@@ -246,6 +260,14 @@ class BotSerializer(SettingsSerializer):
     def get_public_id(self, bot: Bot) -> str:
         """Return what names the bot to pages."""
         return public_id.public_id(tenant_id=current_tenant_id(), bot_id=bot.pk)
+
+    @extend_schema_field(NoticeSerializer(many=True))
+    def get_warnings(self, bot: Bot) -> Any:
+        """Return what may be a mistake; the tenant's providers are read once for a list."""
+        if "providers" not in self.context:
+            self.context["providers"] = known_providers()
+        settings = {name: getattr(bot, name) for name in ("model", "tenant_ai_provider_id", "fallbacks")}
+        return NoticeSerializer(notices_of(settings, self.context["providers"]), many=True).data
 
 
 class DuplicateSerializer(serializers.Serializer[Any]):

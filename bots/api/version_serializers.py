@@ -6,10 +6,11 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 
-from bots.api.serializers import SETTINGS_EXAMPLE, SettingsSerializer
+from bots.api.serializers import SETTINGS_EXAMPLE, NoticeSerializer, SettingsSerializer
 from bots.differences import Difference
 from bots.history import PUBLISHED, Draft
 from bots.models import MAX_NOTE, Bot, BotSighting, BotVersion
+from bots.notices import known_providers, notices_of
 from bots.versioned import NAMES, PUBLIC_NAMES
 from chatcms.core import serializers
 
@@ -25,6 +26,7 @@ VERSION_EXAMPLE = {
 DRAFT_EXAMPLE = {
     "settings": {**SETTINGS_EXAMPLE, "temperature": 0.1},
     "changed": ["temperature"],
+    "warnings": [],
     "edited_by": "01938d5e-1a2b-7c3d-8e4f-5a6b7c8d9e0f",
     "edited_by_label": "ada@acme.example",
     "edited_at": "2026-05-04T11:00:00Z",
@@ -66,6 +68,9 @@ class DraftSerializer(serializers.Serializer[Draft]):
         child=serializers.ChoiceField(choices=[PUBLIC_NAMES.get(name, name) for name in NAMES]),
         help_text="The settings that differ from what is published.",
     )
+    warnings = serializers.SerializerMethodField(
+        help_text="What may be a mistake in the settings, though it is acceptable."
+    )
     edited_by = serializers.UUIDField(
         allow_null=True, help_text="The user or key that changed it last; null when nobody did, or the product itself."
     )
@@ -73,6 +78,11 @@ class DraftSerializer(serializers.Serializer[Draft]):
     edited_at = serializers.DateTimeField(
         allow_null=True, help_text="When the draft was last changed; null when there is none."
     )
+
+    @extend_schema_field(NoticeSerializer(many=True))
+    def get_warnings(self, draft: Draft) -> Any:
+        """Return what may be a mistake."""
+        return NoticeSerializer(notices_of(draft.settings, known_providers()), many=True).data
 
 
 @extend_schema_serializer(

@@ -80,6 +80,7 @@ def test_a_name_alone_makes_a_bot_on_the_default_provider_and_is_echoed(client: 
         "is_active": True,
         "version": 1,
         "has_draft": False,
+        "warnings": [],
         "archived_at": None,
     }
 

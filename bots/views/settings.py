@@ -16,6 +16,7 @@ from bots.forms.settings import MODELS_LIST
 from bots.history import draft_of
 from bots.look import Look
 from bots.models import Bot
+from bots.notices import known_providers, notices_of
 from bots.offers import offers
 from bots.services import DraftChanges
 from bots.views.frame import CHANGED_MEANWHILE, as_seen, bot_page, found
@@ -38,7 +39,13 @@ def edit(visit: Visit, bot_id: uuid.UUID) -> HttpResponse:
         if form.is_valid() and _saved(visit, bot, form, form.values()):
             return visit.redirect("bots:edit", bot.pk)
         bot = found(visit, bot_id)
-    values = {"form": form, "draft": draft, "models_list": MODELS_LIST, "next_version": bot.version + 1}
+    values = {
+        "form": form,
+        "draft": draft,
+        "models_list": MODELS_LIST,
+        "next_version": bot.version + 1,
+        "notices": notices_of(draft.settings, known_providers()),
+    }
     return bot_page(visit, bot, "portal/bots/bot_edit.html", values, status=_status(form))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db import transaction
 from providers.connect import failed_check
 from providers.exceptions import ProviderCannotList, ProviderError
 from providers.models import TenantAIProvider
-from providers.selectors import access_to
+from providers.selectors import access_to, is_unlisted
 from providers.services.learning import learn_listing
 from providers.types import CheckResult, ModelInfo
 from tenants import audit
@@ -43,11 +44,20 @@ def test_connection(*, by: Actor, provider: TenantAIProvider, model: str = "") -
         result = access.check(model)
         listing = access.listing() if result.ok else None
     with transaction.atomic():
-        provider.remember_check(result)
         if listing is not None:
             learn_listing(access.ref, listing)
+            result = _with_doubt(result, provider.pk)
+        provider.remember_check(result)
         audit.record("provider.test", by=by, target=provider, ok=result.ok, code=result.code)
     return result
+
+
+def _with_doubt(result: CheckResult, provider_id: uuid.UUID) -> CheckResult:
+    """Say so if the model that answered is in no list: some servers answer with another than they were asked for."""
+    row = TenantAIProvider.objects.filter(pk=provider_id).first()
+    if row is None or not is_unlisted(row, result.model):
+        return result
+    return replace(result, detail=f"{result.detail} Its provider does not list it, though: check the name.")
 
 
 def offered_models(provider: TenantAIProvider, *, live: bool = False) -> Offer:

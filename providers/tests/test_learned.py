@@ -148,6 +148,15 @@ def test_a_test_that_goes_well_learns_from_the_vendors_list(
     assert reads(provider, model) == size
 
 
+def test_a_model_that_answers_and_that_nobody_lists_is_doubted(in_acme: Tenant, fake: FakeProvider) -> None:
+    provider = make(fake, models=["tokens-3"])
+    for model, doubted in (("fake", False), ("tokens-3", False), ("tokens-2", True)):
+        result = services.test_connection(by=SYSTEM, provider=provider, model=model)
+        assert result.ok
+        assert ("does not list it" in result.detail) is doubted
+        assert provider_by_id(provider.pk).last_check_detail == result.detail
+
+
 def test_a_test_that_fails_learns_nothing_and_forgets_nothing(in_acme: Tenant, fake: FakeProvider) -> None:
     provider = make(fake)
     services.test_connection(by=SYSTEM, provider=provider, model="fake")
