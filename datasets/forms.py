@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chatcms.core.forms import TextField
 from datasets.languages import CONFIGURATIONS, SIMPLE
 from datasets.models import AUTO_LANGUAGE
 from datasets.services.datasets import MAX_DESCRIPTION
@@ -31,7 +32,7 @@ def languages() -> list[tuple[str, Any]]:
 class DatasetForm(forms.Form):
     """What a dataset is called, and in which language its documents are."""
 
-    name = forms.CharField(label=_("Name"), max_length=255)
+    name = TextField(label=_("Name"), max_length=255)
     description = forms.CharField(
         label=_("Description"),
         required=False,
@@ -100,8 +101,8 @@ class AddressForm(forms.Form):
 class TextForm(forms.Form):
     """A text that is written or pasted here."""
 
-    name = forms.CharField(label=_("Title"), max_length=255, required=False)
-    text = forms.CharField(
+    name = TextField(label=_("Title"), max_length=255, required=False)
+    text = TextField(
         label=_("Text"),
         max_length=LONGEST_TEXT,
         strip=False,
@@ -113,15 +114,13 @@ class TextForm(forms.Form):
 class RenameForm(forms.Form):
     """Another name for a document."""
 
-    name = forms.CharField(label=_("Name"), max_length=255)
+    name = TextField(label=_("Name"), max_length=255)
 
 
 class ChunkForm(forms.Form):
     """The text of one chunk."""
 
-    text = forms.CharField(
-        label=_("Text"), max_length=LONGEST_CHUNK, strip=False, widget=forms.Textarea(attrs={"rows": 12})
-    )
+    text = TextField(label=_("Text"), max_length=LONGEST_CHUNK, strip=False, widget=forms.Textarea(attrs={"rows": 12}))
     is_active = forms.BooleanField(
         label=_("Bots may find it"), required=False, help_text=_("Switched off, it is kept and found by no search.")
     )
@@ -131,21 +130,19 @@ class NewChunkForm(forms.Form):
     """A chunk to be added."""
 
     section = forms.CharField(label=_("Section"), max_length=500, required=False)
-    text = forms.CharField(
-        label=_("Text"), max_length=LONGEST_CHUNK, strip=False, widget=forms.Textarea(attrs={"rows": 8})
-    )
+    text = TextField(label=_("Text"), max_length=LONGEST_CHUNK, strip=False, widget=forms.Textarea(attrs={"rows": 8}))
 
 
 class PairForm(forms.Form):
     """A question with its answer."""
 
-    question = forms.CharField(
+    question = TextField(
         label=_("Question"),
         max_length=MAX_QUESTION,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("As people ask it. It is found by its meaning too, so one way of asking is enough."),
     )
-    answer = forms.CharField(label=_("Answer"), max_length=MAX_ANSWER, widget=forms.Textarea(attrs={"rows": 8}))
+    answer = TextField(label=_("Answer"), max_length=MAX_ANSWER, widget=forms.Textarea(attrs={"rows": 8}))
 
 
 class PairFileForm(forms.Form):
@@ -162,4 +159,4 @@ class PairFileForm(forms.Form):
 class QuestionForm(forms.Form):
     """A question to try."""
 
-    q = forms.CharField(label=_("Question"), max_length=LONGEST_QUESTION)
+    q = TextField(label=_("Question"), max_length=LONGEST_QUESTION)

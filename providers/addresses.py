@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PARTS = re.compile(r"([A-Za-z]+://[^/?#]*)(.*)", re.DOTALL)
+_PARTS = re.compile(r"\A([A-Za-z]{1,10}://[^/?#]*)(.*)", re.DOTALL)
 # What a call adds to the address
 _ENDPOINT = re.compile(
     r"/(?:chat/completions|completions|embeddings|models|messages(?:/count_tokens)?|responses|(?<=v\d/)chat)\Z",

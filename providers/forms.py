@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chatcms.core.forms import TextField
 from providers.config import MAX_MODEL_NAME, MAX_MODELS, MAX_URL, listed_models
 from providers.enums import ProviderType
 from providers.keys import MAX_KEY
@@ -20,7 +21,7 @@ OWN_TYPES = [(kind.value, kind.label) for kind in ProviderType if kind != Provid
 class ProviderForm(TimeoutsForm):
     """How a provider is reached, and which of its models are offered to bots."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = TextField(label=_("Name"), max_length=100)
     api_key = forms.CharField(
         label=_("API key"),
         max_length=MAX_KEY,

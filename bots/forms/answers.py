@@ -12,7 +12,7 @@ from bots.forms.lines import LinesField
 from bots.models import MAX_PROMPT, MAX_VARIANTS, CuratedAnswer
 from bots.services.curated import MAX_QUESTION
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.forms import TextField, add_refusal
 
 
 class CuratedAnswerForm(forms.Form):
@@ -25,7 +25,7 @@ class CuratedAnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("One way of asking a line. Capitals, accents and punctuation make no difference."),
     )
-    answer = forms.CharField(
+    answer = TextField(
         label=_("Answer"),
         max_length=MAX_PROMPT,
         widget=forms.Textarea(attrs={"rows": 8}),

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from bots.catalogue import TEMPLATES
 from bots.models import MAX_NOTE
 from bots.offers import Offers
+from chatcms.core.forms import TextField
 
 
 class NewBotForm(forms.Form):
     """A new bot: its name, what it begins from, and the datasets that it answers from."""
 
-    name = forms.CharField(label=_("Name"), max_length=255, widget=forms.TextInput(attrs={"autofocus": True}))
+    name = TextField(label=_("Name"), max_length=255, widget=forms.TextInput(attrs={"autofocus": True}))
     template = forms.ChoiceField(
         label=_("Begin with"),
         choices=[(one.key, one.name) for one in TEMPLATES],
@@ -37,15 +38,13 @@ class NewBotForm(forms.Form):
 class NameForm(forms.Form):
     """What a copy is called."""
 
-    name = forms.CharField(label=_("Name of the copy"), max_length=255)
+    name = TextField(label=_("Name of the copy"), max_length=255)
 
 
 class KeyNameForm(forms.Form):
     """What a new key is called."""
 
-    name = forms.CharField(
-        label=_("Name of the key"), max_length=100, help_text=_("So that you know later what uses it.")
-    )
+    name = TextField(label=_("Name of the key"), max_length=100, help_text=_("So that you know later what uses it."))
 
 
 class NoteForm(forms.Form):

@@ -19,7 +19,7 @@ from bots.offers import Offers
 from bots.services import DraftChanges
 from bots.services.settings import MAX_MODEL
 from bots.versioned import Settings
-from chatcms.core.forms import DecimalInput, add_refusal
+from chatcms.core.forms import DecimalInput, TextField, add_refusal
 from datasets.types import MOST_PASSAGES
 
 MODELS_LIST = "known-models"
@@ -28,7 +28,7 @@ MODELS_LIST = "known-models"
 class BotForm(forms.Form):
     """All settings that come in versions, but for the look."""
 
-    name = forms.CharField(label=_("Name"), max_length=255, help_text=_("Visitors see it as the title of the chat."))
+    name = TextField(label=_("Name"), max_length=255, help_text=_("Visitors see it as the title of the chat."))
     description = forms.CharField(
         label=_("Description"),
         max_length=MAX_TEXT,

@@ -15,7 +15,7 @@ from bots.exceptions import CuratedAnswerError, CuratedQuestionTakenError, NoSuc
 from bots.models import MAX_CURATED, MAX_PROMPT, MAX_VARIANTS, Bot, CuratedAnswer, CuratedQuestion
 from bots.selectors import curated_answer_by_id
 from bots.services import rows
-from chatcms.core.text import storable
+from chatcms.core.text import seen
 from datasets import embedding
 from datasets.types import Vector
 from providers.exceptions import ProviderError
@@ -113,7 +113,7 @@ def _locked(curated_answer: CuratedAnswer, *, by: Actor) -> CuratedAnswer:
 
 
 def _text(answer: str) -> str:
-    answer = storable(answer).strip()
+    answer = seen(answer)
     if not 0 < len(answer) <= MAX_PROMPT:
         raise CuratedAnswerError({"/answer": f"Write an answer of up to {MAX_PROMPT} characters."})
     return answer
@@ -123,7 +123,7 @@ def _variants(questions: Sequence[str]) -> list[CuratedQuestion]:
     """Return unsaved questions with their vectors; raise `CuratedAnswerError`."""
     if not 0 < len(questions) <= MAX_VARIANTS:
         raise CuratedAnswerError({"/questions": f"Send 1 to {MAX_VARIANTS} questions."})
-    texts = [storable(text).strip() for text in questions]
+    texts = [seen(text) for text in questions]
     plain = [curated.normalized(text) for text in texts]
     faults: dict[str, str] = {}
     for index, text in enumerate(texts):

@@ -13,6 +13,7 @@ from bots.exceptions import BotSettingsError
 from bots.look import LookSettings
 from bots.models import MAX_FALLBACKS, MAX_ORIGINS, Bot, BotDataset
 from bots.services.running import Faults, faults_of
+from chatcms.core.text import seen
 from datasets.models import Dataset
 from tenants.types import Actor
 
@@ -84,7 +85,7 @@ def put(bot: Bot, settings: BotChanges | DraftChanges) -> None:
         values["look"] = _look(bot, values["look"], faults)
     for name, value in values.items():
         setattr(bot, name, value)
-    bot.name = bot.name.strip()
+    bot.name = seen(bot.name)
     faults |= _faults_of_fields(bot) | faults_of(bot, settings)
     if faults:
         raise BotSettingsError(faults)

@@ -16,7 +16,7 @@ from chat.enums import Channel, Handling, Rating
 from chat.inbox import ConversationFilter, FeedbackFilter
 from chat.services.correcting import Into, Wanted
 from chat.services.people import MAX_REPLY
-from chatcms.core.forms import DateInput
+from chatcms.core.forms import DateInput, TextField
 from datasets.models import Dataset
 from datasets.services.pairs import MAX_QUESTION
 
@@ -132,7 +132,7 @@ class FeedbackFilters(_Filters):
 class ReplyForm(forms.Form):
     """What a person writes in a bot's place."""
 
-    content = forms.CharField(
+    content = TextField(
         label=_("Your reply"),
         max_length=MAX_REPLY,
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("Write a reply")}),
@@ -142,15 +142,13 @@ class ReplyForm(forms.Form):
 class CorrectionForm(forms.Form):
     """The right answer to a question of a bot's, and where it goes."""
 
-    question = forms.CharField(
+    question = TextField(
         label=_("Question"),
         max_length=MAX_QUESTION,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("As others will ask it. Make it clear by itself if it leans on what was said before."),
     )
-    answer = forms.CharField(
-        label=_("The right answer"), max_length=MAX_PROMPT, widget=forms.Textarea(attrs={"rows": 6})
-    )
+    answer = TextField(label=_("The right answer"), max_length=MAX_PROMPT, widget=forms.Textarea(attrs={"rows": 6}))
     into = forms.ChoiceField(label=_("Where it goes"), widget=forms.RadioSelect)
     dataset = forms.ChoiceField(label=_("Dataset"), required=False)
 

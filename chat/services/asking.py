@@ -38,7 +38,7 @@ from chat.types import (
 )
 from chatcms.core.ids import uuid7
 from chatcms.core.tenantdb import state
-from chatcms.core.text import storable
+from chatcms.core.text import seen, storable
 from providers.messages import Message, Part
 from tenants.context import current_tenant_id, in_tenant
 
@@ -87,7 +87,7 @@ def ask_of(
     """
     tenant = TenantRef(current_tenant_id(), state.current().schema_name)
     call = Call(instructions=storable(instructions))
-    asked = Asked(uuid7(), uuid7(), uuid7(), storable(question).strip(), tuple(history), call)
+    asked = Asked(uuid7(), uuid7(), uuid7(), seen(question), tuple(history), call)
     return _asked(tenant, bot, asked, wants)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.enums import Rating
 from chat.models import Feedback, Message
-from chatcms.core.text import storable
+from chatcms.core.text import seen
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit, forget_feedback
 from tenants import audit
@@ -21,7 +21,7 @@ def give_feedback(*, by: Actor, message: Message, rating: Rating, comment: str =
 
     `message` comes with its conversation. Saying the same again changes nothing.
     """
-    comment = storable(comment).strip()
+    comment = seen(comment)
     with transaction.atomic():
         # Of two at once the second waits here, and then goes by what the first has left.
         Message.objects.select_for_update(of=("self",), no_key=True).get(pk=message.pk)

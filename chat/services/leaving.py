@@ -16,7 +16,7 @@ from chat.services import telling
 from chat.services.starting import only_the_reserved, title_of
 from chat.types import LeftQuestion, Turn
 from chatcms.core.ids import uuid7
-from chatcms.core.text import storable
+from chatcms.core.text import seen
 from providers.exceptions import ProviderMisconfigured
 from tenants.types import Actor
 
@@ -46,7 +46,7 @@ def start_or_leave(
     try:
         return start()
     except (NoSuchConversationError, MessagesUsedUpError, DailyQuestionsUsedUpError, ProviderMisconfigured):
-        left = _leave(by=by, bot=bot, question=storable(question).strip(), conversation_id=conversation_id)
+        left = _leave(by=by, bot=bot, question=seen(question), conversation_id=conversation_id)
         if left is None:
             raise
         return left

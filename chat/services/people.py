@@ -33,7 +33,7 @@ from chat.partwords import plain_words_of
 from chat.services import telling
 from chat.services.conversations import described
 from chatcms.core import locks
-from chatcms.core.text import storable
+from chatcms.core.text import seen
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit
 from tenants import audit
@@ -111,7 +111,7 @@ def reply(*, by: Actor, conversation: Conversation, content: str) -> Message:
     Raises `NotTakenOverError` when nobody has taken it over, `ConversationTakenError` when somebody else has, and
     `EmptyReplyError`.
     """
-    content = storable(content).strip()
+    content = seen(content)
     if not content:
         raise EmptyReplyError
     with _changing(conversation) as row:
@@ -166,7 +166,7 @@ def _request(row: Conversation, *, by: Actor, reason: RequestReason) -> None:
 
 
 def _shown(by: Actor, name: str) -> str:
-    given = " ".join(storable(name).split())[:PERSON_NAME_LENGTH]
+    given = " ".join(seen(name).split())[:PERSON_NAME_LENGTH]
     return given or name_shown(by)[:PERSON_NAME_LENGTH]
 
 

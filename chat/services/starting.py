@@ -35,7 +35,7 @@ from chat.services.threads import NO_THREAD, Thread
 from chat.types import Ask, Asked, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules, Wants
 from chatcms.core import locks
 from chatcms.core.ids import uuid7
-from chatcms.core.text import storable
+from chatcms.core.text import seen, storable
 from chatcms.webhooks.services import tell_if_reached
 from datasets.retrieval import plan_search
 from providers.messages import Message as PromptMessage
@@ -207,7 +207,7 @@ def _saved(
 
 def _words(question: str) -> str:
     """Return the question as it is kept; raise `EmptyQuestionError`."""
-    if not (words := storable(question).strip()):
+    if not (words := seen(question)):
         raise EmptyQuestionError
     return words
 

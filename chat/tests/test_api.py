@@ -162,6 +162,19 @@ def test_a_malformed_question_names_its_field(
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
 
+@pytest.mark.parametrize("message", ["\u200b\u2060", "\u3164 \u2800", "\U000e0041\ufe0f", "\u202e\xad\x07"])
+def test_a_question_of_which_nothing_can_be_seen_is_empty_on_every_route(
+    client: APIClient, make_bot: MakeBot, message: str
+) -> None:
+    bot = make_bot()
+    events = client.post(MESSAGES, {"message": message}, format="json", headers={"accept": "text/event-stream"})
+    as_openai = {"model": bot.slug, "messages": [{"role": "user", "content": message}]}
+    answers = [_ask(client, message), events, client.post("/v1/chat/completions", as_openai, format="json")]
+    assert [400 <= answer.status_code < 500 for answer in answers] == [True] * 3
+    assert answers[0].status_code == 400
+    assert [error["pointer"] for error in answers[0].json()["errors"]] == ["/message"]
+
+
 def test_an_error_before_the_stream_is_json_also_for_who_wants_events(client: APIClient, make_bot: MakeBot) -> None:
     make_bot()
 

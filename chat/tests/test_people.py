@@ -275,7 +275,7 @@ def test_nobody_writes_in_a_conversation_that_the_bot_has(in_talk: Conversation,
         reply(by=ann, conversation=in_talk, content="Hello")
     take_over(by=ann, conversation=in_talk)
     with pytest.raises(EmptyReplyError):
-        reply(by=ann, conversation=in_talk, content=" \x00 ")
+        reply(by=ann, conversation=in_talk, content=" \x00\u200b\u2800 ")
 
 
 # --- the bot meanwhile ------------------------------------------------------------------------------------

@@ -164,7 +164,7 @@ def test_a_conversation_of_another_tenant_is_refused(
         selectors.conversation_of(by_owner, mine)
 
 
-@pytest.mark.parametrize("question", ["", "   ", "\x00", "\n\t"])
+@pytest.mark.parametrize("question", ["", "   ", "\x00", "\n\t", "\u200b\u2060", "\u3164", "\U000e0041"])
 def test_an_empty_question_is_refused(in_acme: Tenant, bot: Bot, by_owner: Actor, question: str) -> None:
     with pytest.raises(EmptyQuestionError):
         _start(by_owner, in_acme, bot, question)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chatcms.core.decimals import plain
 from chatcms.core.exceptions import AppError
+from chatcms.core.text import seen
 
 
 class PartsRenderer(TemplatesSetting):
@@ -20,6 +21,15 @@ class PartsRenderer(TemplatesSetting):
 
     field_template_name = "components/field.html"
     form_template_name = "components/form.html"
+
+
+class TextField(forms.CharField):
+    """A text of people's own; one of which nothing can be seen is as blank as an empty one."""
+
+    def to_python(self, value: Any) -> str | None:
+        """Return the text; "" where there is nothing in it to see."""
+        text: str | None = super().to_python(value)
+        return text if text and seen(text) else self.empty_value
 
 
 class DateInput(forms.DateInput):

@@ -7,8 +7,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 
-# Python trims five characters more than `\s` stands for in other languages.
-_SOMETHING_TO_SEE = r"[^\s\x1c-\x1f\x85]"
+from chatcms.core.text import PATTERN_OF_SEEN
 
 
 class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
@@ -23,7 +22,7 @@ class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
         # A validator that knows a form for the text says more, and is written down afterwards.
         has_form = any(isinstance(one, RegexValidator) for one in self.target.validators)
         if direction == "request" and self.target.trim_whitespace and not self.target.allow_blank and not has_form:
-            schema.setdefault("pattern", _SOMETHING_TO_SEE)
+            schema.setdefault("pattern", PATTERN_OF_SEEN)
         return schema
 
 

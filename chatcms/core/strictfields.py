@@ -14,6 +14,8 @@ from rest_framework import serializers as lax
 from rest_framework.request import Request
 from rest_framework.utils.html import is_html_input
 
+from chatcms.core.text import seen
+
 _PLAIN_NUMBER = re.compile(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
@@ -57,7 +59,13 @@ class _Text:
 
 
 class CharField(_Text, lax.CharField):
-    """A text."""
+    """A text; where it is trimmed, one of which nothing can be seen is as blank as an empty one."""
+
+    def run_validation(self, data: Any = lax.empty) -> Any:
+        """Refuse, or take as "", a text without anything to see."""
+        if self.trim_whitespace and isinstance(data, str) and not seen(data):
+            data = ""
+        return super().run_validation(data)
 
 
 class EmailField(_Text, lax.EmailField):

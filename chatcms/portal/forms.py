@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bots.models import Bot
-from chatcms.core.forms import DateInput
+from chatcms.core.forms import DateInput, TextField
 from datasets.models import Dataset
 from tenants.enums import Scope
 from tenants.models import ApiKey
@@ -36,9 +36,7 @@ class SignInForm(forms.Form):
 class ApiKeyForm(forms.Form):
     """What a key is called, when it ends, and what it is limited to."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=100, help_text=_("Where it is used: “Website”, “Nightly import”.")
-    )
+    name = TextField(label=_("Name"), max_length=100, help_text=_("Where it is used: “Website”, “Nightly import”."))
     expires_on = forms.DateField(
         label=_("Last day"),
         required=False,
@@ -91,7 +89,7 @@ class NewApiKeyForm(ApiKeyForm):
 class DatasetForm(forms.Form):
     """The first dataset needs no more than a name."""
 
-    name = forms.CharField(
+    name = TextField(
         label=_("Name of the dataset"),
         max_length=255,
         widget=forms.TextInput(attrs={"placeholder": _("Handbook"), "autocomplete": "off"}),
@@ -101,7 +99,7 @@ class DatasetForm(forms.Form):
 class BotForm(forms.Form):
     """The first bot needs no more than a name: it answers from every dataset there is."""
 
-    bot_name = forms.CharField(
+    bot_name = TextField(
         label=_("Name of the bot"),
         max_length=255,
         widget=forms.TextInput(attrs={"placeholder": _("Helper"), "autocomplete": "off"}),

@@ -32,7 +32,8 @@ from datasets.ingestion.base import Block, ReadError
 from datasets.ingestion.readers import decoding, html, markdown, registry
 from datasets.ingestion.readers import text as plain_text
 from datasets.services import documents, pairs
-from providers.adapters import _encoding
+from providers import addresses as addresses_of_apis
+from providers.adapters import _complaints, _encoding, _failures, _lenient, _remote
 from providers.adapters._parts import PartWriter
 from providers.adapters._thinking import ThinkingFilter
 from providers.adapters.local.answerer import Draft
@@ -101,6 +102,7 @@ PURE: dict[str, Work] = {
     "chatcms.core.sse.encode_data": lambda text: sse.encode_data(text.encode()),
     "chatcms.core.text.indented": text.indented,
     "chatcms.core.text.one_line": text.one_line,
+    "chatcms.core.text.seen": text.seen,
     "chatcms.core.text.storable": text.storable,
     "datasets.analysis.heading_and_text": lambda text: analysis.heading_and_text(text, text),
     "datasets.analysis.prepared": analysis.prepared,
@@ -118,8 +120,11 @@ PURE: dict[str, Work] = {
     "datasets.services.documents.clean_name": documents.clean_name,
     "datasets.services.documents.clean_title": documents.clean_title,
     "datasets.services.pairs.key_of": pairs.key_of,
+    "providers.adapters._complaints.document_of": lambda text: _complaints.document_of(text.encode()),
     "providers.adapters._encoding.as_base64": lambda text: _encoding.as_base64(text.encode()),
     "providers.adapters._encoding.sayable": _encoding.sayable,
+    "providers.adapters._lenient.loads": lambda text: _lenient.loads(text.encode()),
+    "providers.adapters._remote.found_in": lambda text: _remote.found_in(text.encode()),
     "tenants.services.domains.host_name": domains.host_name,
     "tenants.services.mail.quotable": mail.quotable,
 }
@@ -134,6 +139,9 @@ OTHERS: dict[str, Work] = {
     "sentences of a passage": closeness._split,
     "splitting": lambda text: list(splitter.split((Block(text),), **SPLIT)),  # type: ignore[arg-type]
     "thoughts in a text": thoughts_in,
+    "refusal of a vendor": lambda text: _failures.from_status(400, {"error": {"message": text}}, {}),
+    "halves of characters": lambda text: _lenient.whole_characters(text + "\ud83d\udca9\udcc3" * (len(text) // 4)),
+    "address of a model API": addresses_of_apis.cleaned,
     "title of a page": fetching._TITLE.search,
     "declared encoding": lambda text: html._CHARSET.search(text.encode()),
 }

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatcms.core import locks
-from chatcms.core.text import storable
+from chatcms.core.text import seen
 from datasets import quota
 from datasets.enums import DocumentSource, DocumentState
 from datasets.exceptions import NoSuchDatasetError, NoSuchPairError, PairError, QuestionTakenError, TooManyPairsError
@@ -197,7 +197,7 @@ def _check_free(pair: QAPair) -> None:
 
 
 def _checked(question: str, answer: str) -> tuple[str, str]:
-    question, answer = " ".join(storable(question).split()), storable(answer).strip()
+    question, answer = " ".join(seen(question).split()), seen(answer)
     if faults := _faults(question, answer):
         raise PairError({f"/{name}": text for name, text in faults.items()})
     return question, answer
@@ -208,7 +208,7 @@ def _checked_all(pairs: Sequence[tuple[str, str]]) -> Mapping[str, tuple[str, st
     checked: dict[str, tuple[str, str]] = {}
     found: dict[str, str] = {}
     for index, pair in enumerate(pairs):
-        question, answer = " ".join(storable(pair[0]).split()), storable(pair[1]).strip()
+        question, answer = " ".join(seen(pair[0]).split()), seen(pair[1])
         found |= {f"/{index}/{name}": f"Row {index + 1}: {text}" for name, text in _faults(question, answer).items()}
         checked[key_of(question)] = (question, answer)
     if found:

@@ -45,8 +45,11 @@ _UNSUPPORTED = re.compile(
     r"|not allowed|deprecated|only the default|not a valid|additional propert|cannot be used|use ['\"`]?max_"
     r"|no longer|invalid (?:parameter|argument|field)|not available|not implemented|removed"
 )
-_DELAY = re.compile(r"(\d+(?:\.\d+)?)s")
-_TRY_AGAIN = re.compile(r"(?:try again|retry) (?:in|after) (?:(\d+)m)?(?:(\d+(?:\.\d+)?)s|(\d+(?:\.\d+)?)ms|(\d+) sec)")
+_DELAY = re.compile(r"\A(\d{1,9}(?:\.\d{1,9})?)s\Z")
+_TRY_AGAIN = re.compile(
+    r"(?:try again|retry) (?:in|after) (?:(\d{1,5})m)?"
+    r"(?:(\d{1,9}(?:\.\d{1,9})?)s|(\d{1,9}(?:\.\d{1,9})?)ms|(\d{1,9}) sec)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def _param(objects: list[Mapping[str, Any]], words: str) -> str:
 def _wait(objects: list[Mapping[str, Any]], words: str) -> float | None:
     """Return how long the vendor asks to wait, where it says so in its document."""
     for node in objects:
-        if (delay := _DELAY.fullmatch(str(node.get("retryDelay", "")))) is not None:
+        if (delay := _DELAY.match(str(node.get("retryDelay", "")))) is not None:
             return float(delay[1])
     if (asked := _TRY_AGAIN.search(words)) is None:
         return None

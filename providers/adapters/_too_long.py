@@ -26,7 +26,7 @@ _SAYS = re.compile(
 _MORE_THAN_A_MINUTE = re.compile(
     r"request too large.{0,120}tokens per min|tokens per min\w* .{0,20}limit:? ?\d+, requested"
 )
-_COUNT = r"(\d{1,3}(?:,\d{3})+|\d+)"
+_COUNT = r"(\d{1,3}(?:,\d{3}){1,3}|\d{1,10})"
 # The limit stands in these places of the message; the first that fits is the one
 _LIMITS = tuple(
     re.compile(pattern)

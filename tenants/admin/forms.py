@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
 
+from chatcms.core.forms import TextField
 from tenants.models import Plan, Tenant
 from tenants.models.tenant import slug_validator
 
@@ -23,7 +24,7 @@ class MomentWidget(AdminSplitDateTime):
 class NewTenantForm(forms.Form):
     """What a new tenant needs."""
 
-    name = forms.CharField(max_length=200)
+    name = TextField(max_length=200)
     slug = forms.CharField(
         max_length=40, validators=[slug_validator], help_text="In the address: /t/<slug>/. It cannot be changed later."
     )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.forms import TextField
 from tenants.admin.base import ReadOnlyAdmin, staff
 from tenants.enums import GrantRole
 from tenants.models import AccessGrant, Tenant
@@ -31,7 +32,7 @@ class NewGrantForm(forms.Form):
     tenant = forms.ModelChoiceField(Tenant.objects.enterable())
     role = forms.ChoiceField(choices=GrantRole.choices)
     minutes = forms.IntegerField(min_value=5, max_value=480, initial=60, help_text="5 to 480.")
-    reason = forms.CharField(max_length=500, help_text="The tenant reads it: name the ticket, say what you look for.")
+    reason = TextField(max_length=500, help_text="The tenant reads it: name the ticket, say what you look for.")
 
 
 @admin.register(AccessGrant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chatcms.core.forms import TextField
 from tenants.services.passwords import MAX_PASSWORD
 
 PASSWORD_HELP = _("At least 10 characters, and none of the passwords that everybody uses.")
@@ -13,7 +14,7 @@ PASSWORD_HELP = _("At least 10 characters, and none of the passwords that everyb
 class ProfileForm(forms.Form):
     """What people say about themselves."""
 
-    name = forms.CharField(
+    name = TextField(
         label=_("Your name"),
         max_length=150,
         required=False,
@@ -64,7 +65,7 @@ class ChooseForm(forms.Form):
 class NewcomerForm(forms.Form):
     """Who joins without an account so far."""
 
-    name = forms.CharField(
+    name = TextField(
         label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
     )
     password = forms.CharField(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chatcms.core.forms import TextField
 from tenants.services.passwords import MAX_PASSWORD
 
 
@@ -37,7 +38,7 @@ class NewAppForm(forms.Form):
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )
-    name = forms.CharField(
+    name = TextField(
         label=_("Name"),
         max_length=100,
         required=False,
@@ -49,7 +50,7 @@ class NewAppForm(forms.Form):
 class NewPasskeyForm(forms.Form):
     """What to call a passkey, and what the browser made of it."""
 
-    name = forms.CharField(
+    name = TextField(
         label=_("Name"),
         max_length=100,
         required=False,
@@ -62,7 +63,7 @@ class NewPasskeyForm(forms.Form):
 class RenameForm(forms.Form):
     """Another name for a factor."""
 
-    name = forms.CharField(label=_("Name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = TextField(label=_("Name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
 class ProveForm(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.forms import TextField
 from tenants.enums import LeftKeys, Role
 from tenants.services.logos import CONTENT_TYPES, MAX_LOGO_BYTES, extension_of
 from tenants.services.settings import MAX_RETENTION_DAYS
@@ -55,7 +56,7 @@ def time_zones() -> list[tuple[str, str]]:
 class BrandingForm(forms.Form):
     """How a tenant looks, and in which language and time zone it works."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = TextField(label=_("Name"), max_length=100)
     accent_color = forms.CharField(
         label=_("Accent colour"),
         max_length=7,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chat.api.openai.errors import UnsupportedParameterError
 from chat.types import Overrides, Wants
+from chatcms.core.text import seen
 from providers.messages import FilePart, ImagePart, Message, OutputSchema, Part, Tool, ToolChoice
 
 # What stands for the question where it is made of pictures or files only
@@ -39,7 +40,7 @@ class Told:
         place = places[-1] if places else len(said) - 1
         asked = said[place]
         parts = tuple(part for part in asked.parts if isinstance(part, ImagePart | FilePart))
-        question = asked.text if asked.text.strip() or not parts else NO_WORDS
+        question = asked.text if seen(asked.text) or not parts else NO_WORDS
         before, after = tuple(said[:place]), tuple(said[place + 1 :])
         return cls("\n\n".join(rules), before, question, parts, after, tuple(messages))
 
