@@ -46,15 +46,17 @@ def words_for(part: Part) -> str:
         case TextPart(text):
             words = text
         case RefusalPart(text):
-            words = _("Declined to answer: %(text)s") % {"text": text}
+            words = _("Declined to answer: %(text)s") % {"text": _apart(text)}
         case ToolCallPart():
             words = _called(part)
         case ToolResultPart(text=text):
-            words = (_("A tool failed: %(text)s") if part.is_error else _("A tool returned: %(text)s")) % {"text": text}
+            words = (_("A tool failed: %(text)s") if part.is_error else _("A tool returned: %(text)s")) % {
+                "text": _apart(text)
+            }
         case ImagePart(url=url):
-            words = _("[Image: %(address)s]") % {"address": url} if url else _("[Image]")
+            words = _("[Image: %(address)s]") % {"address": _apart(url)} if url else _("[Image]")
         case FilePart(name=name):
-            words = _("[File: %(name)s]") % {"name": name}
+            words = _("[File: %(name)s]") % {"name": _apart(name)}
         case ThinkingPart():
             words = ""
     return words
@@ -71,11 +73,16 @@ def plain_words_of(message: Message) -> str:
         return words_of(message)
 
 
+def _apart(text: str) -> str:
+    """Keep what somebody else wrote together within words that run from right to left."""
+    return f"\u2068{text}\u2069" if translation.get_language_bidi() else text
+
+
 def _called(part: ToolCallPart) -> str:
     told = ", ".join(_arguments(part.arguments))
     if not told:
-        return _("Called %(tool)s") % {"tool": part.name}
-    return _("Called %(tool)s with %(arguments)s") % {"tool": part.name, "arguments": told}
+        return _("Called %(tool)s") % {"tool": _apart(part.name)}
+    return _("Called %(tool)s with %(arguments)s") % {"tool": _apart(part.name), "arguments": _apart(told)}
 
 
 def _arguments(text: str) -> Iterator[str]:

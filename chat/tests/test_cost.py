@@ -127,7 +127,7 @@ def booked(tenant: Tenant) -> Decimal:
     """All that usage says, which the accounts of budgets say too."""
     with tenant_scope(tenant):
         total: Decimal = Usage.objects.aggregate(total=Sum("cost"))["total"]
-        assert [(row.spent, row.reserved) for row in Spending.objects.all()] in ([], [(total, 0)])
+        assert all((row.spent, row.reserved) == (total, Decimal(0)) for row in Spending.objects.all())
     return total
 
 

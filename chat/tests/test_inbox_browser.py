@@ -25,6 +25,7 @@ from chatcms.tests import live
 from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
 from datasets.models import Dataset
 from datasets.services import add_pair, create_dataset, upload_document
+from providers.messages import ImagePart, RefusalPart, TextPart, ToolCallPart, ToolResultPart, dump_parts
 from tenants.context import tenant_scope
 from tenants.models import Tenant, User
 from tenants.tests import factories
@@ -38,6 +39,11 @@ RULES = (
 )
 QUESTION = "How many days do I have to return a purchase?"
 RIGHT = "You may return a purchase within sixty days since the first of May."
+CALLS = (
+    ToolCallPart("call_0", "find_parcel", '{"customer": "customer-42", "where": {"country": "NO"}, "open": true}'),
+    ToolCallPart("call_1", "notify", f'{{"text": "{"a-very-long-word-" * 12}"}}'),
+)
+PICTURE = ImagePart(url=f"https://pics.example/{'parcel-' * 30}.png")
 LONG = "a-very-long-word-without-any-place-to-break-it-" * 5
 
 
@@ -118,6 +124,9 @@ def rich_conversation(bot: Bot, dataset: Dataset) -> Conversation:
         (MessageRole.USER, "May I talk to a person?", {}),
         (MessageRole.PERSON, "Hello, Ann here. How may I help?", {"author_name": "Ann"}),
         (MessageRole.USER, "My parcel is late.", {}),
+        (MessageRole.ASSISTANT, "Let me look.", {"parts": dump_parts([TextPart("Let me look."), *CALLS])}),
+        (MessageRole.USER, "", {"parts": dump_parts([ToolResultPart("call_0", "It is in Oslo."), PICTURE])}),
+        (MessageRole.ASSISTANT, "I cannot say.", {"parts": dump_parts([RefusalPart("I cannot say.")])}),
     ]
     for seq, (role, content, more) in enumerate(said, 1):
         row = Message.objects.create(conversation=conversation, seq=seq, role=role, content=content, **more)
@@ -126,7 +135,7 @@ def rich_conversation(bot: Bot, dataset: Dataset) -> Conversation:
             Feedback.objects.create(message=row, rating=Rating.DOWN, comment=complaint, actor_type="visitor")
             Usage.objects.create(
                 message=row, bot_id=bot.pk, model="gpt-4o-mini", prompt_tokens=812, completion_tokens=64,
-                cost="0.00016020", day=now.date(),
+                cache_read_tokens=640, cost="0.00016020", day=now.date(),
             )  # fmt: skip
     return conversation
 

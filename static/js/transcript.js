@@ -49,7 +49,7 @@ function startChat(root) {
     const message = text.trim();
     if (!message || running) return;
     box.value = "";
-    child(log, "div", "turn turn--user", message);
+    child(log, "div", "turn turn--user", message).dir = "auto";
     const turn = newTurn();
     follow(true);
     setRunning(new AbortController());
@@ -120,6 +120,7 @@ function startChat(root) {
     const element = child(log, "div", "turn turn--assistant");
     const thinking = child(element, "p", "thinking", words.thinking);
     const text = child(element, "div", "turn__text");
+    text.dir = "auto";
     return { element, thinking, text, written: "", sources: null, facts: child(element, "p", "turn__facts"), usage: null, done: null };
   }
 
