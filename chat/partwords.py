@@ -50,9 +50,8 @@ def words_for(part: Part) -> str:
         case ToolCallPart():
             words = _called(part)
         case ToolResultPart(text=text):
-            words = (_("A tool failed: %(text)s") if part.is_error else _("A tool returned: %(text)s")) % {
-                "text": _apart(text)
-            }
+            told = _("A tool failed: %(text)s") if part.is_error else _("A tool returned: %(text)s")
+            words = told % {"text": _apart(text)}
         case ImagePart(url=url):
             words = _("[Image: %(address)s]") % {"address": _apart(url)} if url else _("[Image]")
         case FilePart(name=name):

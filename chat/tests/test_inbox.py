@@ -71,8 +71,9 @@ def talk(
         retrieval={} if has_evidence is None else {"has_evidence": has_evidence, "passages": []},
     )
     Usage.objects.create(
-        message=answered, bot_id=bot.pk, model="m", prompt_tokens=3, completion_tokens=4, day=at.date(), cost="0.5"
-    )
+        message=answered, bot_id=bot.pk, model="m", prompt_tokens=3, cache_read_tokens=2, completion_tokens=4,
+        day=at.date(), cost="0.5",
+    )  # fmt: skip
     if rating is not None:
         Feedback.objects.create(message=answered, rating=rating, comment=f"{rating.name}!", actor_type="visitor")
     return conversation
@@ -230,6 +231,7 @@ def test_a_transcript_has_citations_timings_and_cost(client: APIClient, bot: Bot
     assert (question["role"], question["usage"], question["feedback"]) == ("user", None, None)
     assert answer["reply_to"] == question["id"]
     assert (answer["usage"]["prompt_tokens"], answer["usage"]["cost"]) == (3, "0.50000000")
+    assert [answer["usage"][f"{kind}_tokens"] for kind in ("cache_read", "cache_write", "reasoning")] == [2, 0, 0]
     assert (answer["feedback"]["rating"], answer["has_evidence"], answer["superseded"]) == ("up", False, False)
     assert client.get(f"{MESSAGES}/{answer['id']}").json() == answer
 

@@ -200,7 +200,15 @@ def test_a_conversation_reads_like_one_with_what_is_known_of_it_beside(client: C
     # What people ask is shown as they typed it, what bots answer by the one renderer.
     assert "May I **return** it?" in page
     assert "Within <em>thirty</em> days." in page
-    for shown in ("Rated bad", "DOWN!", "https://shop.example", "0.5000 USD", "7 tokens", "Fix this answer"):
+    for shown in (
+        "Rated bad",
+        "DOWN!",
+        "https://shop.example",
+        "0.5000 USD",
+        "7 tokens",
+        "2 from the cache",
+        "Fix this answer",
+    ):
         assert shown in page, shown
 
 

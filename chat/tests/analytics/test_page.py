@@ -84,6 +84,15 @@ def test_a_tile_says_whether_a_change_is_good() -> None:
     assert by_label["Satisfaction"].figure == "–"
 
 
+def test_the_tile_of_tokens_says_how_many_came_from_the_cache() -> None:
+    def note(**now: int) -> str:
+        found = Comparison(NONE, Figures(prompt_tokens=9000, **now), Figures())
+        return next(tile.note for tile in tiles(found, []) if tile.label == "Tokens")
+
+    assert note(cache_read_tokens=4500) == "of which 4.5k from the cache"
+    assert note() == ""
+
+
 def test_a_change_that_rounds_to_nothing_is_none() -> None:
     found = Comparison(NONE, Figures(questions=1001, unanswered=999), Figures(questions=1000, unanswered=1000))
     for tile in tiles(found, []):
@@ -101,7 +110,7 @@ def test_the_page_shows_what_happened(client: Client, acme: Tenant, bot: Bot) ->
     with tenant_scope(acme):
         dataset = create_dataset(by=SYSTEM, name="Handbook")
         document = Document.objects.create(dataset=dataset, name="<Rules>", sha256="1", size_bytes=1, version=1)
-    _answered(acme, bot_id=bot.pk, cited=[document.pk])
+    _answered(acme, bot_id=bot.pk, cited=[document.pk], cache_read_tokens=6)
     _answered(acme, bot_id=bot.pk, has_evidence=False)
 
     page = client.get(PAGE).content.decode()
@@ -112,6 +121,8 @@ def test_the_page_shows_what_happened(client: Client, acme: Tenant, bot: Bot) ->
     assert page.count('role="img"') == 4
     assert page.count("The same numbers as a table") == 4
     assert "Guide" in text
+    assert "of which 6 from the cache" in text
+    assert text.count("From the cache") == 1
     assert "style=" not in page
 
 

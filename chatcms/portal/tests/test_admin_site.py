@@ -171,12 +171,15 @@ def test_without_the_setting_the_admin_is_everywhere(client: Client, root: User)
 
 def test_usage_is_shown_across_tenants_and_of_one(client: Client, root: User, acme: Tenant, globex: Tenant) -> None:
     day: dict[str, Any] = {"day": timezone.now().date(), "bot_id": uuid.uuid4(), "prompt_tokens": 7}
+    day |= {"cache_read_tokens": 5, "cache_write_tokens": None, "reasoning_tokens": 2}
     for tenant, messages in ((acme, 120), (globex, 30)):
         UsageDay.objects.create(tenant=tenant, messages=messages, model="m-1", completion_tokens=3, cost=1, **day)
     client.force_login(root)
     page = client.get("/admin/usage/").content.decode()
     assert "<strong>150</strong>" in page
     assert page.count("<svg") >= 2
+    assert "Of these from the cache<strong>10</strong>" in page
+    assert "<td>14</td><td>10</td><td>0</td><td>6</td><td>4</td>" in page
     assert "Globex" in page
     one = client.get("/admin/usage/", {"tenant": str(acme.pk)}).content.decode()
     assert "<strong>120</strong>" in one
