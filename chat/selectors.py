@@ -111,7 +111,7 @@ def history_of(
         answered = bool(content or parts) and is_whole
         if answered and any(said):
             _put_before(history, "assistant", said)
-    if history and history[-1].role == "assistant":
+    while history and history[-1].role != "user":
         history.pop()
     return tuple(reversed(history))
 

@@ -22,6 +22,7 @@ from chat.api.inbox import correcting, dismissing, export
 from chat.api.inbox import messages as inbox_messages
 from chat.api.inbox import people as inbox_people
 from chat.api.openai import completions, models
+from chat.api.openai.responses import views as responses
 
 urlpatterns = [
     path("chat/visitors", visitors.VisitorsView.as_view(), name="chat-visitors"),
@@ -124,6 +125,8 @@ urlpatterns = [
     path("tenant/quota", usage.QuotaView.as_view(), name="quota"),
     path("tenant/feedback", inbox_messages.InboxFeedbackView.as_view(), name="inbox-feedback"),
     path("chat/completions", completions.ChatCompletionsView.as_view(), name="openai-chat-completions"),
+    path("responses", responses.ResponsesView.as_view(), name="openai-responses"),
+    path("responses/<str:response_id>", responses.ResponseView.as_view(), name="openai-response"),
     path("models", models.ModelListView.as_view(), name="openai-models"),
     path("models/<str:model>", models.ModelDetailView.as_view(), name="openai-model"),
 ]

@@ -177,6 +177,17 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "lapsed": "No owner answered in time.",
     },
     "RatingEnum": {"up": "The answer was good.", "down": "The answer was bad."},
+    "ResponseItemStatusEnum": {
+        "in_progress": "It is being written.",
+        "completed": "It is whole.",
+        "incomplete": "It ends before it was whole.",
+    },
+    "ResponseStatusEnum": {
+        "in_progress": "It is being made.",
+        "completed": "It is whole.",
+        "incomplete": "It ends before it was whole; `incomplete_details` says why.",
+        "failed": "It failed; `error` says why.",
+    },
     "ThemeEnum": {
         "auto": "As the visitor's system.",
         "light": "Dark letters on a light ground.",

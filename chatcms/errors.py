@@ -14,7 +14,7 @@ from chatcms.core.exceptions import AppError
 from chatcms.core.outages import LOGGED, StorageFullError, passing_error
 from chatcms.core.problems import problem, problem_of
 from chatcms.core.routes import API_PREFIX
-from chatcms.core.shapes import written
+from chatcms.core.shapes import instead_of, written
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -41,7 +41,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         404,
         "not_found",
         "There is no such page",
-        "There is nothing at this address. Check it for typing errors.",
+        instead_of(request.path) or "There is nothing at this address. Check it for typing errors.",
     )
 
 

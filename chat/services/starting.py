@@ -304,7 +304,7 @@ def _open(by: Actor, bot: Bot, channel: Channel, named: uuid.UUID | None, pair: 
     conversation_id = named or uuid7()
     if named and (rules := _save(_CONTINUE + _PAIR, by, bot, conversation_id, pair)):
         return conversation_id, rules
-    if named and pair.thread.held:
+    if named and pair.thread.held is not None:
         conversation_id = uuid7()
     elif named and named != by.conversation_id:
         raise NoSuchConversationError

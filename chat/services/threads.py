@@ -73,35 +73,60 @@ def thread_of(*, by: Actor, bot: Bot, messages: Sequence[PromptMessage], naming:
     """
     said = [message for message in messages if message.role != "system"]
     answered = max((place for place, one in enumerate(said, 1) if one.role == "assistant"), default=0)
-    known = Conversation.objects.of_actor(by.type, by.id).filter(bot=bot.pk)
     if by.conversation_id is not None:
         yield _added(said, answered, Thread("", conversation_id=by.conversation_id))
     elif naming.name:
-        key = _NAMED + _digest(naming.ref, naming.name)
         # One at a time, so that two first questions do not begin two conversations of one name.
-        with locks.lent_name(key):
-            yield _added(said, answered, _named(known, naming, key, said))
+        with locks.lent_name(_key_of(naming)):
+            row = named_conversation(by=by, bot=bot, naming=naming)
+            yield _added(said, answered, _named(row, naming, said))
     else:
         key = _TOLD + _digest(naming.ref, *_lines(said))
         held = _TOLD + _digest(naming.ref, *_lines(said[: answered - 1])) if answered else ""
-        found = _told(known, naming.ref, held, said[answered - 1]) if answered else None
+        known = Conversation.objects.of_actor(by.type, by.id).filter(bot=bot.pk, thread=held, visitor_ref=naming.ref)
+        found = _told(known, said[answered - 1]) if answered else None
         thread = Thread("", conversation_id=found, key=key, held=held if found else None, ref=naming.ref)
         yield _added(said, answered, thread)
 
 
-def _named(known: ConversationQuerySet, naming: Naming, key: str, said: Sequence[PromptMessage]) -> Thread:
+def named_conversation(*, by: Actor, bot: Bot, naming: Naming) -> Conversation | None:
+    """Return the caller's conversation with the bot of that name, None when there is none or it has another user."""
+    known = Conversation.objects.of_actor(by.type, by.id).filter(bot=bot.pk)
     rows = known.filter(visitor_ref=naming.ref) if naming.ref else known
     own_id = uuid_of(naming.name.removeprefix("conv_"))
-    row = (rows.filter(pk=own_id).first() if own_id else None) or known.filter(thread=key).first()
+    return (rows.filter(pk=own_id).first() if own_id else None) or rows.filter(thread=_key_of(naming)).first()
+
+
+def thread_after(previous: Message, *, bot: Bot, new: Sequence[PromptMessage], ref: str) -> Thread:
+    """Return where a call goes on that names the answer before it, which comes with its conversation.
+
+    After an answer that is not the last one any more, or another bot's, a conversation begins.
+    """
+    conversation = previous.conversation
+    is_last = previous.seq == conversation.message_count and not previous.superseded
+    if not is_last or conversation.bot_id != bot.pk:
+        return _added(new, 0, Thread("", ref=ref or conversation.visitor_ref))
+    is_named = conversation.thread.startswith(_NAMED)
+    key = conversation.thread if is_named else _TOLD + _digest(previous.pk.hex, *_lines(new))
+    held = None if is_named else conversation.thread
+    return _added(new, 0, Thread("", conversation_id=conversation.pk, key=key, held=held))
+
+
+def _key_of(naming: Naming) -> str:
+    return _NAMED + _digest(naming.ref, naming.name)
+
+
+def _named(row: Conversation | None, naming: Naming, said: Sequence[PromptMessage]) -> Thread:
+    key = _key_of(naming)
     if row is None:
         return Thread("", key=key, ref=naming.ref)
     key = row.thread if row.thread.startswith(_NAMED) else _TOLD + _digest(row.visitor_ref, *_lines(said))
     return Thread("", conversation_id=row.pk, key=key, ref=row.visitor_ref)
 
 
-def _told(known: ConversationQuerySet, ref: str, held: str, answer: PromptMessage) -> uuid.UUID | None:
-    """Return the conversation whose last answer is this one, and that came to it by what `held` stands for."""
-    alike = known.filter(thread=held, visitor_ref=ref).order_by("-last_message_at")
+def _told(known: ConversationQuerySet, answer: PromptMessage) -> uuid.UUID | None:
+    """Return the one of some conversations whose last answer is this one, the newest of several."""
+    alike = known.order_by("-last_message_at")
     last = Message.objects.filter(role=MessageRole.ASSISTANT, superseded=False, seq=F("conversation__message_count"))
     rows = last.filter(conversation__in=alike[:_MOST_ALIKE]).order_by("-conversation__last_message_at")
     return next((row.conversation_id for row in rows if _is_same(answer.parts, row)), None)

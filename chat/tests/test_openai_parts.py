@@ -349,7 +349,6 @@ def test_of_many_messages_the_oldest_are_left_out(
     [
         {"role": "user", "content": "One", "name": "ann"},
         {"role": "user", "content": [{"type": "text", "text": "One"}, {"type": "text", "text": ""}]},
-        {"role": "user", "content": "\x00nul"},
         {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
         {"role": "assistant", "content": None, "refusal": "No.", "audio": None, "function_call": None},
         {"role": "assistant", "content": "Yes.", "annotations": [], "tool_calls": []},

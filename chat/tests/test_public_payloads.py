@@ -67,10 +67,13 @@ def _ask(page: APIClient, **more: Any) -> Any:
     return page.post(ASK, {"message": QUESTION, **more}, format="json")
 
 
+_CITING = {"citations", "annotations", "annotation"}
+
+
 def _without_citations(value: Any) -> Any:
     """A JSON value without its citations: an answer shows the documents that it cites."""
     if isinstance(value, dict):
-        return {name: _without_citations(inner) for name, inner in value.items() if name != "citations"}
+        return {name: _without_citations(inner) for name, inner in value.items() if name not in _CITING}
     return [_without_citations(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
@@ -128,6 +131,12 @@ def test_no_other_payload_for_visitors_holds_a_canary(page: APIClient, headers: 
     }  # fmt: skip
     payloads["completion"] = page.post("/v1/chat/completions", openai, "json").json()
     payloads["chunks"] = _streamed("post", "/v1/chat/completions", headers, {**openai, "stream": True})
+    responses = {"model": "guide", "input": QUESTION}
+    payloads["response"] = page.post("/v1/responses", responses, "json").json()
+    payloads["events"] = _streamed("post", "/v1/responses", headers, {**responses, "stream": True})
+    payloads["kept"] = page.get(f"/v1/responses/{payloads['response']['id']}").json()
+    addresses = [one["url_citation"]["url"] for one in payloads["completion"]["choices"][0]["message"]["annotations"]]
+    assert addresses and all("/v1/tenant/documents/" in address for address in addresses)
     for name, payload in payloads.items():
         assert CANARY not in json.dumps(_without_citations(payload)), name
     for path in (f"/chat/{public}", f"/embed/{public}"):

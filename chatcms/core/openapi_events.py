@@ -19,12 +19,13 @@ Fields = lax.BaseSerializer[Any] | lax.Field[Any, Any, Any, Any]
 
 
 def event(
-    component: str, name: str, data: type[Fields], *, about: str, about_id: str
+    component: str, name: str, data: type[Fields], *, about: str, about_id: str = ""
 ) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of one kind of event of a stream; `about` is what it tells."""
+    """Return the serializer of one kind of event of a stream; `about` is what it tells. It may have no id."""
+    named = {"id": serializers.CharField(required=False, help_text=about_id)} if about_id else {}
     fields = {
         "event": serializers.Constant(name, help_text=ABOUT_EVENT),
-        "id": serializers.CharField(required=False, help_text=about_id),
+        **named,
         "data": data(help_text=ABOUT_DATA),
         "__doc__": about,
         "__module__": __name__,

@@ -80,6 +80,8 @@ SPECTACULAR_SETTINGS = {
         "DocumentStateEnum": "datasets.enums.DocumentState",
         "PartTypeEnum": "chat.api.parts.PART_TYPES",
         "FinishReasonEnum": "chat.api.serializers.FINISH_REASONS",
+        "ResponseStatusEnum": "chat.api.openai.responses.documents.STATUSES",
+        "ResponseItemStatusEnum": "chat.api.openai.responses.documents.ITEM_STATUSES",
         "CompletionFinishReasonEnum": "chat.api.openai.documents.FINISH_REASONS",
     },
 }

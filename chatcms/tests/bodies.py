@@ -27,6 +27,7 @@ _BODIES: dict[str, Any] = {
     "platform_tenants_update": {"name": "Initech Ltd."},
     "providers_create": {"name": "Mine", "provider_type": "openai", "api_key": "sk-1234567890", "is_default": False},
     "providers_update": {"api_key": "sk-0987654321"},
+    "responses_create": {"model": "<model>", "input": "What is in it?"},
 }
 
 

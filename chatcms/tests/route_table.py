@@ -170,6 +170,8 @@ TABLE: dict[str, Capability | str] = {
     "GET v1/tenant/messages/<uuid:message_id>": Capability.CONVERSATIONS_READ,
     "GET v1/tenant/feedback": Capability.CONVERSATIONS_READ,
     "POST v1/chat/completions": Capability.CHAT_USE,
+    "POST v1/responses": Capability.CHAT_USE,
+    "GET v1/responses/<str:response_id>": Capability.CHAT_USE,
     "GET v1/models": Capability.CHAT_USE,
     "GET v1/models/<str:model>": Capability.CHAT_USE,
     "POST v1/admin/token": OPEN,

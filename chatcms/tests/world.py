@@ -108,6 +108,7 @@ def _inside(slug: str) -> Things:
         "curated_answer_id": str(curated.pk),
         "conversation_id": str(conversation.pk),
         "message_id": str(message.pk),
+        "response_id": f"resp_{message.pk.hex}",
         "feedback_id": str(feedback.pk),
         "budget_id": str(Budget.objects.create(bot=bot, period=BudgetPeriod.DAY, amount=5).pk),
         "webhook_id": str(webhook.pk),

@@ -31,9 +31,8 @@ class Annotation:
         return {"start_index": self.start, "end_index": self.end, "title": self.title, "url": self.url}
 
 
-def annotations_of(answer: Gathered, *, by: Actor) -> list[Annotation]:
-    """Return the annotations of a whole answer, by their places: what it cites, or what it was made from."""
-    text = answer.text
+def annotations_of(answer: Gathered, text: str, *, by: Actor) -> list[Annotation]:
+    """Return the annotations of an answer's text, by their places: what it cites, or what the answer was made from."""
     cited = {source.number: source for source in answer.cited}
     marks = [(start, end, cited[number]) for start, end, numbers in places(text, cited) for number in numbers]
     if not cited:

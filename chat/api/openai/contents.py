@@ -42,6 +42,20 @@ def words_of(content: Any, *, at: str = "content") -> str:
     return "".join(part.text for part in parts if isinstance(part, TextPart | RefusalPart))
 
 
+def without_nul(data: Any) -> Any:
+    """Return JSON as it is; raise `ValidationError` for a NUL in any of its texts."""
+    open_ = [data]
+    while open_:
+        value = open_.pop()
+        if isinstance(value, Mapping):
+            open_ += [*value, *value.values()]
+        elif isinstance(value, list):
+            open_ += value
+        elif isinstance(value, str) and "\x00" in value:
+            raise serializers.ValidationError("Null characters are not allowed.")
+    return data
+
+
 def _part(part: Any, at: str) -> Part | None:
     kind = part.get("type") if isinstance(part, Mapping) else None
     if not isinstance(kind, str):

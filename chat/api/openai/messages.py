@@ -7,7 +7,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 
-from chat.api.openai.contents import parts_of, words_of
+from chat.api.openai.contents import parts_of, without_nul, words_of
 from chatcms.core import serializers
 from chatcms.core.text import storable
 from providers.messages import Message, RefusalPart, TextPart, ToolCallPart, ToolResultPart
@@ -100,7 +100,7 @@ class MessagesField(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, list) or not data:
             raise serializers.ValidationError("Send a list of messages, of one at least.")
         messages = Conversation()
-        for index, each in _newest(data):
+        for index, each in _newest(without_nul(data)):
             try:
                 messages.add(each)
             except serializers.ValidationError as error:
@@ -117,9 +117,10 @@ class MessagesField(serializers.Field[Any, Any, Any, Any]):
 class Conversation:
     """Takes messages one after the other, and sees to it that each result of a tool has its call, and the reverse."""
 
-    def __init__(self) -> None:
-        self.told: list[Message] = []
-        self._open: dict[str, None] = {}
+    def __init__(self, earlier: Sequence[Message] = ()) -> None:
+        self.told = list(earlier)
+        last = self.told[-1].parts if self.told else ()
+        self._open: dict[str, None] = {part.id: None for part in last if isinstance(part, ToolCallPart)}
         self._functions = 0
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -155,7 +156,7 @@ class _Answer:
         return sse.encode_data(orjson.dumps(chunk))
 
     def _annotations(self) -> list[dict[str, Any]]:
-        found = annotations_of(self.gathered, by=self._by)
+        found = annotations_of(self.gathered, self.gathered.text, by=self._by)
         return [{"type": "url_citation", "url_citation": one.shown()} for one in found]
 
     def _finish_reason(self) -> str | None:
@@ -173,14 +174,14 @@ class _Answer:
 
     def _extras(self) -> dict[str, Any]:
         """What OpenAI's protocol has no place for, under a key that its clients ignore."""
-        return extras_of(self.gathered, self._reader)
+        return extras_of(self.gathered, self._reader.conversation_id, self._reader.message_id)
 
 
-def extras_of(gathered: Gathered, reader: AnswerReader) -> dict[str, Any]:
+def extras_of(gathered: Gathered, conversation_id: UUID, message_id: UUID) -> dict[str, Any]:
     """Return what OpenAI's protocols have no place for: where the turn was saved, and its sources as we have them."""
     return {
-        "conversation_id": str(reader.conversation_id),
-        "message_id": str(reader.message_id),
+        "conversation_id": str(conversation_id),
+        "message_id": str(message_id),
         "has_evidence": gathered.done.has_evidence if gathered.done else None,
         "citations": [shown_citation(source) for source in gathered.cited],
         "consulted": [shown_citation(source) for source in consulted_by(gathered)],

@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from chat.api.openai.asked import Asked, Told, refuse_more_than_text, wants_of
+from chat.api.openai.contents import without_nul
 from chat.api.openai.messages import MessagesField
 from chat.api.openai.tools import choice_of, form_of, functions_of, tools_of
 from chat.types import Overrides, Wants
@@ -27,7 +28,7 @@ class AnyField(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         """Return it as it is."""
-        return data
+        return without_nul(data)
 
     def to_representation(self, value: Any) -> Any:
         """Return it as it is."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from chatcms.core.shapes import is_openais
+from chatcms.core.routes import api_routes
+from chatcms.core.shapes import instead_of, is_openais
 from chatcms.server.tests.conftest import Server
 from chatcms.server.tests.wire import Answer, head, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JSON = {"Content-Type": "application/json"}
-OPENAIS = ["/v1/chat/completions", "/v1/models", "/v1/models/some-bot"]
+OPENAIS = ["/v1/chat/completions", "/v1/models", "/v1/models/some-bot", "/v1/responses", "/v1/embeddings"]
 OURS = ["/v1/tenant/bots", "/v1/nothing", "/v1/modelsx", "/v1/auth/token"]
 
 ERRORS: dict[str, tuple[int, dict[str, str], bytes]] = {
@@ -47,6 +48,35 @@ def test_what_is_refused_has_the_shape_of_the_api(
         # A body is not asked for by whoever may not send one.
         assert answer.status in {status, 401 if status == 413 else status}, (path, answer)
         assert _is_in_shape(path, answer), (path, answer)
+
+
+ABSENT = [
+    *(
+        "/v1/embeddings",
+        "/v1/completions",
+        "/v1/audio/speech",
+        "/v1/images/generations",
+        "/v1/files",
+        "/v1/files/f/content",
+    ),
+    *("/v1/assistants", "/v1/threads/t/runs", "/v1/moderations", "/v1/batches", "/v1/fine_tuning/jobs", "/v1/realtime"),
+    *("/v1/vector_stores/v", "/v1/uploads", "/v1/conversations/c/items", "/v1/videos", "/v1/containers", "/v1/evals"),
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH", "PUT"])
+def test_what_else_openai_has_is_told_what_there_is_instead(server: Server, method: str) -> None:
+    for path in ABSENT:
+        answer = sent(server.address, head(method, path, {**JSON, "Content-Length": "2"}) + b"{}")
+        assert answer.status == 404 and _is_in_shape(path, answer), (path, answer)
+        assert answer.json["error"]["type"] == "invalid_request_error"
+        assert answer.json["error"]["message"].startswith("This part of OpenAI's API is not here. ")
+
+
+def test_no_route_of_ours_is_among_them() -> None:
+    taken = {str(route).split("<", maxsplit=1)[0].rstrip("/") for route in api_routes()}
+    assert "v1/responses" in {each.strip("/") for each in taken}
+    assert [each for each in taken if instead_of("/" + each.strip("/"))] == []
 
 
 @pytest.mark.parametrize("path", ["/v1/models/a/b", "/v1/chat/completions/more"])

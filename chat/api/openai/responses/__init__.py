@@ -1,0 +1,1 @@
+"""OpenAI's responses in front of the same turns: items in, items and typed events out."""
