@@ -43,7 +43,10 @@ class Adapter(Protocol):
         ...
 
     async def embed(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
-        """Return one vector per text, in order, batched to the vendor's limit."""
+        """Return one vector per text, in order, batched to the vendor's limit; a batch that it refuses is halved.
+
+        Raises `ProviderPromptTooLong` where one text alone is longer than the model reads.
+        """
         ...
 
     def embed_sync(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
@@ -51,7 +54,10 @@ class Adapter(Protocol):
         ...
 
     async def list_models(self) -> list[ModelInfo]:
-        """Ask the vendor which models this key may use; what is known of each comes with it."""
+        """Ask the vendor which models this key may use; what is known of each comes with it.
+
+        The length of a prompt is the vendor's word, where it has one. Raises `ProviderCannotList` for a server without a list.
+        """
         ...
 
     def describe(self, model: str) -> ModelInfo:
