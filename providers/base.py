@@ -56,7 +56,7 @@ class Adapter(Protocol):
     async def list_models(self) -> list[ModelInfo]:
         """Ask the vendor which models this key may use; what is known of each comes with it.
 
-        The length of a prompt is the vendor's word, where it has one. Raises `ProviderCannotList` for a server without a list.
+        The length of a prompt is what the vendor says, if it does. Raises `ProviderCannotList` for one without a list.
         """
         ...
 
