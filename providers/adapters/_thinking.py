@@ -1,4 +1,4 @@
-"""Finds the thoughts that a model writes into its text as `<think>…</think>`, however the pieces are cut."""
+"""Finds the thoughts that a model writes into its text, as `<think>…</think>` and the like, however they are cut."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from enum import Enum
 from providers.adapters._parts import PartWriter
 from providers.messages import TextPart, ThinkingPart
 
-OPENING, CLOSING = "<think>", "</think>"
+CLOSING = "</think>"
+# How the models of different makers begin and end a thought
+_ENDS = {
+    "<think>": CLOSING,
+    "<thinking>": "</thinking>",
+    "<thought>": "</thought>",
+    "<reasoning>": "</reasoning>",
+    "<seed:think>": "</seed:think>",
+    "[THINK]": "[/THINK]",
+    "◁think▷": "◁/think▷",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|channel|>analysis<|message|>": "<|channel|>final<|message|>",
+}
 
 
 class _At(Enum):
@@ -33,6 +45,7 @@ class ThinkingFilter:
         self._waits = waits
         self._at = _At.START
         self._held = ""
+        self._closing = CLOSING
         self._waiting: list[str] = []
         self._has_thought = False
 
@@ -64,10 +77,10 @@ class ThinkingFilter:
 
     def _start(self) -> bool:
         begun = self._held.lstrip()
-        if begun.startswith(OPENING):
-            self._held, self._at = begun.removeprefix(OPENING), _At.THOUGHT
+        if opening := next((tag for tag in _ENDS if begun.startswith(tag)), ""):
+            self._held, self._at, self._closing = begun.removeprefix(opening), _At.THOUGHT, _ENDS[opening]
             return True
-        if OPENING.startswith(begun):
+        if any(tag.startswith(begun) for tag in _ENDS):
             return False
         if self._has_thought:
             self._held = begun  # the line breaks after a thought belong to its tag
@@ -91,12 +104,12 @@ class ThinkingFilter:
         return waiting
 
     def _think(self) -> bool:
-        thought, closing, rest = self._held.partition(CLOSING)
+        thought, closing, rest = self._held.partition(self._closing)
         if closing:
             self._writer.say(ThinkingPart, thought)
             self._begin_answer(rest)
             return True
-        self._pass_on(ThinkingPart)
+        self._pass_on(ThinkingPart, self._closing)
         return False
 
     def _speak(self) -> bool:
@@ -110,16 +123,16 @@ class ThinkingFilter:
             self._writer.say(TextPart, self._held)
             self._held = ""
         else:
-            self._pass_on(TextPart)
+            self._pass_on(TextPart, CLOSING)
         return False
 
     def _begin_answer(self, rest: str) -> None:
         """Go on with the answer itself, or with another thought."""
         self._held, self._has_thought, self._waits, self._at = rest, True, False, _At.START
 
-    def _pass_on(self, kind: type[TextPart] | type[ThinkingPart]) -> None:
+    def _pass_on(self, kind: type[TextPart] | type[ThinkingPart], closing: str) -> None:
         """Pass on all but what may be the beginning of a closing tag."""
-        cut = len(self._held) - _overlap(self._held, CLOSING)
+        cut = len(self._held) - _overlap(self._held, closing)
         self._writer.say(kind, self._held[:cut])
         self._held = self._held[cut:]
 
