@@ -59,7 +59,7 @@ def pages_of(acme: Tenant) -> dict[str, str]:
         WebhookAttempt.objects.create(delivery=delivery, status=500, milliseconds=31, response="<html>broken</html>")
         provider = TenantAIProvider.objects.create(
             name="OpenAI", provider_type="openai", key_last_four="9xYz", encrypted_key="x", last_check_ok=False,
-            last_check_detail="The key was refused.",
+            last_check_detail="The key was refused.", config={"timeouts": {"first_word": 120, "total": 900}},
         )  # fmt: skip
         TenantExport.objects.create(state=ExportState.READY, size_bytes=81_920, asked_by_label=member.user.email)
         TenantExport.objects.create(state=ExportState.FAILED, asked_by_label=member.user.email)
