@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 
@@ -19,7 +19,7 @@ from bots.models import (
     Bot,
     CuratedAnswer,
 )
-from bots.notices import Notice, known_providers, notices_of
+from bots.notices import known_providers, notices_of
 from bots.services.curated import MAX_QUESTION as MAX_CURATED_QUESTION
 from bots.services.settings import MAX_DATASETS, MAX_MODEL
 from chatcms.core import serializers
@@ -190,7 +190,7 @@ class SettingsSerializer(serializers.ModelSerializer[Bot]):
         return dict(self.validated_data)
 
 
-class NoticeSerializer(serializers.Serializer[Notice]):
+class NoticeSerializer(serializers.Serializer[Any]):
     """What may be a mistake in a bot's settings, though it is acceptable."""
 
     pointer = serializers.CharField(help_text="A JSON pointer to the setting.")
@@ -264,10 +264,11 @@ class BotSerializer(SettingsSerializer):
     @extend_schema_field(NoticeSerializer(many=True))
     def get_warnings(self, bot: Bot) -> Any:
         """Return what may be a mistake; the tenant's providers are read once for a list."""
-        if "providers" not in self.context:
-            self.context["providers"] = known_providers()
+        context = cast(dict[str, Any], self.context)
+        if "providers" not in context:
+            context["providers"] = known_providers()
         settings = {name: getattr(bot, name) for name in ("model", "tenant_ai_provider_id", "fallbacks")}
-        return NoticeSerializer(notices_of(settings, self.context["providers"]), many=True).data
+        return NoticeSerializer(notices_of(settings, context["providers"]), many=True).data
 
 
 class DuplicateSerializer(serializers.Serializer[Any]):

@@ -269,7 +269,7 @@ class TestRemembering:
         assert ask(acme, read_again(acme, bot)).text
         assert requests(fake) == 3
         with tenant_scope(acme):
-            known = model_info(TenantAIProvider.objects.get(pk=bot.tenant_ai_provider_id), model)
+            known = model_info(TenantAIProvider.objects.get(bots=bot), model)
         assert known.context_tokens is not None
         assert known.context_tokens == 900 or (model.endswith("quietly") and known.context_tokens < 4096)
 
