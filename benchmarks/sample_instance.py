@@ -60,7 +60,7 @@ class Owner:
         sign_in = {"email": OWNER, "password": instance.password}
         token = httpx2.post(f"{self.url}/v1/auth/token", json=sign_in).raise_for_status().json()["access"]
         self.api = httpx2.Client(base_url=f"{self.url}/v1/", headers={"authorization": f"Bearer {token}"}, timeout=60)
-        self.pages = httpx2.Client(base_url=self.url, follow_redirects=True)
+        self.pages = httpx2.Client(base_url=self.url, follow_redirects=True, timeout=120)
         form = self.pages.get("/sign-in/").text
         hidden = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
         assert hidden, "the sign-in page has no form"

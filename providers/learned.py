@@ -1,6 +1,7 @@
 """What was learned of a provider's models from its vendor: which it lists, how much they read, what it refused.
 
-    {"models": [{"id": "llama-3.1-8b", "context_tokens": 32768}, {"id": "e5-small", "kind": "embedding"}],
+    {"models": [{"id": "llama-3.1-8b", "context_tokens": 32768}, {"id": "e5-small", "kind": "embedding"},
+                {"id": "model.gguf", "worked_examples": false}],
      "is_whole": true, "limits": {"llama-3.1-8b": 4096}}
 
 `models` is the vendor's list of the last time that it was asked, each with what it tells and we did not know.
@@ -67,7 +68,13 @@ def without_limits(before: Learned) -> dict[str, Any]:
 def as_listed(info: ModelInfo, learned: Learned) -> ModelInfo:
     """Return what is known of a model with what the vendor's list tells of it."""
     told = _models(learned).get(info.id, {})
-    return replace(info, kind=_kind(told) or info.kind, context_tokens=_context(told) or info.context_tokens)
+    examples = info.profile.worked_examples and told.get("worked_examples") is not False
+    return replace(
+        info,
+        kind=_kind(told) or info.kind,
+        context_tokens=_context(told) or info.context_tokens,
+        profile=replace(info.profile, worked_examples=examples),
+    )
 
 
 def within_limit(info: ModelInfo, learned: Learned) -> ModelInfo:
@@ -99,6 +106,8 @@ def _news(told: ModelInfo, known: ModelInfo) -> dict[str, Any]:
         news["context_tokens"] = told.context_tokens
     if told.kind != known.kind:
         news["kind"] = told.kind
+    if known.profile.worked_examples and not told.profile.worked_examples:
+        news["worked_examples"] = False
     return news
 
 

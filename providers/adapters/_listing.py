@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from providers.adapters._lenient import count, mapping, text, whole_characters
+from providers.adapters._sizes import is_small_by_list
 from providers.exceptions import ProviderBadResponse
 from providers.types import ModelInfo
 
@@ -61,6 +62,8 @@ def _name_of(row: object) -> str:
 def _described(info: ModelInfo, row: Mapping[str, Any]) -> ModelInfo:
     if text(row.get("type")).lower() in {"embedding", "embeddings"}:
         info = replace(info, kind="embedding")
+    if is_small_by_list(row):
+        info = replace(info, profile=replace(info.profile, worked_examples=False))
     context = _context_of(row)
     return info if context is None else replace(info, context_tokens=context)
 

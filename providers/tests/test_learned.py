@@ -18,6 +18,7 @@ from providers.catalog.services import test_connection as try_platform_provider
 from providers.connect import Access, ProviderRef
 from providers.learned import Listed
 from providers.models import TenantAIProvider
+from providers.profiles import ModelProfile
 from providers.selectors import access_to, provider_by_id
 from providers.services import learn_limit
 from providers.tests.fake_provider import FakeProvider
@@ -45,6 +46,30 @@ def test_the_vendors_list_says_how_much_a_model_reads() -> None:
     assert context("a", listed(a=32_000, b=None)) == 32_000
     assert context("b", listed(a=32_000, b=None)) is None
     assert context("c", listed(a=32_000)) is None
+
+
+def test_a_model_that_the_list_calls_small_is_shown_no_examples_unless_the_config_says_so() -> None:
+    small = ModelInfo("a", profile=ModelProfile(worked_examples=False))
+    known = learned.from_listing({}, [Listed(small, ModelInfo("a")), Listed(ModelInfo("b"), ModelInfo("b"))])
+    config = {"base_url": "https://llm.example", "models": [{"id": "a", "worked_examples": True}]}
+
+    def shows(model: str, **more: Any) -> bool:
+        access = Access.build("openai_compatible", config | more, api_key="k", learned=known)
+        return access.model_info(model).profile.worked_examples
+
+    assert (shows("a", models=[]), shows("b", models=[]), shows("a")) == (False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("model", "examples"),
+    [
+        *((name, False) for name in ("llama-3.2-1b", "Qwen2.5-0.5B-Instruct-Q4_K_M.gguf", "gemma3:270m", "LFM2-2.6B")),
+        *((name, True) for name in ("llama-3.1-8b", "mixtral-8x7b", "qwen3-30b-a3b", "phi-4", "gpt-4o", "13b")),
+    ],
+)
+def test_the_name_of_a_model_tells_its_size(model: str, examples: bool) -> None:
+    access = Access.build("openai_compatible", {"base_url": "https://llm.example"}, api_key="k")
+    assert access.model_info(model).profile.worked_examples is examples
 
 
 def test_the_config_goes_before_the_list_and_the_list_before_what_the_adapter_knows() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from providers.adapters._openai_decode import OpenAIDecoder
 from providers.adapters._openai_wire import OpenAIWireAdapter
+from providers.adapters._sizes import is_small_by_name
 from providers.profiles import ModelProfile
 from providers.types import AdapterFeatures, ChatRequest, ModelInfo
 
@@ -14,8 +15,6 @@ from providers.types import AdapterFeatures, ChatRequest, ModelInfo
 _PLACEHOLDER_KEY = "no-key"
 # Models whose prompt may end with the opening tag of a thought, so that the answer holds the closing one only
 _THINKERS = re.compile(r"\br1\b|qwq|think|reason|magistral|phi-4-mini-flash", re.IGNORECASE)
-# Fewer than four thousand million parameters: `llama-3.2-1b`, `Qwen2.5-Coder-0.5B-Instruct-Q4_K_M`, `gemma3:270m`
-_SMALL = re.compile(r"(?<![\d.a-z])(?:(?:0?\.\d{1,2}|[1-3](?:\.\d{1,2})?)b|\d{2,3}m)(?![a-z\d])", re.IGNORECASE)
 # What is asked of a server nobody told us about: pictures and files are for those models of which the config says so
 _PROFILE = ModelProfile(tools=True, json=True, output_schema=True, cache="prefix")
 # OpenAI's models that reason, as Azure and gateways serve them: the limit has another name, and there is no temperature
@@ -41,7 +40,7 @@ class OpenAICompatibleAdapter(OpenAIWireAdapter):
         if "embed" in model.lower():
             return ModelInfo(model, kind="embedding", max_batch=64)
         profile = _REASONER if _REASONERS.search(model) else _PROFILE
-        return ModelInfo(model, max_batch=64, profile=replace(profile, worked_examples=not _SMALL.search(model)))
+        return ModelInfo(model, max_batch=64, profile=replace(profile, worked_examples=not is_small_by_name(model)))
 
     def decoder(self, request: ChatRequest) -> OpenAIDecoder:
         """Return what understands the answer; these servers send a model's thoughts as it writes them."""
