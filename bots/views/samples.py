@@ -22,7 +22,10 @@ answer = client.chat.completions.create(
     model="{slug}",
     messages=[{{"role": "user", "content": "What can you help me with?"}}],
 )
-print(answer.choices[0].message.content)
+message = answer.choices[0].message
+print(message.content)
+for source in message.annotations or []:
+    print(source.url_citation.title, source.url_citation.url)
 """
 _JAVASCRIPT = """\
 // npm install openai
