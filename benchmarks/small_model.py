@@ -129,7 +129,9 @@ class Tenant(Owner):
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.pages.get(page).text)
         assert token, "the page has no form"
         fields = {"csrfmiddlewaretoken": token[1], "provider_type": "openai_compatible", "name": "llama.cpp"}
-        answer = self.pages.post(page, data=fields | {"base_url": address}, headers={"referer": page})
+        # Without a graphics card it takes a while to read a prompt.
+        fields |= {"base_url": address, "first_word_seconds": "300", "total_seconds": str(ANSWER_SECONDS)}
+        answer = self.pages.post(page, data=fields, headers={"referer": page})
         rows = self.api.get("tenant/providers").raise_for_status().json()["results"]
         found = [row["id"] for row in rows if row["name"] == "llama.cpp"]
         assert found, f"the model was not connected: {answer.status_code} {answer.url}"

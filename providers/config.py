@@ -46,7 +46,7 @@ _ABILITIES = {
     "supports_json": "json",
     "supports_output_schema": "output_schema",
     "reasons": "thinks",
-    "worked_examples": "worked_examples",
+    "small": "small",
     "cache": "cache",
     "max_tokens_name": "max_tokens_name",
 }

@@ -1,7 +1,7 @@
 """What was learned of a provider's models from its vendor: which it lists, how much they read, what it refused.
 
     {"models": [{"id": "llama-3.1-8b", "context_tokens": 32768}, {"id": "e5-small", "kind": "embedding"},
-                {"id": "model.gguf", "worked_examples": false}],
+                {"id": "model.gguf", "small": true}],
      "is_whole": true, "limits": {"llama-3.1-8b": 4096}}
 
 `models` is the vendor's list of the last time that it was asked, each with what it tells and we did not know.
@@ -68,12 +68,12 @@ def without_limits(before: Learned) -> dict[str, Any]:
 def as_listed(info: ModelInfo, learned: Learned) -> ModelInfo:
     """Return what is known of a model with what the vendor's list tells of it."""
     told = _models(learned).get(info.id, {})
-    examples = info.profile.worked_examples and told.get("worked_examples") is not False
+    is_small = info.profile.small or told.get("small") is True
     return replace(
         info,
         kind=_kind(told) or info.kind,
         context_tokens=_context(told) or info.context_tokens,
-        profile=replace(info.profile, worked_examples=examples),
+        profile=replace(info.profile, small=is_small),
     )
 
 
@@ -106,8 +106,8 @@ def _news(told: ModelInfo, known: ModelInfo) -> dict[str, Any]:
         news["context_tokens"] = told.context_tokens
     if told.kind != known.kind:
         news["kind"] = told.kind
-    if known.profile.worked_examples and not told.profile.worked_examples:
-        news["worked_examples"] = False
+    if told.profile.small and not known.profile.small:
+        news["small"] = True
     return news
 
 

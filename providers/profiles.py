@@ -22,8 +22,8 @@ class ModelProfile:
     """What a model can do. The defaults are what nearly every chat model takes.
 
     `json` is a JSON object of any shape, `output_schema` one of a given schema. A model that `thinks` spends a part of
-    `max_tokens` on thoughts that are not shown. One that is too small for `worked_examples` repeats them instead of
-    following them. `max_tokens_name` is how OpenAI's wire format calls that limit for it.
+    `max_tokens` on thoughts that are not shown. Passages beside the point and worked examples mislead a `small` one.
+    `max_tokens_name` is how OpenAI's wire format calls that limit for it.
     """
 
     temperature: bool = True
@@ -33,7 +33,7 @@ class ModelProfile:
     json: bool = False
     output_schema: bool = False
     thinks: bool = False
-    worked_examples: bool = True
+    small: bool = False
     cache: CacheKind = "none"
     max_tokens_name: MaxTokensName = "max_tokens"
 

@@ -63,7 +63,7 @@ def _described(info: ModelInfo, row: Mapping[str, Any]) -> ModelInfo:
     if text(row.get("type")).lower() in {"embedding", "embeddings"}:
         info = replace(info, kind="embedding")
     if is_small_by_list(row):
-        info = replace(info, profile=replace(info.profile, worked_examples=False))
+        info = replace(info, profile=replace(info.profile, small=True))
     context = _context_of(row)
     return info if context is None else replace(info, context_tokens=context)
 

@@ -13,8 +13,9 @@ from providers.timeouts import MOST
 _MODEL_HELP = (
     "A model's name, or an object with its `id` and what is known of it: `kind`, `context_tokens`, "
     "`supports_temperature`, `supports_vision`, `supports_files`, `supports_tools`, `supports_json`, "
-    "`supports_output_schema`, `reasons`, `cache`, `max_tokens_name`, `dims`, `max_batch`, and in US dollars per "
-    "million tokens `input_price`, `output_price`, `cache_read_price`, `cache_write_price`, `reasoning_price`."
+    "`supports_output_schema`, `reasons`, `small`, `cache`, `max_tokens_name`, `dims`, `max_batch`, and in "
+    "US dollars per million tokens `input_price`, `output_price`, `cache_read_price`, `cache_write_price`, "
+    "`reasoning_price`."
 )
 _LISTED_MODEL = {
     "description": _MODEL_HELP,
@@ -75,3 +76,5 @@ class ProviderConfigSerializer(serializers.Serializer[Any]):
 @extend_schema_field(ProviderConfigSerializer)
 class ConfigField(serializers.DictField):
     """A config as it is sent and stored; the service checks it and points to what is wrong."""
+
+    child = serializers.JSONField()

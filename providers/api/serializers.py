@@ -219,6 +219,10 @@ class ModelInfoSerializer(serializers.Serializer[Any]):
     reasons = serializers.BooleanField(
         source="profile.thinks", help_text="It spends a part of max_tokens on thoughts not shown."
     )
+    small = serializers.BooleanField(
+        source="profile.small",
+        help_text="It has few parameters: its prompts hold the leading passages only, and no worked examples.",
+    )
     cache = serializers.ChoiceField(
         choices=get_args(CacheKind),
         source="profile.cache",

@@ -282,21 +282,21 @@ class TestListing:
         assert model.context_tokens == context
 
     @pytest.mark.parametrize(
-        ("row", "examples"),
+        ("row", "small"),
         [
-            ({"meta": {"n_params": 494_032_768}}, False),
-            ({"meta": {"n_params": 8_030_261_248}}, True),
-            ({"details": {"parameter_size": "494.03M"}}, False),
-            ({"details": {"parameter_size": "8.0B"}}, True),
-            ({"details": {"parameter_size": "large"}, "meta": {"n_params": "many"}}, True),
+            ({"meta": {"n_params": 494_032_768}}, True),
+            ({"meta": {"n_params": 8_030_261_248}}, False),
+            ({"details": {"parameter_size": "494.03M"}}, True),
+            ({"details": {"parameter_size": "8.0B"}}, False),
+            ({"details": {"parameter_size": "large"}, "meta": {"n_params": "many"}}, False),
         ],
     )
     async def test_how_large_a_model_is_comes_with_the_list(
-        self, subject: Subject, row: dict[str, Any], examples: bool
+        self, subject: Subject, row: dict[str, Any], small: bool
     ) -> None:
         subject.fake.script("/v1/models", says({"data": [{"id": "unheard-of", **row}]}))
         (model,) = await subject.adapter().list_models()
-        assert model.profile.worked_examples is examples
+        assert model.profile.small is small
 
     @pytest.mark.parametrize(
         "nowhere", [*NOWHERE, says({"error": {"message": "No models here"}}, 404), Reply((), status=501)]

@@ -48,28 +48,28 @@ def test_the_vendors_list_says_how_much_a_model_reads() -> None:
     assert context("c", listed(a=32_000)) is None
 
 
-def test_a_model_that_the_list_calls_small_is_shown_no_examples_unless_the_config_says_so() -> None:
-    small = ModelInfo("a", profile=ModelProfile(worked_examples=False))
+def test_the_list_says_which_models_are_small_unless_the_config_does() -> None:
+    small = ModelInfo("a", profile=ModelProfile(small=True))
     known = learned.from_listing({}, [Listed(small, ModelInfo("a")), Listed(ModelInfo("b"), ModelInfo("b"))])
-    config = {"base_url": "https://llm.example", "models": [{"id": "a", "worked_examples": True}]}
+    config = {"base_url": "https://llm.example", "models": [{"id": "a", "small": False}]}
 
-    def shows(model: str, **more: Any) -> bool:
+    def is_small(model: str, **more: Any) -> bool:
         access = Access.build("openai_compatible", config | more, api_key="k", learned=known)
-        return access.model_info(model).profile.worked_examples
+        return access.model_info(model).profile.small
 
-    assert (shows("a", models=[]), shows("b", models=[]), shows("a")) == (False, True, True)
+    assert (is_small("a", models=[]), is_small("b", models=[]), is_small("a")) == (True, False, False)
 
 
 @pytest.mark.parametrize(
-    ("model", "examples"),
+    ("model", "small"),
     [
-        *((name, False) for name in ("llama-3.2-1b", "Qwen2.5-0.5B-Instruct-Q4_K_M.gguf", "gemma3:270m", "LFM2-2.6B")),
-        *((name, True) for name in ("llama-3.1-8b", "mixtral-8x7b", "qwen3-30b-a3b", "phi-4", "gpt-4o", "13b")),
+        *((name, True) for name in ("llama-3.2-1b", "Qwen2.5-0.5B-Instruct-Q4_K_M.gguf", "gemma3:270m", "LFM2-2.6B")),
+        *((name, False) for name in ("llama-3.1-8b", "mixtral-8x7b", "qwen3-30b-a3b", "phi-4", "gpt-4o", "13b")),
     ],
 )
-def test_the_name_of_a_model_tells_its_size(model: str, examples: bool) -> None:
+def test_the_name_of_a_model_tells_its_size(model: str, small: bool) -> None:
     access = Access.build("openai_compatible", {"base_url": "https://llm.example"}, api_key="k")
-    assert access.model_info(model).profile.worked_examples is examples
+    assert access.model_info(model).profile.small is small
 
 
 def test_the_config_goes_before_the_list_and_the_list_before_what_the_adapter_knows() -> None:

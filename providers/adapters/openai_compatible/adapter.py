@@ -40,7 +40,7 @@ class OpenAICompatibleAdapter(OpenAIWireAdapter):
         if "embed" in model.lower():
             return ModelInfo(model, kind="embedding", max_batch=64)
         profile = _REASONER if _REASONERS.search(model) else _PROFILE
-        return ModelInfo(model, max_batch=64, profile=replace(profile, worked_examples=not is_small_by_name(model)))
+        return ModelInfo(model, max_batch=64, profile=replace(profile, small=is_small_by_name(model)))
 
     def decoder(self, request: ChatRequest) -> OpenAIDecoder:
         """Return what understands the answer; these servers send a model's thoughts as it writes them."""
