@@ -85,12 +85,12 @@ def test_a_tile_says_whether_a_change_is_good() -> None:
 
 
 def test_the_tile_of_tokens_says_how_many_came_from_the_cache() -> None:
-    def note(**now: int) -> str:
-        found = Comparison(NONE, Figures(prompt_tokens=9000, **now), Figures())
+    def note(cached: int) -> str:
+        found = Comparison(NONE, Figures(prompt_tokens=9000, cache_read_tokens=cached), Figures())
         return next(tile.note for tile in tiles(found, []) if tile.label == "Tokens")
 
-    assert note(cache_read_tokens=4500) == "of which 4.5k from the cache"
-    assert note() == ""
+    assert note(4500) == "of which 4.5k from the cache"
+    assert note(0) == ""
 
 
 def test_a_change_that_rounds_to_nothing_is_none() -> None:
