@@ -66,7 +66,7 @@ def main() -> int:
     chosen = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatcms-bench-")))
-        provide_services(folder)
+        provide_services(stack, folder)
         dsn = stack.enter_context(database())
         vendor = stack.enter_context(FakeProvider.start())
         os.environ |= {"DATABASE_URL": dsn, "MEDIA_ROOT": str(folder / "media"), "EGRESS_PRIVATE_HOSTS": vendor.host}

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import atexit
 import json
 import os
 import socket
@@ -61,7 +60,7 @@ def main() -> int:
     chosen = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatcms-bench-")))
-        provide_services(folder)
+        provide_services(stack, folder)
         dsn = stack.enter_context(database())
         os.environ |= {"DATABASE_URL": dsn, "MEDIA_ROOT": str(folder / "media"), "EGRESS_PRIVATE_HOSTS": "*"}
         provider = _fake_provider(stack)
@@ -84,14 +83,17 @@ def _report(floor: Target, product: Target) -> None:
     print(f"product / floor: {product.rate / floor.rate:.0%}")
 
 
-def provide_services(folder: Path) -> None:
-    """Name services in the environment, and start those that it does not name; the model is the checkout's own."""
+def provide_services(stack: ExitStack, folder: Path) -> None:
+    """Name services in the environment; start those that it does not name, which end before their `folder` goes.
+
+    The model is the checkout's own.
+    """
     os.environ.setdefault("LOCAL_MODEL_DIR", str(MODEL))
     install(Path(os.environ["LOCAL_MODEL_DIR"]))
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return
     services = start_services(folder / "var", durable=False)
-    atexit.register(stop_services, services)
+    stack.callback(stop_services, services)
     os.environ.update(services.environment)
 
 

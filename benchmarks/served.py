@@ -21,7 +21,7 @@ def served(port: int, make: Callable[[], T]) -> Iterator[T]:
     """Let `make` fill an empty database, start the product on it, and give what `make` returned; all is gone after."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatcms-bench-")))
-        provide_services(folder)
+        provide_services(stack, folder)
         dsn = stack.enter_context(database())
         os.environ |= {"DATABASE_URL": dsn, "MEDIA_ROOT": str(folder / "media"), "LOG_LEVEL": "ERROR"}
         made = make()
