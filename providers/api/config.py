@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from chatcms.core import serializers
-from providers.config import MAX_MODELS, MAX_URL
+from providers.config import MAX_MODELS, MAX_URL, checked
 from providers.timeouts import MOST
 
 _MODEL_HELP = (
@@ -75,6 +75,15 @@ class ProviderConfigSerializer(serializers.Serializer[Any]):
 
 @extend_schema_field(ProviderConfigSerializer)
 class ConfigField(serializers.DictField):
-    """A config as it is sent and stored; the service checks it and points to what is wrong."""
+    """A config as it is sent and stored."""
 
     child = serializers.JSONField()
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return it as it was sent; raise `ProviderSettingsError`, which points to what is wrong in it.
+
+        What is wrong only for some provider, the service finds.
+        """
+        config: dict[str, Any] = super().to_internal_value(data)
+        checked(config, kind="")
+        return config
