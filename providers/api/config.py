@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from chatcms.core import serializers
-from providers.config import MAX_MODELS, MAX_URL, checked
+from providers.config import MAX_MODEL_NAME, MAX_MODELS, MAX_URL, checked
 from providers.timeouts import MOST
 
 _MODEL_HELP = (
@@ -20,10 +20,16 @@ _MODEL_HELP = (
 _LISTED_MODEL = {
     "description": _MODEL_HELP,
     "oneOf": [
-        {"type": "string"},
+        {"type": "string", "maxLength": MAX_MODEL_NAME},
         {
             "type": "object",
-            "properties": {"id": {"type": "string", "description": "The model's name at the provider."}},
+            "properties": {
+                "id": {
+                    "type": "string",
+                    "maxLength": MAX_MODEL_NAME,
+                    "description": "The model's name at the provider.",
+                }
+            },
             "required": ["id"],
             "additionalProperties": {},
         },
