@@ -22,7 +22,7 @@ class ModelProfile:
     """What a model can do. The defaults are what nearly every chat model takes.
 
     `json` is a JSON object of any shape, `output_schema` one of a given schema. A model that `thinks` spends a part of
-    `max_tokens` on thoughts that are not shown. Passages beside the point and worked examples mislead a `small` one.
+    `max_tokens` on thoughts that are not shown. A `small` one is given shorter rules, without marks and examples.
     `max_tokens_name` is how OpenAI's wire format calls that limit for it.
     """
 

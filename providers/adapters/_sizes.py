@@ -8,7 +8,7 @@ from typing import Any
 
 from providers.adapters._lenient import count, mapping, text
 
-# A model of fewer parameters repeats a worked example instead of following it (docs/adr/0039).
+# A model of fewer parameters repeats rules and examples instead of following them (docs/adr/0039).
 SMALL = 4_000_000_000
 _UNITS = {"k": 10**3, "m": 10**6, "b": 10**9}
 # `llama-3.2-1b`, `Qwen2.5-Coder-0.5B-Instruct-Q4_K_M`, `gemma3:270m`

@@ -221,7 +221,7 @@ class ModelInfoSerializer(serializers.Serializer[Any]):
     )
     small = serializers.BooleanField(
         source="profile.small",
-        help_text="It has few parameters: its prompts hold the leading passages only, and no worked examples.",
+        help_text="It has few parameters: its prompts have shorter rules, without marks to cite by and examples.",
     )
     cache = serializers.ChoiceField(
         choices=get_args(CacheKind),

@@ -16,6 +16,11 @@ from providers.messages import FilePart, ImageDetail, ImagePart, Part, RefusalPa
 
 MOST_PARTS = 1000
 LONGEST_TEXT = 1_000_000
+# A picture or document in a request, as a data URL; the limit of bodies is what counts in the end.
+LONGEST_DATA = 100_000_000
+# How the schema describes a text, and a data URL or address
+WORDS = {"type": "string", "maxLength": LONGEST_TEXT}
+DATA = {"type": "string", "maxLength": LONGEST_DATA}
 _TEXTS = frozenset({"text", "input_text", "output_text"})
 _IMAGES = frozenset({"image_url", "input_image"})
 _FILES = frozenset({"file", "input_file"})
@@ -42,8 +47,8 @@ def words_of(content: Any, *, at: str = "content") -> str:
     return "".join(part.text for part in parts if isinstance(part, TextPart | RefusalPart))
 
 
-def without_nul(data: Any) -> Any:
-    """Return JSON as it is; raise `ValidationError` for a NUL in any of its texts."""
+def bounded(data: Any) -> Any:
+    """Return JSON as it is; raise `ValidationError` for a NUL in any of its texts, or one that is too long."""
     open_ = [data]
     while open_:
         value = open_.pop()
@@ -51,9 +56,17 @@ def without_nul(data: Any) -> Any:
             open_ += [*value, *value.values()]
         elif isinstance(value, list):
             open_ += value
-        elif isinstance(value, str) and "\x00" in value:
-            raise serializers.ValidationError("Null characters are not allowed.")
+        elif isinstance(value, str):
+            _check_text(value)
     return data
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise serializers.ValidationError("Null characters are not allowed.")
+    longest = LONGEST_DATA if text.startswith("data:") else LONGEST_TEXT
+    if len(text) > longest:
+        raise serializers.ValidationError(f"Send at most {longest:,} characters.")
 
 
 def _part(part: Any, at: str) -> Part | None:
@@ -75,8 +88,6 @@ def _part(part: Any, at: str) -> Part | None:
 def _text(text: Any, at: str) -> str:
     if not isinstance(text, str):
         raise serializers.ValidationError({at: "Send the words of a part as text."})
-    if len(text) > LONGEST_TEXT:
-        raise serializers.ValidationError({at: f"Send at most {LONGEST_TEXT:,} characters."})
     return storable(text)
 
 

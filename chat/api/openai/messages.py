@@ -7,7 +7,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 
-from chat.api.openai.contents import parts_of, without_nul, words_of
+from chat.api.openai.contents import DATA, WORDS, bounded, parts_of, words_of
 from chatcms.core import serializers
 from chatcms.core.text import storable
 from providers.messages import Message, RefusalPart, TextPart, ToolCallPart, ToolResultPart
@@ -20,19 +20,19 @@ _PART = {
     "type": "object",
     "properties": {
         "type": {
-            "type": "string",
+            **WORDS,
             "description": "What it is: `text`, `image_url`, `file`, or in an answer `text` or `refusal`.",
         },
-        "text": {"type": "string", "description": "Of a text: its words."},
+        "text": {**WORDS, "description": "Of a text: its words."},
         "image_url": {
             "type": "object",
             "description": "Of a picture, for models that look at pictures.",
             "properties": {
                 "url": {
-                    "type": "string",
+                    **DATA,
                     "description": "A data URL of a PNG, JPEG, GIF or WebP, or the https address to fetch one from.",
                 },
-                "detail": {"type": "string", "description": "How closely to look: `auto`, `low` or `high`."},
+                "detail": {**WORDS, "description": "How closely to look: `auto`, `low` or `high`."},
             },
             "required": ["url"],
         },
@@ -40,25 +40,25 @@ _PART = {
             "type": "object",
             "description": "Of a document, for models that read documents.",
             "properties": {
-                "file_data": {"type": "string", "description": "Its content as a data URL."},
-                "filename": {"type": "string", "description": "Its name."},
+                "file_data": {**DATA, "description": "Its content as a data URL."},
+                "filename": {**WORDS, "description": "Its name."},
             },
         },
-        "refusal": {"type": "string", "description": "Of a refusal: its words."},
+        "refusal": {**WORDS, "description": "Of a refusal: its words."},
     },
     "required": ["type"],
 }
 _CALL = {
     "type": "object",
     "properties": {
-        "id": {"type": "string", "description": "What the result has to name."},
-        "type": {"type": "string", "description": "Always `function`."},
+        "id": {**WORDS, "description": "What the result has to name."},
+        "type": {**WORDS, "description": "Always `function`."},
         "function": {
             "type": "object",
             "description": "What was called.",
             "properties": {
-                "name": {"type": "string", "description": "The function."},
-                "arguments": {"type": "string", "description": "The arguments, as JSON."},
+                "name": {**WORDS, "description": "The function."},
+                "arguments": {**WORDS, "description": "The arguments, as JSON."},
             },
             "required": ["name", "arguments"],
         },
@@ -74,17 +74,21 @@ _MESSAGE = {
             "description": "Who says it; `system` and `developer` add to the bot's own instructions.",
         },
         "content": {
-            "oneOf": [{"type": "string"}, {"type": "array", "items": _PART}, {"type": "null"}],
+            "oneOf": [WORDS, {"type": "array", "items": _PART}, {"type": "null"}],
             "description": "What they say: a text, or parts; null beside calls of tools.",
         },
-        "name": {"type": "string", "description": "Of a `function`: which one. Otherwise read and not passed on."},
-        "refusal": {"type": ["string", "null"], "description": "Of an answer: the words in which it declined."},
+        "name": {**WORDS, "description": "Of a `function`: which one. Otherwise read and not passed on."},
+        "refusal": {
+            **WORDS,
+            "type": ["string", "null"],
+            "description": "Of an answer: the words in which it declined.",
+        },
         "tool_calls": {
             "type": ["array", "null"],
             "items": _CALL,
             "description": "Of an answer: the tools that it called; the next messages are their results.",
         },
-        "tool_call_id": {"type": "string", "description": "Of a `tool`: the call that this is the result of."},
+        "tool_call_id": {**WORDS, "description": "Of a `tool`: the call that this is the result of."},
     },
     "required": ["role"],
 }
@@ -100,7 +104,7 @@ class MessagesField(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, list) or not data:
             raise serializers.ValidationError("Send a list of messages, of one at least.")
         messages = Conversation()
-        for index, each in _newest(without_nul(data)):
+        for index, each in _newest(bounded(data)):
             try:
                 messages.add(each)
             except serializers.ValidationError as error:

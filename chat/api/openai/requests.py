@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from chat.api.openai.asked import Asked, Told, refuse_more_than_text, wants_of
-from chat.api.openai.contents import without_nul
+from chat.api.openai.contents import WORDS, bounded
 from chat.api.openai.messages import MessagesField
 from chat.api.openai.tools import choice_of, form_of, functions_of, tools_of
 from chat.types import Overrides, Wants
@@ -22,13 +22,13 @@ _STOP = {"type": "string", "minLength": 1, "maxLength": LONGEST_STOP}
 _STOPS = {"oneOf": [_STOP, {"type": "array", "items": _STOP, "maxItems": MOST_STOPS}]}
 
 
-@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "object"}]})
+@extend_schema_field({"oneOf": [WORDS, {"type": "object"}]})
 class AnyField(serializers.Field[Any, Any, Any, Any]):
     """JSON of several forms, which is read apart from the serializer."""
 
     def to_internal_value(self, data: Any) -> Any:
         """Return it as it is."""
-        return without_nul(data)
+        return bounded(data)
 
     def to_representation(self, value: Any) -> Any:
         """Return it as it is."""
