@@ -102,10 +102,10 @@ def checked(config: Any, *, kind: str) -> dict[str, Any]:
         if key not in KEYS:
             raise ProviderSettingsError(f"There is no such setting. Use {', '.join(KEYS)}.", pointer=f"/config/{key}")
     stored: dict[str, Any] = {}
-    if config.get("base_url"):
+    if config.get("base_url") not in (None, ""):
         stored["base_url"] = _checked_url(config["base_url"], kind=kind)
-    if config.get("models"):
-        stored["models"] = _checked_models(config["models"])
+    if config.get("models") is not None and (models := _checked_models(config["models"])):
+        stored["models"] = models
     if config.get("stream_options") is not None:
         if not isinstance(config["stream_options"], bool):
             raise ProviderSettingsError("Send true or false.", pointer="/config/stream_options")

@@ -128,6 +128,8 @@ class _Answer:
         self.chunks.append(data)
 
     def on_message_complete(self) -> None:
+        if self._inflater is not None and not self._inflater.is_whole:
+            self.refuse("the answer's compression is broken off")
         if self.head_done:
             self.complete = True
 

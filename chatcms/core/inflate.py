@@ -27,14 +27,21 @@ class Inflater:
             raise InflateError
         self._gzipped = encoding in _GZIPPED
         self._object = zlib.decompressobj(_GZIP) if self._gzipped else None
+        self._has_begun = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield what is unpacked, never more at once than a step; raise `InflateError`."""
         try:
             while data:
+                self._has_begun = True
                 data = yield from self._some(data)
         except zlib.error as error:
             raise InflateError from error
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what was fed so far has come to its end, or nothing was."""
+        return self._object is None or self._object.eof or not self._has_begun
 
     def _some(self, data: bytes) -> Generator[bytes, None, bytes]:
         """Unpack a part of the data; return the rest."""

@@ -21,6 +21,7 @@ WORKER = "worker"
 SCHEDULER = "scheduler"
 SUPERVISOR = "supervisor"
 START_SECONDS = 120.0
+SWEEP_SECONDS = 10.0
 GRACE_SECONDS = 35
 WEB_END = [(signal.SIGTERM, GRACE_SECONDS + 5.0), (signal.SIGKILL, 5.0)]
 # A warm end waits for tasks to finish; killing afterwards is safe, since every job is leased in the database.
@@ -124,9 +125,16 @@ def sweep(place: Layout, record: Record) -> None:
     """Kill the children that a killed process has left behind."""
     if record.alive:
         return
-    for pid in session_members(record.pid, f"CHATCMS_VAR={place.var}"):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    marker = f"CHATCMS_VAR={place.var}"
+
+    def none_is_left() -> bool:
+        left = session_members(record.pid, marker)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not left
+
+    wait_until(none_is_left, SWEEP_SECONDS)
 
 
 def shown_address(record: Record) -> str:

@@ -11,7 +11,7 @@ from .errors import SetupError
 from .lock import exclusive
 from .paths import Layout
 from .preflight import require_port, require_space, whole_number
-from .processes import living
+from .processes import living, read_record
 from .services import start_services
 from .stamp import code_stamp
 from .steps import run_step
@@ -60,7 +60,10 @@ def _is_current(place: Layout, name: str, stamp: str) -> bool:
 
 def _require_free_port(place: Layout, own: Mapping[str, str]) -> None:
     """Find a taken port out before minutes go into the other steps."""
-    if living(place.run, programs.WEB) is None:
+    record = read_record(place.run, programs.WEB)
+    if record is None or not record.alive:
+        if record is not None:
+            programs.sweep(place, record)  # a child that has outlived it would hold the port
         require_port(own.get("HOST", "127.0.0.1"), whole_number(own, "PORT", 8000))
 
 

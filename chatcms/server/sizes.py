@@ -7,6 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
+from chat.services.pictures import MOST_BYTES as MOST_PICTURE_BYTES
 from chatcms.server.limits import FORM_BYTES
 from datasets.pairs_csv import MAX_BYTES as MAX_PAIRS_BYTES
 from tenants.services.logos import MAX_LOGO_BYTES
@@ -24,6 +25,10 @@ def _logo() -> int:
     return min(MAX_LOGO_BYTES, _upload())
 
 
+def _pictures() -> int:
+    return MOST_PICTURE_BYTES * 4 // 3 + int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
 # The routes that take a file, as `ResolverMatch.route` names them; every other body has the default.
 FILE_ROUTES: Final[dict[str, Callable[[], int]]] = {
     "v1/tenant/datasets/<uuid:dataset_id>/documents": _upload,
@@ -36,13 +41,17 @@ FILE_ROUTES: Final[dict[str, Callable[[], int]]] = {
 }
 
 
+# Those that take pictures and documents in their JSON, in base64.
+JSON_ROUTES: Final = frozenset({"v1/chat/completions", "v1/responses"})
+
+
 def largest_body(route: str, *, is_multipart: bool) -> int:
     """Return how many bytes the route takes from a caller with a credential: a file and its form, or the default."""
     if is_multipart and route in FILE_ROUTES:
         return FILE_ROUTES[route]() + FORM_BYTES
-    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return _pictures() if route in JSON_ROUTES and not is_multipart else int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 
 def largest_of_all() -> int:
     """Return how many bytes the largest body of any route may have."""
-    return max(int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE), *(size() + FORM_BYTES for size in FILE_ROUTES.values()))
+    return max(_pictures(), *(size() + FORM_BYTES for size in FILE_ROUTES.values()))

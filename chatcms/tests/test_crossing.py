@@ -47,7 +47,8 @@ def test_ids_of_ones_own_tenant_are_known(client: Client, api_key: str, ours: di
     """Ids of another tenant (test_foreign_ids.py) are refused for whose they are, not for how they are made."""
     response = _call(client, "get", route.url(ours), api_key)
     # Whoever chats sees only what they talked about themselves; these conversations are the system's.
-    own_by_actor = str(route).startswith("v1/chat") and {"conversation_id", "message_id"} & set(route.parameters)
+    own = {"conversation_id", "message_id", "response_id"}
+    own_by_actor = str(route).startswith(("v1/chat", "v1/responses")) and own & set(route.parameters)
     assert response.status_code == (404 if own_by_actor else 200), response.content
 
 

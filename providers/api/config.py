@@ -61,6 +61,7 @@ class ProviderConfigSerializer(serializers.Serializer[Any]):
 
     base_url = serializers.CharField(
         required=False,
+        allow_null=True,
         allow_blank=True,
         max_length=MAX_URL,
         help_text="The server's address, where the vendor's own is not meant.",
@@ -68,6 +69,7 @@ class ProviderConfigSerializer(serializers.Serializer[Any]):
     models = serializers.ListField(
         child=ListedModelField(),
         required=False,
+        allow_null=True,
         max_length=MAX_MODELS,
         help_text="The models that it offers, each by its name or with what is known of it.",
     )
@@ -83,7 +85,7 @@ class ProviderConfigSerializer(serializers.Serializer[Any]):
 class ConfigField(serializers.DictField):
     """A config as it is sent and stored."""
 
-    child = serializers.JSONField()
+    child = serializers.JSONField(allow_null=True)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Return it as it was sent; raise `ProviderSettingsError`, which points to what is wrong in it.

@@ -96,6 +96,8 @@ def test_empty_settings_are_left_out() -> None:
         ({"base_url": "https://a.example/v1\n"[:-1] + "\x00"}, "/config/base_url"),
         ({"base_url": "https://" + "a" * 600}, "/config/base_url"),
         ({"models": "gpt-4"}, "/config/models"),
+        *(({"models": nothing}, "/config/models") for nothing in ({}, 0, False, "")),
+        *(({"base_url": nothing}, "/config/base_url") for nothing in ({}, [], 0, False)),
         ({"models": ["m"] * 2}, "/config/models"),
         ({"models": [f"m{n}" for n in range(201)]}, "/config/models"),
         ({"models": ["a", " "]}, "/config/models/1"),

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
+import orjson
 import pytest
 from django import forms
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.parsers import MultiPartParser
 
 from chatcms.core.routes import API_PREFIX
+from chatcms.core.shapes import is_openais
 from chatcms.server.sizes import FILE_ROUTES
 from chatcms.server.tests.conftest import Server
 from chatcms.server.tests.wire import MB, Answer, head, request, sent
@@ -55,7 +57,7 @@ def _said(answer: Answer) -> tuple[int, Any]:
 def _is_refusal(operation: Operation, answer: Answer, status: int) -> bool:
     if answer.status != status:
         return False
-    if operation.path == "/v1/chat/completions":
+    if is_openais(operation.path):
         return "content-type: application/json" in answer.head and bool(answer.json["error"]["message"])
     return "content-type: application/problem+json" in answer.head and answer.json["status"] == status
 
@@ -127,3 +129,13 @@ def test_the_routes_that_take_files_are_those_with_a_size() -> None:
     routes = dict(_patterns(get_resolver().url_patterns))
     assert {route for route, one in routes.items() if _takes_a_file(one.callback)} == FILE_ROUTES.keys()
     assert any(route.startswith(API_PREFIX.lstrip("/")) for route in FILE_ROUTES)
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+def test_a_question_may_hold_pictures(send: Send, path: str) -> None:
+    (operation,) = (one for one in _mutating() if one.path == path)
+    body = orjson.dumps({"model": "nobody", "input": "data:image/png;base64," + "A" * (5 * MB), "messages": []})
+
+    answer = send(operation, JSON, body)
+
+    assert answer.status in {400, 404}, answer.head
