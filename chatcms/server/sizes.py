@@ -25,8 +25,13 @@ def _logo() -> int:
     return min(MAX_LOGO_BYTES, _upload())
 
 
+def _default() -> int:
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
 def _pictures() -> int:
-    return MOST_PICTURE_BYTES * 4 // 3 + int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    """As much as pictures take in base64, with the words around them; no more than a file may have."""
+    return max(_default(), min(MOST_PICTURE_BYTES * 4 // 3 + _default(), _upload()))
 
 
 # The routes that take a file, as `ResolverMatch.route` names them; every other body has the default.
@@ -49,7 +54,7 @@ def largest_body(route: str, *, is_multipart: bool) -> int:
     """Return how many bytes the route takes from a caller with a credential: a file and its form, or the default."""
     if is_multipart and route in FILE_ROUTES:
         return FILE_ROUTES[route]() + FORM_BYTES
-    return _pictures() if route in JSON_ROUTES and not is_multipart else int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return _pictures() if route in JSON_ROUTES and not is_multipart else _default()
 
 
 def largest_of_all() -> int:

@@ -149,7 +149,7 @@ def test_a_length_that_is_too_large_is_refused_at_once(server: Server, api_key: 
 
 
 def test_openais_paths_refuse_in_openais_shape(server: Server, api_key: str) -> None:
-    headers = {**JSON, **bearer(api_key), "Content-Length": "3000000"}
+    headers = {**JSON, **bearer(api_key), "Content-Length": "30000000"}
     answer = sent(server.address, head("POST", "/v1/chat/completions", headers))
     assert (answer.status, answer.json["error"]["code"]) == (413, "body_too_large")
 
