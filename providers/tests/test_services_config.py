@@ -16,6 +16,8 @@ from providers.timeouts import MOST, timeouts_of
 from providers.types import ModelInfo, Timeouts
 
 NO_SECONDS: tuple[Any, ...] = ("60", 1.5, True, [])
+# Neither a list of models nor an address, though as false as none
+NOTHING: tuple[Any, ...] = ({}, 0, False)
 
 
 def test_a_config_is_stored_in_its_plain_form() -> None:
@@ -96,8 +98,8 @@ def test_empty_settings_are_left_out() -> None:
         ({"base_url": "https://a.example/v1\n"[:-1] + "\x00"}, "/config/base_url"),
         ({"base_url": "https://" + "a" * 600}, "/config/base_url"),
         ({"models": "gpt-4"}, "/config/models"),
-        *(({"models": nothing}, "/config/models") for nothing in ({}, 0, False, "")),
-        *(({"base_url": nothing}, "/config/base_url") for nothing in ({}, [], 0, False)),
+        *[({"models": nothing}, "/config/models") for nothing in NOTHING],
+        *[({"base_url": nothing}, "/config/base_url") for nothing in NOTHING],
         ({"models": ["m"] * 2}, "/config/models"),
         ({"models": [f"m{n}" for n in range(201)]}, "/config/models"),
         ({"models": ["a", " "]}, "/config/models/1"),
