@@ -21,6 +21,7 @@ from datasets.types import SearchPlan
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
 _MOST_WORDS = 60
+_BEGINNING = 3  # letters that all forms of a word share, nearly always
 _SHORTEST_ALIKE = 5
 _ALIKE = 0.75
 _MOST_SENTENCES = 40
@@ -35,6 +36,12 @@ _GENERAL = frozenset(
 _TERMS = f"""
 SELECT t.i, t2.lexeme FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS t (text, i),
 LATERAL ({terms_sql(config="%(config)s::regconfig", text="t.text")}) AS t2"""  # noqa: S608 - built from constants
+
+
+def shares_words(question: str, answer: str) -> bool:
+    """Say whether an answer may say a word of its question, in any form; without the database."""
+    said = {word[:_BEGINNING] for word in _WORD.findall(answer.lower())}
+    return any(word[:_BEGINNING] in said for word in _WORD.findall(question.lower()) if word not in _GENERAL)
 
 
 def unconfirmed_words(

@@ -26,7 +26,7 @@ from chat.templatetags import conversations
 from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
 from chatcms.core.exceptions import AppError
 from chatcms.tests.growth import LENGTH, steepest
-from datasets import analysis, closeness, languages, pairs_csv
+from datasets import analysis, closeness, languages, pairs_csv, support
 from datasets.ingestion import fetching, splitter, tokens
 from datasets.ingestion.base import Block, ReadError
 from datasets.ingestion.readers import decoding, html, markdown, registry
@@ -116,6 +116,7 @@ PURE: dict[str, Work] = {
     "datasets.languages.detect": languages.detect,
     "datasets.languages.detect_question": languages.detect_question,
     "datasets.languages.script_of": languages.script_of,
+    "datasets.support.shares_words": lambda text: support.shares_words(text, text),
     "datasets.pairs_csv.read_pairs": lambda text: pairs_csv.read_pairs(text.encode()),
     "datasets.services.documents.clean_name": documents.clean_name,
     "datasets.services.documents.clean_title": documents.clean_title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from datasets.support import unconfirmed_words
+from datasets.support import shares_words, unconfirmed_words
 from datasets.types import SearchPlan
 
 GUIDE = (
@@ -83,3 +83,17 @@ class TestUnconfirmedWords:
 
         assert unconfirmed_words(plan(english=3, german=1), question, answer, GUIDE) == ()
         assert unconfirmed_words(plan(simple=3), "chain?", "chain", GUIDE) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "shares"),
+    [
+        ("Is the belt oiled?", "Oiling is not needed.", True),
+        ("What does E23 mean?", "E23 is unknown.", True),
+        ("Wann wird die KETTE geölt?", "Nie wird die Kette gereinigt.", True),
+        ("Is it?", "Nobody knows.", False),
+        ("", "Nobody knows.", False),
+    ],
+)
+def test_only_an_answer_with_words_of_its_question_is_looked_up(question: str, answer: str, shares: bool) -> None:
+    assert shares_words(question, answer) is shares
