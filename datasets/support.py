@@ -38,10 +38,20 @@ SELECT t.i, t2.lexeme FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS t (text,
 LATERAL ({terms_sql(config="%(config)s::regconfig", text="t.text")}) AS t2"""  # noqa: S608 - built from constants
 
 
-def shares_words(question: str, answer: str) -> bool:
-    """Say whether an answer may say a word of its question, in any form; without the database."""
-    said = {word[:_BEGINNING] for word in _WORD.findall(answer.lower())}
-    return any(word[:_BEGINNING] in said for word in _WORD.findall(question.lower()) if word not in _GENERAL)
+def may_be_unconfirmed(question: str, answer: str, passages: Sequence[str]) -> bool:
+    """Say whether `unconfirmed_words` may find any; without the database, and by far most answers need none.
+
+    A word that an answer may have taken from its question, in whatever form, is one that begins alike. Where a passage
+    has all of them just as they were asked, no rules of grammar are needed to see that it speaks of them.
+    """
+    asked = {word for word in _WORD.findall(question.lower()) if word not in _GENERAL}
+    held = [set(_WORD.findall(passage.lower())) for passage in passages]
+    for sentence in _SENTENCE_END.split(answer.lower()):
+        said = {word[:_BEGINNING] for word in _WORD.findall(sentence)}
+        shared = {word for word in asked if word[:_BEGINNING] in said}
+        if shared and not any(shared <= words for words in held):
+            return True
+    return False
 
 
 def unconfirmed_words(

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from chat.engine import Check, Search
 from chat.types import Found, Source, Turn
 from datasets import retrieval
-from datasets.support import shares_words, unconfirmed_words
+from datasets.support import may_be_unconfirmed, unconfirmed_words
 from datasets.types import Passage
 from tenants.context import in_tenant
 
@@ -43,9 +43,9 @@ def checker(turn: Turn) -> Check | None:
     known = f"{turn.ask.bot.name}\n{turn.ask.bot.system_prompt}\n{turn.ask.instructions}"
 
     async def check(question: str, answer: str, sources: Sequence[Source]) -> tuple[str, ...]:
-        if not shares_words(question, answer):
-            return ()
         passages = [f"{source.document}\n{source.section}\n{source.text}" for source in sources]
+        if not may_be_unconfirmed(question, answer, passages):
+            return ()
         try:
             return await in_tenant(turn.tenant, unconfirmed_words, plan, question, answer, passages, known=known)
         except DatabaseError as error:

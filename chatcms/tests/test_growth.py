@@ -116,7 +116,7 @@ PURE: dict[str, Work] = {
     "datasets.languages.detect": languages.detect,
     "datasets.languages.detect_question": languages.detect_question,
     "datasets.languages.script_of": languages.script_of,
-    "datasets.support.shares_words": lambda text: support.shares_words(text, text),
+    "datasets.support.may_be_unconfirmed": lambda text: support.may_be_unconfirmed(text, text, (text,)),
     "datasets.pairs_csv.read_pairs": lambda text: pairs_csv.read_pairs(text.encode()),
     "datasets.services.documents.clean_name": documents.clean_name,
     "datasets.services.documents.clean_title": documents.clean_title,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
-from datasets.support import shares_words, unconfirmed_words
+from datasets.support import may_be_unconfirmed, unconfirmed_words
 from datasets.types import SearchPlan
 
 GUIDE = (
@@ -86,14 +88,30 @@ class TestUnconfirmedWords:
 
 
 @pytest.mark.parametrize(
-    ("question", "answer", "shares"),
+    ("question", "answer", "may_be"),
     [
-        ("Is the belt oiled?", "Oiling is not needed.", True),
+        ("May the belt be oiled?", "The belt must never be oiled.", False),
+        ("Is the belt oiled?", "The belt is not oiled.", True),
+        ("Is the chain oiled?", "Oiling the chain is not needed.", True),
+        ("Is the warranty for the belt?", "The warranty is for the belt.", True),
         ("What does E23 mean?", "E23 is unknown.", True),
-        ("Wann wird die KETTE geölt?", "Nie wird die Kette gereinigt.", True),
         ("Is it?", "Nobody knows.", False),
         ("", "Nobody knows.", False),
     ],
 )
-def test_only_an_answer_with_words_of_its_question_is_looked_up(question: str, answer: str, shares: bool) -> None:
-    assert shares_words(question, answer) is shares
+def test_what_a_passage_says_word_for_word_is_not_looked_up(question: str, answer: str, may_be: bool) -> None:
+    assert may_be_unconfirmed(question, answer, GUIDE) is may_be
+
+
+@pytest.mark.django_db
+def test_what_is_found_was_suspected() -> None:
+    """Wherever words are found to be unconfirmed, the look before had said that they may be."""
+    answers = ("The chain must be oiled.", "The warranty on the frame is 4 years.", "Replacing the battery: 8,000 km.")
+    questions = (
+        "How often must the chain be oiled?",
+        "How long is the warranty on the frame?",
+        "When do I replace it?",
+    )
+    for question, answer in itertools.product(questions, answers):
+        if unconfirmed(question, answer):
+            assert may_be_unconfirmed(question, answer, GUIDE)
