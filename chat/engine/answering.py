@@ -92,23 +92,37 @@ async def answer(
     sources = found.sources if found and found.has_evidence else ()
     build = partial(prompts.build, has_evidence=has_evidence)
     prompt = build(ask, sources)
-    retrieved = _told(ask, prompt, has_evidence)
+    retrieved = _told(ask, prompt, has_evidence=has_evidence)
     yield retrieved
     if permit and (most := await permit(prompt.most_tokens)) is not None:
         ask = replace(ask, bot=replace(ask.bot, max_tokens=most))
     given = {source.number for source in prompt.sources}
     build_with = partial(build, sources=[source for source in sources if source.number in given])
-    async with aclosing(_ask_models(ask, adapter, fallbacks, build_with, check)) as events:
+    tell = partial(_told, ask, has_evidence=has_evidence)
+    async with (
+        aclosing(_ask_models(ask, adapter, fallbacks, build_with, check)) as asking,
+        aclosing(_with_prompts(asking, tell, retrieved)) as events,
+    ):
         async for event in events:
-            if isinstance(event, _Sending):
-                told = _told(ask, event.prompt, has_evidence)
-                if told != retrieved:
-                    retrieved = told
-                    yield retrieved
-                continue
             yield event
-            if isinstance(event, Restarted):
+
+
+async def _with_prompts(
+    asking: AsyncGenerator[EngineEvent | _Sending, None],
+    tell: Callable[[prompts.Prompt], Retrieved],
+    retrieved: Retrieved,
+) -> AsyncGenerator[EngineEvent, None]:
+    """Yield the events with `Retrieved` wherever it is due: before another prompt, and after `Restarted`."""
+    async for event in asking:
+        if isinstance(event, _Sending):
+            told = tell(event.prompt)
+            if told != retrieved:
+                retrieved = told
                 yield retrieved
+            continue
+        yield event
+        if isinstance(event, Restarted):
+            yield retrieved
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,7 @@ class _Sending:
     prompt: prompts.Prompt
 
 
-def _told(ask: Ask, prompt: prompts.Prompt, has_evidence: bool | None) -> Retrieved:
+def _told(ask: Ask, prompt: prompts.Prompt, *, has_evidence: bool | None) -> Retrieved:
     # Where tools may help it is not for the documents to say that there is no answer.
     is_open = may_use_tools(ask) and has_evidence is False
     messages = prompt.messages if ask.shows_prompt else ()

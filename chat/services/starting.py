@@ -137,10 +137,9 @@ def start_turn(
     A conversation is continued only by the caller who began it, with the same bot, and not while a person has it
     (`leaving`); one that had ended is open again. A visitor has the one conversation that its token reserves, which
     its first question opens. `history` replaces what is stored, `after` follows the question, and `thread` says what is
-    saved of it and where (OpenAI's protocol).
-    `instead_of` is the last answer of the caller's conversation, which a new one to the same question supersedes.
-    `if_disconnected` says what becomes of the answer when its reader goes away. In a `playground` the bot may be one
-    that is in no row. `wants` is what the call brings besides words, which is not kept.
+    saved of it and where (OpenAI's protocol). `instead_of` is the last answer of the caller's conversation, which a new
+    one to the same question supersedes. `if_disconnected` says what becomes of the answer when its reader goes away. In
+    a `playground` the bot may be one that is in no row. `wants` is what the call brings besides words; it is not kept.
 
     Raises `NoSuchConversationError`, `NotTheLastAnswerError`, `AnswerUnderWayError`, `PersonAnswersError`,
     `MessagesUsedUpError`, `DailyQuestionsUsedUpError`, `EmptyQuestionError`, `ModelCannotError` when no model of the
@@ -158,18 +157,10 @@ def start_turn(
         history = selectors.history_of(conversation_id, before=asked.seq if asked else None)
     answered = first.model.id, first.provider_name
     pair = _Pair(asked.pk if asked else uuid7(), uuid7(), question, *answered, call.stored(), thread)
-    conversation_id, rules = _saved(by, tenant, bot, channel, conversation_id, instead_of, pair)
+    place, rules = _saved(by, tenant, bot, channel, conversation_id, instead_of, pair)
+    told = Asked(place, pair.question_id, pair.answer_id, question, tuple(history or ()), call, tuple(after))
     return assemble(
-        tenant=tenant,
-        bot=bot,
-        route=first,
-        fallbacks=fallbacks,
-        rules=rules,
-        asked=Asked(
-            conversation_id, pair.question_id, pair.answer_id, question, tuple(history or ()), call, tuple(after)
-        ),
-        started=started,
-        wants=wants,
+        tenant=tenant, bot=bot, route=first, fallbacks=fallbacks, rules=rules, asked=told, started=started, wants=wants
     )
 
 

@@ -124,17 +124,21 @@ def drawn(lines: Sequence[Line]) -> list[Chart]:
             [_("From"), half, most],
             [[day, _seconds(each[0]), _seconds(each[1])] for day, each in zip(days, times, strict=True)],
         ),
-        Chart(
-            _("Cost in US dollars"),
-            _("Answers by models of unknown price are not in it."),
-            charts.bars(_("Cost in US dollars"), days, [float(one.cost) for one in figures], rtl=rtl),
-            [_("From"), _("Cost"), _("Tokens"), _("From the cache"), _("Answers")],
-            [
-                [day, _money(float(one.cost)), *map(_number, (one.tokens, one.cache_read_tokens, one.answers))]
-                for day, one in zip(days, figures, strict=True)
-            ],
-        ),
+        _costs(days, figures, rtl=rtl),
     ]  # fmt: skip
+
+
+def _costs(days: Sequence[str], figures: Sequence[Figures], *, rtl: bool) -> Chart:
+    return Chart(
+        _("Cost in US dollars"),
+        _("Answers by models of unknown price are not in it."),
+        charts.bars(_("Cost in US dollars"), days, [float(one.cost) for one in figures], rtl=rtl),
+        [_("From"), _("Cost"), _("Tokens"), _("From the cache"), _("Answers")],
+        [
+            [day, _money(float(one.cost)), *map(_number, (one.tokens, one.cache_read_tokens, one.answers))]
+            for day, one in zip(days, figures, strict=True)
+        ],
+    )
 
 
 def _tile(

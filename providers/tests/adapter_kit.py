@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from providers.adapters.local.model import MODEL_ID
 from providers.base import Adapter
 from providers.messages import (
@@ -22,6 +24,7 @@ from providers.messages import (
 )
 from providers.registry import ADAPTERS, build_adapter, features_of
 from providers.tests.fake_provider import FakeProvider
+from providers.tests.fake_wire import Vendor
 from providers.types import ChatRequest, PromptPassage, ProviderConfig, Timeouts
 
 KEY = "sk-OUR-OWN-SECRET-KEY"
@@ -42,6 +45,16 @@ _CHAT_MODELS = {
     "local": "local",
 }
 _EMBEDDING_MODELS = {"openai": "text-embedding-3-small", "openai_compatible": "embed-384", "local": MODEL_ID}
+
+
+def of(*kinds: str) -> pytest.MarkDecorator:
+    """Have a test, or all of a class, run for each of these kinds of adapter, as its `subject`."""
+    return pytest.mark.parametrize("subject", kinds, indirect=True)
+
+
+def vendor_of(subject: Subject) -> Vendor:
+    """Return whose wire format the adapter speaks."""
+    return "anthropic" if subject.kind == "anthropic" else "openai"
 
 
 @dataclass(frozen=True)

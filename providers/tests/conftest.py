@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from providers.adapters._quirks import QUIRKS
 from providers.adapters.local.install_model import install
+from providers.tests.adapter_kit import Subject
 from providers.tests.fake_provider import FakeProvider
 
 ROOT = Path(__file__).parents[2]
@@ -36,3 +37,11 @@ def model_dir() -> Path:
     folder = Path(os.environ.get("LOCAL_MODEL_DIR") or ROOT / "var" / "models" / "all-MiniLM-L6-v2")
     install(folder)
     return folder
+
+
+@pytest.fixture
+async def subject(request: pytest.FixtureRequest, fake: FakeProvider) -> AsyncIterator[Subject]:
+    """An adapter of the kind that `adapter_kit.of` names, against the fake provider; its connections end with it."""
+    subject = Subject(request.param, fake, Path())
+    yield subject
+    await subject.adapter().aclose()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,23 +11,11 @@ import pytest
 
 from providers import exceptions as errors
 from providers.messages import Tool
-from providers.tests.adapter_kit import KEY, REMOTE, Subject, listen
-from providers.tests.fake_provider import FakeProvider
+from providers.tests.adapter_kit import KEY, REMOTE, Subject, listen, of
 from providers.tests.fake_scripts import JSON, Reply
 from providers.tests.fake_wire import Answer, Vendor, whole
 
 OPENAI = ("openai", "openai_compatible")
-
-
-@pytest.fixture
-async def subject(request: pytest.FixtureRequest, fake: FakeProvider) -> AsyncIterator[Subject]:
-    subject = Subject(request.param, fake, Path())
-    yield subject
-    await subject.adapter().aclose()
-
-
-def of(*kinds: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("subject", kinds, indirect=True)
 
 
 def answer(vendor: Vendor = "openai") -> Reply:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import orjson
 import pytest
 
 from providers import exceptions as errors
 from providers.messages import TextPart
-from providers.tests.adapter_kit import REMOTE, Subject, listen
-from providers.tests.fake_provider import FakeProvider
+from providers.tests.adapter_kit import REMOTE, Subject, listen, of, vendor_of
 from providers.tests.fake_scripts import EVENTS, JSON, Reply, Then
 from providers.tests.fake_wire import Answer, Piece, Vendor, head, piece, tail, token, whole
 from providers.types import Timeouts
@@ -48,21 +44,6 @@ AFTER = NOTHING | {
     "bytes": b"data: \xff\xfe\xfa\n\n",
     "half-an-event": b'data: {"choi',
 }
-
-
-@pytest.fixture
-async def subject(request: pytest.FixtureRequest, fake: FakeProvider) -> AsyncIterator[Subject]:
-    subject = Subject(request.param, fake, Path())
-    yield subject
-    await subject.adapter().aclose()
-
-
-def of(*kinds: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("subject", kinds, indirect=True)
-
-
-def vendor_of(subject: Subject) -> Vendor:
-    return "anthropic" if subject.kind == "anthropic" else "openai"
 
 
 def begun(vendor: Vendor) -> list[bytes]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import AsyncIterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,27 +14,11 @@ from hypothesis import strategies as st
 
 from providers.adapters._lenient import CharacterJoiner, count, loads
 from providers.messages import Part, RefusalPart, TextPart, ThinkingPart, ToolCallPart
-from providers.tests.adapter_kit import REMOTE, Subject, listen
-from providers.tests.fake_provider import FakeProvider
+from providers.tests.adapter_kit import REMOTE, Subject, listen, of, vendor_of
 from providers.tests.fake_scripts import EVENTS, JSON, Reply
 from providers.tests.fake_wire import Answer, Vendor, head, tail, token, whole
 
 OPENAI = ("openai_compatible",)
-
-
-@pytest.fixture
-async def subject(request: pytest.FixtureRequest, fake: FakeProvider) -> AsyncIterator[Subject]:
-    subject = Subject(request.param, fake, Path())
-    yield subject
-    await subject.adapter().aclose()
-
-
-def of(*kinds: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("subject", kinds, indirect=True)
-
-
-def vendor_of(subject: Subject) -> Vendor:
-    return "anthropic" if subject.kind == "anthropic" else "openai"
 
 
 def event(document: Any) -> bytes:

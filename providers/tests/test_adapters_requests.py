@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +11,8 @@ from providers.adapters.openai.models import CATALOGUE
 from providers.exceptions import ProviderBadRequest, ProviderMisconfigured
 from providers.messages import Message, PartEnd, TextPart, ThinkingPart, Usage
 from providers.registry import build_adapter
-from providers.tests.adapter_kit import REMOTE, Subject, listen
-from providers.tests.fake_provider import FakeProvider
+from providers.tests.adapter_kit import REMOTE, Subject, listen, of
 from providers.types import ChatRequest, ProviderConfig
-
-
-@pytest.fixture
-async def subject(request: pytest.FixtureRequest, fake: FakeProvider) -> AsyncIterator[Subject]:
-    subject = Subject(request.param, fake, Path())
-    yield subject
-    await subject.adapter().aclose()
 
 
 async def sent(subject: Subject, model: str, **changes: Any) -> dict[str, Any]:
@@ -31,10 +21,6 @@ async def sent(subject: Subject, model: str, **changes: Any) -> dict[str, Any]:
     assert heard.finished
     body: dict[str, Any] = subject.fake.stats()["last_body"]
     return body
-
-
-def of(*kinds: str) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("subject", kinds, indirect=True)
 
 
 @of("openai")
