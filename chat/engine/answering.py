@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
+from uuid import UUID
 
 from bots.enums import NoEvidence
 from chat.engine import prompt as prompts
@@ -77,17 +78,15 @@ async def answer(
     closes the upstream connection.
     """
     if lookup and (canned := await lookup(ask.question)):
-        yield Retrieved((), None)
-        yield Delta(canned.text)
-        yield Ended("stop", Usage(0, 0), CURATED, canned.id)
+        for event in _ready(canned.text, None, CURATED, canned.id):
+            yield event
         return
     found = await _find(ask, search) if search else None
     has_evidence = found.has_evidence if found else None
     sentence = None if may_use_tools(ask) else fixed_answer(ask.bot)
     if has_evidence is False and sentence is not None:
-        yield Retrieved((), has_evidence=False)
-        yield Delta(sentence)
-        yield Ended("stop", Usage(0, 0), ask.bot.no_evidence)
+        for event in _ready(sentence, has_evidence, ask.bot.no_evidence):
+            yield event
         return
     sources = found.sources if found and found.has_evidence else ()
     build = partial(prompts.build, has_evidence=has_evidence)
@@ -105,6 +104,17 @@ async def answer(
     ):
         async for event in events:
             yield event
+
+
+def _ready(
+    text: str, has_evidence: bool | None, answered_by: str, curated_answer_id: UUID | None = None
+) -> tuple[EngineEvent, ...]:
+    """Return the events of an answer that no model is asked for."""
+    return (
+        Retrieved((), has_evidence),
+        Delta(text),
+        Ended("stop", Usage(0, 0), answered_by, curated_answer_id),
+    )
 
 
 async def _with_prompts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -92,3 +93,8 @@ async def perform(exchange: Exchange, reply: Reply, reset: Callable[[dict[str, A
         reset(exchange.scope)
     else:
         await exchange.write(b"", more=False)
+
+
+def says(document: Any, status: int = 200) -> Reply:
+    """Return the reply that is a document."""
+    return Reply((json.dumps(document).encode(),), status=status, headers=JSON)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import re
 import socket
 import struct
 import time
@@ -19,16 +18,13 @@ from chatcms.tests.waiting import delay
 from providers.tests import fake_reading, fake_rules
 from providers.tests import fake_wire as wire
 from providers.tests.fake_caching import PromptCache
-from providers.tests.fake_parts import answer_in_parts
 from providers.tests.fake_scripts import SCRIPTS, Reply, perform
 from providers.tests.fake_wire import Answer, Vendor
+from providers.tests.fake_words import FORM, answer_of
 
 Scope = dict[str, Any]
 MODELS = ["gpt-4o-mini", "gpt-3.5-turbo", "text-embedding-3-small", "echo", "cite", "fake", "reads-6000"]
 ANTHROPIC_MODELS = ["claude-sonnet-4-5", "claude-3-haiku-20240307", "echo", "cite", "fake"]
-_SENTENCE = "The quick brown fox jumps over the lazy dog while it streams "
-_WORDS = tuple(re.findall(r"\S+ ", _SENTENCE))
-_FORM = re.compile(r"(?P<act>slow|stall|cut|eof|junk|error|tokens)-(?P<n>\d+)")
 _MAX_INPUTS = 2048
 _STEP_SECONDS = 0.01
 
@@ -187,43 +183,8 @@ class _Exchange:
             self._gone.cancel()
 
 
-def _answer_of(exchange: _Exchange, name: str) -> Answer:
-    body, options = exchange.body, STATE.options
-    if (made := answer_in_parts(name, body)) is not None:
-        return made
-    form = _FORM.fullmatch(name)
-    count = int(form["n"]) if form and form["act"] == "tokens" else options.tokens
-    tokens: tuple[str, ...] = tuple(_WORDS[i % len(_WORDS)] for i in range(count))
-    if name == "long":
-        tokens = tuple(_WORDS[i % len(_WORDS)] for i in range(2000))
-    elif name == "unicode":
-        tokens = ("Grüße, ", "мир — ", "日本語 ", "👩‍👩‍👧 ", "e\u0301 ", "𝕏")
-    elif name == "cite":
-        tokens = tuple(re.findall(r"\S+ ?", "According to the documents [1] the answer has two parts [2]."))
-    elif name == "no-answer":
-        tokens = ("[", "0", "] ", "The documents ", "say nothing ", "about it.")
-    elif name == "claim":
-        question = _last_user_text(body).rpartition("Question: ")[2].split("\n")[0]
-        tokens = tuple(re.findall(r"\S+ ?", f"Yes: {question.rstrip('?')}."))
-    elif name == "echo":
-        tokens = tuple(re.findall(r"\s*\S+\s*$|\s*\S+", _last_user_text(body)))
-    limit = body.get("max_tokens") or body.get("max_completion_tokens")
-    finish: wire.Finish = "content_filter" if name == "filtered" else "stop"
-    if limit and limit < len(tokens):
-        tokens, finish = tokens[:limit], "length"
-    model = str(body.get("model"))
-    return Answer(model, tokens, finish, usage=name != "no-usage", done=name != "no-done")
-
-
-def _last_user_text(body: dict[str, Any]) -> str:
-    content = next((m["content"] for m in reversed(body["messages"]) if m["role"] == "user"), "")
-    if isinstance(content, list):
-        return "".join(part.get("text", "") for part in content)
-    return str(content)
-
-
 async def _stream(exchange: _Exchange, answer: Answer, name: str) -> None:
-    form = _FORM.fullmatch(name)
+    form = FORM.fullmatch(name)
     act, number = (form["act"], int(form["n"])) if form else ("", 0)
     gap = number / 1000 if act == "slow" else STATE.options.gap_ms / 1000
     vendor = exchange.vendor
@@ -297,7 +258,7 @@ async def _chat(exchange: _Exchange) -> None:
     try:
         if name == "hang":
             await exchange.pause(3600)
-        answer = _answer_of(exchange, name)
+        answer = answer_of(name, exchange.body, tokens=STATE.options.tokens)
         if caches:
             counts = STATE.cache.look_up(exchange.vendor, exchange.body, exchange.key)
             answer = replace(answer, counts=replace(counts, reasoning=answer.counts.reasoning))
