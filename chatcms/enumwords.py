@@ -68,6 +68,12 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "ready": "It can be answered from.",
         "failed": "It could not be read: `error_detail` says why.",
     },
+    "NoticeCodeEnum": {
+        "picture_page": "These pages are pictures without text.",
+        "unreadable_font": "The font of these pages does not say which letters it shows.",
+        "unread_part": "A part of it cannot be read.",
+        "unsure_encoding": "It does not say how its letters are encoded, and that had to be guessed.",
+    },
     "CompletionFinishReasonEnum": {
         "stop": "The answer is complete, or somebody stopped it.",
         "length": "It is as long as it may be.",

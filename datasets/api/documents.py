@@ -56,6 +56,7 @@ _EXAMPLE = {
     "progress_total": 112,
     "error_code": "",
     "error_detail": "",
+    "notices": [],
     "page_count": 31,
     "chunk_count": 0,
     "language": "english",

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from chatcms.core import serializers
+from datasets import notices
 from datasets.enums import DocumentState
 from datasets.models import Chunk, Dataset, Document, QAPair
 from datasets.services.datasets import MAX_DESCRIPTION
@@ -94,6 +95,18 @@ class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
         }
 
 
+class NoticeSerializer(serializers.Serializer[Any]):
+    """Something of a document that could not be read, although the rest of it could."""
+
+    code = serializers.ChoiceField(choices=notices.CODES, help_text="What it is, in a word.")
+    detail = serializers.CharField(max_length=1000, help_text="What it is and what to do about it, in a sentence.")
+    pages = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_PAGE),
+        max_length=notices.MOST_PAGES,
+        help_text="The pages that it is about; empty where there are none.",
+    )
+
+
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document with its state and, while it is worked on, its progress."""
 
@@ -103,6 +116,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         read_only=True,
         help_text="How far it has got. From `queued` to `embedding` a worker has it, or will have it.",
     )
+    notices = serializers.SerializerMethodField(help_text="What of it could not be read, although the rest could.")
 
     class Meta:
         model = Document
@@ -120,6 +134,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "progress_total",
             "error_code",
             "error_detail",
+            "notices",
             "page_count",
             "chunk_count",
             "language",
@@ -145,6 +160,11 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "source": "How it came here.",
             "source_url": "Where it was fetched from; empty unless it was.",
         }
+
+    @extend_schema_field(NoticeSerializer(many=True))
+    def get_notices(self, document: Document) -> list[dict[str, Any]]:
+        """Return them in words."""
+        return list(NoticeSerializer(notices.of(document), many=True).data)
 
 
 class UploadSerializer(serializers.Serializer[Any]):

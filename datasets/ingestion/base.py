@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
 
@@ -34,12 +35,31 @@ class Block:
     tables: tuple[TableRows, ...] = ()
 
 
+class NoticeCode(StrEnum):
+    """What a reader tells of a file that it could read, but not all of; `datasets.notices` has the sentences."""
+
+    PICTURE_PAGE = "picture_page"
+    UNREADABLE_FONT = "unreadable_font"
+    UNREAD_PART = "unread_part"
+    UNSURE_ENCODING = "unsure_encoding"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the file's owner has to know: the pages that it is about, or what, in a word or two."""
+
+    code: NoticeCode
+    pages: tuple[int, ...] = ()
+    what: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader found in a file: its blocks in reading order; `pages` when the format has pages."""
 
     blocks: tuple[Block, ...]
     pages: int | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

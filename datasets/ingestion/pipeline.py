@@ -17,7 +17,7 @@ from django.utils import timezone
 from chatcms.jobs.enums import Queue
 from chatcms.jobs.exceptions import YieldError
 from chatcms.jobs.selectors import others_wait
-from datasets import embedding, events, indexing, languages, storage, vector_index
+from datasets import embedding, events, indexing, languages, notices, storage, vector_index
 from datasets.analysis import heading_and_text
 from datasets.enums import DocumentSource, DocumentState
 from datasets.ingestion import arrival, pairs, slices, tokens
@@ -87,7 +87,7 @@ def _ingest(document: Document) -> None:
     report.enter(DocumentState.EMBEDDING, total=len(pieces))
     vectors = _embed(model, pieces, report, Slices(document.storage_key, model, pieces))
     chunks = [_chunk(piece, vector) for piece, vector in zip(pieces, vectors, strict=True)]
-    if _write(document, chunks, model, language, parts.pages):
+    if _write(document, chunks, model, language, parts):
         vector_index.ensure(model.model_id, dims=len(vectors[0]))
     slices.forget(document.storage_key)
 
@@ -166,7 +166,7 @@ def _chunk(piece: Piece, vector: Vector) -> indexing.NewChunk:
 
 
 def _write(
-    document: Document, chunks: Sequence[indexing.NewChunk], model: EmbeddingModel, language: str, pages: int | None
+    document: Document, chunks: Sequence[indexing.NewChunk], model: EmbeddingModel, language: str, parts: Parts
 ) -> bool:
     """Put the chunks in place and make the document ready; False when it is gone or somebody else was quicker."""
     with transaction.atomic():
@@ -174,7 +174,8 @@ def _write(
         if locked is None or locked.state == DocumentState.READY:
             return False
         indexing.write_chunks(locked, chunks, model_id=model.model_id, language=language)
-        locked.state, locked.page_count, locked.ready_at = DocumentState.READY, pages, timezone.now()
+        locked.state, locked.page_count, locked.ready_at = DocumentState.READY, parts.pages, timezone.now()
+        locked.notices = notices.stored(parts.notices)
         locked.progress_done = locked.progress_total = len(chunks)
         locked.error_code = locked.error_detail = ""
         locked.save()

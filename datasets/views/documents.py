@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from datasets import selectors, services
+from datasets import notices, selectors, services
 from datasets.enums import DocumentState
 from datasets.files import stored_document
 from datasets.forms import AddressForm, RenameForm, TextForm
@@ -145,7 +145,8 @@ def shown_document(visit: Visit, row: Document, form: RenameForm, *, status: int
     chunks = visit.listing(selectors.chunks_of(row, search=search), default=_CHUNK_ORDER)
     if not form.is_bound:
         form = RenameForm(initial={"name": row.name})
-    values = {"document": row, "listing": chunks, "search": search, "form": form}
+    told = notices.of(row)
+    values = {"document": row, "notices": told, "listing": chunks, "search": search, "form": form}
     return dataset_page(visit, row.dataset, "portal/datasets/document_detail.html", values, status=status)
 
 

@@ -4,8 +4,8 @@
 
 REQUEST is a JSON object: the limits that the process sets itself, `kind` and `path` (without them the text is on
 stdin), and `split`. Each line of the output is a JSON array: ["progress", done, total]; ["block", text, section, page]
-or, when split, ["sample", text] and ["piece", text, section, page, tokens, start, end]; at last ["end", pages] or
-["error", code, detail]. A process that dies without these has hit a limit.
+or, when split, ["sample", text] and ["piece", text, section, page, tokens, start, end]; at last ["end", pages,
+[[code, pages, what], ...]] or ["error", code, detail]. A process that dies without these has hit a limit.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def main(request: dict[str, Any]) -> None:
     except MemoryError:
         write("error", "too_complex", "This file takes too much memory to read. Split it into smaller files.")
     else:
-        write("end", reading.pages)
+        write("end", reading.pages, [astuple(notice) for notice in reading.notices])
 
 
 def _reading(request: dict[str, Any]) -> Reading:
@@ -78,7 +78,7 @@ def _reading(request: dict[str, Any]) -> Reading:
     blocks = [_storable(block) for block in found.blocks]
     if not any(block.text.strip() for block in blocks):
         raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
-    return Reading(tuple(blocks), found.pages)
+    return Reading(tuple(blocks), found.pages, found.notices)
 
 
 def _storable(block: Block) -> Block:
