@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-_RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+_RAISED: Final = str.maketrans("0123456789+-−=()ni∘", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ°")
 _LOWERED: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_SIGNS: Final = frozenset("0123456789+-−=")
+_SIGNS: Final = frozenset("0123456789+-−=∘")
 # Between the marks of several notes, as in "49¹, ²".
 _BETWEEN: Final = frozenset(", ;–*†‡§")
 _LONGEST_ORDINAL: Final = 3
@@ -96,4 +96,4 @@ def _formula_script(text: str, table: dict[int, int], mark: str) -> str:
     body = text.strip()
     if not body or _SIGNS.issuperset(body):
         return body.translate(table)
-    return f"{mark}{body}" if body.isalnum() or is_group(body) else f"{mark}({body})"
+    return f"{mark}{body}" if body.isalnum() or len(body) == 1 or is_group(body) else f"{mark}({body})"

@@ -12,6 +12,8 @@ from datasets.ingestion.readers.typography import index, is_group, power, supers
 
 _ROOTS: Final = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 _OVERLINE, _UNDERLINE, _HAT = "\u0305", "\u0332", "\u0302"
+# What stands between a function and its argument, or two factors, and is not seen.
+_INVISIBLE: Final = dict.fromkeys(range(0x2061, 0x2065), " ")
 _LETTERS_OF_FORMULAS: Final = range(0x1D400, 0x1D800)
 _NUMBER_SIGNS: Final = frozenset(".,")
 
@@ -48,6 +50,7 @@ def plain_letters(text: str) -> str:
     """Return the text with ordinary letters in place of those that Unicode has for formulas: x for 𝑥."""
     if text.isascii():
         return text
+    text = text.translate(_INVISIBLE)
     return "".join(normalized("NFKC", one) if ord(one) in _LETTERS_OF_FORMULAS else one for one in text)
 
 

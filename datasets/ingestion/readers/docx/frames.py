@@ -19,19 +19,41 @@ PAGE_NUMBER: Final = "\x00"
 FOOTNOTE, ENDNOTE, COMMENT = "footnote", "endnote", "comment"
 
 
-@dataclass(slots=True)
 class Frame:
-    """An open element: its text so far, how its letters are set, and its arguments if it is part of a formula."""
+    """An open element: its text so far, how its letters are set, and its arguments if it is part of a formula.
 
-    tag: str
-    attributes: Attributes
-    inline: Inline = field(default_factory=Inline)
-    format: RunFormat = PLAIN
-    run_style: str = ""
-    resolved: RunFormat | None = None
-    structure: Structure = field(default_factory=Structure)
-    # How much had been read when it began.
-    read_before: int = 0
+    `read_before` is how much had been read when it began. Documents have millions: what few need is made on demand.
+    """
+
+    __slots__ = ("_inline", "_structure", "attributes", "format", "read_before", "resolved", "run_style", "tag")
+
+    def __init__(self, tag: str, attributes: Attributes, read_before: int = 0) -> None:
+        self.tag = tag
+        self.attributes = attributes
+        self.read_before = read_before
+        self.format = PLAIN
+        self.run_style = ""
+        self.resolved: RunFormat | None = None
+        self._inline: Inline | None = None
+        self._structure: Structure | None = None
+
+    @property
+    def inline(self) -> Inline:
+        """Return what gathers its text."""
+        if self._inline is None:
+            self._inline = Inline()
+        return self._inline
+
+    @property
+    def structure(self) -> Structure:
+        """Return what gathers its arguments."""
+        if self._structure is None:
+            self._structure = Structure()
+        return self._structure
+
+    def text(self) -> str:
+        """Return its text."""
+        return "" if self._inline is None else self._inline.value()
 
 
 @dataclass(slots=True)
@@ -50,7 +72,7 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Section:
-    """Which headers and footers a section of a document has, as kind, occasion and id, and if its first page differs."""
+    """The headers and footers of a section, as kind, occasion and id, and whether its first page has others."""
 
     references: list[tuple[str, str, str]] = field(default_factory=list)
     first_page_differs: bool = False

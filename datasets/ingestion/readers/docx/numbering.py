@@ -104,9 +104,7 @@ class Numbering:
                 return self._of_style[key]
         return min(level or 0, LEVELS - 1)
 
-    def _count(
-        self, counters: _Counters, number: str, place: int, instance: _Instance, abstract: _Abstract
-    ) -> None:
+    def _count(self, counters: _Counters, number: str, place: int, instance: _Instance, abstract: _Abstract) -> None:
         start = _start(place, instance, abstract)
         begins = (number, place) not in counters.begun
         counters.begun.add((number, place))

@@ -29,15 +29,15 @@ _HAN: Final = "〇一二三四五六七八九"
 _HAN_PLACES: Final = ("", "十", "百", "千")
 _LEGAL_HAN: Final = "零壹贰叁肆伍陆柒捌玖"
 _LEGAL_PLACES: Final = ("", "拾", "佰", "仟")
-_HEBREW_ONES: Final = ("", *"אבגדהוזחט")
-_HEBREW_TENS: Final = ("", *"יכלמנסעפצ")
-_HEBREW_HUNDREDS: Final = ("", "ק", "ר", "ש", "ת", "תק", "תר", "תש", "תת", "תתק")
+_HEBREW_ONES: Final[tuple[str, ...]] = ("", *"אבגדהוזחט")
+_HEBREW_TENS: Final[tuple[str, ...]] = ("", *"יכלמנסעפצ")
+_HEBREW_HUNDREDS: Final[tuple[str, ...]] = ("", "ק", "ר", "ש", "ת", "תק", "תר", "תש", "תת", "תתק")
 _ONES: Final = (
     "", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve", "Thirteen",
     "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen",
 )  # fmt: skip
 _TENS: Final = ("", "", "Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety")
-_ORDINAL_ENDS: Final = {
+_ORDINAL_ENDS: Final[dict[str, str]] = {
     "One": "First", "Two": "Second", "Three": "Third", "Five": "Fifth", "Eight": "Eighth", "Nine": "Ninth",
     "Twelve": "Twelfth",
 }  # fmt: skip
@@ -124,10 +124,9 @@ def _ordinal_words(number: int) -> str:
     if number >= 100:
         return _ordinal(number)
     before, dash, last = _words(number).rpartition("-")
-    last = last.lower() if dash else last
     usual = f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th"
-    found = _ORDINAL_ENDS.get(last.capitalize(), usual)
-    return f"{before}{dash}{found.lower() if dash else found}"
+    found: str = _ORDINAL_ENDS.get(last.capitalize(), usual)
+    return f"{before}-{found.lower()}" if dash else found
 
 
 def _hebrew(number: int) -> str:

@@ -18,7 +18,7 @@ from datasets.ingestion.readers.docx.parsing import Attributes, Handler, parse
 from datasets.ingestion.readers.registry import ACCEPTED
 
 MAX_ENTRIES: Final = 10_000
-MAX_UNPACKED_BYTES: Final = 256 * 1024 * 1024
+MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
 MAX_RATIO: Final = 200
 _RATIO_MATTERS_ABOVE: Final = 5 * 1024 * 1024
 _CHUNK: Final = 64 * 1024

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final, Protocol
 from xml.parsers import expat
 
@@ -12,6 +11,7 @@ from datasets.ingestion.base import ReadError
 Attributes = dict[str, str]
 
 MAX_DEPTH: Final = 2_000
+MAX_NAMES: Final = 10_000
 # By what namespaces contain, in this order: the strict edition has others than the usual one, and drafts had more.
 _PREFIXES: Final = (
     ("package/2006/relationships", "rels"),
@@ -60,6 +60,8 @@ def parse(chunks: Iterable[bytes], handler: Handler) -> None:
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
+    names = _Names()
+    begin, finish = handler.start, handler.end
     depth = 0
 
     def start(name: str, attributes: Attributes) -> None:
@@ -67,12 +69,12 @@ def parse(chunks: Iterable[bytes], handler: Handler) -> None:
         depth += 1
         if depth > MAX_DEPTH:
             raise ReadError("too_complex", "This Word file is nested too deeply. Save it again, or split it up.")
-        handler.start(_short(name), {_short_attribute(key): value for key, value in attributes.items()})
+        begin(names[name], {names.attribute(key): attributes[key] for key in attributes} if attributes else attributes)
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
-        handler.end(_short(name))
+        finish(names[name])
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -83,21 +85,35 @@ def parse(chunks: Iterable[bytes], handler: Handler) -> None:
     parser.Parse(b"", True)
 
 
+class _Names(dict[str, str]):
+    """Short names by those in full; a part has a few hundred, and one with more is no document."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attributes: dict[str, str] = {}
+
+    def __missing__(self, name: str) -> str:
+        if len(self) >= MAX_NAMES:
+            raise ReadError("damaged", "This Word file has elements in it that no Word file should have.")
+        self[name] = short = _short(name)
+        return short
+
+    def attribute(self, name: str) -> str:
+        """Return an attribute's short name; most have no prefix."""
+        if name not in self.attributes:
+            short = self[name]
+            self.attributes[name] = short if short.startswith("r:") else short.rpartition(":")[2]
+        return self.attributes[name]
+
+
 def _refuse(*_declaration: object) -> None:
     """Refuse a document type: entities are declared in it, which may stand for texts of any length."""
     raise ReadError("damaged", "This Word file has declarations in it that no Word file should have.")
 
 
-@lru_cache(maxsize=2_000)
 def _short(name: str) -> str:
     namespace, _, local = name.rpartition(" ")
     for part, prefix in _PREFIXES:
         if part in namespace:
             return f"{prefix}:{local}"
     return f"?:{local}"
-
-
-@lru_cache(maxsize=2_000)
-def _short_attribute(name: str) -> str:
-    short = _short(name)
-    return short if short.startswith("r:") else short.rpartition(":")[2]

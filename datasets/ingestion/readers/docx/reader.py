@@ -59,7 +59,8 @@ class _Document:
         self._unread: list[str] = []
         self._styles = self._read_styles()
         self._numbering = self._read_numbering()
-        self._notes = self._read_notes()
+        self._notes: dict[tuple[str, str], str] = {}
+        self._read_notes()
 
     def tell(self, part: str, sink: Body | Lines, *, is_margin: bool = False) -> Found:
         """Add the lines of a part to `sink`, and return what else there is in it."""
@@ -116,15 +117,12 @@ class _Document:
             self._package.parse(part, reader)
         return reader.numbering
 
-    def _read_notes(self) -> dict[tuple[str, str], str]:
-        self._notes: dict[tuple[str, str], str] = {}
-        notes: dict[tuple[str, str], str] = {}
+    def _read_notes(self) -> None:
         for kind, name in _NOTES:
             part = self._package.related(self.main, name, usual=f"{name}.xml")
             if part is not None:
                 found = self.tell(part, Lines())
-                notes |= {(kind, key): text for key, text in found.notes.items()}
-        return notes
+                self._notes |= {(kind, key): text for key, text in found.notes.items()}
 
     def _even_pages_differ(self) -> bool:
         part = self._package.related(self.main, "settings", usual="settings.xml")

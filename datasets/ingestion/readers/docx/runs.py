@@ -88,7 +88,7 @@ class Runs:
             "w:fldSimple": self._end_simple_field,
             **dict.fromkeys(("w:rt", "w:rubyBase", *formulas.ARGUMENTS), self._end_argument),
             "w:ruby": self._end_ruby,
-            "m:oMath": lambda frame: self.add_apart(frame.inline.value().strip()),
+            "m:oMath": lambda frame: self.add_apart(frame.text().strip()),
             **dict.fromkeys(formulas.STRUCTURES, self._end_structure),
         }
 
@@ -184,10 +184,10 @@ class Runs:
         if self._surroundings.drops_page_numbers and is_page_number(code):
             self.add(PAGE_NUMBER)
         else:
-            self.add(linked(frame.inline.value(), target_of(code)))
+            self.add(linked(frame.text(), target_of(code)))
 
     def _end_link(self, frame: Frame) -> None:
-        text = frame.inline.value()
+        text = frame.text()
         link = self._surroundings.links.get(frame.attributes.get("r:id", ""))
         self.add(linked(text, link.target) if link is not None and link.is_external else text)
 
@@ -196,9 +196,9 @@ class Runs:
     def _end_argument(self, frame: Frame) -> None:
         around = self.frames[-1]
         if around.tag == "w:ruby" or around.tag in formulas.STRUCTURES:
-            around.structure.take(frame.tag, frame.inline.value())
+            around.structure.take(frame.tag, frame.text())
         else:
-            self.add(frame.inline.value())
+            self.add(frame.text())
 
     def _end_ruby(self, frame: Frame) -> None:
         self.add(annotated(frame.structure.one("w:rubyBase"), frame.structure.one("w:rt")))

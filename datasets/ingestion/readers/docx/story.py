@@ -23,6 +23,7 @@ _SKIPPED: Final = frozenset({
     "w:pPrChange", "w:rPrChange", "w:sectPrChange", "w:tblPrChange", "w:trPrChange", "w:tcPrChange",
     "w:numberingChange", "w:smartTagPr", "w:customXmlPr", "m:ctrlPr", "w:docPartPr", "w:binData",
 })  # fmt: skip
+_MAYBE_SKIPPED: Final = _SKIPPED | {"mc:Choice", "mc:Fallback"}
 _PARAGRAPH_SETTINGS: Final = ("w:pStyle", "w:outlineLvl", "w:numId", "w:ilvl")
 _TABLE_SETTINGS: Final = ("w:tblLook", "w:tblHeader", "w:gridBefore", "w:gridSpan", "w:vMerge", "w:hMerge", "w:cellDel")
 _SECTION_SETTINGS: Final = ("w:headerReference", "w:footerReference", "w:titlePg")
@@ -54,14 +55,14 @@ class Story:
         if self._skipping:
             self._skipping += 1
             return
-        if tag in _SKIPPED or self._was_read(tag):
+        if tag in _MAYBE_SKIPPED and (tag in _SKIPPED or self._was_read()):
             self._note_deletion(tag)
             self._skipping = 1
             return
         if tag in self._framed:
-            self._frames.append(Frame(tag, attributes, read_before=self._runs.read))
-        if tag in self._starts:
-            self._starts[tag](tag, attributes)
+            self._frames.append(Frame(tag, attributes, self._runs.read))
+        if (act := self._starts.get(tag)) is not None:
+            act(tag, attributes)
 
     def end(self, tag: str) -> None:
         """Take the end of an element."""
@@ -69,8 +70,8 @@ class Story:
             self._skipping -= 1
             return
         frame = self._frames.pop() if tag in self._framed else self._frames[-1]
-        if tag in self._ends:
-            self._ends[tag](frame)
+        if (act := self._ends.get(tag)) is not None:
+            act(frame)
 
     def data(self, text: str) -> None:
         """Take text; only that of elements of text counts."""
@@ -81,10 +82,8 @@ class Story:
         """Write what is left when the part ends."""
         self._add_carried()
 
-    def _was_read(self, tag: str) -> bool:
+    def _was_read(self) -> bool:
         """Whether this is another way of showing what has been read; the first that shows anything counts."""
-        if tag not in {"mc:Choice", "mc:Fallback"}:
-            return False
         around = self._frames[-1]
         return around.tag == "mc:AlternateContent" and self._runs.read > around.read_before
 
@@ -117,11 +116,11 @@ class Story:
             "w:pPr": self._end_settings,
             "w:p": self._end_paragraph,
             "w:txbxContent": self._end_box,
-            "a:p": lambda frame: self._add_box([Line(frame.inline.value().strip())]),
+            "a:p": lambda frame: self._add_box([Line(frame.text().strip())]),
             "w:tc": self._end_cell,
             "w:tr": lambda _frame: self._tables.end_row(),
             "w:tbl": self._end_table,
-            "mc:AlternateContent": lambda frame: self._runs.add(frame.inline.value()),
+            "mc:AlternateContent": lambda frame: self._runs.add(frame.text()),
             **dict.fromkeys(_NOTES, self._end_note),
         }
 
@@ -155,30 +154,30 @@ class Story:
         paragraph = self._runs.paragraphs.pop()
         if not self._runs.paragraphs:
             self._runs.fields.end_paragraph()
-        text = self._carried.pop(len(self._sinks), "") + frame.inline.value().strip()
+        text = self._carried.pop(len(self._sinks), "") + frame.text().strip()
         if paragraph.mark_is_deleted:
             # What follows goes on in this paragraph.
             self._carried[len(self._sinks)] = f"{text} " if text else ""
         else:
-            self._sinks[-1].add(self._line(paragraph, text.strip()))
+            all_added(self._lines(paragraph, text.strip()), self._sinks[-1])
         all_added(paragraph.boxes, self._sinks[-1])
         self._add_notes(paragraph.notes)
 
-    def _line(self, paragraph: Paragraph, text: str) -> Line:
+    def _lines(self, paragraph: Paragraph, text: str) -> list[Line]:
+        """Return the paragraph as a line, if there is anything in it; its number counts anyway."""
         if not text and paragraph.mark_is_hidden:
-            return Line("")
+            return []
         label = self._label(paragraph)
         if not text:
-            return Line("")
+            return []
         level = paragraph.outline
         level = self._surroundings.styles.level(paragraph.style) if level is None else level
         level = None if level == BODY_TEXT else level
         if label == BULLET and level is not None:
             label = ""
-        return Line(f"{label} {text}" if label else text, level)
+        return [Line(f"{label} {text}" if label else text, level)]
 
     def _label(self, paragraph: Paragraph) -> str:
-        """Return the paragraph's own number; it counts although nothing else is in the paragraph."""
         styles, number, level = self._surroundings.styles, paragraph.number, paragraph.number_level
         of_style, level_of_style = styles.number(paragraph.style or styles.default_paragraph)
         if number is None:
@@ -186,7 +185,8 @@ class Story:
         return self._surroundings.numbering.label(number, level, styles=styles, style=paragraph.style)
 
     def _add_carried(self) -> None:
-        self._sinks[-1].add(Line(self._carried.pop(len(self._sinks), "").strip()))
+        if text := self._carried.pop(len(self._sinks), "").strip():
+            self._sinks[-1].add(Line(text))
 
     # ---- notes, boxes and texts put in
 

@@ -77,7 +77,7 @@ def is_on(attributes: Attributes) -> bool:
 
 
 def outline_level(value: str) -> int | None:
-    """Return the level of headings that an outline level means, `BODY_TEXT` for none of them, None if it is no level."""
+    """Return the level of headings that this outline level is, `BODY_TEXT` for none, None if it is no level."""
     if not (value.isascii() and value.isdecimal()):
         return None
     return int(value) + 1 if int(value) < _OUTLINE_LEVELS else BODY_TEXT
@@ -102,23 +102,21 @@ class Styles:
     default_paragraph: str = ""
     defaults: RunFormat = PLAIN
     _formats: dict[str, RunFormat] = field(default_factory=dict)
+    _levels: dict[str, int | None] = field(default_factory=dict)
+    _numbers: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    _by_styles: dict[tuple[str, str], RunFormat] = field(default_factory=dict)
 
     def level(self, style: str) -> int | None:
         """Return the level of the headings that this style is for, None if it is for none."""
-        for one in self._line(style):
-            if one.level is not None:
-                return None if one.level == BODY_TEXT else one.level
-        # Files without a list of styles name Word's own.
-        return _level_of_name(style) if style not in self.by_id else None
+        if style not in self._levels:
+            self._levels[style] = self._level(style)
+        return self._levels[style]
 
     def number(self, style: str) -> tuple[str, int | None]:
         """Return the id of the numbering that the style sets, "" for none, and its level if it says one."""
-        level = None
-        for one in self._line(style):
-            level = one.number_level if level is None else level
-            if one.number is not None:
-                return one.number, level
-        return "", None
+        if style not in self._numbers:
+            self._numbers[style] = self._number(style)
+        return self._numbers[style]
 
     def format(self, style: str) -> RunFormat:
         """Return what a style says of letters."""
@@ -131,8 +129,26 @@ class Styles:
 
     def of_run(self, direct: RunFormat, *, run_style: str, paragraph_style: str) -> RunFormat:
         """Return how a run's letters are set: by itself, by its style and its paragraph's, or by default."""
-        by_styles = self.format(run_style).beside(self.format(paragraph_style or self.default_paragraph))
-        return direct.over(by_styles).over(self.defaults)
+        key = (run_style, paragraph_style)
+        if key not in self._by_styles:
+            by_styles = self.format(run_style).beside(self.format(paragraph_style or self.default_paragraph))
+            self._by_styles[key] = by_styles.over(self.defaults)
+        return self._by_styles[key] if direct is PLAIN else direct.over(self._by_styles[key])
+
+    def _level(self, style: str) -> int | None:
+        for one in self._line(style):
+            if one.level is not None:
+                return None if one.level == BODY_TEXT else one.level
+        # Files without a list of styles name Word's own.
+        return _level_of_name(style) if style not in self.by_id else None
+
+    def _number(self, style: str) -> tuple[str, int | None]:
+        level = None
+        for one in self._line(style):
+            level = one.number_level if level is None else level
+            if one.number is not None:
+                return one.number, level
+        return "", None
 
     def lineage(self, style: str) -> list[str]:
         """Return the style and those it is based on."""

@@ -100,8 +100,8 @@ class Table:
         texts = [cell.content.joined() for cell in cells if not cell.from_before]
         if max(map(len, texts)) > _LONGEST_HEADING_OF_COLUMN:
             return False
-        named = [text for text in texts if text]
-        are_words = len(named) == len(texts) and not any(map(str.isdecimal, "".join(named)))
+        # The column with the names of the rows often has none.
+        are_words = all(texts[1:]) and not any(map(str.isdecimal, "".join(texts)))
         return are_words or all(cell.is_bold for cell in cells if cell.content.lines)
 
 
