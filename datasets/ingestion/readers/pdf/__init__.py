@@ -36,7 +36,7 @@ def read(path: Path, progress: Progress) -> Reading:
         raise documents.nothing_to_read(pages)
     furniture.part(pages)
     notices = tuple(_notices(pages))
-    flow.join(pages, Hyphens(line.text for page in pages for line in page.lines))
+    flow.join(pages, Hyphens([line.text for page in pages for line in page.lines]))
     blocks = [Block(text, sections[page.number - 1], page.number) for page in pages if (text := _text(page))]
     return Reading(tuple(blocks), total, notices)
 

@@ -17,7 +17,6 @@ class Glyph:
 
     x: float
     y: float
-    end: float
     size: float
     direction: tuple[float, float]
 
@@ -41,7 +40,14 @@ class Characters:
         self._page = text_page.raw
         self.text = str(text_page.get_text_range())
         self._is_even = len(self.text) == raw.FPDFText_CountChars(self._page)
+        # The methods as they are, but each character is asked for once; they live as long as the page.
         self.glyph = lru_cache(maxsize=512)(self._glyph)
+        self.place = lru_cache(maxsize=512)(self._place)
+
+    @property
+    def has_dropped(self) -> bool:
+        """Whether there are characters on the page that pdfium left out of its text, as controls are."""
+        return not self._is_even
 
     def is_unknown(self, position: int) -> bool:
         """Whether the font does not say which letter this is."""
@@ -51,7 +57,7 @@ class Characters:
         """Whether pdfium put this character between others: a space or the end of a line."""
         return bool(raw.FPDFText_IsGenerated(self._page, self._index(position)) == 1)
 
-    def place(self, position: int) -> tuple[float, float]:
+    def _place(self, position: int) -> tuple[float, float]:
         """Return where on the page the character stands, from the lower left."""
         x, y = c_double(), c_double()
         raw.FPDFText_GetCharOrigin(self._page, self._index(position), byref(x), byref(y))
@@ -78,19 +84,21 @@ class Characters:
     def _index(self, position: int) -> int:
         return position if self._is_even else int(raw.FPDFText_GetCharIndexFromTextIndex(self._page, position))
 
+    def end(self, position: int) -> float:
+        """Return where the character ends, on the axis of its `Glyph.x`."""
+        box = raw.FS_RECTF()
+        raw.FPDFText_GetLooseCharBox(self._page, self._index(position), byref(box))
+        ax, ay = self.glyph(position).direction
+        return float(max(box.left * ax, box.right * ax) + max(box.bottom * ay, box.top * ay))
+
     def _glyph(self, position: int) -> Glyph:
         index = self._index(position)
         x, y = self.place(position)
-        matrix, box = raw.FS_MATRIX(), raw.FS_RECTF()
+        matrix = raw.FS_MATRIX()
         raw.FPDFText_GetMatrix(self._page, index, byref(matrix))
-        raw.FPDFText_GetLooseCharBox(self._page, index, byref(box))
-        across, up = hypot(matrix.a, matrix.b) or 1.0, hypot(matrix.c, matrix.d) or 1.0
-        ax, ay = matrix.a / across, matrix.b / across
-        corners = [(at_x, at_y) for at_x in (box.left, box.right) for at_y in (box.bottom, box.top)]
-        return Glyph(
-            x=x * ax + y * ay,
-            y=y * ax - x * ay,
-            end=max(at_x * ax + at_y * ay for at_x, at_y in corners),
-            size=raw.FPDFText_GetFontSize(self._page, index) * up,
-            direction=(round(ax, 2), round(ay, 2)),
-        )
+        size = raw.FPDFText_GetFontSize(self._page, index) * (hypot(matrix.c, matrix.d) or 1.0)
+        if not matrix.b and matrix.a > 0:
+            return Glyph(x, y, size, (1.0, 0.0))
+        across = hypot(matrix.a, matrix.b) or 1.0
+        ax, ay = round(matrix.a / across, 2), round(matrix.b / across, 2)
+        return Glyph(x * ax + y * ay, y * ax - x * ay, size, (ax, ay))

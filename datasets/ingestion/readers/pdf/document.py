@@ -69,7 +69,8 @@ def refuse_placeholder(document: pypdfium2.PdfDocument, pages: Sequence[Page]) -
     form = document.get_formtype()
     is_short = len(pages) <= 2 and len(text) < _MOST_OF_PLACEHOLDER
     is_drawn_later = form == FORMTYPE_XFA_FULL and "adobe" in text
-    says_so = text.startswith(_PLACEHOLDERS) and (_PLACEHOLDERS[1] in text or form == FORMTYPE_XFA_FOREGROUND)
+    is_xfa = form in {FORMTYPE_XFA_FULL, FORMTYPE_XFA_FOREGROUND}
+    says_so = text.startswith(_PLACEHOLDERS[0]) and (_PLACEHOLDERS[1] in text or is_xfa)
     if is_short and (is_drawn_later or says_so):
         raise ReadError(
             "xfa_form",

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, pairwise, product
+from operator import itemgetter
 
 from datasets.ingestion.readers.pdf.values import Line, Page
 
 _NUMBER = re.compile(r"\d+")
-_LETTER = re.compile(r"[^\W\d_]")
+# Not a part of "3.1" or "2020-12"
+_FIRST_NUMBER, _LAST_NUMBER = re.compile(r"(\d{1,4})(?=\s|$)"), re.compile(r"(?:^|\s)(\d{1,4})$")
+_LETTER, _LETTERS = re.compile(r"[^\W\d_]"), re.compile(r"[^\W\d_]+")
+_PAGE = re.compile(
+    r"(?i)\b(?:p|pg|page|s|seite|pagina|página|pág|pag|side|sida|sivu|strona|str|strana|sayfa|oldal|lap|trang|halaman|"
+    r"стр|страница|сторінка|с|σελίδα|σελ|صفحة|صفحه|עמוד|หน้า|पृष्ठ)\b|[页頁쪽]|ページ|\d+ ?(?:/|of|von|de|di|из|z) ?\d+"
+)
+_TITLE_LETTERS = 12
 _ROMAN = re.compile(r"(?i)[ivxlc]{1,9}")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _AROUND = " .-–—|·[]()"
 # As many lines at either end of a page are looked at even where those further out are no furniture.
 _SEEN_ANYWAY = 2
 _DEEPEST = 6
-_LONGEST = 200
+_LONGEST, _LONGEST_HEADER = 200, 100
 # On this share of the pages from its first to its last: one side of the sheet, not always
 _SHARE = 0.4
 _FEWEST = 3
@@ -34,6 +42,7 @@ def part(pages: Sequence[Page]) -> None:
     """
     edges = [_edges(page) for page in pages]
     same, counted = _repeated(pages, edges)
+    counted |= _numbered(pages, edges, counted)
     shown: set[str] = set()
     for page, sides in zip(pages, edges, strict=True):
         mine = _of_page(page, sides, same | counted)
@@ -46,6 +55,29 @@ def part(pages: Sequence[Page]) -> None:
             shown.add(key)
         if mine:
             page.lines = [line for index, line in enumerate(page.lines) if index not in mine]
+
+
+def _numbered(
+    pages: Sequence[Page], edges: Sequence[Sequence[Sequence[int]]], counted: set[tuple[int, str]]
+) -> set[tuple[int, str]]:
+    """Return the outermost lines that begin or end with the page's number, as the counted ones of others show it."""
+    offsets = Counter(value - number for number, text in counted for value in set(_ends(text)))
+    offset, times = max(offsets.items(), key=itemgetter(1), default=(0, 0))
+    if times < _FEWEST:
+        return set()
+    return {
+        (page.number, text)
+        for page, sides in zip(pages, edges, strict=True)
+        for index in {side[0] for side in sides if side}
+        if len(text := page.lines[index].text) <= _LONGEST_HEADER and page.number + offset in _ends(text)
+    }
+
+
+def _ends(text: str) -> list[int]:
+    """Return the numbers that a line begins and ends with."""
+    stripped = text.strip(_AROUND)
+    found = (_FIRST_NUMBER.match(stripped), _LAST_NUMBER.search(stripped[-8:]))
+    return [int(match[1]) for match in found if match]
 
 
 def _edges(page: Page) -> list[list[int]]:
@@ -112,6 +144,8 @@ def _counted(texts: _Texts, total: int) -> set[tuple[int, str]]:
         if after - before > _FARTHEST:
             continue
         for earlier, later in product(*(islice(texts[number], _MOST_ALIKE) for number in (before, after))):
+            if not (_is_mere_number(earlier) or _names_pages(earlier)):
+                continue
             if _goes_on(earlier, later, after - before):
                 found |= {(before, earlier), (after, later)}
     pages = len({number for number, _ in found})
@@ -123,6 +157,11 @@ def _goes_on(earlier: str, later: str, pages: int) -> bool:
     """Whether one number of the line is larger by as many pages, and all others are the same."""
     pairs = list(zip(_counters(earlier), _counters(later), strict=False))
     return [after - before for before, after in pairs if before != after] == [pages]
+
+
+def _names_pages(text: str) -> bool:
+    """Whether words beside a number say that it is a page's, or are a title; "Question 3" is neither."""
+    return bool(_PAGE.search(text)) or sum(map(len, _LETTERS.findall(text))) >= _TITLE_LETTERS
 
 
 def _counters(text: str) -> list[int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cached_property
 
 from datasets.ingestion.readers.pdf.values import BROKEN
 
@@ -37,16 +38,25 @@ _OWN_LATER_PARTS, _NOT_BEFORE = frozenset(_LATER_PARTS.split()), frozenset(_SEPA
 
 
 class Hyphens:
-    """Knows the words of a document, and so which of them have a hyphen."""
+    """Knows the words of a document, and so which of them have a hyphen; looks for them when a word is broken."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._words: Counter[str] = Counter()
-        for text in texts:
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        words: Counter[str] = Counter()
+        for text in self._texts:
             whole = _without_broken(text) if BROKEN in text else text
-            self._words.update(_WORD.findall(whole.replace("‐", "-")))
-        self._folded: Counter[str] = Counter()
+            words.update(_WORD.findall(whole.replace("‐", "-")))
+        return words
+
+    @cached_property
+    def _folded(self) -> Counter[str]:
+        folded: Counter[str] = Counter()
         for word, count in self._words.items():
-            self._folded[word.casefold()] += count
+            folded[word.casefold()] += count
+        return folded
 
     def whole(self, text: str) -> str:
         """Return `text` with each broken word in one piece."""

@@ -13,6 +13,7 @@ from datasets.ingestion.readers.pdf.values import Line
 Box = tuple[float, float, float, float]
 _BREAK = re.compile(r"\r?\n")
 # In sizes of letters: how far the text may move on within a line
+_FARTHEST = 60.0  # points
 _FAR_DOWN, _FAR_ON, _FAR_BACK, _A_SPACE = 0.6, 0.6, 0.12, 0.15
 
 
@@ -31,7 +32,7 @@ def joints(characters: Characters, breaks: Mapping[int, int]) -> Iterator[Edit]:
     text = characters.text
     for start, end in breaks.items():
         before, after = characters.glyph(start - 1), characters.glyph(end)
-        is_apart = after.x - before.end > _A_SPACE * max(before.size, after.size)
+        is_apart = after.x - characters.end(start - 1) > _A_SPACE * max(before.size, after.size)
         has_space = text[start - 1].isspace() or text[end].isspace()
         yield Edit(start, end, " " if is_apart and not has_space else "")
 
@@ -55,12 +56,16 @@ def lines_of(
 
 
 def _goes_on(characters: Characters, last: int, following: int) -> bool:
-    before, after = characters.glyph(last), characters.glyph(following)
-    if before.direction != after.direction or before.is_on_line_of(after):
+    (x, y), (x_after, y_after) = characters.place(last), characters.place(following)
+    # Where a line does end, the next begins far away; so few need a closer look.
+    if abs(x_after - x) > _FARTHEST or abs(y_after - y) > _FARTHEST:
         return False
+    before, after = characters.glyph(last), characters.glyph(following)
     size = max(before.size, after.size)
-    on = after.x - before.end
-    return abs(after.y - before.y) < _FAR_DOWN * size and -_FAR_BACK * size < on < _FAR_ON * size
+    is_beside = before.direction == after.direction and abs(after.y - before.y) < _FAR_DOWN * size
+    if not is_beside or before.is_on_line_of(after):
+        return False
+    return -_FAR_BACK * size < after.x - characters.end(last) < _FAR_ON * size
 
 
 def _line(characters: Characters, start: int, end: int, edits: Sequence[Edit], box: Box, rotation: int) -> Line | None:
@@ -71,13 +76,27 @@ def _line(characters: Characters, start: int, end: int, edits: Sequence[Edit], b
     if first > last:
         return None
     places = [characters.place(first), characters.place(last)]
+    if not all(_is_inside(place, box) for place in places):
+        inside = [position for position in range(first, last + 1) if _is_inside(characters.place(position), box)]
+        if not inside:
+            return None
+        first, last = inside[0], inside[-1]
+        start, end = first, last + 1
+        places = [characters.place(first), characters.place(last)]
+    size = characters.glyph(first).size
+    if (middle := characters.glyph((first + last) // 2).size) != size:
+        size = median((size, middle, characters.glyph(last).size))
     left, bottom, right, top = box
-    if not any(left - 1 <= x <= right + 1 and bottom - 1 <= y <= top + 1 for x, y in places):
-        return None
-    size = median(characters.glyph(position).size for position in (first, (first + last) // 2, last))
+    turns = rotation // 90 % 4
     x, y = places[0]
-    height = (y - bottom, right - x, top - y, x - left)[rotation // 90 % 4]
-    return Line(_with(text, start, end, edits).strip(), round(size, 1), height)
+    height = (y - bottom, right - x, top - y, x - left)[turns]
+    end_at = max((x - left, y - bottom, right - x, top - y)[turns] for x, y in places)
+    return Line(_with(text, start, end, edits).strip(), round(size, 1), height, end_at)
+
+
+def _is_inside(place: tuple[float, float], box: Box) -> bool:
+    left, bottom, right, top = box
+    return left - 1 <= place[0] <= right + 1 and bottom - 1 <= place[1] <= top + 1
 
 
 def _with(text: str, start: int, end: int, edits: Sequence[Edit]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pypdfium2
 from pypdfium2 import raw
 
-from datasets.ingestion.readers.pdf import fields, legible, letters, lines, notes, raised
+from datasets.ingestion.readers.pdf import fields, legible, letters, lines, notes, raised, rightward
 from datasets.ingestion.readers.pdf.characters import Characters
-from datasets.ingestion.readers.pdf.values import Line, Page
+from datasets.ingestion.readers.pdf.values import Page
 
 # Pages with so little text may be pictures with a header and a page number.
 _LITTLE_TEXT: Final = 400
@@ -58,16 +59,14 @@ def _page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, characters: 
     breaks = lines.false_breaks(characters)
     edits += raised.edits(characters, breaks)
     edits += lines.joints(characters, breaks)
+    edits += rightward.edits(characters)
     if has_annotations:
         edits += notes.links(page, document, characters)
         additions += fields.lines(page, document.formenv, characters)
         additions += notes.lines(page, characters)
-    box, rotation = page.get_cropbox(), page.get_rotation()
-    shown = [
-        Line(text, line.size, line.height)
-        for line in lines.lines_of(characters, edits, breaks, box, rotation)
-        if (text := letters.read_together(line.text).strip())
-    ]
+    found = lines.lines_of(characters, edits, breaks, page.get_cropbox(), page.get_rotation())
+    together = [replace(line, text=letters.read_together(line.text).strip()) for line in found]
+    shown = rightward.in_order([line for line in together if line.text])
     length = sum(len(line.text) for line in shown)
     return Page(number, shown, additions, length < _LITTLE_TEXT and is_picture(page), is_lost)
 

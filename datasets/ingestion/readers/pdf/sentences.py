@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from datasets.ingestion.readers.pdf.values import Line
 
@@ -21,8 +22,9 @@ _SHORTENED = (
 )
 _ABBREVIATED = frozenset(_SHORTENED.split())
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
+_DIGIT, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
 _FULL = 0.7
-_FEWEST_WORDS = 4
+_FEWEST_WORDS, _FEWEST_LETTERS = 4, 25
 _MOST_DIGITS = 0.25
 _SAME_SIZE = 0.08
 
@@ -43,7 +45,7 @@ def goes_on(line: Line, following: Line, *, full: int, full_after: int | None = 
     first = following.text.lstrip(_OPENING)[:1]
     is_full = len(line.text) >= _FULL * full
     if first.islower():
-        return is_prose(line.text) or is_full
+        return is_prose(line.text) or (is_full and len(line.text.split()) > 2)
     if line.text.endswith((",", "،", "、", "，")) and is_prose(line.text):
         return bool(first)
     if not is_full or not first.isalnum() or _NUMBERED.match(following.text):
@@ -58,15 +60,18 @@ def is_same_size(line: Line, other: Line) -> bool:
     return abs(line.size - other.size) <= _SAME_SIZE * max(line.size, other.size)
 
 
+@lru_cache(maxsize=64)
 def is_prose(text: str) -> bool:
     """Whether a line is running text and no row of a table, heading or formula."""
-    letters = sum(letter.isalpha() for letter in text)
-    if sum(letter.isdigit() for letter in text) > _MOST_DIGITS * len(text):
-        return False
-    if len(_UNSPACED.findall(text)) > letters / 2:
-        return letters > 2 * _FEWEST_WORDS
     words = [word for word in text.split() if word[:1].isalpha() or word[:1] in _OPENING]
-    return len(words) >= _FEWEST_WORDS and not text.isupper() and letters >= len(text) / 2
+    digits = len(text) - len(_DIGIT.sub("", text))
+    letters = sum(map(len, _LETTERS.findall(text)))
+    if digits > _MOST_DIGITS * len(text):
+        return False
+    if not text.isascii() and len(_UNSPACED.findall(text)) > letters / 2:
+        return letters > 2 * _FEWEST_WORDS
+    is_long = len(words) >= _FEWEST_WORDS or (len(words) > 1 and letters >= _FEWEST_LETTERS)
+    return is_long and not text.isupper() and letters >= len(text) / 2
 
 
 def end_of_sentence(text: str) -> int | None:

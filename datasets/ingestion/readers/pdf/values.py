@@ -11,11 +11,15 @@ BROKEN = "\ufffe"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text; `size` is that of its letters in points, `height` how far up it stands, seen by the reader."""
+    """A line of text; `size` is that of its letters, `height` how far up it stands and `right` where its last is.
+
+    All are in points, seen by the reader of the page.
+    """
 
     text: str
     size: float = 0.0
     height: float = 0.0
+    right: float = 0.0
 
 
 @dataclass(slots=True)
