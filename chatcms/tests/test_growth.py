@@ -29,7 +29,7 @@ from chatcms.tests.growth import LENGTH, steepest
 from datasets import analysis, closeness, languages, pairs_csv, support
 from datasets.ingestion import fetching, splitter, tokens
 from datasets.ingestion.base import Block, ReadError
-from datasets.ingestion.readers import decoding, html, markdown, registry
+from datasets.ingestion.readers import decoding, html, markdown, registry, typography
 from datasets.ingestion.readers import text as plain_text
 from datasets.services import documents, pairs
 from providers import addresses as addresses_of_apis
@@ -112,6 +112,12 @@ PURE: dict[str, Work] = {
     "datasets.ingestion.readers.markdown.blocks_of": markdown.blocks_of,
     "datasets.ingestion.readers.registry.is_known": registry.is_known,
     "datasets.ingestion.readers.text.title_of": plain_text.title_of,
+    "datasets.ingestion.readers.html.reading_of": lambda text: html.reading_of(text.encode()),
+    "datasets.ingestion.readers.typography.index": typography.index,
+    "datasets.ingestion.readers.typography.linked": lambda text: typography.linked(text, f"https://a{text}"),
+    "datasets.ingestion.readers.typography.power": typography.power,
+    "datasets.ingestion.readers.typography.subscript": typography.subscript,
+    "datasets.ingestion.readers.typography.superscript": typography.superscript,
     "datasets.ingestion.tokens.tokenize": tokens.tokenize,
     "datasets.languages.detect": languages.detect,
     "datasets.languages.detect_question": languages.detect_question,

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from chatcms.core import serializers
 from datasets import notices
-from datasets.enums import DocumentState
+from datasets.enums import Arrival, DocumentState, OnSameName
 from datasets.models import Chunk, Dataset, Document, QAPair
 from datasets.services.datasets import MAX_DESCRIPTION
 from datasets.services.pairs import MAX_ANSWER, MAX_QUESTION
@@ -167,8 +167,32 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         return list(NoticeSerializer(notices.of(document), many=True).data)
 
 
+class TakenInSerializer(DocumentSerializer):
+    """The document that was sent, and what became of it, which the context holds as `arrival`."""
+
+    arrival = serializers.SerializerMethodField(help_text="Whether the document is new.")
+
+    class Meta(DocumentSerializer.Meta):
+        fields = [*DocumentSerializer.Meta.fields, "arrival"]
+
+    @extend_schema_field(serializers.ChoiceField(choices=Arrival.choices))
+    def get_arrival(self, document: Document) -> str:
+        """Return what became of it."""
+        return str(self.context["arrival"])
+
+
+def _on_same_name() -> serializers.ChoiceField:
+    return serializers.ChoiceField(
+        choices=OnSameName.choices,
+        required=False,
+        help_text="What to do when the dataset has a file or text of that name; `replace` unless said.",
+    )
+
+
 class UploadSerializer(serializers.Serializer[Any]):
     """A file in a multipart form."""
+
+    on_same_name = _on_same_name()
 
     file = serializers.FileField(
         allow_empty_file=True, help_text="txt, md, html, pdf or docx; what is in it decides which."
@@ -190,11 +214,14 @@ class NewDocumentSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(
         max_length=255, required=False, help_text="By default the page's title, or the text's first line."
     )
+    on_same_name = _on_same_name()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """There is one place that a document comes from."""
         if ("url" in attrs) == ("text" in attrs):
             raise serializers.unacceptable(url="Send either `url` or `text`, or a `file` as multipart/form-data.")
+        if "url" in attrs and "on_same_name" in attrs:
+            raise serializers.unacceptable(on_same_name="Leave this out: an address is known again by itself.")
         return attrs
 
 
