@@ -236,7 +236,7 @@ def _measure_directly(collection: Collection) -> Outcome:
     for number, (content, named) in enumerate(_files(collection)):
         name = f"{number}.txt"
         file = SimpleUploadedFile(name, content)
-        row = services.upload_document(by=SYSTEM, dataset=dataset, name=name, file=file)
+        row = services.upload_document(by=SYSTEM, dataset=dataset, name=name, file=file).document
         pipeline.ingest(row.pk)
         ids[str(row.pk)] = named
     seconds = time.perf_counter() - start

@@ -68,6 +68,21 @@ _EXPLAINED: dict[str, dict[str, str]] = {
         "ready": "It can be answered from.",
         "failed": "It could not be read: `error_detail` says why.",
     },
+    "ArrivalEnum": {
+        "created": "It is a new document.",
+        "replaced": "It is the next version of a document, whose text answers until this one is ready.",
+        "unchanged": "It is what the document holds already: nothing was done.",
+    },
+    "OnSameNameEnum": {
+        "replace": "The file is the next version of the one that is here.",
+        "keep_both": "The file becomes a document of its own, with a number in its name.",
+    },
+    "NoticeCodeEnum": {
+        "picture_page": "These pages are pictures without text.",
+        "unreadable_font": "The font of these pages does not say which letters it shows.",
+        "unread_part": "A part of it cannot be read.",
+        "unsure_encoding": "It does not say how its letters are encoded, and that had to be guessed.",
+    },
     "CompletionFinishReasonEnum": {
         "stop": "The answer is complete, or somebody stopped it.",
         "length": "It is as long as it may be.",

@@ -27,6 +27,21 @@ class DocumentState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+class OnSameName(models.TextChoices):
+    """What becomes of a new file when its dataset has a document of that name."""
+
+    REPLACE = "replace", _("Replace the text of the file that is here")
+    KEEP_BOTH = "keep_both", _("Keep both")
+
+
+class Arrival(models.TextChoices):
+    """What became of a file that was sent."""
+
+    CREATED = "created", "Created"
+    REPLACED = "replaced", "Replaced"
+    UNCHANGED = "unchanged", "Unchanged"
+
+
 class JobKind(models.TextChoices):
     """The jobs of this app."""
 

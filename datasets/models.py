@@ -66,7 +66,8 @@ class Document(TimestampedModel):
 
     One from the web has no file until it is fetched: `storage_key` is empty and `sha256` stands for its address.
     `version` counts the times its chunks were replaced; 0 means that it never was ready. While it is read
-    again, the chunks of the last good version go on answering.
+    again, the chunks of the last good version go on answering. `notices` says what of the file could not be read:
+    objects with `code`, `pages` and `what`, as `datasets.ingestion.base.Notice` has them.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="documents", db_index=False)
@@ -86,6 +87,7 @@ class Document(TimestampedModel):
     progress_total = models.PositiveIntegerField(default=0, db_default=0)
     error_code = models.CharField(max_length=60, blank=True, default="", db_default="")
     error_detail = models.TextField(blank=True, default="", db_default="")
+    notices = models.JSONField(default=list, db_default=[], editable=False)
     page_count = models.PositiveIntegerField(null=True)
     chunk_count = models.PositiveIntegerField(default=0, db_default=0)
     term_total = models.PositiveBigIntegerField(default=0, db_default=0)

@@ -77,7 +77,7 @@ def _ask(tenant: Tenant, bot: Bot) -> Turn:
 
 def _upload(name: str = "rules.txt", content: bytes = b"Returns within thirty days.") -> Document:
     dataset = Dataset.objects.first() or create_dataset(by=SYSTEM, name="Handbook")
-    return upload_document(by=SYSTEM, dataset=dataset, name=name, file=ContentFile(content))
+    return upload_document(by=SYSTEM, dataset=dataset, name=name, file=ContentFile(content)).document
 
 
 def _plan(tenant: Tenant, **limits: Any) -> None:

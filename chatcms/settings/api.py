@@ -78,6 +78,7 @@ SPECTACULAR_SETTINGS = {
         "ConditionLevelEnum": "chatcms.portal.condition.LEVELS",
         "DeliveryStateEnum": "chatcms.webhooks.enums.DeliveryState",
         "DocumentStateEnum": "datasets.enums.DocumentState",
+        "NoticeCodeEnum": "datasets.notices.CODES",
         "PartTypeEnum": "chat.api.parts.PART_TYPES",
         "FinishReasonEnum": "chat.api.serializers.FINISH_REASONS",
         "ResponseStatusEnum": "chat.api.openai.responses.documents.STATUSES",

@@ -78,7 +78,7 @@ def _inside(slug: str) -> Things:
     dataset = dataset_services.create_dataset(by=SYSTEM, name="Papers")
     document = dataset_services.upload_document(
         by=SYSTEM, dataset=dataset, name="a.txt", file=SimpleUploadedFile("a.txt", f"The papers of {slug}.".encode())
-    )
+    ).document
     ref = Chunk.objects.count() + 1
     chunk = Chunk.objects.create(document=document, dataset=dataset, ref=ref, version=0, seq=1, text="The papers.")
     bot = bot_services.create_bot(by=SYSTEM, name=f"Bot of {slug}", dataset_ids=[dataset.pk])

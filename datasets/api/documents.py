@@ -22,8 +22,10 @@ from datasets.api.serializers import (
     DocumentChangeSerializer,
     DocumentSerializer,
     NewDocumentSerializer,
+    TakenInSerializer,
     UploadSerializer,
 )
+from datasets.enums import Arrival
 from datasets.models import Dataset, Document
 from tenants.api_base import TenantAPIView
 from tenants.exceptions import CredentialError
@@ -56,6 +58,7 @@ _EXAMPLE = {
     "progress_total": 112,
     "error_code": "",
     "error_detail": "",
+    "notices": [],
     "page_count": 31,
     "chunk_count": 0,
     "language": "english",
@@ -102,11 +105,18 @@ class DocumentsView(ListModelMixin, TenantAPIView):
         description=(
             "As a file (`multipart/form-data`), by its address (`url`: it is fetched later, over https, redirects "
             "included, only from public hosts), or as `text`. Ask for the document to follow its state to `ready` or "
-            "`failed`; a failed one says why. What is in a file decides its type. A dataset holds each content and "
+            "`failed`; a failed one says why. What is in a file decides its type.\n\nA file or text that is called "
+            "as one of the dataset is its next version: the document keeps its id, and its earlier text answers until "
+            "the new one is ready, which replaces all chunks, edited ones included. `on_same_name` keeps both instead. "
+            "The same content again is answered with 200 and changes nothing.\n\nA dataset holds each content and "
             "each address once: an address whose content turns out to be there already fails with `same_document`."
         ),
         request={"multipart/form-data": UploadSerializer, "application/json": NewDocumentSerializer},
-        responses={201: DocumentSerializer, **problems(400, 429, errors=(*REFUSALS, *_ADD_REFUSALS))},
+        responses={
+            200: TakenInSerializer,
+            201: TakenInSerializer,
+            **problems(400, 429, errors=(*REFUSALS, *_ADD_REFUSALS)),
+        },
         examples=[
             OpenApiExample(
                 "By its address",
@@ -120,29 +130,42 @@ class DocumentsView(ListModelMixin, TenantAPIView):
                 request_only=True,
                 media_type="application/json",
             ),
-            OpenApiExample("Queued", value=_QUEUED, response_only=True, status_codes=[201]),
+            OpenApiExample("Queued", value={**_QUEUED, "arrival": "created"}, response_only=True, status_codes=[201]),
+            OpenApiExample(
+                "A new version", value={**_QUEUED, "arrival": "replaced"}, response_only=True, status_codes=[200]
+            ),
         ],
     )
     def post(self, request: Request, dataset_id: uuid.UUID) -> Response:
         """Take a document in."""
         dataset = selectors.dataset_by_id(dataset_id, by=self.actor)
         is_form = (request.content_type or "").startswith("multipart/")
-        document = self._uploaded(dataset) if is_form else self._linked_or_written(dataset)
-        return self.tagged(document, DocumentSerializer(document).data, status=201)
-
-    def _uploaded(self, dataset: Dataset) -> Document:
-        asked = UploadSerializer(data=self.request.data)
-        asked.is_valid(raise_exception=True)
-        file = asked.validated_data["file"]
-        return services.upload_document(
-            by=self.actor, dataset=dataset, name=file.name, file=file, content_type=file.content_type or ""
+        taken = self._uploaded(dataset) if is_form else self._linked_or_written(dataset)
+        status = 201 if taken.arrival == Arrival.CREATED else 200
+        return self.tagged(
+            taken.document, TakenInSerializer(taken.document, context={"arrival": taken.arrival}).data, status=status
         )
 
-    def _linked_or_written(self, dataset: Dataset) -> Document:
+    def _uploaded(self, dataset: Dataset) -> services.TakenIn:
+        asked = UploadSerializer(data=self.request.data)
+        asked.is_valid(raise_exception=True)
+        file = asked.validated_data.pop("file")
+        return services.upload_document(
+            by=self.actor,
+            dataset=dataset,
+            name=file.name,
+            file=file,
+            content_type=file.content_type or "",
+            **asked.validated_data,
+        )
+
+    def _linked_or_written(self, dataset: Dataset) -> services.TakenIn:
         asked = NewDocumentSerializer(data=self.request.data)
         asked.is_valid(raise_exception=True)
-        add = services.add_url if "url" in asked.validated_data else services.add_text
-        return add(by=self.actor, dataset=dataset, **asked.validated_data)
+        if "url" in asked.validated_data:
+            linked = services.add_url(by=self.actor, dataset=dataset, **asked.validated_data)
+            return services.TakenIn(linked, Arrival.CREATED)
+        return services.add_text(by=self.actor, dataset=dataset, **asked.validated_data)
 
 
 class DocumentView(TenantAPIView):

@@ -7,7 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from chatcms.core import serializers
-from datasets.enums import DocumentState
+from datasets import notices
+from datasets.enums import Arrival, DocumentState, OnSameName
 from datasets.models import Chunk, Dataset, Document, QAPair
 from datasets.services.datasets import MAX_DESCRIPTION
 from datasets.services.pairs import MAX_ANSWER, MAX_QUESTION
@@ -94,6 +95,18 @@ class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
         }
 
 
+class NoticeSerializer(serializers.Serializer[Any]):
+    """Something of a document that could not be read, although the rest of it could."""
+
+    code = serializers.ChoiceField(choices=notices.CODES, help_text="What it is, in a word.")
+    detail = serializers.CharField(max_length=1000, help_text="What it is and what to do about it, in a sentence.")
+    pages = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_PAGE),
+        max_length=notices.MOST_PAGES,
+        help_text="The pages that it is about; empty where there are none.",
+    )
+
+
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document with its state and, while it is worked on, its progress."""
 
@@ -103,6 +116,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         read_only=True,
         help_text="How far it has got. From `queued` to `embedding` a worker has it, or will have it.",
     )
+    notices = serializers.SerializerMethodField(help_text="What of it could not be read, although the rest could.")
 
     class Meta:
         model = Document
@@ -120,6 +134,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "progress_total",
             "error_code",
             "error_detail",
+            "notices",
             "page_count",
             "chunk_count",
             "language",
@@ -146,9 +161,38 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "source_url": "Where it was fetched from; empty unless it was.",
         }
 
+    @extend_schema_field(NoticeSerializer(many=True))
+    def get_notices(self, document: Document) -> list[dict[str, Any]]:
+        """Return them in words."""
+        return list(NoticeSerializer(notices.of(document), many=True).data)
+
+
+class TakenInSerializer(DocumentSerializer):
+    """The document that was sent, and what became of it, which the context holds as `arrival`."""
+
+    arrival = serializers.SerializerMethodField(help_text="Whether the document is new.")
+
+    class Meta(DocumentSerializer.Meta):
+        fields = [*DocumentSerializer.Meta.fields, "arrival"]
+
+    @extend_schema_field(serializers.ChoiceField(choices=Arrival.choices))
+    def get_arrival(self, document: Document) -> str:
+        """Return what became of it."""
+        return str(self.context["arrival"])
+
+
+def _on_same_name() -> serializers.ChoiceField:
+    return serializers.ChoiceField(
+        choices=OnSameName.choices,
+        required=False,
+        help_text="What to do when the dataset has a file or text of that name; `replace` unless said.",
+    )
+
 
 class UploadSerializer(serializers.Serializer[Any]):
     """A file in a multipart form."""
+
+    on_same_name = _on_same_name()
 
     file = serializers.FileField(
         allow_empty_file=True, help_text="txt, md, html, pdf or docx; what is in it decides which."
@@ -170,11 +214,14 @@ class NewDocumentSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(
         max_length=255, required=False, help_text="By default the page's title, or the text's first line."
     )
+    on_same_name = _on_same_name()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """There is one place that a document comes from."""
         if ("url" in attrs) == ("text" in attrs):
             raise serializers.unacceptable(url="Send either `url` or `text`, or a `file` as multipart/form-data.")
+        if "url" in attrs and "on_same_name" in attrs:
+            raise serializers.unacceptable(on_same_name="Leave this out: an address is known again by itself.")
         return attrs
 
 

@@ -31,7 +31,7 @@ def ingest_pairs(document: Document) -> None:
     Raises `DocumentGoneError`, or the `ProviderError` of the dataset's model.
     """
     model = embedding.model_of(document.dataset)
-    report = Reporter(document.pk)
+    report = Reporter(document)
     total = _to_index(document).count()
     report.enter(DocumentState.EMBEDDING, total=total)
     done = dims = 0

@@ -17,7 +17,7 @@ from django.utils import timezone
 from chatcms.jobs.enums import Queue
 from chatcms.jobs.exceptions import YieldError
 from chatcms.jobs.selectors import others_wait
-from datasets import embedding, events, indexing, languages, storage, vector_index
+from datasets import embedding, events, indexing, languages, notices, storage, vector_index
 from datasets.analysis import heading_and_text
 from datasets.enums import DocumentSource, DocumentState
 from datasets.ingestion import arrival, pairs, slices, tokens
@@ -50,7 +50,7 @@ def ingest(document_id: uuid.UUID) -> None:
         _ingest(document)
     except ReadError as error:
         slices.forget(document.storage_key)
-        fail(document_id, error.detail, code=error.code)
+        fail(document_id, error.detail, code=error.code, file=document.storage_key)
     except DocumentGoneError:
         slices.forget(document.storage_key)
 
@@ -60,11 +60,16 @@ def give_up(document_id: uuid.UUID, reason: str) -> None:
     fail(document_id, reason, code="gave_up")
 
 
-def fail(document_id: uuid.UUID, detail: str, *, code: str) -> None:
-    """Mark the document as failed, unless it is ready or has failed already; chunks of an earlier version stay."""
+def fail(document_id: uuid.UUID, detail: str, *, code: str, file: str | None = None) -> None:
+    """Mark the document as failed, unless it is ready or has failed already; chunks of an earlier version stay.
+
+    With `file` nothing happens when the document has another one by now, of which this is not true.
+    """
     with transaction.atomic():
         settled = [DocumentState.READY, DocumentState.FAILED]
         locked = Document.objects.select_for_update().filter(pk=document_id).exclude(state__in=settled).first()
+        if locked is not None and file is not None and locked.storage_key != file:
+            return
         if locked is None:
             return
         locked.state, locked.error_code, locked.error_detail = DocumentState.FAILED, code, detail
@@ -78,7 +83,7 @@ def _ingest(document: Document) -> None:
         return
     dataset = document.dataset
     model = embedding.model_of(dataset)
-    report = Reporter(document.pk)
+    report = Reporter(document)
     if not arrival.fetch_if_due(document, report):
         return
     how = split_of(model, size=dataset.chunk_tokens, overlap=dataset.chunk_overlap)
@@ -87,7 +92,7 @@ def _ingest(document: Document) -> None:
     report.enter(DocumentState.EMBEDDING, total=len(pieces))
     vectors = _embed(model, pieces, report, Slices(document.storage_key, model, pieces))
     chunks = [_chunk(piece, vector) for piece, vector in zip(pieces, vectors, strict=True)]
-    if _write(document, chunks, model, language, parts.pages):
+    if _write(document, chunks, model, language, parts):
         vector_index.ensure(model.model_id, dims=len(vectors[0]))
     slices.forget(document.storage_key)
 
@@ -166,15 +171,17 @@ def _chunk(piece: Piece, vector: Vector) -> indexing.NewChunk:
 
 
 def _write(
-    document: Document, chunks: Sequence[indexing.NewChunk], model: EmbeddingModel, language: str, pages: int | None
+    document: Document, chunks: Sequence[indexing.NewChunk], model: EmbeddingModel, language: str, parts: Parts
 ) -> bool:
     """Put the chunks in place and make the document ready; False when it is gone or somebody else was quicker."""
     with transaction.atomic():
-        locked = Document.objects.select_for_update().filter(pk=document.pk, version=document.version).first()
+        unchanged = Document.objects.filter(version=document.version, storage_key=document.storage_key)
+        locked = unchanged.select_for_update().filter(pk=document.pk).first()
         if locked is None or locked.state == DocumentState.READY:
             return False
         indexing.write_chunks(locked, chunks, model_id=model.model_id, language=language)
-        locked.state, locked.page_count, locked.ready_at = DocumentState.READY, pages, timezone.now()
+        locked.state, locked.page_count, locked.ready_at = DocumentState.READY, parts.pages, timezone.now()
+        locked.notices = notices.stored(parts.notices)
         locked.progress_done = locked.progress_total = len(chunks)
         locked.error_code = locked.error_detail = ""
         locked.save()

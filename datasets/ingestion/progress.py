@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
 
 from django.utils import timezone
 
@@ -14,14 +13,14 @@ SECONDS_BETWEEN_WRITES = 1.0
 
 
 class DocumentGoneError(Exception):
-    """The document was deleted while it was worked on."""
+    """The document was deleted, or got another file, while it was worked on."""
 
 
 class Reporter:
     """Writes state and progress of one document, each at once committed."""
 
-    def __init__(self, document_id: uuid.UUID) -> None:
-        self._document_id = document_id
+    def __init__(self, document: Document) -> None:
+        self._document = document
         self._written_at = 0.0
 
     def enter(self, state: DocumentState, *, total: int = 0) -> None:
@@ -36,7 +35,7 @@ class Reporter:
     def _write(self, **fields: object) -> None:
         self._written_at = time.monotonic()
         still_there = (
-            Document.objects.filter(pk=self._document_id)
+            Document.objects.filter(pk=self._document.pk, storage_key=self._document.storage_key)
             .exclude(state=DocumentState.READY)
             .update(updated_at=timezone.now(), **fields)
         )

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from datasets.ingestion.base import Block, Piece, ReadError, Reading
+from datasets.ingestion.base import Block, Notice, NoticeCode, Piece, ReadError, Reading
 from datasets.ingestion.readers.registry import FileKind, Progress
 
 _PROJECT = Path(__file__).resolve().parents[2]
@@ -49,11 +49,12 @@ class Split:
 
 @dataclass(slots=True)
 class Parts:
-    """The pieces of a text in order, a sample of it by which its language can be told, and how many pages it has."""
+    """The pieces of a text in order, a sample of it by which its language can be told, its pages, and notices."""
 
     pieces: list[Piece] = field(default_factory=list)
     sample: str = ""
     pages: int | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 def read_file(path: Path, kind: FileKind, progress: Progress, *, limits: Limits | None = None) -> Reading:
@@ -63,15 +64,17 @@ def read_file(path: Path, kind: FileKind, progress: Progress, *, limits: Limits 
     """
     blocks: list[Block] = []
     pages: int | None = None
+    notices: tuple[Notice, ...] = ()
     for message in _answers(_request(limits, path=path, kind=kind)):
         match message:
             case ["progress", done, total]:
                 progress(done, total)
             case ["block", text, section, page]:
                 blocks.append(Block(text, tuple(section), page))
-            case ["end", pages]:
+            case ["end", pages, told]:
+                notices = _notices(told)
                 break
-    return Reading(tuple(blocks), pages)
+    return Reading(tuple(blocks), pages, notices)
 
 
 def split_file(
@@ -103,10 +106,14 @@ def _parts(messages: Iterator[list[Any]], progress: Progress, when_read: Callabl
                 when_read()
             case ["piece", text, section, page, tokens, start, end]:
                 parts.pieces.append(Piece(text, tuple(section), page, tokens, start, end))
-            case ["end", pages]:
-                parts.pages = pages
+            case ["end", pages, told]:
+                parts.pages, parts.notices = pages, _notices(told)
                 break
     return parts
+
+
+def _notices(told: list[list[Any]]) -> tuple[Notice, ...]:
+    return tuple(Notice(NoticeCode(code), tuple(pages), what) for code, pages, what in told)
 
 
 def _request(

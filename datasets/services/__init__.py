@@ -7,10 +7,12 @@ from datasets.services.pairs import Taken, add_pair, delete_pair, put_pair, take
 from datasets.services.sources import add_text, add_url
 from datasets.services.splitting import edited_chunks, preview_document, preview_text, resplit_dataset
 from datasets.services.sweeping import sweep_orphan_files
+from datasets.services.taking_in import TakenIn
 from datasets.services.trial import Trial, try_question
 
 __all__ = [
     "Taken",
+    "TakenIn",
     "Trial",
     "add_chunk",
     "add_pair",

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.text import storable
-from chatcms.jobs import services as job_services
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
-from datasets import indexing, quota, storage
-from datasets.enums import DocumentSource, DocumentState, JobKind
+from datasets import indexing, storage
+from datasets.enums import DocumentSource, DocumentState, OnSameName
 from datasets.exceptions import (
     EmptyFileError,
     FileTooLargeError,
     NotFailedError,
-    SameDocumentError,
     UnreadableFileError,
 )
 from datasets.ingestion.arrival import NAME_LENGTH
@@ -31,6 +30,7 @@ from datasets.ingestion.base import ReadError
 from datasets.ingestion.readers.registry import HEAD_BYTES, FileKind, kind_of
 from datasets.models import Dataset, Document
 from datasets.services import removal
+from datasets.services.taking_in import NewFile, TakenIn, enqueue, take_in
 from tenants import audit
 from tenants.context import current_tenant_id
 from tenants.types import Actor
@@ -38,21 +38,27 @@ from tenants.types import Actor
 # What is stored of one from the web may have changed where it came from; a file never changes.
 _TRIED_AGAIN = Q(state=DocumentState.FAILED) | Q(state=DocumentState.READY, source=DocumentSource.URL)
 
-_AUDITED = {DocumentSource.UPLOAD: "document.upload", DocumentSource.TEXT: "document.add_text"}
-
 
 def upload_document(
-    *, by: Actor, dataset: Dataset, name: str, file: storage.Upload, content_type: str = ""
-) -> Document:
-    """Store the file and queue its ingestion; return the document in state *queued*.
+    *,
+    by: Actor,
+    dataset: Dataset,
+    name: str,
+    file: storage.Upload,
+    content_type: str = "",
+    on_same_name: OnSameName = OnSameName.REPLACE,
+) -> TakenIn:
+    """Store the file and queue its ingestion; return the document, in state *queued* unless it was here as it is.
 
-    What is in the file decides its type, not `content_type`. Document, job and audit line are committed together
+    A file that is called as one of the dataset is its next version, unless both are to be kept. What is in the file
+    decides its type, not `content_type`. Document, job and audit line are committed together
     and the file is on the disk before; a refusal leaves nothing. Raises `FileTooLargeError`, `EmptyFileError`,
     `UnreadableFileError`, `SameDocumentError` (with `document_id`), or a quota error.
     """
     shown_name = clean_name(name)
     with stored(file) as kept:
-        return take_in(by, dataset, shown_name, kept, _kind(shown_name, kept.head))
+        new = NewFile(shown_name, kept, _kind(shown_name, kept.head))
+        return take_in(new, by=by, dataset=dataset, on_same_name=on_same_name)
 
 
 def retry_document(*, by: Actor, document: Document) -> Document:
@@ -120,7 +126,7 @@ def delete_document(*, by: Actor, document: Document) -> None:
 
 def clean_name(name: str) -> str:
     """Return the last part of a path as a browser may send it, storable and short enough."""
-    last = PurePosixPath(storable(name).replace("\\", "/")).name.strip()
+    last = PurePosixPath(_composed(name).replace("\\", "/")).name.strip()
     shown = "".join(character for character in last if character.isprintable()) or "document"
     if len(shown) <= NAME_LENGTH:
         return shown
@@ -130,8 +136,13 @@ def clean_name(name: str) -> str:
 
 def clean_title(name: str) -> str:
     """Return a name that a person or a page gave, on one line, storable and short enough; it may be empty."""
-    shown = "".join(character if character.isprintable() else " " for character in storable(name))
+    shown = "".join(character if character.isprintable() else " " for character in _composed(name))
     return " ".join(shown.split())[:NAME_LENGTH].strip()
+
+
+def _composed(name: str) -> str:
+    """Return a name by which the same file is known again: some systems send letters and their accents apart."""
+    return unicodedata.normalize("NFC", storable(name))
 
 
 @contextmanager
@@ -158,49 +169,3 @@ def _kind(name: str, head: bytes) -> FileKind:
     except ReadError as error:
         refusal = EmptyFileError if error.code == "empty" else UnreadableFileError
         raise refusal(error.detail) from None
-
-
-def take_in(
-    by: Actor,
-    dataset: Dataset,
-    name: str,
-    file: storage.StoredFile,
-    kind: FileKind,
-    *,
-    source: DocumentSource = DocumentSource.UPLOAD,
-) -> Document:
-    """Make the document of a stored file and queue it; raise `SameDocumentError` or a quota error."""
-    try:
-        with transaction.atomic():
-            quota.check_document(file.size_bytes)
-            document = Document.objects.create(
-                dataset=dataset,
-                name=name,
-                source=source,
-                content_type=kind.content_type,
-                size_bytes=file.size_bytes,
-                sha256=file.sha256,
-                storage_key=file.key,
-                uploaded_by=by.id,
-            )
-            audit.record(_AUDITED[source], by=by, target=document, size_bytes=file.size_bytes)
-            enqueue(document)
-    except IntegrityError:
-        raise _same_document(dataset, file.sha256) from None
-    return document
-
-
-def enqueue(document: Document, *, again: bool = False) -> None:
-    """Queue the document's ingestion, in the caller's transaction; with `again` once more if it is under way."""
-    job_services.enqueue(
-        kind=JobKind.INGEST_DOCUMENT, target_id=document.pk, tenant_id=current_tenant_id(), again=again
-    )
-
-
-def _same_document(dataset: Dataset, sha256: str) -> SameDocumentError:
-    existing = Document.objects.filter(dataset=dataset, sha256=sha256).first()
-    if existing is None:
-        return SameDocumentError()
-    return SameDocumentError(
-        f"This file is in the dataset already, as “{existing.name}”.", document_id=str(existing.pk)
-    )

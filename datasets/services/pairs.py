@@ -22,7 +22,7 @@ from datasets.enums import DocumentSource, DocumentState
 from datasets.exceptions import NoSuchDatasetError, NoSuchPairError, PairError, QuestionTakenError, TooManyPairsError
 from datasets.ingestion.pairs import remove_pair
 from datasets.models import Dataset, Document, QAPair
-from datasets.services import documents
+from datasets.services.taking_in import enqueue
 from tenants import audit
 from tenants.types import Actor
 
@@ -187,7 +187,7 @@ def _to_be_indexed(document: Document) -> None:
     document.save(
         update_fields=["state", "error_code", "error_detail", "progress_done", "progress_total", "updated_at"]
     )
-    documents.enqueue(document, again=True)
+    enqueue(document, again=True)
 
 
 def _check_free(pair: QAPair) -> None:

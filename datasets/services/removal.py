@@ -29,10 +29,14 @@ def remove_index_of_dataset(dataset: Dataset) -> None:
 
 
 def remove_files_of(documents: Sequence[Document]) -> None:
-    """Remove the stored files after the commit, and by jobs too, in case this process dies first."""
-    keys = [document.storage_key for document in documents if document.storage_key]
-    file_ids = [storage.file_id(key) for key in keys]
+    """Remove the files of documents that are being deleted, and call off that they are read."""
     job_services.cancel_for_targets(kind=JobKind.INGEST_DOCUMENT, target_ids=[document.pk for document in documents])
+    remove_files([document.storage_key for document in documents if document.storage_key])
+
+
+def remove_files(keys: Sequence[str]) -> None:
+    """Remove the stored files after the commit, and by jobs too, in case this process dies first."""
+    file_ids = [storage.file_id(key) for key in keys]
     job_services.enqueue_many(kind=JobKind.REMOVE_FILE, target_ids=file_ids, tenant_id=current_tenant_id())
 
     def remove_now() -> None:

@@ -7,13 +7,14 @@ from django.db import IntegrityError, transaction
 
 from chatcms.core.text import storable
 from datasets import quota
-from datasets.enums import DocumentSource
+from datasets.enums import DocumentSource, OnSameName
 from datasets.exceptions import EmptyFileError, SameAddressError
 from datasets.ingestion import fetching
 from datasets.ingestion.arrival import NAME_LENGTH
 from datasets.ingestion.readers.registry import KINDS
 from datasets.models import Dataset, Document
 from datasets.services import documents
+from datasets.services.taking_in import NewFile, TakenIn, enqueue, take_in
 from tenants import audit
 from tenants.types import Actor
 
@@ -21,7 +22,7 @@ _LONGEST_HEADING = 80
 
 
 def add_url(*, by: Actor, dataset: Dataset, url: str, name: str = "") -> Document:
-    """Queue what is at `url` to be fetched and ingested; return the document in state *queued*.
+    """Queue what is at `url` to be fetched and ingested; return the new document, in state *queued*.
 
     Without a name it gets that of the page once it is fetched. Raises `EgressRefusedError` for an address that
     may not be fetched, `SameAddressError` (with `document_id`), or a quota error.
@@ -43,24 +44,30 @@ def add_url(*, by: Actor, dataset: Dataset, url: str, name: str = "") -> Documen
                 uploaded_by=by.id,
             )
             audit.record("document.add_url", by=by, target=document, url=url)
-            documents.enqueue(document)
+            enqueue(document)
     except IntegrityError:
         raise SameAddressError from None
     return document
 
 
-def add_text(*, by: Actor, dataset: Dataset, text: str, name: str = "") -> Document:
-    """Store `text`, Markdown unless its name ends with .txt, and queue it; return the document in state *queued*.
+def add_text(
+    *, by: Actor, dataset: Dataset, text: str, name: str = "", on_same_name: OnSameName = OnSameName.REPLACE
+) -> TakenIn:
+    """Store `text`, Markdown unless its name ends with .txt, and queue it, as `upload_document` does with a file.
+
+    One without a name is called by its first line, and never replaces another.
 
     Raises `EmptyFileError`, `SameDocumentError` (with `document_id`), or a quota error.
     """
     text = storable(text)
     if not text.strip():
         raise EmptyFileError("There is no text in this. Write some.")
-    shown = documents.clean_title(name) or _heading(text)
+    given = documents.clean_title(name)
+    shown = given or _heading(text)
     kind = KINDS["txt" if shown.lower().endswith(".txt") else "md"]
     with documents.stored(ContentFile(text.encode())) as file:
-        return documents.take_in(by, dataset, shown, file, kind, source=DocumentSource.TEXT)
+        new = NewFile(shown, file, kind, DocumentSource.TEXT)
+        return take_in(new, by=by, dataset=dataset, on_same_name=on_same_name if given else OnSameName.KEEP_BOTH)
 
 
 def _refuse_known(dataset: Dataset, url: str) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from django import template
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from datasets.enums import DocumentSource, DocumentState
 from datasets.models import Document
@@ -55,6 +55,8 @@ def document_facts(document: Document) -> str:
         facts.append(ngettext("%(n)s page", "%(n)s pages", document.page_count) % {"n": document.page_count})
     if document.state == DocumentState.READY:
         facts.append(ngettext("%(n)s chunk", "%(n)s chunks", document.chunk_count) % {"n": document.chunk_count})
+        if document.notices:
+            facts.append(gettext("not all of it could be read"))
     return " · ".join(facts)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from datasets import retrieval, services
@@ -16,10 +18,15 @@ def make_dataset(name: str = "Handbook") -> Dataset:
     return services.create_dataset(by=SYSTEM, name=name)
 
 
+def send(dataset: Dataset, name: str, content: str | bytes, **asked: Any) -> services.TakenIn:
+    """A file as it is sent, and what became of it; no job has run."""
+    raw = content.encode() if isinstance(content, str) else content
+    return services.upload_document(by=SYSTEM, dataset=dataset, name=name, file=SimpleUploadedFile(name, raw), **asked)
+
+
 def upload(dataset: Dataset, name: str, content: str | bytes) -> Document:
     """A document that waits for its job."""
-    raw = content.encode() if isinstance(content, str) else content
-    return services.upload_document(by=SYSTEM, dataset=dataset, name=name, file=SimpleUploadedFile(name, raw))
+    return send(dataset, name, content).document
 
 
 def ingest(dataset: Dataset, name: str, content: str | bytes) -> Document:

@@ -117,7 +117,7 @@ def test_a_script_learns_of_one_file_whether_it_was_taken(client: Client, datase
     address = f"/t/acme/datasets/{dataset.pk}/upload/"
 
     assert client.post(address, {"file": file("a.txt")}, headers=HTMX).status_code == 200
-    again = client.post(address, {"file": file("a.txt")}, headers=HTMX)
+    again = client.post(address, {"file": file("b.txt")}, headers=HTMX)
     assert again.status_code == 422
     assert again.content.decode().startswith("This file is in the dataset already")
 

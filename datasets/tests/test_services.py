@@ -16,7 +16,7 @@ from chatcms.jobs import services as job_services
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
 from datasets import exceptions, services, storage
-from datasets.enums import DocumentState, JobKind
+from datasets.enums import DocumentState, JobKind, OnSameName
 from datasets.models import Dataset, Document
 from tenants.context import public_scope, tenant_scope
 from tenants.models import AuditEvent, Plan, Tenant
@@ -36,7 +36,9 @@ def dataset(in_acme: Tenant, by_owner: Actor) -> Dataset:
 
 
 def upload(dataset: Dataset, by: Actor, *, name: str = "note.txt", content: bytes = b"Some text.") -> Document:
-    return services.upload_document(by=by, dataset=dataset, name=name, file=SimpleUploadedFile(name, content))
+    file = SimpleUploadedFile(name, content)
+    both = OnSameName.KEEP_BOTH
+    return services.upload_document(by=by, dataset=dataset, name=name, file=file, on_same_name=both).document
 
 
 def files(root: object) -> list[Path]:
@@ -115,7 +117,7 @@ def test_when_the_database_refuses_the_file_is_removed(
     def broken(**_: object) -> None:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr("datasets.services.documents.job_services.enqueue", broken)
+    monkeypatch.setattr("datasets.services.taking_in.job_services.enqueue", broken)
 
     with pytest.raises(RuntimeError):
         upload(dataset, by_owner)

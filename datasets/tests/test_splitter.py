@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets.ingestion.base import Block
+from datasets.ingestion.base import Block, SectionWriter, TableRows
 from datasets.ingestion.splitter import LONGEST_TOKEN, split
 from datasets.ingestion.tokenizing import Tokenize
 from datasets.ingestion.tokens import tokenize
@@ -120,3 +120,63 @@ def test_pieces_are_bounded_in_characters_whatever_the_text_is(unit: str) -> Non
 
     assert pieces
     assert max(len(piece.text) for piece in pieces) <= 102 * LONGEST_TOKEN
+
+
+def table_of(rows: int, *, header: str = "Model | Price") -> Block:
+    writer = SectionWriter()
+    writer.line("These are our prices of today.")
+    writer.line("")
+    writer.line(header)
+    for number in range(rows):
+        writer.line(f"Badger {number} | {number} euros", header=header)
+    writer.line("All of them without tax.")
+    [block] = writer.blocks()
+    return block
+
+
+def test_each_piece_of_a_table_begins_with_its_header_row() -> None:
+    pieces = list(split([table_of(60)], tokenize=words, size=40, overlap=10))
+
+    assert len(pieces) > 5
+    assert pieces[0].text.startswith("These are our prices of today.\n\nModel | Price\nBadger 0")
+    assert all(piece.text.startswith("Model | Price\nBadger") for piece in pieces[1:])
+    assert all(piece.text.count("Model") == 1 for piece in pieces)
+    assert pieces[-1].text.endswith("All of them without tax.")
+
+
+@pytest.mark.parametrize("header", ["Word " * 20, "long" * 10_000], ids=["words", "letters"])
+def test_a_header_row_that_would_fill_its_pieces_is_not_repeated(header: str) -> None:
+    pieces = list(split([table_of(60, header=header.strip())], tokenize=words, size=40, overlap=0))
+
+    assert "".join(piece.text for piece in pieces).count(header[:4]) == header.count(header[:4])
+
+
+def test_two_tables_in_one_block_keep_their_own_header_rows() -> None:
+    writer = SectionWriter()
+    for name in ("Price", "Weight"):
+        writer.line(f"Model | {name}")
+        for number in range(40):
+            writer.line(f"{name} of model {number} | {number}", header=f"Model | {name}")
+        writer.line("")
+
+    pieces = list(split(writer.blocks(), tokenize=words, size=40, overlap=10))
+
+    inside = [piece.text.splitlines() for piece in pieces]
+    assert {(lines[0], lines[1].split()[0]) for lines in inside} == {
+        ("Model | Price", "Price"),
+        ("Model | Weight", "Weight"),
+    }
+
+
+@given(texts, tokenizers, st.integers(2, 60), st.integers(0, 40), st.integers(0, 600), st.integers(0, 600))
+def test_pieces_of_a_table_fit_go_forward_and_cover_it(
+    text: str, tokenize: Tokenize, size: int, overlap: int, start: int, length: int
+) -> None:
+    block = Block(text, tables=(TableRows(start, start + length, "a b"),))
+
+    pieces = list(split([block], tokenize=tokenize, size=size, overlap=overlap))
+
+    covered = {index for piece in pieces for index in range(piece.start, piece.end)}
+    assert all(character.isspace() for index, character in enumerate(text) if index not in covered)
+    assert all(0 < piece.tokens <= size or len(pieces) == 1 for piece in pieces)
+    assert all(before.start < after.start and before.end < after.end for before, after in pairwise(pieces))

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from datasets import selectors, services
-from datasets.enums import DocumentState
+from datasets import notices, selectors, services
+from datasets.enums import Arrival, DocumentState, OnSameName
 from datasets.files import stored_document
 from datasets.forms import AddressForm, RenameForm, TextForm
 from datasets.handout import handed_out
@@ -44,12 +44,12 @@ def upload(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
     """Take the files of the field `file` in; what is refused is named with its reason, the others are taken."""
     dataset = found(visit, dataset_id)
     files = visit.request.FILES.getlist("file")
-    problems = _upload(visit, dataset, files)
+    taken, problems = _upload(visit, dataset, files)
     if visit.is_htmx:
-        template, values = "portal/datasets/_upload_result.html", {"problems": problems}
+        template, values = "portal/datasets/_upload_result.html", {"taken": taken, "problems": problems}
         return visit.render(template, values, status=422 if problems else 200)
     if not problems and files:
-        visit.saved(_arrived(len(files)))
+        visit.saved(_arrived(taken))
         return visit.redirect("datasets:documents", dataset.pk)
     shown = {**_listed(visit, dataset), "problems": problems, "nothing_chosen": not files}
     return dataset_page(visit, dataset, "portal/datasets/document_list.html", shown, status=422)
@@ -78,11 +78,12 @@ def add_text(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
     dataset, form = found(visit, dataset_id), TextForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
         try:
-            services.add_text(by=visit.actor, dataset=dataset, **form.cleaned_data)
+            both = OnSameName.KEEP_BOTH
+            taken = services.add_text(by=visit.actor, dataset=dataset, on_same_name=both, **form.cleaned_data)
         except AppError as error:
             form.add_error("text", _(error.detail))
         else:
-            visit.saved(_arrived(1))
+            visit.saved(_arrived([taken]))
             return visit.redirect("datasets:documents", dataset.pk)
     return _adding(visit, dataset, form, "portal/datasets/document_add_text.html")
 
@@ -145,19 +146,25 @@ def shown_document(visit: Visit, row: Document, form: RenameForm, *, status: int
     chunks = visit.listing(selectors.chunks_of(row, search=search), default=_CHUNK_ORDER)
     if not form.is_bound:
         form = RenameForm(initial={"name": row.name})
-    values = {"document": row, "listing": chunks, "search": search, "form": form}
+    told = notices.of(row)
+    values = {"document": row, "notices": told, "listing": chunks, "search": search, "form": form}
     return dataset_page(visit, row.dataset, "portal/datasets/document_detail.html", values, status=status)
 
 
-def _upload(visit: Visit, dataset: Dataset, files: list[UploadedFile[Any]]) -> list[dict[str, str]]:
-    problems = []
+def _upload(
+    visit: Visit, dataset: Dataset, files: list[UploadedFile[Any]]
+) -> tuple[list[services.TakenIn], list[dict[str, str]]]:
+    both = OnSameName.KEEP_BOTH if visit.request.POST.get("keep_both") else OnSameName.REPLACE
+    taken, problems = [], []
     for file in files:
         name = file.name or "document"
         try:
-            services.upload_document(by=visit.actor, dataset=dataset, name=name, file=file)
+            new = services.upload_document(by=visit.actor, dataset=dataset, name=name, file=file, on_same_name=both)
         except AppError as error:
             problems.append({"name": name, "reason": _(error.detail)})
-    return problems
+        else:
+            taken.append(new)
+    return taken, problems
 
 
 def _adding(visit: Visit, dataset: Dataset, form: Any, template: str) -> HttpResponse:
@@ -179,5 +186,24 @@ def _listed(visit: Visit, dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _arrived(count: int) -> str:
-    return ngettext("%(n)s document is being read.", "%(n)s documents are being read.", count) % {"n": count}
+def _arrived(taken: list[services.TakenIn]) -> str:
+    told = []
+    read = sum(one.arrival != Arrival.UNCHANGED for one in taken)
+    if read:
+        told.append(ngettext("%(n)s document is being read.", "%(n)s documents are being read.", read) % {"n": read})
+    replaced = sum(one.arrival == Arrival.REPLACED for one in taken)
+    if replaced:
+        told.append(
+            ngettext(
+                "%(n)s replaces its earlier version, which answers until then.",
+                "%(n)s replace their earlier versions, which answer until then.",
+                replaced,
+            )
+            % {"n": replaced}
+        )
+    if unchanged := len(taken) - read:
+        told.append(
+            ngettext("%(n)s is here already, unchanged.", "%(n)s are here already, unchanged.", unchanged)
+            % {"n": unchanged}
+        )
+    return " ".join(told)

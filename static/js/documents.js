@@ -62,6 +62,7 @@ function startUploads() {
     running += 1;
     const body = new FormData();
     body.append("file", one.file);
+    if (form.elements.keep_both.checked) body.append("keep_both", "1");
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
     request.setRequestHeader("X-CSRFToken", csrfToken());
@@ -76,7 +77,9 @@ function startUploads() {
 
   function settle({ row }, request) {
     if (request.status === 200 && !request.responseURL.includes("/sign-in/")) {
-      row.remove();
+      const told = request.responseText.trim();
+      if (told) settled(row, told);
+      else row.remove();
       list.hidden = !list.children.length;
       refresh();
     } else if (request.status === 422) fail(row, request.responseText.trim(), false);
@@ -90,6 +93,11 @@ function startUploads() {
     facts.classList.remove("document__facts--bad");
     row.querySelector("progress").hidden = false;
     row.querySelector("[data-upload-again]").hidden = true;
+  }
+
+  function settled(row, text) {
+    say(row, text);
+    row.querySelector("progress").hidden = true;
   }
 
   function fail(row, text, again) {

@@ -475,6 +475,10 @@ DELETE FROM analytics_documents;
 UPDATE analytics_state SET time_zone = '';
 INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0009_cached_tokens', now());
 
+-- datasets.0006_reading_notices
+ALTER TABLE "documents" ADD COLUMN "notices" jsonb DEFAULT '[]'::jsonb NOT NULL;
+INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0006_reading_notices', now());
+
 -- exports.0001_exports
 CREATE TABLE "tenant_exports" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "state" varchar(10) NOT NULL, "size_bytes" bigint NOT NULL CHECK ("size_bytes" >= 0), "asked_by" uuid NULL, "asked_by_label" varchar(254) NOT NULL);
 CREATE UNIQUE INDEX "tenant_exports_one_at_a_time" ON "tenant_exports" ((1)) WHERE "state" = 'queued';

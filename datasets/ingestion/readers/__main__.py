@@ -4,8 +4,8 @@
 
 REQUEST is a JSON object: the limits that the process sets itself, `kind` and `path` (without them the text is on
 stdin), and `split`. Each line of the output is a JSON array: ["progress", done, total]; ["block", text, section, page]
-or, when split, ["sample", text] and ["piece", text, section, page, tokens, start, end]; at last ["end", pages] or
-["error", code, detail]. A process that dies without these has hit a limit.
+or, when split, ["sample", text] and ["piece", text, section, page, tokens, start, end]; at last ["end", pages,
+[[code, pages, what], ...]] or ["error", code, detail]. A process that dies without these has hit a limit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import resource
 import sys
 from contextlib import suppress
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def main(request: dict[str, Any]) -> None:
     except MemoryError:
         write("error", "too_complex", "This file takes too much memory to read. Split it into smaller files.")
     else:
-        write("end", reading.pages)
+        write("end", reading.pages, [astuple(notice) for notice in reading.notices])
 
 
 def _reading(request: dict[str, Any]) -> Reading:
@@ -75,10 +75,18 @@ def _reading(request: dict[str, Any]) -> Reading:
         found = Reading((Block(sys.stdin.buffer.read().decode("utf-8", "replace")),))
     else:
         found = read(Path(request["path"]), KINDS[request["kind"]], progress)
-    blocks = [Block(storable(block.text), tuple(map(storable, block.section)), block.page) for block in found.blocks]
+    blocks = [_storable(block) for block in found.blocks]
     if not any(block.text.strip() for block in blocks):
         raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
-    return Reading(tuple(blocks), found.pages)
+    return Reading(tuple(blocks), found.pages, found.notices)
+
+
+def _storable(block: Block) -> Block:
+    text = storable(block.text)
+    tables = tuple(replace(rows, header=storable(rows.header)) for rows in block.tables)
+    # Where something was taken out, the rows are no longer where they were.
+    tables = tables if len(text) == len(block.text) else ()
+    return replace(block, text=text, section=tuple(map(storable, block.section)), tables=tables)
 
 
 def _write_pieces(reading: Reading, *, tokenizer: str, size: int, overlap: int, most: int) -> None:

@@ -34,7 +34,12 @@ _MAIN_IS_ENOUGH = 500
 
 def read(path: Path, _progress: Progress) -> Reading:
     """Return one block for the text under each heading; the page's title stands for a missing first heading."""
-    tree = LexborHTMLParser(_decoded(path.read_bytes()))
+    return reading_of(path.read_bytes())
+
+
+def reading_of(raw: bytes) -> Reading:
+    """Read a page that is no file of its own, as one inside a Word file."""
+    tree = LexborHTMLParser(_decoded(raw))
     title_node = tree.css_first("title")
     title = _SPACES.sub(" ", title_node.text().strip()) if title_node else ""
     for node in tree.css(",".join(_DROPPED)):
