@@ -11,7 +11,13 @@ from functools import lru_cache
 from chatcms.core.text import normalized
 
 # Letters of scripts without spaces, and Hangul, whose spaces people put as they like: each is a word of its own.
-_SINGLES = (("\u0e00", "\u0eff"), ("\u3005", "\u30ff"), ("\u3130", "\u318f"), ("\u3400", "\u9fff"), ("\uac00", "\ud7a3"))
+_SINGLES = (
+    ("\u0e00", "\u0eff"),
+    ("\u3005", "\u30ff"),
+    ("\u3130", "\u318f"),
+    ("\u3400", "\u9fff"),
+    ("\uac00", "\ud7a3"),
+)
 # Marks that tell no words apart here: accents, Hebrew points, Arabic vowels and lengthening, the nukta.
 _SILENT = (("\u0300", "\u036f"), ("\u0591", "\u05c7"), ("\u0610", "\u061a"), ("\u0640", "\u0640"),
            ("\u064b", "\u065f"), ("\u0670", "\u0670"), ("\u093c", "\u093c"))  # fmt: skip
@@ -98,9 +104,7 @@ def _plain(word: str) -> str:
 
 def _squeezed(word: str) -> str:
     """Return a word without repeated letters; repeated digits are another number."""
-    return "".join(
-        letter for place, letter in enumerate(word) if letter.isdigit() or letter != word[place - 1 : place]
-    )
+    return "".join(letter for place, letter in enumerate(word) if letter.isdigit() or letter != word[place - 1 : place])
 
 
 def _without_runs(tokens: list[Token]) -> list[Token]:

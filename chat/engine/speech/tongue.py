@@ -72,7 +72,9 @@ def _likeliest(text: str, among: Iterable[str]) -> str | None:
     for language, letters in _LETTERS.items():
         votes[language.rstrip("+")] += _LETTER_WORTH * sum(lowered.count(letter) for letter in letters)
     wanted = tuple(among)
-    ranked = [(language, worth) for language, worth in votes.most_common() if worth and (not wanted or language in wanted)]
+    ranked = [
+        (language, worth) for language, worth in votes.most_common() if worth and (not wanted or language in wanted)
+    ]
     if not ranked or (len(ranked) > 1 and ranked[0][1] <= ranked[1][1] * 1.05):
         return None
     return ranked[0][0]
@@ -88,6 +90,4 @@ def _vocabulary() -> dict[str, tuple[tuple[str, float], ...]]:
             plain = fold(word)
             if plain != word and len(plain) > 2:
                 found[plain].setdefault(language.code, _ACCENT_LOST)
-    return {
-        word: tuple((code, worth / len(codes)) for code, worth in codes.items()) for word, codes in found.items()
-    }
+    return {word: tuple((code, worth / len(codes)) for code, worth in codes.items()) for word, codes in found.items()}

@@ -66,8 +66,7 @@ class LocalAdapter:
         check_profile(request, _CHAT)
         last = next((m.text for m in reversed(request.messages) if m.role == "user"), "")
         question = request.question or last
-        draft = Draft(question, request.passages)
-        answer = _before(request.stop, draft.compose(await self._nearness(question, draft.texts)))
+        answer = _before(request.stop, await self._answer(request, question))
         words = _WORD.findall(answer)
         kept = words if request.max_tokens is None else words[: request.max_tokens]
         yield PartStart(0, TextPart(""))
@@ -79,6 +78,14 @@ class LocalAdapter:
         reason: FinishReason = "stop" if len(kept) == len(words) else "length"
         asked = sum(len(message.text) for message in request.messages)
         yield Finish(reason, Usage(asked // _CHARACTERS_PER_TOKEN, len(kept), estimated=True))
+
+    async def _answer(self, request: ChatRequest, question: str) -> str:
+        own = request.own_words
+        if own is not None and own.reply:
+            return own.reply
+        draft = Draft(question, request.passages, request.before)
+        nearness = await self._nearness(f"{request.before}\n{question}".strip(), draft.texts)
+        return draft.compose(nearness, lead=own.lead, nothing=own.nothing) if own else draft.compose(nearness)
 
     async def _nearness(self, question: str, texts: Sequence[str]) -> list[float] | None:
         """How near each text is to the question in meaning; `None` where the embedding model is not installed."""
