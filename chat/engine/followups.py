@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import cycle
+from uuid import UUID
 
 from chat.engine.speech import Kind, hear
 from chat.engine.speech.folding import tokens_of
@@ -13,10 +15,9 @@ from providers.messages import Message
 # A question of fewer words goes on from the one before it, too: "And for two?" "And for three?"
 _WORDS_OF_ITS_OWN = 4
 _MOST_BEFORE = 3
-# How soon the rank in a list stops to matter; small, so that the first of each list come before the second ones
-_RANK_OFFSET = 10
-# What a place in the list of a wording counts, that of the likeliest wording first
-_WEIGHTS = (1.0, 0.9)
+# In which order the lists of two wordings are taken from. What both find is no better for it: prices of all that is
+# sold are in both lists of "And how much does it cost?".
+_TURNS = (0, 1, 0)
 
 
 def wordings_of(ask: Ask) -> tuple[str, ...]:
@@ -39,18 +40,26 @@ def earlier_questions(ask: Ask) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def merged(lists: Sequence[Sequence[Source]], limit: int) -> tuple[Source, ...]:
-    """Return the best passages of what each wording found, at most `limit`, numbered from 1 and with new scores."""
+def merged(lists: Sequence[Sequence[Source]], limit: int, *, on_subject: Collection[UUID] = ()) -> tuple[Source, ...]:
+    """Return the best passages of what each wording found, at most `limit`, numbered from 1 and with new scores.
+
+    First come those that both found and that are `on_subject`: chunks that hold the rare words of the joined wording.
+    The others are taken in turn, two of each three from the likeliest wording's list.
+    """
     if len(lists) == 1:
         return tuple(lists[0][:limit])
-    scores: dict[object, float] = {}
-    by_chunk: dict[object, Source] = {}
-    for weight, sources in zip(_WEIGHTS, lists, strict=False):
-        for rank, source in enumerate(sources, 1):
-            by_chunk.setdefault(source.chunk_id, source)
-            scores[source.chunk_id] = scores.get(source.chunk_id, 0.0) + weight / (_RANK_OFFSET + rank)
-    best = sorted(scores, key=lambda chunk: -scores[chunk])[:limit]
-    return tuple(replace(by_chunk[chunk], number=number, score=scores[chunk]) for number, chunk in enumerate(best, 1))
+    joined = {source.chunk_id for source in lists[0]} & set(on_subject)
+    chosen = {source.chunk_id: source for source in lists[1] if source.chunk_id in joined}
+    waiting = [iter(sources) for sources in lists]
+    turns = cycle(_TURNS)
+    tried = 0
+    while len(chosen) < limit and tried < len(_TURNS):
+        new = next((one for one in waiting[next(turns)] if one.chunk_id not in chosen), None)
+        tried = 0 if new else tried + 1
+        if new:
+            chosen[new.chunk_id] = new
+    best = enumerate(list(chosen.values())[:limit], 1)
+    return tuple(replace(source, number=number, score=1.0 / number) for number, source in best)
 
 
 def _asked_before(history: Sequence[Message]) -> list[str]:

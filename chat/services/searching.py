@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import DatabaseError
 
@@ -20,6 +21,11 @@ from tenants.context import in_tenant
 
 logger = logging.getLogger(__name__)
 
+# How much deeper than a bot's passages each of two wordings is searched, so that what both find is seen
+_DEPTH = 3
+_NEEDED_TOGETHER = 0.6
+_NEARLY = 0.75
+
 
 def searcher(turn: Turn) -> Search | None:
     """Return how to search the datasets of the turn's bot, None when it has none."""
@@ -33,10 +39,10 @@ def searcher(turn: Turn) -> Search | None:
         limit = turn.ask.bot.passages
         vectors = await asyncio.gather(*(retrieval.embed_query(plan, text) for text in wordings))
         asked = tuple(zip(wordings, vectors, strict=True))
-        results = await in_tenant(turn.tenant, _search_each, plan, asked, limit if len(asked) == 1 else 2 * limit)
+        results = await in_tenant(turn.tenant, _search_each, plan, asked, limit if len(asked) == 1 else _DEPTH * limit)
         has_evidence = await _is_evidence(plan, asked, results)
         lists = [[_source(number, one) for number, one in enumerate(result.passages, 1)] for result in results]
-        return Found(merged(lists, limit), has_evidence)
+        return Found(merged(lists, limit, on_subject=_on_subject(results[0])), has_evidence)
 
     return search
 
@@ -55,11 +61,24 @@ def _search_each(
     return tuple(retrieval.search(plan, text, vectors, limit=limit) for text, vectors in asked)
 
 
+def _on_subject(result: RetrievalResult) -> frozenset[UUID]:
+    """Return the chunks that hold the rare words of what was asked nearly as well as the best one."""
+    best = max((passage.bm25 for passage in result.passages), default=0.0)
+    return frozenset(one.chunk_id for one in result.passages if one.bm25 >= _NEARLY * best > 0.0)
+
+
 async def _is_evidence(
     plan: SearchPlan, asked: Sequence[tuple[str, QueryVectors]], results: Sequence[RetrievalResult]
 ) -> bool:
-    """Whether any wording has evidence; only where none has it at once are sentences looked at."""
+    """Whether any wording has evidence; only where none has it at once are sentences looked at.
+
+    A passage that answers the second of two questions holds little of what only the first one asks, so that the two
+    together need less.
+    """
     if any(result.has_evidence for result in results):
+        return True
+    joined = results[0].evidence
+    if len(results) > 1 and joined.strength >= _NEEDED_TOGETHER * joined.needed > 0.0:
         return True
     for (text, vectors), result in zip(asked, results, strict=True):
         if (await retrieval.look_closer(plan, text, vectors, result)).has_evidence:

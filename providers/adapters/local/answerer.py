@@ -91,7 +91,9 @@ class Draft:
         best = sorted(passages, key=lambda passage: -passage.score)
         self._all = [sentence for rank, passage in enumerate(best) for sentence in _sentences(rank, passage)]
         self._wanted = wanted_by(question)
-        scores = _scores(_terms(question)[:_MOST_TERMS], _terms(before)[:_MOST_TERMS], self._all)
+        terms = _terms(question)[:_MOST_TERMS]
+        scores = _scores(terms, _terms(before)[:_MOST_TERMS], self._all)
+        self._shares_words = any(not one.terms.isdisjoint(terms) or self._holds(one) for one in self._all)
         top = max(scores, default=0.0)
         scores = [score + top * _HELD * self._holds(one) for score, one in zip(scores, self._all, strict=True)]
         order = sorted(range(len(scores)), key=lambda i: (-scores[i], self._all[i].rank, self._all[i].position))
@@ -99,13 +101,21 @@ class Draft:
         self._scores = [scores[i] for i in self._order]
         self.texts = [_with_heading(self._all[i])[:_GIST] for i in self._order]
 
-    def compose(self, nearness: Sequence[float] | None = None, *, lead: str = LEAD, nothing: str = NOTHING) -> str:
+    def compose(
+        self,
+        nearness: Sequence[float] | None = None,
+        alone: Sequence[float] | None = None,
+        *,
+        lead: str = LEAD,
+        nothing: str = NOTHING,
+    ) -> str:
         """Answer in Markdown: a lead, then up to four quoted sentences, each with its `[number]`.
 
-        `nearness` holds a cosine for each of `texts`; without it the words alone decide. `nothing` is all that is said
-        where no sentence answers.
+        `nearness` holds a cosine for each of `texts`, to the question with those before; without it the words alone
+        decide. `alone` holds those to the question by itself. `nothing` is said where no sentence answers.
         """
-        if not self._all or (nearness is not None and not any(self._scores) and max(nearness) < _FAR):
+        is_far = nearness is not None and max(alone or nearness) < _FAR
+        if not self._all or (is_far and not self._shares_words):
             return nothing
         chosen = self._choose(self._values(nearness))
         quotes = [f"{_shortened(sentence.text)} [{sentence.number}]" for sentence in chosen]
