@@ -10,6 +10,7 @@ from typing import Final
 DOCX: Final = "docx"
 _TYPES: Final = "[Content_Types].xml"
 _MOST_NAMES, _MOST_OF_A_PART = 10_000, 256 * 1024
+_LONGEST_END, _LARGEST_DIRECTORY = 66_000, 4 * 1024 * 1024
 _NAME_IN_HEAD = re.compile(rb"PK\x03\x04.{22}(..)(..)", re.DOTALL)
 
 # The type of a file's main part, in which the first of these words stands.
@@ -48,13 +49,22 @@ def what_is(head: bytes, path: Path | None) -> str:
 
     Its directory tells; of one that is cut off, or of which only the head is at hand, the first names tell.
     """
-    if path is not None:
+    if path is not None and _has_small_directory(path):
         try:
             with zipfile.ZipFile(path) as archive:
                 return _by_directory(archive)
         except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError):
             pass
     return _by_head(head)
+
+
+def _has_small_directory(path: Path) -> bool:
+    """Whether a directory can be read while somebody waits."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _LONGEST_END, 0))
+        end = file.read()
+    place = end.rfind(b"PK\x05\x06")
+    return place >= 0 and int.from_bytes(end[place + 12 : place + 16], "little") <= _LARGEST_DIRECTORY
 
 
 def _by_directory(archive: zipfile.ZipFile) -> str:

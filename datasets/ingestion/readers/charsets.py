@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-# What browsers read under these names (https://encoding.spec.whatwg.org/#names-and-labels): the larger set of each family,
-# since those who write "iso-8859-1" use the euro sign and the quotes of windows-1252.
+# What browsers read under these names (https://encoding.spec.whatwg.org/#names-and-labels): the larger set of each
+# family, since those who write "iso-8859-1" use the euro sign and the quotes of windows-1252.
 _READ_AS: Final = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",

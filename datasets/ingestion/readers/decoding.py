@@ -31,7 +31,7 @@ _ODD: Final = frozenset({"Cn", "Co", "Cs"})
 _HALF_ZERO = re.compile("[\t\n\r -~\u00a0-\u00ff]")
 _COMMON_SIGNS = re.compile("[ \n-~\u00a0-\u024f\u3000-\u3002\u3040-\u30ff\uff01-\uff1f]")
 # Of a text's letters beyond ASCII, how many may be broken for one that is UTF-8 all the same.
-_MOST_BROKEN: Final = 1 / 3
+_MOST_BROKEN: Final = 0.45
 _LOOKED_AT: Final = 64 * 1024
 _WESTERN_BYTES: Final = "chatcms_western_bytes"
 _NOT_WESTERN = re.compile("[\u0180-\u1fff\u2c00-\ufdff]")

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import log
 from pathlib import Path
 from typing import Final
 
@@ -54,16 +53,16 @@ _ENCODINGS: Final[dict[str, tuple[tuple[str, float], ...]]] = {
 }  # fmt: skip
 # What pages call their language (ISO 639).
 LANGUAGES: Final = {
-    "en": "english", "de": "german", "fr": "french", "es": "spanish", "pt": "portuguese", "it": "italian", "nl": "dutch",
-    "sv": "swedish", "da": "danish", "nb": "norwegian", "nn": "norwegian", "no": "norwegian", "fi": "finnish",
-    "is": "icelandic", "ca": "catalan", "pl": "polish", "cs": "czech", "sk": "slovak", "hu": "hungarian", "hr": "croatian",
-    "sl": "slovene", "ro": "romanian", "tr": "turkish", "lt": "lithuanian", "lv": "latvian", "et": "estonian",
-    "vi": "vietnamese", "ru": "russian", "uk": "ukrainian", "bg": "bulgarian", "sr": "serbian", "be": "belarusian",
-    "mk": "macedonian", "el": "greek", "he": "hebrew", "ar": "arabic", "fa": "persian", "th": "thai", "ja": "japanese",
-    "zh": "chinese", "ko": "korean",
+    "en": "english", "de": "german", "fr": "french", "es": "spanish", "pt": "portuguese", "it": "italian", "nl":
+    "dutch", "sv": "swedish", "da": "danish", "nb": "norwegian", "nn": "norwegian", "no": "norwegian", "fi":
+    "finnish", "is": "icelandic", "ca": "catalan", "pl": "polish", "cs": "czech", "sk": "slovak", "hu": "hungarian",
+    "hr": "croatian", "sl": "slovene", "ro": "romanian", "tr": "turkish", "lt": "lithuanian", "lv": "latvian", "et":
+    "estonian", "vi": "vietnamese", "ru": "russian", "uk": "ukrainian", "bg": "bulgarian", "sr": "serbian", "be":
+    "belarusian", "mk": "macedonian", "el": "greek", "he": "hebrew", "ar": "arabic", "fa": "persian", "th": "thai",
+    "ja": "japanese", "zh": "chinese", "ko": "korean",
 }  # fmt: skip
 # The rows of each country's first standard that its texts are made of.
-_BASIC: Final = {
+BASIC: Final = {
     "japanese": ("euc_jp", 0xA4, 0xCF),
     "chinese": ("gb2312", 0xB0, 0xD7),
     "traditional chinese": ("big5", 0xA4, 0xC6),
@@ -87,6 +86,8 @@ _CASE_COST = _JOINT_COST = 5.0
 _OTHER_ALPHABET, _MOST_OTHER_ALPHABET = 1.0, 20.0
 _SYMBOLS = frozenset("“”„‚‘’«»‹›–—…•€§°·№©®™£¡¿´`\xa0、。，！？：；「」『』（）《》・～％　→●■◆○◎※【】")
 _RARE_SYMBOLS = frozenset("×÷±²³½¼¾µºª¹¨¯¸¢¥")
+# No word begins with these; where one seems to, a letter of another encoding was meant.
+_NEVER_FIRST = frozenset("²³½¼¾¹ªº¨¯¸")
 _SYMBOL, _RARE_SYMBOL, _ODD_SYMBOL, _CONTROL = 3.5, 6.0, 9.0, 14.0
 _ASCII_WEIGHT = 0.25
 _PLAIN_WORDS = 60
@@ -168,7 +169,7 @@ class _Model:
 
     def __init__(self, language: str, table: dict[str, str]) -> None:
         self._language = language
-        self._is_ideographic = language in _BASIC
+        self._is_ideographic = language in BASIC
         self.is_latin = not self._is_ideographic and "e" in table
         self._is_western = _ENCODINGS[language] is _WESTERN
         self._follows = {first: dict(_levels(packed)) for first, packed in table.items()}
@@ -194,7 +195,7 @@ class _Model:
             if first != second or first != _BOUNDARY:
                 level = self._follows.get(first, {}).get(second)
                 cost += self._unseen(second) if level is None else level
-        joints = letters.strip(_BOUNDARY).count(_BOUNDARY)
+        joints = letters.strip(_BOUNDARY).count(_BOUNDARY) + (len(run) > 1 and run[0] in _NEVER_FIRST)
         if not self.is_latin:
             joints += sum(first.isascii() != second.isascii() for first, second in pairwise(letters))
         return cost + _JOINT_COST * joints
@@ -210,7 +211,7 @@ class _Model:
 
 def _rarity_of(character: str, language: str) -> float:
     """Return the cost of a character that is none of the frequent ones in a language of East Asia."""
-    encoding, first, last = _BASIC[language]
+    encoding, first, last = BASIC[language]
     try:
         lead = character.encode(encoding)[0]
     except UnicodeEncodeError:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from html import unescape
 from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from datasets.ingestion.base import Notice, Origin, Reading, SectionWriter
-from datasets.ingestion.readers.decoding import Decoded, decoded
-from datasets.ingestion.readers.guessing import LANGUAGES
+from datasets.ingestion.readers.html_head import decoded_page
 from datasets.ingestion.readers.html_hidden import Hidden
 from datasets.ingestion.readers.html_links import Links
 from datasets.ingestion.readers.html_page import Page
@@ -21,12 +19,7 @@ _DROPPED = (
     "canvas", "audio", "video", "datalist", "dialog:not([open])", "head",
 )  # fmt: skip
 _SPACES = re.compile(r"\s+")
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
-_XML_CHARSET = re.compile(rb"\A\s{0,99}<\?xml[^>]{0,200}encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
-_LANGUAGE = re.compile(rb"<html[^>]{0,500}\slang\s{0,9}=\s{0,9}[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
-_TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{1,2000})</title>", re.IGNORECASE)
 _SHADOW = re.compile(r"<template(?=[^<>]{0,300}\sshadowroot)", re.IGNORECASE)
-_DECLARED_WITHIN = 4096
 _MAIN_IS_ENOUGH = 500
 
 
@@ -38,24 +31,10 @@ def read(path: Path, _progress: Progress, origin: Origin) -> Reading:
 def reading_of(raw: bytes, origin: Origin | None = None) -> Reading:
     """Read a page that is no file of its own, as one inside a Word file."""
     origin = origin or Origin()
-    found = _decoded(raw, origin)
+    found = decoded_page(raw, origin)
     reading = _reading(found.text, found.notices, origin)
     # A page of scripts says to those without them what it has to say.
     return reading if reading.blocks else _reading(found.text, found.notices, origin, without_scripts=True)
-
-
-def title_of(head: bytes, origin: Origin) -> str:
-    """Return the title of the page that begins with `head`, "" if it is not in there. Raises `ReadError`."""
-    match = _TITLE.search(_decoded(head, origin, is_whole=False).text)
-    return unescape(match[1]).strip() if match else ""
-
-
-def _decoded(raw: bytes, origin: Origin, *, is_whole: bool = True) -> Decoded:
-    head = raw[:_DECLARED_WITHIN]
-    declared = [match[1].decode("ascii") for pattern in (_CHARSET, _XML_CHARSET) if (match := pattern.search(head))]
-    tongue = _LANGUAGE.search(head)
-    language = LANGUAGES.get(tongue[1].decode("ascii").lower(), "") if tongue else ""
-    return decoded(raw, said=(origin.charset, *declared), language=language or origin.language, is_whole=is_whole)
 
 
 def _reading(text: str, notices: tuple[Notice, ...], origin: Origin, *, without_scripts: bool = False) -> Reading:

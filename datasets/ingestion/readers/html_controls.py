@@ -13,7 +13,9 @@ from datasets.ingestion.readers.html_hidden import is_foldable, names_what_it_op
 WRITTEN: Final = frozenset({"img", "input", "select"})
 _SPACES = re.compile(r"\s+")
 _FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)\Z", re.IGNORECASE)
-_TYPED: Final = frozenset({"", "text", "number", "email", "tel", "url", "date", "time", "month", "week", "datetime-local"})
+_TYPED: Final = frozenset(
+    {"", "text", "number", "email", "tel", "url", "date", "time", "month", "week", "datetime-local"}
+)
 _CHECKED: Final = frozenset({"checkbox", "radio"})
 _MOST_OPTIONS: Final = 12
 _SHORT_BUTTON: Final = 30
@@ -32,14 +34,17 @@ def _said_by(node: LexborNode) -> str:
     attributes = node.attributes
     if node.tag == "img":
         alt = (attributes.get("alt") or "").strip()
-        is_repeated = attributes.get("role") in {"presentation", "none"} or "fallback-image" in (attributes.get("class") or "")
+        is_repeated = attributes.get("role") in {"presentation", "none"} or "fallback-image" in (
+            attributes.get("class") or ""
+        )
         return "" if is_repeated or _FILE_NAME.match(alt) else alt
     if node.tag == "select":
         options = [_SPACES.sub(" ", option.text()).strip() for option in node.css("option")]
         return ", ".join(filter(None, options)) if len(options) <= _MOST_OPTIONS else ""
     kind = (attributes.get("type") or "").lower()
     if kind in _CHECKED:
-        return "☑" if "checked" in attributes else "☐"
+        is_switch = "role" in attributes or "aria-haspopup" in attributes or is_foldable(node)
+        return "" if is_switch else "☑" if "checked" in attributes else "☐"
     return (attributes.get("value") or "") if kind in _TYPED else ""
 
 

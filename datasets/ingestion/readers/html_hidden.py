@@ -12,7 +12,10 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_GONE = re.compile(r"(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}(?:hidden|collapse)|font-size\s{0,3}:\s{0,3}0(?![\d.]))", re.IGNORECASE)
+_GONE = re.compile(
+    r"(?:display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}(?:hidden|collapse)|font-size\s{0,3}:\s{0,3}0(?![\d.]))",
+    re.IGNORECASE,
+)
 _SHOWN = re.compile(r"display\s{0,3}:\s{0,3}(?!none)[a-z]|visibility\s{0,3}:\s{0,3}visible", re.IGNORECASE)
 _STRUCK = re.compile(r"text-decoration(?:-line)?\s{0,3}:[^;{}]{0,60}line-through", re.IGNORECASE)
 _FOLDS = re.compile(
@@ -20,13 +23,22 @@ _FOLDS = re.compile(
     r"|disclosure|details|read-?more|show-?more|carousel|slide", re.IGNORECASE,
 )  # fmt: skip
 _BRACE = re.compile(r"[{}]")
-_SIMPLE = re.compile(r"([a-z][a-z0-9]{0,15})?\.([A-Za-z_][\w-]{0,60})\Z|([a-z][a-z0-9]{0,15})?#([A-Za-z_][\w-]{0,60})\Z")
+_SIMPLE = re.compile(
+    r"([a-z][a-z0-9]{0,15})?\.([A-Za-z_][\w-]{0,60})\Z|([a-z][a-z0-9]{0,15})?#([A-Za-z_][\w-]{0,60})\Z"
+)
 _CLASS = re.compile(r"\.([A-Za-z_][\w-]{0,60})")
 _MOST_CSS: Final = 500_000
 STRUCK_TAGS: Final = frozenset({"s", "strike", "del"})
 # What repeats for the eye what stands beside it for everybody, or is a sign and no word.
 _DECORATING: Final = frozenset({"span", "i", "b", "em", "svg", "sup", "mjx-math", "mjx-container", "small", "font"})
-_OPENERS: Final = ("aria-controls", "data-target", "data-bs-target", "data-toggle-target", "popovertarget", "data-controls")
+_OPENERS: Final = (
+    "aria-controls",
+    "data-target",
+    "data-bs-target",
+    "data-toggle-target",
+    "popovertarget",
+    "data-controls",
+)
 _TOGGLES: Final = ("aria-expanded", "data-toggle", "data-bs-toggle")
 _FORMULA: Final = "mwe-math-mathml"
 

@@ -10,7 +10,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from datasets.ingestion.readers.typography import linked
 
-_GUIDING = re.compile(r"nav|menu|breadcrumb|toc\b|pagination|pager|sidebar|footer|header|social|share|skip", re.IGNORECASE)
+_GUIDING = re.compile(
+    r"nav|menu|breadcrumb|toc\b|pagination|pager|sidebar|footer|header|social|share|skip", re.IGNORECASE
+)
 _GUIDING_TAGS: Final = frozenset({"nav", "footer", "header"})
 _CONTENT_TAGS: Final = frozenset({"article", "main", "table"})
 _SAVED_FROM = re.compile(r"<!--\s{0,9}saved from url=\(\d{1,9}\)(https?://\S{1,500})", re.IGNORECASE)
@@ -91,7 +93,9 @@ def _guides(node: LexborNode) -> bool:
             return False
         if tag in _GUIDING_TAGS or attributes.get("role") in {"navigation", "contentinfo", "banner", "menu", "menubar"}:
             return True
-        words = f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if tag in {"ul", "ol", "div", "a"} else ""
+        words = (
+            f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if tag in {"ul", "ol", "div", "a"} else ""
+        )
         if _GUIDING.search(words):
             return True
         parent = above.parent

@@ -18,13 +18,15 @@ from datasets.ingestion.readers.mathml import formula
 from datasets.ingestion.readers.typography import subscript, superscript
 
 _BREAKS: Final = frozenset({
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "div", "dl",
-    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr",
-    "legend", "li", "main", "menu", "ol", "optgroup", "p", "pre", "search", "section", "summary", "table", "tbody", "td",
-    "tfoot", "th", "thead", "tr", "ul",
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog",
+    "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hgroup", "hr", "legend", "li", "main", "menu", "ol", "optgroup", "p", "pre", "search", "section",
+    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 _PARAGRAPHS: Final = frozenset({"p", "pre", "ul", "ol", "table", "blockquote", "dl", "details", "menu"})
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+# A heading that holds these was never closed.
+_TOO_MUCH: Final = frozenset({"table", "ul", "ol", "dl", "pre"})
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
 _BLOCK_STYLE = re.compile(r"display\s{0,3}:\s{0,3}(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 _RAISED_STYLE = re.compile(r"vertical-align\s{0,3}:\s{0,3}(super|sub)(?![\w-])", re.IGNORECASE)
@@ -155,10 +157,15 @@ class Page:
         if not is_last:
             frame.had_text = frame.had_text or bool(text.strip())
             return text
+        if self._heading and not any(map(str.isalnum, text)):
+            # The sign by which the address of a heading can be copied
+            return ""
         return self._links.written(frame.node, text, had_text=frame.had_text)
 
     def _start_block(self, node: LexborNode, tag: str) -> None:
         self._end_line()
+        if tag in _TOO_MUCH:
+            self._end_heading()
         if tag in _HEADINGS and not self._heading and not self._in_cell:
             self._heading = node, _HEADINGS[tag]
         elif tag in _LISTS:
@@ -180,7 +187,7 @@ class Page:
         elif tag == "tr":
             table.rows.append(Row(table.in_head))
         elif tag in {"td", "th"} and table.rows and table.cell is None:
-            table.cell = cell_of(node)
+            table.cell, table.cell_node = cell_of(node), node.mem_id
             table.rows[-1].cells.append(table.cell)
 
     def _end_block(self, node: LexborNode, tag: str) -> None:
@@ -196,8 +203,8 @@ class Page:
             self._end_term(tag)
         elif tag == "table" and node.mem_id not in self._layout and self._tables:
             self._end_table(self._tables.pop())
-        elif tag in {"td", "th"} and self._tables:
-            self._tables[-1].cell = None
+        elif self._tables and self._tables[-1].cell_node == node.mem_id:
+            self._tables[-1].cell, self._tables[-1].cell_node = None, 0
         is_gap = tag in _PARAGRAPHS and not (tag == "p" and (self._lists or self._before))
         if is_gap and not self._tables and not self._heading:
             self._put("")

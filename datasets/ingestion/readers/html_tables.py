@@ -50,12 +50,13 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     in_head: bool = False
     cell: Cell | None = None
+    cell_node: int = 0
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield each row as a line with the header row that it stands under, "" above the first row of the body."""
         grid = _grid(self.rows)
         heads = _count_of_heads(self.rows, grid)
-        header = "\n".join(_joined(cells) for cells in grid[:heads])
+        header = "\n".join(_joined(cells) for cells in grid[:heads] if len(cells) > 1)
         for number, cells in enumerate(grid):
             if line := _joined(cells):
                 yield line, header if number >= heads else ""
@@ -127,7 +128,7 @@ def _grid(rows: Sequence[Row]) -> list[list[str]]:
             _take_down(hanging, line)
             text = cell.text
             copied = text if len(text) <= _LONGEST_REPEATED and repeated < _MOST_REPEATED else ""
-            for column in range(min(cell.columns, max(_MOST_COLUMNS - len(line), 0))):
+            for column in range(max(min(cell.columns, _MOST_COLUMNS - len(line)), 1)):
                 if cell.rows > 1:
                     hanging[len(line)] = (copied, cell.rows - 1)
                 line.append(copied if column else text)

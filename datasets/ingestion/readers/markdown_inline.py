@@ -18,9 +18,13 @@ _TICKS = re.compile(r"`+")
 _STRUCK = re.compile(r"(?<![~\\])~~(?=[^\s~])[^~]{1,2000}~~(?!~)")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})((?:\s[^<>]{0,500})?)/?>")
 _DATA_TARGET = re.compile(r"\]\(\s{0,9}<?data:[^\s)]*[^)\n]{0,200}\)")
-_DEFINITION = re.compile(r" {0,3}\[([^\[\]^][^\[\]]{0,200})\]:[ \t]{0,9}(?:<([^<>\n]{0,500})>|(\S{1,500}))[ \t]*(?:[\"'(].{0,300})?\Z")
+_DEFINITION = re.compile(
+    r" {0,3}\[([^\[\]^][^\[\]]{0,200})\]:[ \t]{0,9}(?:<([^<>\n]{0,500})>|(\S{1,500}))[ \t]*(?:[\"'(].{0,300})?\Z"
+)
 _REFERENCE = re.compile(r"(?<![\\\]!])(\[[^\[\]\n]{1,300}\])(?:\[([^\[\]\n]{0,200})\])?(?![\[(:])")
-_HIDDEN = re.compile(r"\shidden(?![\w-])|display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|line-through", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"\shidden(?![\w-])|display\s{0,3}:\s{0,3}none|visibility\s{0,3}:\s{0,3}hidden|line-through", re.IGNORECASE
+)
 _STRUCK_TAGS: Final = frozenset({"s", "strike", "del"})
 _SCRIPTS: Final = {"sup": superscript, "sub": subscript}
 _VOID: Final = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})

@@ -114,7 +114,9 @@ def _is_empty(head: bytes) -> bool:
     """Whether there is nothing to see: a file may begin with any number of spaces, if there is more of it."""
     if len(head) >= HEAD_BYTES:
         return not head.strip(b"\x00")
-    text = head.decode(wide_encoding(head) or ("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"), "replace")
+    text = head.decode(
+        wide_encoding(head) or ("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"), "replace"
+    )
     return not seen(text)
 
 
