@@ -31,6 +31,8 @@ from datasets.ingestion import fetching, splitter, tokens
 from datasets.ingestion.base import Block, ReadError
 from datasets.ingestion.readers import decoding, html, markdown, registry, typography
 from datasets.ingestion.readers import text as plain_text
+from datasets.ingestion.readers.pdf import letters as pdf_letters
+from datasets.ingestion.readers.pdf import sentences as pdf_sentences
 from datasets.services import documents, pairs
 from providers import addresses as addresses_of_apis
 from providers.adapters import _complaints, _encoding, _failures, _lenient, _remote
@@ -110,6 +112,10 @@ PURE: dict[str, Work] = {
     "datasets.ingestion.fetching.mark_of": fetching.mark_of,
     "datasets.ingestion.readers.decoding.decode": lambda text: decoding.decode(text.encode()),
     "datasets.ingestion.readers.markdown.blocks_of": markdown.blocks_of,
+    "datasets.ingestion.readers.pdf.letters.read_together": pdf_letters.read_together,
+    "datasets.ingestion.readers.pdf.sentences.end_of_sentence": pdf_sentences.end_of_sentence,
+    "datasets.ingestion.readers.pdf.sentences.is_prose": pdf_sentences.is_prose,
+    "datasets.ingestion.readers.pdf.sentences.joint": lambda text: pdf_sentences.joint(text, text),
     "datasets.ingestion.readers.registry.is_known": registry.is_known,
     "datasets.ingestion.readers.text.title_of": plain_text.title_of,
     "datasets.ingestion.readers.html.reading_of": lambda text: html.reading_of(text.encode()),

@@ -48,7 +48,9 @@ class Hyphens:
         words: Counter[str] = Counter()
         for text in self._texts:
             whole = _without_broken(text) if BROKEN in text else text
-            words.update(_WORD.findall(whole.replace("‐", "-")))
+            # What stands before a hyphen at the end is a part as well.
+            whole = whole.replace("‐", "-").rstrip()
+            words.update(_WORD.findall(whole.removesuffix(_last_word(whole)) if whole.endswith("-") else whole))
         return words
 
     @cached_property
