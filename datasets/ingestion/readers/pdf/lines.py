@@ -8,10 +8,12 @@ from statistics import median
 
 from datasets.ingestion.readers.pdf.characters import Characters
 from datasets.ingestion.readers.pdf.raised import Edit
-from datasets.ingestion.readers.pdf.values import Line
+from datasets.ingestion.readers.pdf.values import BROKEN, Line
 
 Box = tuple[float, float, float, float]
 _BREAK = re.compile(r"\r?\n")
+# pdfium has no break after the hyphen of a broken word, even where a footer comes next.
+_END = re.compile(rf"\r?\n|(?<={BROKEN})")
 # In sizes of letters: how far the text may move on within a line
 _FARTHEST = 60.0  # points
 _FAR_DOWN, _FAR_ON, _FAR_BACK, _A_SPACE = 0.6, 0.6, 0.12, 0.15
@@ -43,7 +45,7 @@ def lines_of(
     """Yield the lines that are inside `box` (left, bottom, right, top), with the edits made."""
     text, begin = characters.text, 0
     ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    ends = [match.span() for match in _BREAK.finditer(text) if match.start() not in breaks]
+    ends = [match.span() for match in _END.finditer(text) if match.start() not in breaks]
     done = 0
     for end, following in [*ends, (len(text), len(text))]:
         mine = []

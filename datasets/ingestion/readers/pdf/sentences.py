@@ -26,6 +26,7 @@ _ABBREVIATED = frozenset(_SHORTENED.split())
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 _WIDE = re.compile("[\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]")
 _DIGIT, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
+_CAPTION = re.compile(r"\A\w{3,12}\.? \d")
 _FULL = 0.7
 _FEWEST_WORDS, _FEWEST_LETTERS = 4, 25
 _MOST_DIGITS = 0.25
@@ -57,7 +58,8 @@ def goes_on(line: Line, following: Line, *, full: int, full_after: int | None = 
         return False
     goes_far = _length(following.text) >= _FULL * (full if full_after is None else full_after)
     is_whole = bool(_END.search(following.text))
-    return is_prose(line.text) and (goes_far or is_whole) and is_prose(following.text)
+    is_text = is_whole or (goes_far and is_prose(following.text))
+    return is_prose(line.text) and is_text and not _CAPTION.match(following.text)
 
 
 def _length(text: str) -> int:
@@ -105,4 +107,7 @@ def _is_abbreviation(text: str, point: int) -> bool:
     if word is None:
         return False
     letters = word[1]
+    # "7. Januar": to read on is no harm.
+    if letters.isdigit():
+        return len(letters) <= 2
     return letters.casefold() in _ABBREVIATED or (len(letters) == 1 and letters.isalpha() and letters.isascii())
