@@ -41,6 +41,10 @@ from datasets.ingestion.readers import (
     typography,
 )
 from datasets.ingestion.readers import text as plain_text
+from datasets.ingestion.readers.docx import fields as fields_of_word
+from datasets.ingestion.readers.docx import formulas, symbols
+from datasets.ingestion.readers.pdf import letters as pdf_letters
+from datasets.ingestion.readers.pdf import sentences as pdf_sentences
 from datasets.services import documents, pairs
 from providers import addresses as addresses_of_apis
 from providers.adapters import _complaints, _encoding, _failures, _lenient, _remote
@@ -122,6 +126,10 @@ PURE: dict[str, Work] = {
     "datasets.ingestion.readers.markdown_inline.closes": lambda text: markdown_inline.closes(text, "```"),
     "datasets.ingestion.readers.markdown_inline.fence_of": markdown_inline.fence_of,
     "datasets.ingestion.readers.markdown.blocks_of": markdown.blocks_of,
+    "datasets.ingestion.readers.pdf.letters.read_together": pdf_letters.read_together,
+    "datasets.ingestion.readers.pdf.sentences.end_of_sentence": pdf_sentences.end_of_sentence,
+    "datasets.ingestion.readers.pdf.sentences.is_prose": pdf_sentences.is_prose,
+    "datasets.ingestion.readers.pdf.sentences.joint": lambda text: pdf_sentences.joint(text, text),
     "datasets.ingestion.readers.registry.is_known": registry.is_known,
     "datasets.ingestion.readers.text.title_of": plain_text.title_of,
     "datasets.ingestion.readers.charsets.charset_in": charsets.charset_in,
@@ -129,11 +137,15 @@ PURE: dict[str, Work] = {
     "datasets.ingestion.readers.guessing.folded": guessing.folded,
     "datasets.ingestion.readers.html_head.title_of": lambda text: html_head.title_of(text.encode(), Origin()),
     "datasets.ingestion.readers.html.reading_of": lambda text: html.reading_of(text.encode()),
+    "datasets.ingestion.readers.docx.formulas.plain_letters": formulas.plain_letters,
+    "datasets.ingestion.readers.docx.symbols.shown": lambda text: symbols.shown(text, "Wingdings"),
     "datasets.ingestion.readers.typography.index": typography.index,
+    "datasets.ingestion.readers.typography.is_group": typography.is_group,
     "datasets.ingestion.readers.typography.linked": lambda text: typography.linked(text, f"https://a{text}"),
     "datasets.ingestion.readers.typography.power": typography.power,
     "datasets.ingestion.readers.typography.subscript": typography.subscript,
     "datasets.ingestion.readers.typography.superscript": typography.superscript,
+    "datasets.ingestion.readers.typography.target_beside": lambda text: typography.target_beside(text, "https://a"),
     "datasets.ingestion.tokens.tokenize": tokens.tokenize,
     "datasets.languages.detect": languages.detect,
     "datasets.languages.detect_question": languages.detect_question,
@@ -168,6 +180,7 @@ OTHERS: dict[str, Work] = {
     "guessing an encoding": lambda text: guessing.guess(text.encode("cp1252", "replace") + b"\xe9"),
     "start of a page": lambda text: html.reading_of(f"<ul><table><tr><td><a href='{text}'><h2>{text}".encode()),
     "styles of a page": lambda text: html.reading_of(f"<style>{text}</style><p style='{text}'>a".encode()),
+    "target of a Word field": fields_of_word.target_of,
 }
 
 

@@ -31,6 +31,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[\u0300-\u036f\u0900-\u0dff\u0e31-\u0e4e]+[^\W\
 _LEVELS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LISTED_WORDS, _SMOOTHING, _RAREST = 3, 4, 2e-5
 _MOST_CHARACTERS, _LISTED_SHARE, _LISTED_FLAT = 900, 0.25, 25
+Weights = defaultdict[str, float]
 _TONES: Final = "\u0300\u0301\u0303\u0309\u0323"
 
 
@@ -56,14 +57,12 @@ def _table(language: str, frequent: str) -> dict[str, str]:
     return _pairs(language, words)
 
 
-def _words(language: str) -> Counter[str]:
+def _words(language: str) -> Weights:
     """Return the words of a language; the frequent ones weigh less than they are frequent in one program's texts."""
     counts: Counter[str] = Counter()
     for text in _texts(language):
         counts.update(word.lower() for word in _WORD.findall(_MARKUP.sub(" ", text)))
-    weights: Counter[str] = Counter()
-    for word, count in counts.items():
-        weights[word] = sqrt(count)  # type: ignore[assignment]  # a Counter adds up any numbers
+    weights = defaultdict(float, {word: sqrt(count) for word, count in counts.items()})
     for listed in (language, f"simple {language}"):
         for word in languages.WORDS.get(listed, "").split():
             weights[word] += _LISTED_WORDS
@@ -83,22 +82,23 @@ def _texts(language: str) -> Iterator[str]:
                 yield original if code == "en" else translated
 
 
-def _characters(words: Counter[str], frequent: str) -> str:
-    counts: Counter[str] = Counter()
+def _characters(words: Weights, frequent: str) -> str:
+    weights: Weights = defaultdict(float)
     for word, weight in words.items():
         for character in word:
             if not character.isascii():
-                counts[character] += weight
-    total = counts.total()
+                weights[character] += weight
+    total = sum(weights.values())
     for place, character in enumerate(frequent):
-        counts[character] += total / (place + _LISTED_FLAT) * _LISTED_SHARE  # type: ignore[assignment]
-    total = counts.total() * 1.1
-    return "".join(one + _level(count / total) for one, count in counts.most_common(_MOST_CHARACTERS))
+        weights[character] += total / (place + _LISTED_FLAT) * _LISTED_SHARE
+    total = sum(weights.values()) * 1.1
+    heaviest = sorted(weights.items(), key=lambda item: -item[1])[:_MOST_CHARACTERS]
+    return "".join(one + _level(weight / total) for one, weight in heaviest)
 
 
-def _pairs(language: str, words: Counter[str]) -> dict[str, str]:
-    pairs: dict[str, Counter[str]] = defaultdict(Counter)
-    single: Counter[str] = Counter()
+def _pairs(language: str, words: Weights) -> dict[str, str]:
+    pairs: dict[str, Weights] = defaultdict(lambda: defaultdict(float))
+    single: Weights = defaultdict(float)
     for word, weight in words.items():
         if language in _OTHER_SCRIPTS and re.search("[a-z]", word):
             continue
@@ -106,15 +106,15 @@ def _pairs(language: str, words: Counter[str]) -> dict[str, str]:
         for first, second in zip(f" {letters}", f"{letters} ", strict=True):
             pairs[first][second] += weight
             single[second] += weight * (second != " ")
-    total = single.total()
-    share = {letter: count / total for letter, count in single.items() if count > _RAREST * total}
+    total = sum(single.values())
+    share = {letter: weight / total for letter, weight in single.items() if weight > _RAREST * total}
     table = {"": "".join(letter + _level(of) for letter, of in sorted(share.items()))}
     for first, following in sorted(pairs.items()):
         if first == " " or first in share:
-            of_all = following.total() + _SMOOTHING
+            of_all = sum(following.values()) + _SMOOTHING
             table[first] = "".join(
-                second + _level((count + _SMOOTHING * share.get(second, 0)) / of_all)
-                for second, count in sorted(following.items())
+                second + _level((weight + _SMOOTHING * share.get(second, 0)) / of_all)
+                for second, weight in sorted(following.items())
                 if second == " " or second in share
             )
     return table
