@@ -21,6 +21,7 @@ from bots.curated import meaning, spelling
 from chat.analytics import unanswered
 from chat.engine import marks
 from chat.engine import tokens as sizes
+from chat.engine.speech import folding, hearing, tongue
 from chat.services import starting
 from chat.templatetags import conversations
 from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
@@ -50,6 +51,7 @@ from providers import addresses as addresses_of_apis
 from providers.adapters import _complaints, _encoding, _failures, _lenient, _remote
 from providers.adapters._parts import PartWriter
 from providers.adapters._thinking import ThinkingFilter
+from providers.adapters.local import wanted
 from providers.adapters.local.answerer import Draft
 from providers.types import PromptPassage
 from tenants.services import domains, mail
@@ -102,6 +104,11 @@ PURE: dict[str, Work] = {
     "bots.slugs.is_slug": slugs.is_slug,
     "bots.slugs.uuid_of": slugs.uuid_of,
     "chat.analytics.unanswered.digest_of": unanswered.digest_of,
+    "chat.engine.speech.folding.fold": folding.fold,
+    "chat.engine.speech.folding.tokens_of": folding.tokens_of,
+    "chat.engine.speech.folding.words_of": folding.words_of,
+    "chat.engine.speech.hearing.hear": hearing.hear,
+    "chat.engine.speech.tongue.tongue_of": tongue.tongue_of,
     "chat.engine.tokens.at_most": sizes.at_most,
     "chat.engine.tokens.estimate": sizes.estimate,
     "chat.services.starting.title_of": starting.title_of,
@@ -155,6 +162,7 @@ PURE: dict[str, Work] = {
     "datasets.services.documents.clean_name": documents.clean_name,
     "datasets.services.documents.clean_title": documents.clean_title,
     "datasets.services.pairs.key_of": pairs.key_of,
+    "providers.adapters.local.wanted.wanted_by": wanted.wanted_by,
     "providers.adapters._complaints.document_of": lambda text: _complaints.document_of(text.encode()),
     "providers.adapters._encoding.as_base64": lambda text: _encoding.as_base64(text.encode()),
     "providers.adapters._encoding.sayable": _encoding.sayable,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -65,7 +65,7 @@ def _of_cjk(text: str) -> str:
 def _likeliest(text: str, among: Iterable[str]) -> str | None:
     """Return the language whose words and letters lead, None where none does."""
     lowered = text.lower()
-    votes: Counter[str] = Counter()
+    votes: defaultdict[str, float] = defaultdict(float)
     for word in _WORD.findall(lowered):
         for language, worth in _vocabulary().get(word, ()):
             votes[language] += worth
@@ -73,7 +73,9 @@ def _likeliest(text: str, among: Iterable[str]) -> str | None:
         votes[language.rstrip("+")] += _LETTER_WORTH * sum(lowered.count(letter) for letter in letters)
     wanted = tuple(among)
     ranked = [
-        (language, worth) for language, worth in votes.most_common() if worth and (not wanted or language in wanted)
+        (language, worth)
+        for language, worth in sorted(votes.items(), key=lambda vote: -vote[1])
+        if worth and (not wanted or language in wanted)
     ]
     if not ranked or (len(ranked) > 1 and ranked[0][1] <= ranked[1][1] * 1.05):
         return None
