@@ -97,9 +97,9 @@ def spellings(phrase: str) -> list[str]:
 @lru_cache(maxsize=65_536)
 def _plain(word: str) -> str:
     lowered = word.replace("İ", "i").casefold().translate(_SAME)
-    parts = unicodedata.normalize("NFD", lowered) if not _is_single(lowered[:1]) else lowered
+    parts = normalized("NFD", lowered) if not _is_single(lowered[:1]) else lowered
     kept = "".join(letter for letter in parts if not _is_silent(letter))
-    return unicodedata.normalize("NFC", kept).translate(_SAME)
+    return normalized("NFC", kept).translate(_SAME)
 
 
 def _squeezed(word: str) -> str:

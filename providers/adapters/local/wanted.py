@@ -14,7 +14,10 @@ from pathlib import Path
 _WORDS = Path(__file__).with_suffix(".toml")
 _LONGEST_QUESTION = 400
 _CURRENCY_SIGN = "€$£¥₹₺₽₩฿₫₪₴￥"
-_COUNTED = "one|two|three|four|five|six|seven|ten|twelve|ein|zwei|drei|deux|trois|dos|tres|due|tre"
+_COUNTED = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|sixty|ninety|ein|eine|zwei|drei|vier|"
+    "vierzehn|dreißig|deux|trois|quinze|trente|dos|tres|quince|treinta|due|tre|quindici|trenta"
+)
 _DAY_OR_MONTH = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|"
     r"(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
