@@ -104,7 +104,12 @@ def _read(document: Document, how: Split, report: Reporter) -> Parts:
     if kind is None or not path.is_file():
         raise ReadError("file_missing", "The stored file is gone. Delete the document and upload it again.")
     return split_file(
-        path, kind, how, progress=report.progress, when_read=lambda: report.enter(DocumentState.SPLITTING)
+        path,
+        kind,
+        how,
+        progress=report.progress,
+        when_read=lambda: report.enter(DocumentState.SPLITTING),
+        meanwhile=report.look,
     )
 
 
