@@ -15,7 +15,7 @@ _SAMPLE = 20_000
 
 # Frequent words that the neighbours do not share, for languages written in Latin letters. Those that PostgreSQL
 # has no configuration for are here too, lest they be taken for a neighbour.
-_WORDS: dict[str, str] = {
+WORDS: dict[str, str] = {
     "english": (
         "the of and to is that for it with was as are on by this be from which you not have has were an or what how "
         "why when where who does can should if into than their its been between"
@@ -49,10 +49,10 @@ _WORDS: dict[str, str] = {
 }
 CONFIGURATIONS = frozenset(
     {"arabic", "armenian", "greek", "hindi", "nepali", "russian", "serbian", "tamil", SIMPLE}
-) | {language for language in _WORDS if not language.startswith(SIMPLE)}
+) | {language for language in WORDS if not language.startswith(SIMPLE)}
 _LETTERS = re.compile(r"[^\W\d_]+")
 _VOCABULARY: dict[str, list[str]] = {}
-for _language, _words in _WORDS.items():
+for _language, _words in WORDS.items():
     for _word in {word for word in _words.split() if len(word) > 1}:
         _VOCABULARY.setdefault(_word, []).append(_language)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import IO, Any
 
-from datasets.ingestion.base import Block, Notice, NoticeCode, Piece, ReadError, Reading
+from datasets.ingestion.base import Block, Notice, NoticeCode, Origin, Piece, ReadError, Reading
 from datasets.ingestion.readers.registry import FileKind, Progress
 
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -64,7 +64,9 @@ class Parts:
     notices: tuple[Notice, ...] = ()
 
 
-def read_file(path: Path, kind: FileKind, progress: Progress, *, limits: Limits | None = None) -> Reading:
+def read_file(
+    path: Path, kind: FileKind, progress: Progress, *, origin: Origin | None = None, limits: Limits | None = None
+) -> Reading:
     """Return what is in the file; `progress(done, total)` is called in between. Raises `ReadError`.
 
     A reader that crashes, hangs or takes too much memory ends with its process, and the file is at fault.
@@ -72,7 +74,7 @@ def read_file(path: Path, kind: FileKind, progress: Progress, *, limits: Limits 
     blocks: list[Block] = []
     pages: int | None = None
     notices: tuple[Notice, ...] = ()
-    for message in _answers(_request(limits, path=path, kind=kind)):
+    for message in _answers(_request(limits, path=path, kind=kind, origin=origin)):
         match message:
             case ["progress", done, total]:
                 progress(done, total)
@@ -92,13 +94,15 @@ def split_file(
     progress: Progress = lambda _done, _total: None,
     when_read: Callable[[], None] = _nothing,
     meanwhile: Callable[[], None] = _nothing,
+    origin: Origin | None = None,
     limits: Limits | None = None,
 ) -> Parts:
     """Return the file's text in pieces; `when_read()` is called between reading and splitting. Raises `ReadError`.
 
     `meanwhile()` is called about once a second and more often; what it raises ends the process at once.
     """
-    return _parts(_answers(_request(limits, path=path, kind=kind, how=how), meanwhile=meanwhile), progress, when_read)
+    request = _request(limits, path=path, kind=kind, how=how, origin=origin)
+    return _parts(_answers(request, meanwhile=meanwhile), progress, when_read)
 
 
 def split_text(text: str, how: Split, *, limits: Limits | None = None) -> Parts:
@@ -130,12 +134,18 @@ def _notices(told: list[list[Any]]) -> tuple[Notice, ...]:
 
 
 def _request(
-    limits: Limits | None, *, path: Path | None = None, kind: FileKind | None = None, how: Split | None = None
+    limits: Limits | None,
+    *,
+    path: Path | None = None,
+    kind: FileKind | None = None,
+    how: Split | None = None,
+    origin: Origin | None = None,
 ) -> dict[str, Any]:
     return {
         **asdict(limits or Limits()),
         "path": str(path) if path else None,
         "kind": kind.name if kind else None,
+        "origin": asdict(origin or Origin()),
         "split": asdict(how) if how else None,
     }
 

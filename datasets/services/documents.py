@@ -58,7 +58,7 @@ def upload_document(
     """
     shown_name = clean_name(name)
     with stored(file) as kept:
-        new = NewFile(shown_name, kept, _kind(shown_name, kept.head))
+        new = NewFile(shown_name, kept, _kind(shown_name, kept))
         refuse_too_long(new, dataset, field="file")
         return take_in(new, by=by, dataset=dataset, on_same_name=on_same_name)
 
@@ -177,9 +177,9 @@ def refuse_too_long(new: NewFile, dataset: Dataset, *, field: str) -> None:
         )
 
 
-def _kind(name: str, head: bytes) -> FileKind:
+def _kind(name: str, file: storage.StoredFile) -> FileKind:
     try:
-        return kind_of(name, head)
+        return kind_of(name, file.head, storage.path_of(file.key))
     except ReadError as error:
         refusal = EmptyFileError if error.code == "empty" else UnreadableFileError
         raise refusal(error.detail) from None

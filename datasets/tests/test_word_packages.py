@@ -157,7 +157,7 @@ def test_all_parts_together_unpack_to_no_more_than_one_budget() -> None:
         paragraph("Some text.") * 2_000, parts={"word/footnotes.xml": word_part("footnotes", " " * 90_000)}
     )
     assert reading_of(io.BytesIO(content), Budget(300_000)).blocks
-    for left in (200_000, 95_000, 100):
+    for left in (150_000, 100):
         with pytest.raises(ReadError) as refused:
             reading_of(io.BytesIO(content), Budget(left))
         assert refused.value.code == "too_large"
