@@ -314,6 +314,11 @@ def test_a_page_of_scripts_says_what_it_says_to_those_without() -> None:
     assert text_of("<noscript>Call 030 123.</noscript><div id=app></div>") == "Call 030 123."
 
 
+@pytest.mark.parametrize("how", ["hidden", 'style="visibility:hidden"', 'style="display: none"'])
+def test_a_page_that_waits_for_its_scripts_is_read(how: str) -> None:
+    assert reading_of(f"<html><body {how}><p>60 euros</p></body></html>".encode()).blocks[0].text == "60 euros"
+
+
 def test_text_in_a_declared_shadow_is_read() -> None:
     assert (
         text_of('<x-card><template shadowrootmode="open"><p>In the shadow</p></template></x-card>') == "In the shadow"

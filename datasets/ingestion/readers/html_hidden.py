@@ -31,6 +31,7 @@ _MOST_CSS: Final = 500_000
 STRUCK_TAGS: Final = frozenset({"s", "strike", "del"})
 # What repeats for the eye what stands beside it for everybody, or is a sign and no word.
 _DECORATING: Final = frozenset({"span", "i", "b", "em", "svg", "sup", "mjx-math", "mjx-container", "small", "font"})
+_WHOLE: Final = frozenset({"html", "body", "main"})
 _OPENERS: Final = (
     "aria-controls",
     "data-target",
@@ -59,6 +60,9 @@ class Hidden:
         attributes = node.attributes
         style = attributes.get("style") or ""
         tag = node.tag or ""
+        if tag in _WHOLE:
+            # Many pages are hidden until their scripts have run.
+            return False
         names = _names(tag, attributes)
         if tag in STRUCK_TAGS or (style and _STRUCK.search(style)) or not self._struck.isdisjoint(names):
             return True
