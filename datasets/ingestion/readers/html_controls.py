@@ -12,7 +12,7 @@ from datasets.ingestion.readers.html_hidden import QUESTION_MARKS, is_foldable, 
 # These are written as a whole.
 WRITTEN: Final = frozenset({"img", "input", "select"})
 _SPACES = re.compile(r"\s+")
-_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)\Z", re.IGNORECASE)
+_PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp", ".ico")
 _TYPED: Final = frozenset(
     {"", "text", "number", "email", "tel", "url", "date", "time", "month", "week", "datetime-local"}
 )
@@ -36,7 +36,7 @@ def _said_by(node: LexborNode) -> str:
         is_repeated = attributes.get("role") in {"presentation", "none"} or "fallback-image" in (
             attributes.get("class") or ""
         )
-        return "" if is_repeated or _FILE_NAME.match(alt) else alt
+        return "" if is_repeated or (alt.lower().endswith(_PICTURES) and " " not in alt) else alt
     if node.tag == "select":
         options = [_SPACES.sub(" ", option.text()).strip() for option in node.css("option")]
         return ", ".join(filter(None, options)) if len(options) <= _MOST_OPTIONS else ""
