@@ -16,6 +16,8 @@ _UNSPACED = re.compile(
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _LATER_PART = re.compile(r"(?<=[A-Za-z0-9])[A-Z][a-z0-9]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Normal forms make plain digits of these: the note in 49¹ would make it 491, and the half in 1½ make it 11.
+_NUMBER_ON_NUMBER = re.compile(r"(?<=\d)(?=[²³¹¼½¾⁰-⁹₀-₉⅐-⅟↉①-⒛])")
 _JOINT = re.compile(r"(?<=[^\W\d])[./:_\-](?=[^\W\d])")
 
 
@@ -38,7 +40,7 @@ _clean = _Cleaner()
 
 def prepared(text: str) -> str:
     """Return `text` as `to_tsvector` should see it: normalised, compounds split, unspaced scripts in pairs."""
-    text = normalized("NFKC", text).translate(_clean)
+    text = normalized("NFKC", _NUMBER_ON_NUMBER.sub(" ", text)).translate(_clean)
     text = _JOINT.sub(" ", text)
     text = _WORD.sub(_parts, text)
     return _UNSPACED.sub(_pairs, text)

@@ -76,7 +76,8 @@ class Writer:
     @property
     def stored(self) -> StoredFile:
         """What has been written so far; the file has all of it."""
-        self._target.flush()
+        if not self._target.closed:
+            self._target.flush()
         return StoredFile(self._key, self._size, self._digest.hexdigest(), self._head)
 
 

@@ -27,7 +27,7 @@ from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, ss
 from chatcms.core.exceptions import AppError
 from chatcms.tests.growth import LENGTH, steepest
 from datasets import analysis, closeness, languages, pairs_csv, support
-from datasets.ingestion import fetching, splitter, tokens
+from datasets.ingestion import estimating, fetching, splitter, tokens
 from datasets.ingestion.base import Block, Origin, ReadError
 from datasets.ingestion.readers import (
     charsets,
@@ -120,6 +120,7 @@ PURE: dict[str, Work] = {
     "chatcms.core.text.storable": text.storable,
     "datasets.analysis.heading_and_text": lambda text: analysis.heading_and_text(text, text),
     "datasets.analysis.prepared": analysis.prepared,
+    "datasets.ingestion.estimating.fewest_tokens": estimating.fewest_tokens,
     "datasets.ingestion.fetching.checked_url": fetching.checked_url,
     "datasets.ingestion.fetching.mark_of": fetching.mark_of,
     "datasets.ingestion.readers.decoding.decode": lambda text: decoding.decode(text.encode()),

@@ -120,6 +120,11 @@ ANSWER = "Yes, for 20 euros."
         '<button role=tab>{q}</button><section role=tabpanel hidden>{a}</section>',
         "<div><button type=button><span>{q}</span><svg></svg></button><div>{a}</div></div>",
         '<button aria-controls=p1>{q}</button><div id=p1 hidden="until-found">{a}</div>',
+        '<ul class=accordion><li><a href="javascript:void(0)">{q}</a><div style="display:none">{a}</div></li></ul>',
+        '<label for=b>{q}</label><input id=b type=checkbox class=toggle><div style="display:none">{a}</div>',
+        '<h3 onclick="t(1)">{q}</h3><div style="display:none">{a}</div>',
+        '<a href="#">{q}</a><div style="display:none">{a}</div>',
+        '<h3>{q}</h3><div style="display:none">{a}</div>',
     ],
 )  # fmt: skip
 def test_questions_and_answers_that_a_visitor_can_unfold_are_read(accordion: str) -> None:
@@ -173,6 +178,7 @@ def test_a_heading_that_is_never_closed_does_not_swallow_the_page() -> None:
         ('<a href="https://shop.example/help/page#part">part</a>', "part"),
         ('<a href="javascript:go()">go</a>', "go"),
         ('<a href="https://[broken">broken</a>', "broken"),
+        ('<a href="https://a.example/b c">d</a>', "d (https://a.example/b%20c)"),
         ("<a>nothing</a>", "nothing"),
     ],
 )
@@ -306,12 +312,21 @@ def test_words_in_blocks_never_run_into_each_other() -> None:
     assert text_of(body).split() == ["49", "1", "2", "3", "4"]
 
 
+def test_fields_beside_each_other_are_two() -> None:
+    assert text_of("<textarea>4</textarea><output>5</output><meter>6 of 7</meter><label>8</label>") == "4 5 6 of 7 8"
+
+
 def test_code_keeps_its_lines() -> None:
     assert text_of("<pre>  a = 1\n    b = 2\n</pre>") == "  a = 1\n    b = 2"
 
 
 def test_a_page_of_scripts_says_what_it_says_to_those_without() -> None:
     assert text_of("<noscript>Call 030 123.</noscript><div id=app></div>") == "Call 030 123."
+
+
+@pytest.mark.parametrize("how", ["hidden", 'style="visibility:hidden"', 'style="display: none"'])
+def test_a_page_that_waits_for_its_scripts_is_read(how: str) -> None:
+    assert reading_of(f"<html><body {how}><p>60 euros</p></body></html>".encode()).blocks[0].text == "60 euros"
 
 
 def test_text_in_a_declared_shadow_is_read() -> None:

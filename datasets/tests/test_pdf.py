@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from datasets.ingestion.base import Block, Notice, NoticeCode, ReadError, Reading
-from datasets.ingestion.readers.pdf import read
+from datasets.ingestion.readers.pdf import letters, read
+from datasets.ingestion.readers.pdf.values import Line
 from datasets.tests import pdffiles
 from datasets.tests.pdffiles import LEFT, STEP, TOP, Sheet, field, lines, link, note, picture, runs, wide, words
 
@@ -231,6 +232,26 @@ def test_a_space_that_is_as_narrow_as_between_letters_is_none(tmp_path: Path) ->
     content = "".join(spaced(number, TOP - STEP * index) for index, number in enumerate(numbers))
 
     assert texts_of(tmp_path, content) == ["\n".join(numbers)]
+
+
+@pytest.mark.parametrize("shown", ["ANNUAL REPORT", "Letter spaced words", "A B C D E"])
+def test_words_that_are_set_letter_by_letter_have_their_gaps(tmp_path: Path, shown: str) -> None:
+    step = 30 if shown == "A B C D E" else 15
+    places = [LEFT + step * index for index in range(len(shown))]
+    content = "".join(words(letter, x=x) for letter, x in zip(shown, places, strict=True) if letter != " ")
+
+    assert texts_of(tmp_path, content) == [shown]
+
+
+def test_a_small_number_beside_a_word_stays_one(tmp_path: Path) -> None:
+    assert texts_of(tmp_path, words("Total") + words("45.20", x=90, y=737, size=8)) == ["Total 45.20"]
+
+
+def test_a_column_that_is_written_downwards_is_one_line() -> None:
+    column = [Line(letter, 12, 700 - 14 * index, 300) for index, letter in enumerate("縦書きの文章")]
+    answers = [Line(letter, 12, 700 - 14 * index, 300) for index, letter in enumerate("ABCD")]
+
+    assert [line.text for line in letters.upright([*column, *answers])] == ["縦書きの文章", "A", "B", "C", "D"]
 
 
 def test_text_beside_the_page_is_not_read(tmp_path: Path) -> None:

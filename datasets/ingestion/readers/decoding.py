@@ -137,8 +137,7 @@ def _broken_in_utf8(raw: bytes, is_whole: bool) -> float:
     except UnicodeDecodeError:
         text = raw.decode("utf-8", "replace")
         broken = text.count("\ufffd")
-        beyond = sum(1 for character in text if character > "\x7f")
-        return broken / beyond
+        return broken / (len(text) - len(text.encode("ascii", "ignore")))
     return 0.0
 
 

@@ -25,6 +25,8 @@ _BREAKS: Final = frozenset({
 })  # fmt: skip
 _PARAGRAPHS: Final = frozenset({"p", "pre", "ul", "ol", "table", "blockquote", "dl", "details", "menu"})
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+# Each has a frame of its own on the page.
+_BOXES: Final = frozenset({"button", "label", "textarea", "output", "meter", "progress"})
 # A heading that holds these was never closed.
 _TOO_MUCH: Final = frozenset({"table", "ul", "ol", "dl", "pre"})
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
@@ -38,6 +40,8 @@ _LONGEST_TERM: Final = 120
 _JOINT: Final = "\x1f"
 _TOUCHING = re.compile(rf"(?<=\w){_JOINT}(?=\w)")
 _MOST_LOOKED_AT: Final = 300
+# What is nested more deeply than any page of a person is read as if it were not.
+_DEEPEST: Final = 20
 
 
 @dataclass(slots=True)
@@ -118,9 +122,9 @@ class Page:
         tag = node.tag or ""
         if self._breaks(node, tag):
             self._start_block(node, tag)
-        elif kind := self._kind_of(node, tag):
+        elif len(self._frames) < _DEEPEST and (kind := self._kind_of(node, tag)):
             self._frames.append(_Frame(node, kind))
-        elif "-" in tag:
+        elif "-" in tag or tag in _BOXES:
             self._add(" ")
 
     def _end(self, node: LexborNode) -> None:
@@ -130,7 +134,7 @@ class Page:
             self._add(self._framed(frame, "".join(frame.parts), is_last=True))
         elif self._breaks(node, tag):
             self._end_block(node, tag)
-        elif "-" in tag:
+        elif "-" in tag or tag in _BOXES:
             self._add(" ")
 
     def _breaks(self, node: LexborNode, tag: str) -> bool:
@@ -174,8 +178,8 @@ class Page:
             self._before = self._mark_of_item(node)
         elif tag == "dt":
             self._in_term = True
-        elif tag == "table" and node.mem_id not in self._layout:
-            self._tables.append(Table())
+        elif tag == "table" and node.mem_id not in self._layout and len(self._tables) < _DEEPEST:
+            self._tables.append(Table(node.mem_id))
         elif self._tables:
             self._start_in_table(node, tag)
         self._preformatted += tag in {"pre", "textarea"}
@@ -201,7 +205,7 @@ class Page:
             self._before = ""
         elif tag in {"dt", "dd", "dl"}:
             self._end_term(tag)
-        elif tag == "table" and node.mem_id not in self._layout and self._tables:
+        elif self._tables and self._tables[-1].node == node.mem_id:
             self._end_table(self._tables.pop())
         elif self._tables and self._tables[-1].cell_node == node.mem_id:
             self._tables[-1].cell, self._tables[-1].cell_node = None, 0

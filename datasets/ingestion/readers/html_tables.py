@@ -47,6 +47,7 @@ class Row:
 class Table:
     """A table as it is read."""
 
+    node: int
     rows: list[Row] = field(default_factory=list)
     in_head: bool = False
     cell: Cell | None = None

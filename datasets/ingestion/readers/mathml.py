@@ -22,7 +22,7 @@ _Parts = Sequence[str]
 
 def formula(root: LexborNode) -> str:
     """Return the formula in `root`, a `math` element: "½" set as a fraction as "1/2", x² as "x²"."""
-    # Without recursion: pages nest as deep as they like. What is too deep is written as plain text.
+    # Without recursion: pages nest as deep as they like. What is deeper than any formula is left out.
     done: list[list[str]] = [[]]
     stack: list[tuple[LexborNode, bool]] = [(root, False)]
     depth = 0

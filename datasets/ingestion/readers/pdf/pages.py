@@ -60,6 +60,7 @@ def _page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, characters: 
     edits += raised.edits(characters, breaks)
     edits += lines.joints(characters, breaks)
     edits += lines.false_spaces(characters)
+    edits += lines.spaced_words(characters)
     edits += rightward.edits(characters)
     if has_annotations:
         edits += notes.links(page, document, characters)
@@ -67,7 +68,7 @@ def _page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, characters: 
         additions += notes.lines(page, characters)
     found = lines.lines_of(characters, edits, breaks, page.get_cropbox(), page.get_rotation())
     together = [replace(line, text=letters.read_together(line.text).strip()) for line in found]
-    shown = rightward.in_order([line for line in together if line.text])
+    shown = letters.upright(rightward.in_order([line for line in together if line.text]))
     length = sum(len(line.text) for line in shown)
     return Page(number, shown, additions, length < _LITTLE_TEXT and is_picture(page), is_lost)
 
