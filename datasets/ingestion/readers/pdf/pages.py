@@ -8,7 +8,7 @@ from typing import Any, Final
 import pypdfium2
 from pypdfium2 import raw
 
-from datasets.ingestion.readers.pdf import fields, legible, letters, lines, notes, raised, rightward
+from datasets.ingestion.readers.pdf import clusters, fields, legible, letters, lines, notes, raised, rightward
 from datasets.ingestion.readers.pdf.characters import Characters
 from datasets.ingestion.readers.pdf.values import Page
 
@@ -62,6 +62,7 @@ def _page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, characters: 
     edits += lines.false_spaces(characters)
     edits += lines.spaced_words(characters)
     edits += rightward.edits(characters)
+    edits += clusters.edits(characters)
     if has_annotations:
         edits += notes.links(page, document, characters)
         additions += fields.lines(page, document.formenv, characters)
