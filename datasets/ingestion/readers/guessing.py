@@ -74,6 +74,7 @@ _UNCOMMON_COST = 2.0
 _HINTED = 6.0
 _SURE = 4.0
 _SAMPLE: Final = 12_000
+_MOST_KNOWN: Final = 5_000
 
 # What stands between spaces, digits and signs of ASCII: the same bytes in all encodings of one byte a letter.
 _RUN = re.compile(r"[^\x00-@\[-`{-\x7f]+")
@@ -178,9 +179,13 @@ class _Model:
 
     def cost(self, word: str) -> float:
         """Return how surprising a word is, in nats."""
-        if word not in self._costs:
-            self._costs[word] = self._of_characters(word) if self._is_ideographic else self._of_letters(word)
-        return self._costs[word]
+        known = self._costs.get(word)
+        if known is None:
+            if len(self._costs) >= _MOST_KNOWN:
+                self._costs.clear()
+            known = self._of_characters(word) if self._is_ideographic else self._of_letters(word)
+            self._costs[word] = known
+        return known
 
     def _of_characters(self, word: str) -> float:
         return sum(
