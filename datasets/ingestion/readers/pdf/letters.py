@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from chatcms.core.text import normalized
@@ -66,7 +65,7 @@ def _in_one(column: list[Line]) -> list[Line]:
     whole = "".join(line.text for line in column)
     if len(column) < _FEWEST_SINGLE or len("".join(_PIECES.findall(whole))) < len(whole) / 2:
         return column
-    return [replace(column[0], text=whole)]
+    return [column[0].with_text(whole)]
 
 
 def _without_gaps(text: str) -> str:
