@@ -21,6 +21,7 @@ _IDEOGRAPHIC = (
 )
 _SET_APART = re.compile(f"(?<=[{_IDEOGRAPHIC}])[ \u3000]+(?=[{_IDEOGRAPHIC}])")
 _PIECES = re.compile(f"[{_IDEOGRAPHIC}]+")
+_LEADERS = re.compile(r" ?(?:(?:\. ?){6,}|_{6,} ?)")
 _FEWEST_SINGLE, _FEWEST_DIFFERENT = 3, 4
 # "C H A P T E R": letters with one space between
 SPACED = re.compile(r"(?<![^\s])[^\W\d_](?: [^\W\d_]){3,}(?!\S)")
@@ -28,7 +29,8 @@ _VOWELS = frozenset("aeiouyäöüáéíóúàèìòùâêîôûåøæœıěőű�
 
 
 def read_together(text: str) -> str:
-    """Return a line with its letters as they are read."""
+    """Return a line with its letters as they are read, and a row of dots to a number or a place to write in short."""
+    text = _LEADERS.sub(" … ", text)
     if text.isascii():
         return text
     return _without_gaps(_PRESENTED.sub(lambda match: normalized("NFKC", match[0]), text.translate(_UNSEEN)))
