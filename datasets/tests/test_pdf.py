@@ -197,6 +197,8 @@ def test_a_document_about_please_wait_is_read(tmp_path: Path) -> None:
         (wide("中文字很好。", gap=9), "中文字很好。"),
         (wide("これは日本語です。", gap=9), "これは日本語です。"),
         (wide("姓名 年龄 地址"), "姓名 年龄 地址"),
+        (words("1.3 Safety . . . . . . . . . . . 12"), "1.3 Safety … 12"),
+        (words("Wait... for it"), "Wait... for it"),
         (wide("나는 밥 을 더 먹 어"), "나는 밥 을 더 먹 어"),
         (wide("C H A P T E R"), "CHAPTER"),
         (wide("A B C D E"), "A B C D E"),
@@ -205,7 +207,20 @@ def test_a_document_about_please_wait_is_read(tmp_path: Path) -> None:
         (wide("دنع"), "عند"),
         (wide("םולש"), "שלום"),
     ],
-    ids=["Chinese", "Japanese", "columns", "Korean", "heading", "axis", "answers", "ligatures", "Arabic", "Hebrew"],
+    ids=[
+        "Chinese",
+        "Japanese",
+        "columns",
+        "leaders",
+        "dots",
+        "Korean",
+        "heading",
+        "axis",
+        "answers",
+        "ligatures",
+        "Arabic",
+        "Hebrew",
+    ],
 )
 def test_letters_are_put_together_as_they_are_read(tmp_path: Path, content: str, read_as: str) -> None:
     assert texts_of(tmp_path, content) == [read_as]

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from datasets.ingestion.base import ReadError
+from datasets.ingestion.readers.compound import MARK
 from datasets.ingestion.readers.docx.package import Budget
 from datasets.ingestion.readers.docx.reader import reading_of
+from datasets.ingestion.readers.registry import HEAD_BYTES, kind_of
 from datasets.tests import files
 from datasets.tests.files import paragraph, relationships, word_part
 from datasets.tests.wordfiles import Reader, p
@@ -190,3 +192,18 @@ def test_charts_and_diagrams_tell_what_they_show(reading: Reader) -> None:
         "Steps", f'<w:r><w:drawing {namespaces}><dgm:relIds r:dm="r2"/></w:drawing></w:r>'
     )
     assert reading.lines(body, parts) == ["Our year", "Sales: 2023 4.1, 2024 4.7", "Steps", "Order"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "sector", "code"),
+    [("EncryptedPackage", 1, "encrypted"), ("EncryptedPackage", 90, "encrypted"), ("WordDocument", 1, "old_office")],
+)
+def test_a_protected_file_is_told_from_an_old_one(tmp_path: Path, stream: str, sector: int, code: str) -> None:
+    head = bytearray(512)
+    head[:8], head[30:32], head[48:52] = MARK, (9).to_bytes(2, "little"), sector.to_bytes(4, "little")
+    content = bytes(head) + bytes(512 * sector) + "Root Entry".encode("utf-16-le") + stream.encode("utf-16-le")
+    path = tmp_path / "a.docx"
+    path.write_bytes(content)
+    with pytest.raises(ReadError) as refused:
+        kind_of("a.docx", content[:HEAD_BYTES], path)
+    assert refused.value.code == code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from chatcms.core.text import normalized
@@ -21,6 +20,7 @@ _IDEOGRAPHIC = (
 )
 _SET_APART = re.compile(f"(?<=[{_IDEOGRAPHIC}])[ \u3000]+(?=[{_IDEOGRAPHIC}])")
 _PIECES = re.compile(f"[{_IDEOGRAPHIC}]+")
+_LEADERS = re.compile(r" ?(?:(?:\. ?){6,}|_{6,} ?)")
 _FEWEST_SINGLE, _FEWEST_DIFFERENT = 3, 4
 # "C H A P T E R": letters with one space between
 SPACED = re.compile(r"(?<![^\s])[^\W\d_](?: [^\W\d_]){3,}(?!\S)")
@@ -28,7 +28,8 @@ _VOWELS = frozenset("aeiouyäöüáéíóúàèìòùâêîôûåøæœıěőű�
 
 
 def read_together(text: str) -> str:
-    """Return a line with its letters as they are read."""
+    """Return a line with its letters as they are read, and a row of dots to a number or a place to write in short."""
+    text = _LEADERS.sub(" … ", text)
     if text.isascii():
         return text
     return _without_gaps(_PRESENTED.sub(lambda match: normalized("NFKC", match[0]), text.translate(_UNSEEN)))
@@ -64,7 +65,7 @@ def _in_one(column: list[Line]) -> list[Line]:
     whole = "".join(line.text for line in column)
     if len(column) < _FEWEST_SINGLE or len("".join(_PIECES.findall(whole))) < len(whole) / 2:
         return column
-    return [replace(column[0], text=whole)]
+    return [column[0].with_text(whole)]
 
 
 def _without_gaps(text: str) -> str:
