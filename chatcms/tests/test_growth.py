@@ -28,7 +28,7 @@ from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, ss
 from chatcms.core.exceptions import AppError
 from chatcms.tests.growth import LENGTH, steepest
 from datasets import analysis, closeness, languages, pairs_csv, support
-from datasets.ingestion import fetching, splitter, tokens
+from datasets.ingestion import estimating, fetching, splitter, tokens
 from datasets.ingestion.base import Block, Origin, ReadError
 from datasets.ingestion.readers import (
     charsets,
@@ -127,6 +127,7 @@ PURE: dict[str, Work] = {
     "chatcms.core.text.storable": text.storable,
     "datasets.analysis.heading_and_text": lambda text: analysis.heading_and_text(text, text),
     "datasets.analysis.prepared": analysis.prepared,
+    "datasets.ingestion.estimating.fewest_tokens": estimating.fewest_tokens,
     "datasets.ingestion.fetching.checked_url": fetching.checked_url,
     "datasets.ingestion.fetching.mark_of": fetching.mark_of,
     "datasets.ingestion.readers.decoding.decode": lambda text: decoding.decode(text.encode()),
@@ -141,6 +142,11 @@ PURE: dict[str, Work] = {
     "datasets.ingestion.readers.text.title_of": plain_text.title_of,
     "datasets.ingestion.readers.charsets.charset_in": charsets.charset_in,
     "datasets.ingestion.readers.charsets.codec_of": charsets.codec_of,
+    "datasets.ingestion.readers.decoding.decoded": lambda text: decoding.decoded(text.encode("utf-16-le")),
+    "datasets.ingestion.readers.decoding.wide_encoding": lambda text: decoding.wide_encoding(text.encode("utf-16-le")),
+    "datasets.ingestion.readers.guessing.guess": lambda text: guessing.guess(
+        text.encode("cp1252", "replace") + b"\xe9"
+    ),
     "datasets.ingestion.readers.guessing.folded": guessing.folded,
     "datasets.ingestion.readers.html_head.title_of": lambda text: html_head.title_of(text.encode(), Origin()),
     "datasets.ingestion.readers.html.reading_of": lambda text: html.reading_of(text.encode()),
@@ -185,7 +191,6 @@ OTHERS: dict[str, Work] = {
     "refusal of a vendor": lambda text: _failures.from_status(400, {"error": {"message": text}}, {}),
     "halves of characters": lambda text: _lenient.whole_characters(text + "\ud83d\udca9\udcc3" * (len(text) // 4)),
     "address of a model API": addresses_of_apis.cleaned,
-    "guessing an encoding": lambda text: guessing.guess(text.encode("cp1252", "replace") + b"\xe9"),
     "start of a page": lambda text: html.reading_of(f"<ul><table><tr><td><a href='{text}'><h2>{text}".encode()),
     "styles of a page": lambda text: html.reading_of(f"<style>{text}</style><p style='{text}'>a".encode()),
     "target of a Word field": fields_of_word.target_of,

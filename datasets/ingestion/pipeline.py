@@ -110,6 +110,7 @@ def _read(document: Document, how: Split, report: Reporter) -> Parts:
         how,
         progress=report.progress,
         when_read=lambda: report.enter(DocumentState.SPLITTING),
+        meanwhile=report.look,
         origin=origin_of(document),
     )
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from chatcms.core.text import seen, storable
 from datasets.ingestion.base import Block, Origin, ReadError, Reading
+from datasets.ingestion.estimating import fewest_pieces
 from datasets.ingestion.readers.registry import KINDS, read
 
 _MEGABYTE = 1024 * 1024
@@ -94,17 +95,22 @@ def _write_pieces(reading: Reading, *, tokenizer: str, size: int, overlap: int, 
     from datasets.ingestion.splitter import split
     from datasets.ingestion.tokenizing import tokenizer_of
 
+    if fewest_pieces((block.text for block in reading.blocks), size=size) > most:
+        raise _too_long(most)
     write("sample", "\n".join(block.text for block in reading.blocks[:_SAMPLE_BLOCKS])[:_SAMPLE_CHARACTERS])
     sys.stdout.flush()
     count = 0
     for piece in split(reading.blocks, tokenize=tokenizer_of(tokenizer), size=size, overlap=overlap):
         count += 1
-        if count <= most:
-            write("piece", *astuple(piece))
+        if count > most:
+            raise _too_long(most)
+        write("piece", *astuple(piece))
     if not count:
         raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
-    if count > most:
-        raise ReadError("too_long", f"This file gives {count} chunks; the limit is {most}. Split it up.")
+
+
+def _too_long(most: int) -> ReadError:
+    return ReadError("too_long", f"This file has more text than {most:,} chunks hold, the limit. Split it up.")
 
 
 if __name__ == "__main__":
