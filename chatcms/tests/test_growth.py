@@ -31,6 +31,8 @@ from datasets.ingestion import fetching, splitter, tokens
 from datasets.ingestion.base import Block, ReadError
 from datasets.ingestion.readers import decoding, html, markdown, registry, typography
 from datasets.ingestion.readers import text as plain_text
+from datasets.ingestion.readers.docx import fields as fields_of_word
+from datasets.ingestion.readers.docx import formulas, symbols
 from datasets.services import documents, pairs
 from providers import addresses as addresses_of_apis
 from providers.adapters import _complaints, _encoding, _failures, _lenient, _remote
@@ -113,11 +115,15 @@ PURE: dict[str, Work] = {
     "datasets.ingestion.readers.registry.is_known": registry.is_known,
     "datasets.ingestion.readers.text.title_of": plain_text.title_of,
     "datasets.ingestion.readers.html.reading_of": lambda text: html.reading_of(text.encode()),
+    "datasets.ingestion.readers.docx.formulas.plain_letters": formulas.plain_letters,
+    "datasets.ingestion.readers.docx.symbols.shown": lambda text: symbols.shown(text, "Wingdings"),
     "datasets.ingestion.readers.typography.index": typography.index,
+    "datasets.ingestion.readers.typography.is_group": typography.is_group,
     "datasets.ingestion.readers.typography.linked": lambda text: typography.linked(text, f"https://a{text}"),
     "datasets.ingestion.readers.typography.power": typography.power,
     "datasets.ingestion.readers.typography.subscript": typography.subscript,
     "datasets.ingestion.readers.typography.superscript": typography.superscript,
+    "datasets.ingestion.readers.typography.target_beside": lambda text: typography.target_beside(text, "https://a"),
     "datasets.ingestion.tokens.tokenize": tokens.tokenize,
     "datasets.languages.detect": languages.detect,
     "datasets.languages.detect_question": languages.detect_question,
@@ -149,6 +155,7 @@ OTHERS: dict[str, Work] = {
     "refusal of a vendor": lambda text: _failures.from_status(400, {"error": {"message": text}}, {}),
     "halves of characters": lambda text: _lenient.whole_characters(text + "\ud83d\udca9\udcc3" * (len(text) // 4)),
     "address of a model API": addresses_of_apis.cleaned,
+    "target of a Word field": fields_of_word.target_of,
     "title of a page": fetching._TITLE.search,
     "declared encoding": lambda text: html._CHARSET.search(text.encode()),
 }

@@ -8,6 +8,15 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_NAMESPACES = (
+    f'xmlns:w="{_WORD}" xmlns:r="{_RELATED}" xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:o="urn:schemas-microsoft-com:office:office"'
+)
 _TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType='
@@ -91,11 +100,30 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return f"<w:tbl>{''.join(lines)}</w:tbl>"
 
 
+def word_part(root: str, content: str) -> str:
+    """A part of a Word file with the prefixes that Word uses."""
+    return f"<w:{root} {_NAMESPACES}>{content}</w:{root}>"
+
+
+def relationships(*targets: tuple[str, str, str]) -> str:
+    """The part that says what another refers to, as id, kind and target; what has a scheme is outside the file."""
+    lines = "".join(
+        f'<Relationship Id="{name}" Type="{_RELATED}/{kind}" Target="{escape(target)}" '
+        f'TargetMode="{_mode_of(target)}"/>'
+        for name, kind, target in targets
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
+
+
+def _mode_of(target: str) -> str:
+    return "External" if ":" in target else "Internal"
+
+
 def docx(body: str, *, parts: Mapping[str, str | bytes] | None = None) -> bytes:
     """A Word file with the given body; its heading styles carry the ids that a German Word gives them."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        document = f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>'
+        document = word_part("document", f"<w:body>{body}</w:body>")
         usual = {"[Content_Types].xml": _TYPES, "word/styles.xml": _STYLES, "word/document.xml": document}
         for name, content in {**usual, **(parts or {})}.items():
             archive.writestr(name, content)

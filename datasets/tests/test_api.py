@@ -160,7 +160,7 @@ def test_a_list_takes_as_many_queries_for_three_rows_as_for_one(client: APIClien
         assert len(client.get(path).json()["results"]) == 1
     for number in range(2):
         make_dataset(acme, f"Dataset {number}")
-        send(client, dataset, text_file(f"another {number}"))
+        send(client, dataset, text_file(f"another {number}", f"{number}.txt"))
     with CaptureQueriesContext(connection) as for_three:
         assert len(client.get(path).json()["results"]) == 3
 

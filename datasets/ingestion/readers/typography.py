@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-_RAISED: Final = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+_RAISED: Final = str.maketrans("0123456789+-−=()ni∘", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ°")
 _LOWERED: Final = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
-_SIGNS: Final = frozenset("0123456789+-−=")
+_SIGNS: Final = frozenset("0123456789+-−=∘")
 # Between the marks of several notes, as in "49¹, ²".
 _BETWEEN: Final = frozenset(", ;–*†‡§")
 _LONGEST_ORDINAL: Final = 3
@@ -37,6 +37,18 @@ def index(text: str) -> str:
     return _formula_script(text, _LOWERED, "_")
 
 
+def is_group(text: str) -> bool:
+    """Whether the text is one pair of brackets with what is inside."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return place == len(text) - 1
+    return False
+
+
 def annotated(base: str, annotation: str) -> str:
     """Return a word with how it is read, as ruby sets it above: "漢字(かんじ)"."""
     base, annotation = base.strip(), annotation.strip()
@@ -45,17 +57,20 @@ def annotated(base: str, annotation: str) -> str:
 
 def linked(text: str, target: str) -> str:
     """Return the text of a link with its target behind it, unless the text shows it or nobody could follow it."""
+    target = target_beside(text, target)
+    kept = text.rstrip()
+    return f"{kept} ({target}){text[len(kept) :]}" if target else text
+
+
+def target_beside(text: str, target: str) -> str:
+    """Return the target as it is to be shown beside the text of its link, "" where it is not."""
     target = target.strip()
     if not target.lower().startswith(_LINKED) or len(target) > _LONGEST_TARGET:
-        return text
+        return ""
     for scheme in _BARE:
         target = target.removeprefix(scheme)
-    shown = text.strip().rstrip("/")
     bare = target.split("://", 1)[-1].rstrip("/")
-    if not shown or not bare or bare in shown:
-        return text
-    kept = text.rstrip()
-    return f"{kept} ({target}){text[len(kept) :]}"
+    return target if text.strip() and bare and bare not in text else ""
 
 
 def _script(text: str, table: dict[int, int], mark: str) -> str:
@@ -81,16 +96,4 @@ def _formula_script(text: str, table: dict[int, int], mark: str) -> str:
     body = text.strip()
     if not body or _SIGNS.issuperset(body):
         return body.translate(table)
-    return f"{mark}{body}" if body.isalnum() or _is_group(body) else f"{mark}({body})"
-
-
-def _is_group(body: str) -> bool:
-    """Whether the text is one pair of brackets with what is inside."""
-    if not (body.startswith("(") and body.endswith(")")):
-        return False
-    depth = 0
-    for place, character in enumerate(body):
-        depth += (character == "(") - (character == ")")
-        if depth == 0:
-            return place == len(body) - 1
-    return False
+    return f"{mark}{body}" if body.isalnum() or len(body) == 1 or is_group(body) else f"{mark}({body})"

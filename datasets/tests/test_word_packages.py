@@ -1,0 +1,150 @@
+"""Word files are opened whatever program packed them, and what is none is refused by its name."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from datasets.ingestion.base import ReadError
+from datasets.tests import files
+from datasets.tests.files import paragraph, relationships, word_part
+from datasets.tests.wordfiles import Reader, p
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Reader:
+    return Reader(tmp_path)
+
+
+def package(parts: Mapping[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+
+
+def types(*lines: str) -> str:
+    return f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{"".join(lines)}</Types>'
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        TYPE,
+        TYPE.replace("document.main", "template.main"),
+        "application/vnd.ms-word.document.macroEnabled.main+xml",
+        "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    ],
+    ids=["document", "template", "with macros", "template with macros"],
+)
+def test_the_main_part_may_be_anywhere_and_typed_in_two_ways(reading: Reader, content_type: str) -> None:
+    document = word_part("document", f"<w:body>{paragraph('Text.')}</w:body>")
+    by_default = types(f'<Default Extension="xml" ContentType="{content_type}"/>')
+    by_name = types(f'<Override PartName="/Other/Main.xml" ContentType="{content_type}"/>')
+    related = relationships(("r1", "officeDocument", "/other/main.xml"))
+    for content in (
+        {"[Content_Types].xml": by_default, "_rels/.rels": related, "other/main.xml": document},
+        {"[Content_Types].xml": by_name, "other/main.xml": document},
+        {"[Content_Types].xml": by_default, "word\\document.xml": document},
+    ):
+        assert [block.text for block in reading.of(package(content)).blocks] == ["Text."]
+
+
+def test_the_strict_edition_is_read(reading: Reader) -> None:
+    document = f'<w:document xmlns:w="{STRICT}"><w:body>{paragraph("Text.")}</w:body></w:document>'
+    related = relationships(("r1", "officeDocument", "word/document.xml")).replace(
+        "http://schemas.openxmlformats.org/officeDocument/2006", "http://purl.oclc.org/ooxml/officeDocument"
+    )
+    assert [
+        block.text for block in reading.of(package({"_rels/.rels": related, "word/document.xml": document})).blocks
+    ] == ["Text."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "named"),
+    [("spreadsheetml.sheet", "Excel"), ("presentationml.presentation", "PowerPoint")],
+)
+def test_other_packages_are_named(reading: Reader, kind: str, named: str) -> None:
+    declared = f"application/vnd.openxmlformats-officedocument.{kind}.main+xml"
+    content = {
+        "[Content_Types].xml": types(f'<Override PartName="/x/main.xml" ContentType="{declared}"/>'),
+        "_rels/.rels": relationships(("r1", "officeDocument", "x/main.xml")),
+        "x/main.xml": "<main/>",
+    }
+    with pytest.raises(ReadError) as refused:
+        reading.of(package(content))
+    assert (refused.value.code, named in refused.value.detail) == ("unsupported_type", True)
+
+
+@pytest.mark.parametrize(
+    ("declared", "content", "shown"),
+    [
+        ("text/html", b"<h1>Fees</h1><p>Four euros.</p>", ["Fees", "Four euros."]),
+        ("text/plain", b"Four euros.", ["Four euros."]),
+        (TYPE, files.docx(paragraph("Four euros.")), ["Four euros."]),
+        ("application/rtf", b"{\\rtf1 Four euros.}", []),
+    ],
+    ids=["html", "text", "Word", "RTF"],
+)
+def test_files_put_into_a_document_are_read_or_named(
+    reading: Reader, declared: str, content: bytes, shown: list[str]
+) -> None:
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": types(
+            f'<Override PartName="/word/document.xml" ContentType="{TYPE}"/>',
+            f'<Override PartName="/word/inner.bin" ContentType="{declared}"/>',
+        ),
+        "word/_rels/document.xml.rels": relationships(("c1", "aFChunk", "inner.bin")),
+        "word/inner.bin": content,
+    }
+    found = reading.of(files.docx(paragraph("Before.") + '<w:altChunk r:id="c1"/>' + paragraph("After."), parts=parts))
+    assert "\n".join(block.text for block in found.blocks).split("\n") == ["Before.", *shown, "After."]
+    assert [notice.what for notice in found.notices] == ([] if shown else [declared])
+
+
+def test_pictures_are_named_where_there_is_hardly_any_text(reading: Reader) -> None:
+    picture = "<w:r><w:drawing><a:blip/></w:drawing></w:r>"
+    assert [one.what for one in reading.of(files.docx(p("Our prices", picture))).notices] == ["1 picture"]
+    assert reading.of(files.docx(p("Our prices " * 50, picture))).notices == ()
+    with pytest.raises(ReadError, match="2 pictures"):
+        reading.of(files.docx(p(picture, picture)))
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("<w:sdt>" * 3_000 + "</w:sdt>" * 3_000, "too_complex"),
+        ("<w:p/>" * 2_000_000, "too_large"),
+        ("<w:p><w:r></w:p>", "damaged"),
+        ("<w:tc><w:tr></w:tr></w:tc><w:pPr><w:numPr/></w:pPr><w:t>x</w:t><w:fldChar/>", "empty"),
+    ],
+    ids=["deep", "unpacks to much", "no XML", "out of order"],
+)
+def test_what_no_word_made_is_refused(reading: Reader, body: str, code: str) -> None:
+    with pytest.raises(ReadError) as refused:
+        reading.of(files.docx(body))
+    assert refused.value.code == code
+
+
+def test_an_archive_of_other_things_is_no_word_file(reading: Reader) -> None:
+    with pytest.raises(ReadError) as refused:
+        reading.of(package({"notes.txt": "Four euros."}))
+    assert refused.value.code == "unsupported_type"
+
+
+def test_a_protected_part_says_so(reading: Reader) -> None:
+    content = bytearray(package({"word/document.xml": word_part("document", "<w:body/>")}))
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(signature) + flags] |= 1
+    with pytest.raises(ReadError) as refused:
+        reading.of(bytes(content))
+    assert refused.value.code == "encrypted"
