@@ -20,8 +20,8 @@ _SIGNS = (
     "moves too slowly", "does not reach its set value", "trips the fuse", "vibrates under load",
 )  # fmt: skip
 _CAUSES = (
-    "a loose connector", "a worn seal", "dirt on the contacts", "a broken wire", "low supply voltage", "air in the line",
-    "a wrong setting", "a blocked inlet", "a worn bearing", "moisture in the housing",
+    "a loose connector", "a worn seal", "dirt on the contacts", "a broken wire", "low supply voltage",
+    "air in the line", "a wrong setting", "a blocked inlet", "a worn bearing", "moisture in the housing",
 )  # fmt: skip
 _CURES = (
     "Tighten the connector and run the self test", "Replace the seal and check for leaks", "Clean the contacts",
@@ -45,11 +45,13 @@ class Manual:
 
 def make(*, pages: int = 1000, questions: int = 200, seed: int = 11) -> Manual:
     """Return a manual and what is asked of it; each page is of 80 to 200 words."""
-    chance = random.Random(seed)  # noqa: S311 - for figures that can be made again, not for secrets
+    chance = random.Random(seed)
     codes = _codes(chance, pages)
     made = {f"page-{number}": _page(chance, number, code, codes) for number, code in enumerate(codes, 1)}
     chosen = chance.sample(range(pages), questions)
-    asked = [(chance.choice(_ASKED).format(code=_as_asked(chance, codes[number])), f"page-{number + 1}") for number in chosen]
+    asked = [
+        (chance.choice(_ASKED).format(code=_as_asked(chance, codes[number])), f"page-{number + 1}") for number in chosen
+    ]
     return Manual(made, asked)
 
 
@@ -59,7 +61,8 @@ def _codes(chance: random.Random, count: int) -> list[str]:
     while len(codes) < count:
         number, letter, tail = chance.randrange(100, 990), chance.choice("ABCDEFHKM"), chance.randrange(10, 90)
         family = chance.choice((
-            "E-{n}", "ERR_{n}{t}", "F0{n}", "{t}-{n}{t}-{l}", "{l}X{n}/{t}", "0x{n}{l}", "{l}{l}-{n}-{t}", "P/N {n}{t}{n}",
+            "E-{n}", "ERR_{n}{t}", "F0{n}", "{t}-{n}{t}-{l}", "{l}X{n}/{t}", "0x{n}{l}", "{l}{l}-{n}-{t}",
+            "P/N {n}{t}{n}",
         ))  # fmt: skip
         for step in range(6):
             codes[family.format(n=number + step, l=letter, t=tail)] = None

@@ -11,6 +11,9 @@ from datasets import askingwords, languages
 from datasets.folding import ACCENTED, UNACCENTED, folded, plain, unmarked
 from datasets.ingestion.base import SECTION_SEPARATOR
 
+# Raised by whatever makes other terms of the same text; documents of an earlier version are analysed anew by a job.
+VERSION = 2
+
 # Scripts without spaces between words, and Hangul, whose words carry particles: pairs of characters are their terms.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]+"

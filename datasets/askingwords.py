@@ -11,8 +11,9 @@ from __future__ import annotations
 WORDS: dict[str, str] = {
     "english": (
         "what which who whom whose when where why how much many do did does is are was were be been can could may "
-        "might must shall should will would have has had there it its i my me we us our you your he she they them their "
-        "this that these those the a an of in on at to for from by with about into and or not please tell explain if than"
+        "might must shall should will would have has had there it its i my me we us our you your he she they them "
+        "their this that these those the a an of in on at to for from by with about into and or not please tell "
+        "explain if than"
     ),
     "german": (
         "wer wen wem wessen was wann wo woher wohin wofür womit wodurch worauf woran worin warum weshalb wieso "

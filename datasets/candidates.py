@@ -25,11 +25,11 @@ MANY = 1000
 # A code that more chunks hold than this tells them apart no more.
 FEW = 10
 
-_K1, _B = 1.2, 0.75
+_K1, _B = 1.2, 0.75  # and so a word counts for up to 2.2 times its weight
 
-# A word of the question is what stands at one place of it: the lexemes that it becomes by the grammar of each language of
-# the datasets, with its accents and without. A chunk has the word if it has one of them. Words that the question's own
-# language leaves out, which comes first, are left out.
+# A word of the question is what stands at one place of it: the lexemes that it becomes by the grammar of each language
+# of the datasets, with its accents and without. A chunk has the word if it has one of them. Words that the language of
+# the question leaves out, which comes first, are left out.
 _FORMS = f"""
 question AS MATERIALIZED (
     SELECT row_number() OVER () AS i, lexemes FROM (
@@ -41,17 +41,17 @@ question AS MATERIALIZED (
         ) AS forms GROUP BY place HAVING min(number) = 1
     ) AS words
 )"""  # noqa: S608 - built from constants
-_HITS = f"""
-hits AS MATERIALIZED (
+_MATCHES = f"""
     SELECT q.i, p.chunk_ref, p.tf, p.length
     FROM question AS q CROSS JOIN unnest(%(datasets)s::uuid[]) AS d (id), LATERAL unnest(q.lexemes) AS l (lexeme)
     JOIN chunk_terms AS p ON p.term = {term_sql(dataset="d.id", lexeme="l.lexeme")}
-)"""  # noqa: S608 - built from constants
+"""  # noqa: S608 - built from constants
+_HITS = f"hits AS MATERIALIZED ({_MATCHES})"
 # Where a word has several forms, a chunk may have two of them, and has the word once all the same.
 _HITS_BY_FORMS = f"""
-found_forms AS MATERIALIZED ({_HITS.partition("(")[2]}, hits AS MATERIALIZED (
-    SELECT i, chunk_ref, max(tf) AS tf, max(length) AS length FROM found_forms GROUP BY i, chunk_ref
-)"""
+matches AS MATERIALIZED ({_MATCHES}), hits AS MATERIALIZED (
+    SELECT i, chunk_ref, max(tf) AS tf, max(length) AS length FROM matches GROUP BY i, chunk_ref
+)"""  # noqa: S608 - built from constants
 _SCORES = f"""
 weights AS MATERIALIZED (
     SELECT i, (is_code AND n BETWEEN 1 AND least({FEW}, greatest(%(chunks)s / 10.0, 1))) AS is_code,
@@ -85,7 +85,7 @@ dense_{leg} AS MATERIALIZED (
 _FOUND = """
 SELECT c.id, {leg} AS leg, coalesce(d.similarity, 1 - (v.embedding <=> %(vector_{leg})s::halfvec({dims}))), d.rank,
     l.rank, coalesce(s.bm25, 0), coalesce(s.matched / nullif((SELECT sum(share) FROM weights), 0), 0),
-    coalesce(s.bm25 / nullif((SELECT sum(weight) FROM weights) * {most_of_a_word}, 0), 0), coalesce(s.is_named, false)
+    coalesce(s.bm25 / nullif((SELECT sum(weight) FROM weights) * 2.2, 0), 0), coalesce(s.is_named, false)
 FROM (
     SELECT chunk_id AS id FROM dense_{leg} UNION SELECT chunks.id FROM lexical JOIN chunks ON ref = chunk_ref
 ) AS found
@@ -98,7 +98,7 @@ WHERE c.is_active AND c.dataset_id = ANY(%(datasets_{leg})s::uuid[])"""
 _FOUND_BY_WORDS = """
 SELECT c.id, NULL::int AS leg, NULL::float8, NULL::bigint, l.rank, s.bm25,
     coalesce(s.matched / nullif((SELECT sum(share) FROM weights), 0), 0),
-    coalesce(s.bm25 / nullif((SELECT sum(weight) FROM weights) * {most_of_a_word}, 0), 0), s.is_named
+    coalesce(s.bm25 / nullif((SELECT sum(weight) FROM weights) * 2.2, 0), 0), s.is_named
 FROM lexical AS l JOIN chunks AS c ON c.ref = l.chunk_ref
 JOIN documents ON documents.id = c.document_id AND documents.version = c.version
 JOIN scored AS s ON s.chunk_ref = c.ref

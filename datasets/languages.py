@@ -136,8 +136,13 @@ def detect_question(text: str) -> str | None:
     return _of_script(script, text) if script != "latin" else _of_words(text, _OF_QUESTIONS)
 
 
+def language_of_question(question: str, counts: Mapping[str, int]) -> str:
+    """Return the language of a question that is asked of texts of which there are `counts` of each language."""
+    return detect_question(question) or main_language(counts)
+
+
 def main_language(counts: Mapping[str, int]) -> str:
-    """Return the configuration of most texts, given how many there are of each; English when there are none."""
+    """Return the language of most texts, given how many there are of each; English when there are none."""
     return max(counts, key=lambda language: counts[language], default=ENGLISH)
 
 

@@ -109,7 +109,7 @@ def _read(document: Document, how: Split, report: Reporter) -> Parts:
 
 
 def _language(dataset: Dataset, sample: str) -> str:
-    if dataset.language in languages.CONFIGURATIONS:
+    if dataset.language in languages.LANGUAGES:
         return dataset.language
     most = max(dataset.languages, key=lambda one: dataset.languages[one], default=languages.ENGLISH)
     return languages.detect(sample, fallback=most)
