@@ -43,7 +43,7 @@ question AS MATERIALIZED (
 )"""  # noqa: S608 - built from constants
 _MATCHES = f"""
     SELECT q.i, p.chunk_ref, p.tf, p.length
-    FROM question AS q CROSS JOIN unnest(%(datasets)s::uuid[]) AS d (id), LATERAL unnest(q.lexemes) AS l (lexeme)
+    FROM question AS q CROSS JOIN unnest(%(datasets)s::uuid[]) AS d (id) CROSS JOIN unnest(q.lexemes) AS l (lexeme)
     JOIN chunk_terms AS p ON p.term = {term_sql(dataset="d.id", lexeme="l.lexeme")}
 """  # noqa: S608 - built from constants
 _HITS = f"hits AS MATERIALIZED ({_MATCHES})"

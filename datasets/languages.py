@@ -109,6 +109,15 @@ _SERBIAN = frozenset("љњћђџј")
 _ONLY_RUSSIAN = frozenset("ыэё")
 _HANGUL, _KANA, _THAI = re.compile("[\uac00-\ud7af]"), re.compile("[\u3040-\u30ff]"), re.compile("[\u0e01-\u0e5b]")
 _NEPALI = frozenset({"छ", "छन्", "गर्न", "थियो", "गरेको", "पनि", "लागि"})
+# Latin letters that one language alone has: for texts of a sentence, whose words tell too little.
+_OWN_LETTERS = {
+    letter: language
+    for language, letters in {
+        "turkish": "ğı", "polish": "łąęńśźż", "czech": "řěů", "slovak": "ľĺŕ", "german": "ß", "spanish": "ñ¿¡",
+        "portuguese": "ã", "hungarian": "őű", "romanian": "țţșă", "latvian": "ķļņģ", "lithuanian": "ėįų",
+    }.items()
+    for letter in letters
+}  # fmt: skip
 _VIETNAMESE = re.compile("[\u1ea0-\u1ef9ơư]")
 # Russian has it before a soft vowel only.
 _BULGARIAN = re.compile("ъ(?![еёюя])")
@@ -126,7 +135,7 @@ def detect(text: str, *, fallback: str = ENGLISH) -> str:
     script = script_of(sample)
     if script != "latin":
         return _of_script(script, sample)
-    return _of_words(sample, _VOCABULARY) or (fallback if _is_plain(sample) else SIMPLE)
+    return _of_words(sample, _VOCABULARY) or _of_letters(sample) or (fallback if _is_plain(sample) else SIMPLE)
 
 
 def detect_question(text: str) -> str | None:
@@ -223,6 +232,12 @@ def _of_words(text: str, vocabulary: Mapping[str, list[str]]) -> str | None:
     runner_up = rest[0][1] if rest else 0
     enough = most >= 2 and most >= len(words) * 0.06
     return first if enough and most > runner_up else None
+
+
+def _of_letters(text: str) -> str | None:
+    """Return the one language that has the letters of its own which are in the text, None if none or several have."""
+    found = {_OWN_LETTERS[letter] for letter in text if letter in _OWN_LETTERS}
+    return found.pop() if len(found) == 1 else None
 
 
 def _is_plain(text: str) -> bool:

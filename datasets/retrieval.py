@@ -104,7 +104,7 @@ def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int
     found = candidates.find(plan, question, legs, language=language)
     fused = fusion.fuse(found, weights=[1.0 if knows else fusion.BLIND_WEIGHT for knows in understood])
     # Words alone are judged by the text of more passages than are given.
-    by_words = [] if any(understood) else _best_by_words(found)
+    by_words = [] if any(understood) else _best_by_words(fused)
     places = candidates.places([one.chunk_id for one in (*(one.candidate for one in fused[:limit]), *by_words)])
     evidence = fusion.evidence_of(found) if any(understood) else _evidence(question, language, by_words, places)
     similarities = [one.similarity for one in found if one.similarity is not None]
@@ -182,9 +182,9 @@ def _models_of(datasets: Sequence[Dataset]) -> tuple[tuple[SearchedModel, ...], 
     return tuple(searched), problem
 
 
-def _best_by_words(found: Sequence[fusion.Candidate]) -> list[fusion.Candidate]:
-    ranked = sorted((one for one in found if one.bm25 > 0), key=lambda one: -one.bm25)
-    return ranked[: wordevidence.PASSAGES]
+def _best_by_words(fused: Sequence[fusion.Fused]) -> list[fusion.Candidate]:
+    """Return those that have most of the question's words, then those that have none: letters may tell of them yet."""
+    return [one.candidate for one in sorted(fused, key=lambda one: -one.candidate.bm25)[: wordevidence.PASSAGES]]
 
 
 def _evidence(

@@ -1,4 +1,4 @@
-"""Analyses documents anew whose words were analysed by an earlier version of the product, without reading them again."""
+"""Analyses anew, without reading them again, documents whose words an earlier version of the product analysed."""
 
 from __future__ import annotations
 
