@@ -40,6 +40,8 @@ _DIGRAPHS = {
 }
 # The tone of oa, oe and uy stands on either vowel: "hoá" and "hòa".
 _TONE = re.compile("([oOuU])([\u0300\u0301\u0303\u0309\u0323])([aAeEyY])(?![^\\W\\d_])")
+# Normal forms make plain digits of these: the note in 49¹ would make it 491, and the half in 1½ make it 11.
+_NUMBER_ON_NUMBER = re.compile(r"(?<=\d)(?=[²³¹¼½¾⁰-⁹₀-₉⅐-⅟↉①-⒛])")
 _MARKED = "vietnamese"
 
 
@@ -101,7 +103,8 @@ def plain(text: str, language: str) -> str:
     """Return `text` with everything folded but accents, which the rules of grammar of some languages go by."""
     if text.isascii():
         return text
-    text = _APOSTROPHE.sub("", normalized("NFKC", text)).translate(_plain)
+    text = normalized("NFKC", _NUMBER_ON_NUMBER.sub(" ", text))
+    text = _APOSTROPHE.sub("", text).translate(_plain)
     if language == "turkish":
         text = _CASED.sub(_turkish_case, text)
     if language == _MARKED:

@@ -19,7 +19,7 @@ _SAMPLE = 20_000
 
 # Frequent words that the neighbours do not share, for languages written in Latin letters. Those that PostgreSQL
 # has no configuration for are here too, lest they be taken for a neighbour.
-_WORDS: dict[str, str] = {
+WORDS: dict[str, str] = {
     "english": (
         "the of and to is that for it with was as are on by this be from which you not have has were an or what how "
         "why when where who does can should if into than their its been between"
@@ -58,7 +58,7 @@ _BY_LETTERS = frozenset(
         "persian", "russian", "serbian", "tamil", "thai", "ukrainian", "urdu",
     }
 )  # fmt: skip
-LANGUAGES = frozenset(_WORDS) | _BY_LETTERS | {SIMPLE}
+LANGUAGES = frozenset(WORDS) | _BY_LETTERS | {SIMPLE}
 # Those that PostgreSQL 16 has no configuration for.
 _WITHOUT_GRAMMAR = frozenset(
     {
@@ -78,8 +78,8 @@ def _vocabulary(*lists: Mapping[str, str]) -> dict[str, list[str]]:
     return found
 
 
-_VOCABULARY = _vocabulary(_WORDS)
-_OF_QUESTIONS = _vocabulary(_WORDS, {name: words for name, words in askingwords.WORDS.items() if name in _WORDS})
+_VOCABULARY = _vocabulary(WORDS)
+_OF_QUESTIONS = _vocabulary(WORDS, {name: words for name, words in askingwords.WORDS.items() if name in WORDS})
 
 _SCRIPTS: tuple[tuple[str, str, str], ...] = (
     ("\u0370", "\u03ff", "greek"),

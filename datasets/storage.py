@@ -75,7 +75,9 @@ class Writer:
 
     @property
     def stored(self) -> StoredFile:
-        """What has been written so far."""
+        """What has been written so far; the file has all of it."""
+        if not self._target.closed:
+            self._target.flush()
         return StoredFile(self._key, self._size, self._digest.hexdigest(), self._head)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import timeit
 from collections.abc import Callable
 
 import pytest
 
 from bots.differences import Difference, differences
+from chatcms.tests.growth import MOST_GROWTH, Shape, growth_in_lines
 
 
 def one(before: dict[str, object], after: dict[str, object]) -> Difference:
@@ -97,18 +97,16 @@ def test_a_setting_that_an_old_version_did_not_know_came_out_of_nothing() -> Non
 
 
 @pytest.mark.parametrize(
-    "texts",
+    ("shape", "changed"),
     [
-        lambda size: ("\n".join(str(n % 97) for n in range(size)), "\n".join(str(n % 89) for n in range(size))),
-        lambda size: ("\n" * size, "x\n" * (size // 2)),
-        lambda size: ("a b " * size, "a c " * size),
+        (lambda size: "\n".join(str(n % 97) for n in range(size // 3)), lambda text: text.replace("1", "2")),
+        (lambda size: "\n" * size, lambda text: "x\n" * (len(text) // 2)),
+        (lambda size: "a b " * (size // 4), lambda text: text.replace("b", "c")),
     ],
     ids=["lines that come again", "empty lines", "one line"],
 )
-def test_the_longest_prompts_cost_no_more_than_their_length(texts: Callable[[int], tuple[str, str]]) -> None:
-    def best(size: int) -> float:
-        before, after = texts(size)
-        return min(timeit.repeat(lambda: one({"system_prompt": before}, {"system_prompt": after}), number=1, repeat=3))
+def test_the_longest_prompts_cost_no_more_than_their_length(shape: Shape, changed: Callable[[str], str]) -> None:
+    def compare(text: str) -> object:
+        return one({"system_prompt": text}, {"system_prompt": changed(text)})
 
-    # Of eight times the length a square would cost 64 times as much.
-    assert best(8_000) / best(1_000) < 32
+    assert growth_in_lines(compare, shape) < MOST_GROWTH

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 Shape = Callable[[int], str]
 
@@ -51,6 +57,11 @@ def growth(work: Callable[[str], object], shape: Shape, length: int = LENGTH) ->
     return least
 
 
+def growth_in_lines(work: Callable[[str], object], shape: Shape, length: int = LENGTH) -> float:
+    """Return how many times more lines of Python twice the text takes; the same on every machine, however busy."""
+    return _lines(work, shape(length)) / _lines(work, shape(length // 2))
+
+
 def steepest(
     work: Callable[[str], object],
     units: tuple[str, ...] = UNITS,
@@ -72,6 +83,23 @@ def _shape(before: str, unit: str, after: str) -> Shape:
 
     made.__name__ = repr(f"{before}{unit}…{after}")
     return made
+
+
+def _lines(work: Callable[[str], object], text: str) -> int:
+    count = 0
+
+    def follow(_frame: FrameType, event: str, _argument: object) -> TraceFunction:
+        nonlocal count
+        count += event == "line"
+        return follow
+
+    before = sys.gettrace()
+    sys.settrace(follow)
+    try:
+        work(text)
+    finally:
+        sys.settrace(before)
+    return count
 
 
 def _seconds(work: Callable[[str], object], text: str) -> float:

@@ -239,6 +239,9 @@ def lax_serializers(source: Source) -> Iterator[Finding]:
                 yield node, "rest_framework.serializers"
 
 
+_CLOCKS = frozenset({"monotonic", "perf_counter", "process_time", "thread_time"})
+
+
 def waits_for_a_time(source: Source) -> Iterator[Finding]:
     """A test that waits for a time fails on a machine that is slower: `chatcms.tests.waiting` waits for conditions."""
     if source.is_in("chatcms.tests.waiting"):
@@ -250,6 +253,21 @@ def waits_for_a_time(source: Source) -> Iterator[Finding]:
         gives_way = sleeps and node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0
         if (sleeps and not gives_way) or _name(node.func) == "wait_for_timeout":
             yield node, _dotted(node.func)
+
+
+def judged_by_the_clock(source: Source) -> Iterator[Finding]:
+    """What a test measures in seconds is true of one machine: `chatcms.tests.growth` compares the processor's time."""
+    if source.is_in("chatcms.tests.growth") or source.is_in("chatcms.tests.waiting"):
+        return
+    for node in ast.walk(source.tree):
+        asserted = ast.walk(node.test) if isinstance(node, ast.Assert) else ()
+        clocks = [_dotted(one.func) for one in asserted if isinstance(one, ast.Call) and _name(one.func) in _CLOCKS]
+        if clocks:
+            yield node, clocks[0]
+        elif isinstance(node, ast.Call) and _name(node.func) in {"perf_counter", "timeit", "process_time"}:
+            yield node, _dotted(node.func)
+        elif isinstance(node, ast.Attribute) and _dotted(node) == "timeit.repeat":
+            yield node, "timeit.repeat"
 
 
 def too_long(source: Source) -> Iterator[Finding]:
@@ -306,7 +324,7 @@ def refusals_in_english_only(source: Source) -> Iterator[Finding]:
             yield node, "error.detail is shown as it is: write _(error.detail)"
 
 
-TEST_RULES: tuple[Rule, ...] = (waits_for_a_time,)
+TEST_RULES: tuple[Rule, ...] = (waits_for_a_time, judged_by_the_clock)
 RULES: tuple[Rule, ...] = (
     threads_that_no_tenant_follows_into,
     tenants_entered_elsewhere,

@@ -27,12 +27,24 @@ from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, ss
 from chatcms.core.exceptions import AppError
 from chatcms.tests.growth import LENGTH, steepest
 from datasets import analysis, closeness, folding, languages, pairs_csv, support
-from datasets.ingestion import fetching, splitter, tokens
-from datasets.ingestion.base import Block, ReadError
-from datasets.ingestion.readers import decoding, html, markdown, registry, typography
+from datasets.ingestion import estimating, fetching, splitter, tokens
+from datasets.ingestion.base import Block, Origin, ReadError
+from datasets.ingestion.readers import (
+    charsets,
+    decoding,
+    guessing,
+    html,
+    html_head,
+    markdown,
+    markdown_inline,
+    registry,
+    typography,
+)
 from datasets.ingestion.readers import text as plain_text
 from datasets.ingestion.readers.docx import fields as fields_of_word
 from datasets.ingestion.readers.docx import formulas, symbols
+from datasets.ingestion.readers.pdf import letters as pdf_letters
+from datasets.ingestion.readers.pdf import sentences as pdf_sentences
 from datasets.services import documents, pairs
 from providers import addresses as addresses_of_apis
 from providers.adapters import _complaints, _encoding, _failures, _lenient, _remote
@@ -113,12 +125,23 @@ PURE: dict[str, Work] = {
     "datasets.folding.folded": lambda text: [folding.folded(text, one) for one in ("turkish", "danish", "vietnamese")],
     "datasets.folding.plain": lambda text: folding.plain(text, "turkish"),
     "datasets.folding.unmarked": lambda text: folding.unmarked(text, "german"),
+    "datasets.ingestion.estimating.fewest_tokens": estimating.fewest_tokens,
     "datasets.ingestion.fetching.checked_url": fetching.checked_url,
     "datasets.ingestion.fetching.mark_of": fetching.mark_of,
     "datasets.ingestion.readers.decoding.decode": lambda text: decoding.decode(text.encode()),
+    "datasets.ingestion.readers.markdown_inline.closes": lambda text: markdown_inline.closes(text, "```"),
+    "datasets.ingestion.readers.markdown_inline.fence_of": markdown_inline.fence_of,
     "datasets.ingestion.readers.markdown.blocks_of": markdown.blocks_of,
+    "datasets.ingestion.readers.pdf.letters.read_together": pdf_letters.read_together,
+    "datasets.ingestion.readers.pdf.sentences.end_of_sentence": pdf_sentences.end_of_sentence,
+    "datasets.ingestion.readers.pdf.sentences.is_prose": pdf_sentences.is_prose,
+    "datasets.ingestion.readers.pdf.sentences.joint": lambda text: pdf_sentences.joint(text, text),
     "datasets.ingestion.readers.registry.is_known": registry.is_known,
     "datasets.ingestion.readers.text.title_of": plain_text.title_of,
+    "datasets.ingestion.readers.charsets.charset_in": charsets.charset_in,
+    "datasets.ingestion.readers.charsets.codec_of": charsets.codec_of,
+    "datasets.ingestion.readers.guessing.folded": guessing.folded,
+    "datasets.ingestion.readers.html_head.title_of": lambda text: html_head.title_of(text.encode(), Origin()),
     "datasets.ingestion.readers.html.reading_of": lambda text: html.reading_of(text.encode()),
     "datasets.ingestion.readers.docx.formulas.plain_letters": formulas.plain_letters,
     "datasets.ingestion.readers.docx.symbols.shown": lambda text: symbols.shown(text, "Wingdings"),
@@ -160,9 +183,10 @@ OTHERS: dict[str, Work] = {
     "refusal of a vendor": lambda text: _failures.from_status(400, {"error": {"message": text}}, {}),
     "halves of characters": lambda text: _lenient.whole_characters(text + "\ud83d\udca9\udcc3" * (len(text) // 4)),
     "address of a model API": addresses_of_apis.cleaned,
+    "guessing an encoding": lambda text: guessing.guess(text.encode("cp1252", "replace") + b"\xe9"),
+    "start of a page": lambda text: html.reading_of(f"<ul><table><tr><td><a href='{text}'><h2>{text}".encode()),
+    "styles of a page": lambda text: html.reading_of(f"<style>{text}</style><p style='{text}'>a".encode()),
     "target of a Word field": fields_of_word.target_of,
-    "title of a page": fetching._TITLE.search,
-    "declared encoding": lambda text: html._CHARSET.search(text.encode()),
 }
 
 

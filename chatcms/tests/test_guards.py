@@ -115,6 +115,9 @@ BREAKING: list[tuple[guards.Rule, str]] = [
     (guards.waits_for_a_time, "time.sleep(0.5)"),
     (guards.waits_for_a_time, "await asyncio.sleep(seconds)"),
     (guards.waits_for_a_time, "page.wait_for_timeout(50)"),
+    (guards.judged_by_the_clock, "assert time.monotonic() - began < 6"),
+    (guards.judged_by_the_clock, "seconds = time.perf_counter() - began"),
+    (guards.judged_by_the_clock, "best = min(timeit.repeat(work, number=1))"),
 ]
 
 

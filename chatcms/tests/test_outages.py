@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -77,9 +76,7 @@ def test_while_postgresql_is_away_every_route_says_so_at_once_and_works_again_af
     FAULTS[fault](database)
     wait_until(lambda: web.get("/readyz").status_code == 503, "that the outage is seen")
     for method, path, headers, content_type in ROUTES:
-        began = time.monotonic()
-        answer = web.request(method, path, headers=headers)
-        assert time.monotonic() - began < PROMPT_SECONDS, path
+        answer = web.request(method, path, headers=headers, timeout=PROMPT_SECONDS)
         assert (answer.status_code, answer.headers["Content-Type"]) == (503, content_type), (path, answer.text)
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
         assert answer.headers["X-Request-ID"]

@@ -73,7 +73,7 @@ def _replace_file(document: Document, fetched: fetching.Fetched) -> None:
     if document.name == document.source_url[:NAME_LENGTH]:
         document.name = fetched.title[:NAME_LENGTH] or document.name
     document.storage_key, document.sha256 = fetched.stored.key, fetched.stored.sha256
-    document.size_bytes, document.content_type = fetched.stored.size_bytes, fetched.kind.content_type
+    document.size_bytes, document.content_type = fetched.stored.size_bytes, fetched.content_type
     document.state = DocumentState.READING
     document.save()
     if old_key:

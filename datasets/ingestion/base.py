@@ -54,6 +54,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of a file beside its content: the charset and address it came with, and the language to expect."""
+
+    charset: str = ""
+    address: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader found in a file: its blocks in reading order; `pages` when the format has pages."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import html
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,8 +22,9 @@ from chatcms.core.http1 import ResponseRefusedError
 from chatcms.core.text import storable
 from datasets import storage
 from datasets.exceptions import FetchFailedError
-from datasets.ingestion.base import ReadError
-from datasets.ingestion.readers.decoding import decode
+from datasets.ingestion.base import Origin, ReadError
+from datasets.ingestion.readers.charsets import charset_in, codec_of
+from datasets.ingestion.readers.html_head import title_of
 from datasets.ingestion.readers.registry import HEAD_BYTES, FileKind, is_known, kind_of, kind_of_type
 
 MAX_REDIRECTS: Final = 5
@@ -41,7 +41,6 @@ _HEADERS = {
     "Accept": "text/html, application/xhtml+xml, text/markdown, text/plain, application/pdf, "
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document;q=0.9, */*;q=0.1",
 }
-_TITLE = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{1,2000})</title>", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 
@@ -51,7 +50,13 @@ class Fetched:
 
     stored: storage.StoredFile
     kind: FileKind
+    charset: str
     title: str
+
+    @property
+    def content_type(self) -> str:
+        """The media type, with the charset that the server gave to a text, if that is none that goes without saying."""
+        return f"{self.kind.content_type}; charset={self.charset}" if self.charset else self.kind.content_type
 
 
 def mark_of(url: str) -> str:
@@ -78,7 +83,7 @@ def fetch(url: str, *, key: str) -> Fetched:
         with storage.writing(key, limit=settings.MAX_UPLOAD_BYTES, head_bytes=HEAD_BYTES) as writer:
             final_url, content_type = async_to_sync(_download)(url, writer)
             stored = writer.stored
-            kind = _kind(final_url, content_type, stored.head)
+            kind = _kind(final_url, content_type, stored)
     except egress.EgressRefusedError as error:
         raise ReadError(error.code, error.detail) from None
     except storage.TooLargeError:
@@ -91,7 +96,8 @@ def fetch(url: str, *, key: str) -> Fetched:
         raise FetchFailedError(f"{host} could not be reached. Check the address.") from None
     except httpx2.HTTPError:
         raise FetchFailedError(f"The connection to {host} broke off. Try again later.") from None
-    return Fetched(stored, kind, _title(final_url, kind, stored.head))
+    charset = _charset(content_type) if kind.is_text else ""
+    return Fetched(stored, kind, charset, _title(final_url, kind, Origin(charset), stored.head))
 
 
 def _policy() -> egress.EgressPolicy:
@@ -149,25 +155,29 @@ def _too_large(host: str) -> ReadError:
     return ReadError("file_too_large", f"What {host} has at this address is larger than {limit}.")
 
 
-def _kind(url: httpx2.URL, content_type: str, head: bytes) -> FileKind:
+def _charset(content_type: str) -> str:
+    label = charset_in(content_type)
+    return label if codec_of(label) not in {"", "utf-8"} else ""
+
+
+def _kind(url: httpx2.URL, content_type: str, stored: storage.StoredFile) -> FileKind:
     """Judge by the content; where that leaves a choice by the declared type, for plain text by the address."""
     name = _file_name(url)
     declared = kind_of_type(content_type.lower().replace("application/xhtml+xml", "text/html"))
     if declared is not None and not (declared.name == "txt" and is_known(name)):
         name = f"page{declared.extensions[0]}"
-    return kind_of(name, head)
+    return kind_of(name, stored.head, storage.path_of(stored.key))
 
 
 def _file_name(url: httpx2.URL) -> str:
     return PurePosixPath(unquote(url.path)).name
 
 
-def _title(url: httpx2.URL, kind: FileKind, head: bytes) -> str:
+def _title(url: httpx2.URL, kind: FileKind, origin: Origin, head: bytes) -> str:
     """Return the page's title, else the file's name, else the address."""
     found = ""
     if kind.name == "html":
         with suppress(ReadError):
-            match = _TITLE.search(decode(head))
-            found = html.unescape(match[1]) if match else ""
+            found = title_of(head, origin)
     shown = found or _file_name(url) or f"{url.host}{url.path}"
     return _SPACES.sub(" ", storable("".join(c for c in shown if c.isprintable() or c.isspace()))).strip()

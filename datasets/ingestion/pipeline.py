@@ -21,8 +21,9 @@ from datasets import embedding, events, indexing, languages, notices, storage, v
 from datasets.analysis import heading_and_text
 from datasets.enums import DocumentSource, DocumentState
 from datasets.ingestion import arrival, pairs, slices, tokens
-from datasets.ingestion.base import SECTION_SEPARATOR, Piece, ReadError
+from datasets.ingestion.base import SECTION_SEPARATOR, Origin, Piece, ReadError
 from datasets.ingestion.progress import DocumentGoneError, Reporter
+from datasets.ingestion.readers.charsets import charset_in
 from datasets.ingestion.readers.registry import kind_of_type
 from datasets.ingestion.reading import Parts, Split, split_file
 from datasets.ingestion.slices import Slices
@@ -104,15 +105,31 @@ def _read(document: Document, how: Split, report: Reporter) -> Parts:
     if kind is None or not path.is_file():
         raise ReadError("file_missing", "The stored file is gone. Delete the document and upload it again.")
     return split_file(
-        path, kind, how, progress=report.progress, when_read=lambda: report.enter(DocumentState.SPLITTING)
+        path,
+        kind,
+        how,
+        progress=report.progress,
+        when_read=lambda: report.enter(DocumentState.SPLITTING),
+        meanwhile=report.look,
+        origin=origin_of(document),
     )
+
+
+def origin_of(document: Document) -> Origin:
+    """Return what is known of where the document's file is from, and which language it is probably in."""
+    return Origin(charset_in(document.content_type), document.source_url, _expected_language(document.dataset))
+
+
+def _expected_language(dataset: Dataset) -> str:
+    if dataset.language in languages.LANGUAGES:
+        return dataset.language
+    return max(dataset.languages, key=lambda one: dataset.languages[one], default="")
 
 
 def _language(dataset: Dataset, sample: str) -> str:
     if dataset.language in languages.LANGUAGES:
         return dataset.language
-    most = max(dataset.languages, key=lambda one: dataset.languages[one], default=languages.ENGLISH)
-    return languages.detect(sample, fallback=most)
+    return languages.detect(sample, fallback=_expected_language(dataset) or languages.ENGLISH)
 
 
 def split_of(model: EmbeddingModel, *, size: int, overlap: int) -> Split:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from datasets.enums import DocumentState
 from datasets.models import Document
 
 SECONDS_BETWEEN_WRITES = 1.0
+SECONDS_BETWEEN_LOOKS = 0.5
 
 
 class DocumentGoneError(Exception):
@@ -21,7 +23,7 @@ class Reporter:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._written_at = 0.0
+        self._written_at = self._looked_at = 0.0
 
     def enter(self, state: DocumentState, *, total: int = 0) -> None:
         """Say that a step begins."""
@@ -32,12 +34,18 @@ class Reporter:
         if time.monotonic() - self._written_at >= SECONDS_BETWEEN_WRITES:
             self._write(progress_done=done, progress_total=total)
 
+    def look(self) -> None:
+        """Raise `DocumentGoneError` if the document is gone; looks at most twice a second."""
+        if time.monotonic() - max(self._written_at, self._looked_at) >= SECONDS_BETWEEN_LOOKS:
+            self._looked_at = time.monotonic()
+            if not self._unready().exists():
+                raise DocumentGoneError
+
     def _write(self, **fields: object) -> None:
         self._written_at = time.monotonic()
-        still_there = (
-            Document.objects.filter(pk=self._document.pk, storage_key=self._document.storage_key)
-            .exclude(state=DocumentState.READY)
-            .update(updated_at=timezone.now(), **fields)
-        )
-        if not still_there:
+        if not self._unready().update(updated_at=timezone.now(), **fields):
             raise DocumentGoneError
+
+    def _unready(self) -> QuerySet[Document]:
+        mine = Document.objects.filter(pk=self._document.pk, storage_key=self._document.storage_key)
+        return mine.exclude(state=DocumentState.READY)

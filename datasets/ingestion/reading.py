@@ -12,15 +12,18 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
 from typing import IO, Any
 
-from datasets.ingestion.base import Block, Notice, NoticeCode, Piece, ReadError, Reading
+from datasets.ingestion.base import Block, Notice, NoticeCode, Origin, Piece, ReadError, Reading
 from datasets.ingestion.readers.registry import FileKind, Progress
 
+_SECONDS_BETWEEN_LOOKS = 1.0
+_READ_BYTES = 64 * 1024
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -31,6 +34,10 @@ class Limits:
     memory_mb: int = 1024
     cpu_seconds: int = 120
     wall_seconds: float = 180.0
+
+
+def _nothing() -> None:
+    """Stand for what nobody wants to be told."""
 
 
 # While somebody waits for an answer
@@ -57,7 +64,9 @@ class Parts:
     notices: tuple[Notice, ...] = ()
 
 
-def read_file(path: Path, kind: FileKind, progress: Progress, *, limits: Limits | None = None) -> Reading:
+def read_file(
+    path: Path, kind: FileKind, progress: Progress, *, origin: Origin | None = None, limits: Limits | None = None
+) -> Reading:
     """Return what is in the file; `progress(done, total)` is called in between. Raises `ReadError`.
 
     A reader that crashes, hangs or takes too much memory ends with its process, and the file is at fault.
@@ -65,7 +74,7 @@ def read_file(path: Path, kind: FileKind, progress: Progress, *, limits: Limits 
     blocks: list[Block] = []
     pages: int | None = None
     notices: tuple[Notice, ...] = ()
-    for message in _answers(_request(limits, path=path, kind=kind)):
+    for message in _answers(_request(limits, path=path, kind=kind, origin=origin)):
         match message:
             case ["progress", done, total]:
                 progress(done, total)
@@ -83,32 +92,40 @@ def split_file(
     how: Split,
     *,
     progress: Progress = lambda _done, _total: None,
-    when_read: Callable[[], None] = lambda: None,
+    when_read: Callable[[], None] = _nothing,
+    meanwhile: Callable[[], None] = _nothing,
+    origin: Origin | None = None,
     limits: Limits | None = None,
 ) -> Parts:
-    """Return the file's text in pieces; `when_read()` is called between reading and splitting. Raises `ReadError`."""
-    return _parts(_answers(_request(limits, path=path, kind=kind, how=how)), progress, when_read)
+    """Return the file's text in pieces; `when_read()` is called between reading and splitting. Raises `ReadError`.
+
+    `meanwhile()` is called about once a second and more often; what it raises ends the process at once.
+    """
+    request = _request(limits, path=path, kind=kind, how=how, origin=origin)
+    return _parts(_answers(request, meanwhile=meanwhile), progress, when_read)
 
 
 def split_text(text: str, how: Split, *, limits: Limits | None = None) -> Parts:
     """Return a text in pieces. Raises `ReadError`."""
-    return _parts(_answers(_request(limits, how=how), text), lambda _done, _total: None, lambda: None)
+    return _parts(_answers(_request(limits, how=how), text), lambda _done, _total: None, _nothing)
 
 
-def _parts(messages: Iterator[list[Any]], progress: Progress, when_read: Callable[[], None]) -> Parts:
+def _parts(messages: Generator[list[Any], None, None], progress: Progress, when_read: Callable[[], None]) -> Parts:
     parts = Parts()
-    for message in messages:
-        match message:
-            case ["progress", done, total]:
-                progress(done, total)
-            case ["sample", text]:
-                parts.sample = text
-                when_read()
-            case ["piece", text, section, page, tokens, start, end]:
-                parts.pieces.append(Piece(text, tuple(section), page, tokens, start, end))
-            case ["end", pages, told]:
-                parts.pages, parts.notices = pages, _notices(told)
-                break
+    # What the callbacks raise ends the process at once, and not when somebody forgets the error.
+    with closing(messages):
+        for message in messages:
+            match message:
+                case ["progress", done, total]:
+                    progress(done, total)
+                case ["sample", text]:
+                    parts.sample = text
+                    when_read()
+                case ["piece", text, section, page, tokens, start, end]:
+                    parts.pieces.append(Piece(text, tuple(section), page, tokens, start, end))
+                case ["end", pages, told]:
+                    parts.pages, parts.notices = pages, _notices(told)
+                    break
     return parts
 
 
@@ -117,20 +134,28 @@ def _notices(told: list[list[Any]]) -> tuple[Notice, ...]:
 
 
 def _request(
-    limits: Limits | None, *, path: Path | None = None, kind: FileKind | None = None, how: Split | None = None
+    limits: Limits | None,
+    *,
+    path: Path | None = None,
+    kind: FileKind | None = None,
+    how: Split | None = None,
+    origin: Origin | None = None,
 ) -> dict[str, Any]:
     return {
         **asdict(limits or Limits()),
         "path": str(path) if path else None,
         "kind": kind.name if kind else None,
+        "origin": asdict(origin or Origin()),
         "split": asdict(how) if how else None,
     }
 
 
-def _answers(request: dict[str, Any], text: str | None = None) -> Iterator[list[Any]]:
+def _answers(
+    request: dict[str, Any], text: str | None = None, *, meanwhile: Callable[[], None] = _nothing
+) -> Generator[list[Any], None, None]:
     """Yield what the process says, up to its end. Raises `ReadError`, also when it ends without having said so."""
     with _process(_command(request), request["wall_seconds"], text) as output:
-        for line in output:
+        for line in _lines(output, meanwhile):
             message: list[Any] = json.loads(line)
             if message[0] == "error":
                 raise ReadError(message[1], message[2])
@@ -141,6 +166,25 @@ def _answers(request: dict[str, Any], text: str | None = None) -> Iterator[list[
         "too_complex",
         "This file could not be read: it is damaged, or takes too much time or memory. Save it again, or split it up.",
     )
+
+
+def _lines(output: IO[bytes], meanwhile: Callable[[], None]) -> Iterator[bytes]:
+    """Yield the lines of a pipe as they come, and call `meanwhile()` at least once a second."""
+    begun: list[bytes] = []
+    with DefaultSelector() as pipe:
+        pipe.register(output, EVENT_READ)
+        while True:
+            while not pipe.select(_SECONDS_BETWEEN_LOOKS):
+                meanwhile()
+            meanwhile()
+            read = os.read(output.fileno(), _READ_BYTES)
+            first, *more = read.split(b"\n")
+            begun.append(first)
+            for rest in more:
+                yield b"".join(begun)
+                begun = [rest]
+            if not read:
+                return
 
 
 def _command(request: dict[str, Any]) -> list[str]:

@@ -25,6 +25,7 @@ from datasets.exceptions import (
     NotFailedError,
     UnreadableFileError,
 )
+from datasets.ingestion import estimating, pipeline
 from datasets.ingestion.arrival import NAME_LENGTH
 from datasets.ingestion.base import ReadError
 from datasets.ingestion.readers.registry import HEAD_BYTES, FileKind, kind_of
@@ -57,7 +58,8 @@ def upload_document(
     """
     shown_name = clean_name(name)
     with stored(file) as kept:
-        new = NewFile(shown_name, kept, _kind(shown_name, kept.head))
+        new = NewFile(shown_name, kept, _kind(shown_name, kept))
+        refuse_too_long(new, dataset, field="file")
         return take_in(new, by=by, dataset=dataset, on_same_name=on_same_name)
 
 
@@ -163,9 +165,21 @@ def stored(file: storage.Upload) -> Iterator[storage.StoredFile]:
         raise
 
 
-def _kind(name: str, head: bytes) -> FileKind:
+def refuse_too_long(new: NewFile, dataset: Dataset, *, field: str) -> None:
+    """Raise `FileTooLargeError` for a text that surely gives more chunks than a document may have."""
+    path = storage.path_of(new.stored.key)
+    if estimating.fewest_pieces_of_file(path, new.kind, size=dataset.chunk_tokens) > pipeline.MAX_CHUNKS:
+        raise FileTooLargeError(
+            f"This text is too long: it would give far more than {pipeline.MAX_CHUNKS:,} chunks, the limit of one "
+            "document. Split it into smaller files.",
+            field=field,
+            limit_chunks=pipeline.MAX_CHUNKS,
+        )
+
+
+def _kind(name: str, file: storage.StoredFile) -> FileKind:
     try:
-        return kind_of(name, head)
+        return kind_of(name, file.head, storage.path_of(file.key))
     except ReadError as error:
         refusal = EmptyFileError if error.code == "empty" else UnreadableFileError
         raise refusal(error.detail) from None

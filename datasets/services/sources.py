@@ -57,7 +57,7 @@ def add_text(
 
     One without a name is called by its first line, and never replaces another.
 
-    Raises `EmptyFileError`, `SameDocumentError` (with `document_id`), or a quota error.
+    Raises `EmptyFileError`, `FileTooLargeError`, `SameDocumentError` (with `document_id`), or a quota error.
     """
     text = storable(text)
     if not text.strip():
@@ -67,6 +67,7 @@ def add_text(
     kind = KINDS["txt" if shown.lower().endswith(".txt") else "md"]
     with documents.stored(ContentFile(text.encode())) as file:
         new = NewFile(shown, file, kind, DocumentSource.TEXT)
+        documents.refuse_too_long(new, dataset, field="text")
         return take_in(new, by=by, dataset=dataset, on_same_name=on_same_name if given else OnSameName.KEEP_BOTH)
 
 

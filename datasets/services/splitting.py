@@ -59,7 +59,9 @@ def preview_document(*, document: Document, chunk_tokens: int, chunk_overlap: in
     how = _how(document.dataset, chunk_tokens, chunk_overlap)
     try:
         with turns.taken(current_tenant_id()):
-            return _preview(reading.split_file(stored.path, kind, how, limits=reading.AT_ONCE))
+            return _preview(
+                reading.split_file(stored.path, kind, how, origin=pipeline.origin_of(document), limits=reading.AT_ONCE)
+            )
     except ReadError as error:
         raise InvalidInputError(error.detail) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -167,3 +168,18 @@ def test_headings_are_searched_with_the_text_but_not_twice() -> None:
     assert heading_and_text("Handbook › Returns", "Within 30 days.") == "Handbook\nReturns\nWithin 30 days."
     assert heading_and_text("Returns", "## Returns\nWithin 30 days.") == "## Returns\nWithin 30 days."
     assert heading_and_text("", "Within 30 days.") == "Within 30 days."
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("49¹ euros", ["49", "1", "euros"]),
+        ("10⁵ newtons", ["10", "5", "newtons"]),
+        ("101₂", ["101", "2"]),
+        ("1½ cups", ["1", "1", "2", "cups"]),
+        ("5① first", ["5", "1", "first"]),
+        ("H₂O in m²", ["h2o", "H", "2", "O", "in", "m2", "m", "2"]),
+    ],
+)
+def test_a_number_set_on_a_number_is_another(text: str, words: list[str]) -> None:
+    assert re.findall(r"\w+", prepared(text, "english").text) == words

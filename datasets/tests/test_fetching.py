@@ -294,3 +294,49 @@ def test_a_run_that_died_after_the_fetch_does_not_fetch_again(dataset: Dataset, 
 
     assert document.state == DocumentState.READY
     assert site.asked == ["/hours"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "stored"),
+    [
+        ("text/html; charset=windows-1251", "text/html; charset=windows-1251"),
+        ("text/html", "text/html"),
+        ("text/html; charset=UTF-8", "text/html"),
+        ("text/html; charset=nonsense", "text/html"),
+    ],
+)
+def test_a_page_is_read_in_the_encoding_that_its_server_names(
+    dataset: Dataset, site: Site, content_type: str, stored: str
+) -> None:
+    text = "<!doctype html><title>Возврат</title><body><p>Возврат товара в течение 14 дней.</p></body>"
+    site.pages["/ru"] = Page(text.encode("cp1251" if "1251" in stored else "utf-8"), content_type=content_type)
+
+    document = fetched(dataset, site.url("/ru"))
+
+    assert (document.name, document.content_type, document.notices) == ("Возврат", stored, [])
+    assert Chunk.objects.get(document=document).text == "Возврат товара в течение 14 дней."
+
+
+def test_a_title_that_the_head_cuts_through_is_no_garbage(dataset: Dataset, site: Site) -> None:
+    for padding in range(2):
+        page = f"<!doctype html><title>Правила возврата</title>{' ' * padding}{'ж' * 8000}<body><p>Текст {padding}.</p>"
+        site.pages[f"/{padding}"] = Page(page.encode(), content_type="text/html")
+
+        assert fetched(dataset, site.url(f"/{padding}")).name == "Правила возврата"
+
+
+def test_relative_links_of_a_fetched_page_lead_to_its_site(dataset: Dataset, site: Site) -> None:
+    site.pages["/help/page"] = Page(b"<!doctype html><body><p>Book <a href='../visit'>here</a>.</p></body>")
+
+    document = fetched(dataset, site.url("/help/page"))
+
+    assert Chunk.objects.get(document=document).text == f"Book here ({site.url('/visit')})."
+
+
+def test_the_language_of_a_dataset_settles_what_bytes_leave_open(dataset: Dataset, site: Site) -> None:
+    Dataset.objects.update(language="turkish")
+    site.pages["/tr.txt"] = Page("Ünlü iş".encode("cp1254"), content_type="text/plain")
+
+    document = fetched(dataset, site.url("/tr.txt"))
+
+    assert Chunk.objects.get(document=document).text == "Ünlü iş"

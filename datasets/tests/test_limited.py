@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import threading
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,8 @@ import pytest
 from chatcms.core.exceptions import InvalidInputError
 from datasets.exceptions import PreviewRunningError, PreviewsBusyError
 from datasets.ingestion import reading, splitter, tokens
-from datasets.ingestion.base import ReadError
+from datasets.ingestion.base import Block, Piece, ReadError, Reading
+from datasets.ingestion.readers import __main__ as readers
 from datasets.ingestion.readers import registry
 from datasets.ingestion.readers.registry import KINDS
 from datasets.ingestion.reading import Limits, Split
@@ -115,3 +119,85 @@ def test_a_preview_that_fails_gives_its_turn_back(in_acme: Tenant) -> None:
     for _ in range(turns.MOST_AT_ONCE + 1):
         with pytest.raises(InvalidInputError):
             preview_text(dataset=Dataset(), text=" ", chunk_tokens=50, chunk_overlap=0)
+
+
+class GoneError(Exception):
+    """What is worked on is there no more."""
+
+
+# Says how far it is, if anything, and then nothing for years.
+SILENT = """
+import sys, time
+print({line!r}, flush=True)
+time.sleep(100_000)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "callback"),
+    [("", "meanwhile"), ('["progress", 1, 2]', "progress"), ('["sample", "text"]', "when_read")],
+    ids=["silent", "told its progress", "has read"],
+)
+def test_a_process_ends_when_what_it_works_on_is_gone(
+    how: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, callback: str
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def noted(*arguments: Any, **named: Any) -> subprocess.Popen[bytes]:
+        started.append(popen(*arguments, **named))
+        return started[-1]
+
+    def gone(*_: object) -> None:
+        raise GoneError
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    code = SILENT.format(line=line) if line else SILENT.replace("print({line!r}, flush=True)\n", "")
+    monkeypatch.setattr(reading, "_command", lambda _request: ["-c", code])
+
+    with pytest.raises(GoneError) as caught:
+        reading.split_file(tmp_path / "file", KINDS["txt"], how, **{callback: gone})
+
+    # The error is still held here, and with it all that its frames hold.
+    assert caught.value is not None
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+
+
+def test_lines_longer_than_a_pipe_come_whole(how: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import json; print(json.dumps(['sample', 'x' * 150_000])); print(json.dumps(['end', 3, []]))"
+    monkeypatch.setattr(reading, "_command", lambda _request: ["-c", code])
+
+    parts = reading.split_file(tmp_path / "file", KINDS["txt"], how)
+
+    assert (len(parts.sample), parts.pages) == (150_000, 3)
+
+
+def test_splitting_stops_at_the_limit(how: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    path.write_text("Letters of one long word count little: " + "x" * 100_000)
+
+    with pytest.raises(ReadError) as refused:
+        reading.split_file(path, KINDS["txt"], replace(how, size=50, most=3))
+
+    assert (refused.value.code, "3 chunks" in refused.value.detail) == ("too_long", True)
+
+
+@pytest.mark.parametrize("most", [2, 100_000])
+def test_a_text_that_is_surely_too_long_is_not_split_at_all(
+    how: Split, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(splitter, "split", lambda *_, **__: iter([Piece("a", (), None, 1, 0, 1)]))
+    written: list[Any] = []
+    monkeypatch.setattr(readers, "write", lambda *message: written.append(message[0]))
+    long = Reading((Block("word " * 10_000),))
+
+    def run() -> None:
+        readers._write_pieces(long, tokenizer=how.tokenizer, size=50, overlap=0, most=most)
+
+    if most == 2:
+        with pytest.raises(ReadError, match="2 chunks"):
+            run()
+        assert written == []
+    else:
+        run()
+        assert written == ["sample", "piece"]

@@ -10,7 +10,7 @@ import pytest
 from datasets.ingestion.base import Block, Notice, NoticeCode, ReadError, Reading
 from datasets.ingestion.readers.pdf import read
 from datasets.tests import pdffiles
-from datasets.tests.pdffiles import Sheet, field, lines, link, note, picture, runs, wide, words
+from datasets.tests.pdffiles import LEFT, STEP, TOP, Sheet, field, lines, link, note, picture, runs, wide, words
 
 # In the font that does not say which letters it shows, as programs number them
 MUTE = "".join(chr(ord(letter) - 29) for letter in "Twelve months of warranty")
@@ -208,6 +208,29 @@ def test_a_document_about_please_wait_is_read(tmp_path: Path) -> None:
 )
 def test_letters_are_put_together_as_they_are_read(tmp_path: Path, content: str, read_as: str) -> None:
     assert texts_of(tmp_path, content) == [read_as]
+
+
+def test_a_damaged_page_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    whole = pdffiles.document([Sheet(words("One.")), Sheet(words("Two."))])
+    before, kind, after = whole.rpartition(b"/Type /Page /")
+    path.write_bytes(before + kind.replace(b"Page", b"Nope") + after)
+
+    reading = read(path, lambda _done, _total: None)
+
+    assert reading.notices == (Notice(NoticeCode.UNREAD_PART, (2,), "damaged pages"),)
+
+
+def test_a_space_that_is_as_narrow_as_between_letters_is_none(tmp_path: Path) -> None:
+    def spaced(text: str, y: float) -> str:
+        last = LEFT + 8.8 * (len(text) - 1)
+        parts = f"1 0 0 1 {LEFT} {y} Tm ({text[:-1]}) Tj 1 0 0 1 {last} {y} Tm ({text[-1]}) Tj"
+        return f"BT /F1 12 Tf 2.128 Tc {parts} ET\n"
+
+    numbers = ["138588", "200080", "755009", "130376", "409118", "206133", "101622"]
+    content = "".join(spaced(number, TOP - STEP * index) for index, number in enumerate(numbers))
+
+    assert texts_of(tmp_path, content) == ["\n".join(numbers)]
 
 
 def test_text_beside_the_page_is_not_read(tmp_path: Path) -> None:

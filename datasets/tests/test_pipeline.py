@@ -10,7 +10,7 @@ from django.db import connection
 
 from datasets import embedding, services, storage
 from datasets.enums import DocumentState
-from datasets.ingestion import pipeline
+from datasets.ingestion import pipeline, reading
 from datasets.models import Chunk, ChunkVector, Dataset, Document, Posting
 from datasets.tests import files
 from datasets.tests.knowledge import ask, ingest, make_dataset, upload
@@ -121,6 +121,23 @@ def test_a_document_deleted_meanwhile_leaves_nothing(dataset: Dataset, monkeypat
     for model in (Document, Chunk, ChunkVector, Posting):
         assert model._default_manager.count() == 0
     assert counted(dataset) == (0, 0, {})
+
+
+def test_a_document_deleted_while_it_is_read_ends_the_reading(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = upload(dataset, "guide.md", LONG)
+    monkeypatch.setattr(reading, "_command", lambda _request: ["-c", "import time; time.sleep(100_000)"])
+    select = reading.DefaultSelector.select
+
+    def delete_meanwhile(selector: Any, timeout: float) -> Any:
+        services.delete_document(by=SYSTEM, document=document)
+        return select(selector, 0)
+
+    monkeypatch.setattr(reading.DefaultSelector, "select", delete_meanwhile)
+    pipeline.ingest(document.pk)
+
+    assert not Document.objects.exists()
 
 
 def test_read_again_its_old_chunks_answer_until_the_new_ones_are_there(

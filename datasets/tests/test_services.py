@@ -17,6 +17,7 @@ from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job
 from datasets import exceptions, services, storage
 from datasets.enums import DocumentState, JobKind, OnSameName
+from datasets.ingestion import pipeline
 from datasets.models import Dataset, Document
 from tenants.context import public_scope, tenant_scope
 from tenants.models import AuditEvent, Plan, Tenant
@@ -83,6 +84,21 @@ def test_a_file_over_the_limit_is_refused_while_it_is_read(dataset: Dataset, by_
         upload(dataset, by_owner, content=b"x" * 101)
 
     assert files(settings.MEDIA_ROOT) == []
+
+
+def test_a_text_of_too_many_chunks_is_refused_at_the_door(
+    dataset: Dataset, by_owner: Actor, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "MAX_CHUNKS", 500)
+    text = "Delivery takes three days. " * 40_000
+    with pytest.raises(exceptions.FileTooLargeError, match="500 chunks") as refused:
+        upload(dataset, by_owner, content=text.encode())
+    assert refused.value.extra == {"field": "file", "limit_chunks": 500}
+    with pytest.raises(exceptions.FileTooLargeError) as refused:
+        services.add_text(by=by_owner, dataset=dataset, text=text)
+    assert refused.value.extra["field"] == "text"
+    assert (Document.objects.count(), files(settings.MEDIA_ROOT)) == (0, [])
+    upload(dataset, by_owner, content=text[: len(text) // 2].encode())
 
 
 def test_the_same_content_is_named_and_not_taken_twice(dataset: Dataset, by_owner: Actor, settings: Any) -> None:

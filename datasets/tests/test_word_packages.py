@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from datasets.ingestion.base import ReadError
+from datasets.ingestion.readers.docx.package import Budget
+from datasets.ingestion.readers.docx.reader import reading_of
 from datasets.tests import files
 from datasets.tests.files import paragraph, relationships, word_part
 from datasets.tests.wordfiles import Reader, p
@@ -148,3 +150,14 @@ def test_a_protected_part_says_so(reading: Reader) -> None:
     with pytest.raises(ReadError) as refused:
         reading.of(bytes(content))
     assert refused.value.code == "encrypted"
+
+
+def test_all_parts_together_unpack_to_no_more_than_one_budget() -> None:
+    content = files.docx(
+        paragraph("Some text.") * 2_000, parts={"word/footnotes.xml": word_part("footnotes", " " * 90_000)}
+    )
+    assert reading_of(io.BytesIO(content), Budget(300_000)).blocks
+    for left in (150_000, 100):
+        with pytest.raises(ReadError) as refused:
+            reading_of(io.BytesIO(content), Budget(left))
+        assert refused.value.code == "too_large"

@@ -2,10 +2,10 @@
 
     python -m datasets.ingestion.readers REQUEST
 
-REQUEST is a JSON object: the limits that the process sets itself, `kind` and `path` (without them the text is on
-stdin), and `split`. Each line of the output is a JSON array: ["progress", done, total]; ["block", text, section, page]
-or, when split, ["sample", text] and ["piece", text, section, page, tokens, start, end]; at last ["end", pages,
-[[code, pages, what], ...]] or ["error", code, detail]. A process that dies without these has hit a limit.
+REQUEST is a JSON object: the limits that the process sets itself, `kind`, `path` and `origin` (without them the
+text is on stdin), and `split`. Each line of the output is a JSON array: ["progress", done, total]; ["block", text,
+section, page] or, when split, ["sample", text] and ["piece", text, section, page, tokens, start, end]; at last ["end",
+pages, [[code, pages, what], ...]] or ["error", code, detail]. A process that dies without these has hit a limit.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from chatcms.core.text import storable
-from datasets.ingestion.base import Block, ReadError, Reading
+from chatcms.core.text import seen, storable
+from datasets.ingestion.base import Block, Origin, ReadError, Reading
+from datasets.ingestion.estimating import fewest_pieces
 from datasets.ingestion.readers.registry import KINDS, read
 
 _MEGABYTE = 1024 * 1024
@@ -74,9 +75,9 @@ def _reading(request: dict[str, Any]) -> Reading:
     if request["path"] is None:
         found = Reading((Block(sys.stdin.buffer.read().decode("utf-8", "replace")),))
     else:
-        found = read(Path(request["path"]), KINDS[request["kind"]], progress)
+        found = read(Path(request["path"]), KINDS[request["kind"]], progress, Origin(**request["origin"]))
     blocks = [_storable(block) for block in found.blocks]
-    if not any(block.text.strip() for block in blocks):
+    if not any(seen(block.text) for block in blocks):
         raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
     return Reading(tuple(blocks), found.pages, found.notices)
 
@@ -94,17 +95,22 @@ def _write_pieces(reading: Reading, *, tokenizer: str, size: int, overlap: int, 
     from datasets.ingestion.splitter import split
     from datasets.ingestion.tokenizing import tokenizer_of
 
+    if fewest_pieces((block.text for block in reading.blocks), size=size) > most:
+        raise _too_long(most)
     write("sample", "\n".join(block.text for block in reading.blocks[:_SAMPLE_BLOCKS])[:_SAMPLE_CHARACTERS])
     sys.stdout.flush()
     count = 0
     for piece in split(reading.blocks, tokenize=tokenizer_of(tokenizer), size=size, overlap=overlap):
         count += 1
-        if count <= most:
-            write("piece", *astuple(piece))
+        if count > most:
+            raise _too_long(most)
+        write("piece", *astuple(piece))
     if not count:
         raise ReadError("empty", "There is no text in this file. Upload a file that has text in it.")
-    if count > most:
-        raise ReadError("too_long", f"This file gives {count} chunks; the limit is {most}. Split it up.")
+
+
+def _too_long(most: int) -> ReadError:
+    return ReadError("too_long", f"This file has more text than {most:,} chunks hold, the limit. Split it up.")
 
 
 if __name__ == "__main__":

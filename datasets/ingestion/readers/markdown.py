@@ -6,52 +6,63 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from datasets.ingestion.base import Block, Reading, SectionWriter
-from datasets.ingestion.readers.decoding import decode
+from datasets.ingestion.base import Block, Origin, Reading, SectionWriter
+from datasets.ingestion.readers.decoding import decoded
+from datasets.ingestion.readers.markdown_inline import visible_lines
 from datasets.ingestion.readers.registry import Progress
 
 _ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|\Z)")
 _UNDERLINE = re.compile(r"\A {0,3}(?:=+|-{2,})[ \t]*\Z")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_DELIMITERS = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
 _NEVER_UNDERLINED = ("    ", "\t", "#", ">", "-", "*", "+", "|", "`", "~", "=")
 
 
-def read(path: Path, _progress: Progress) -> Reading:
+def read(path: Path, _progress: Progress, origin: Origin) -> Reading:
     """Return one block for the text under each heading."""
-    return Reading(blocks_of(decode(path.read_bytes())))
+    found = decoded(path.read_bytes(), said=(origin.charset,), language=origin.language)
+    return Reading(blocks_of(found.text), notices=found.notices)
 
 
 def blocks_of(text: str) -> tuple[Block, ...]:
     """Return the blocks of a Markdown text; each begins with its heading."""
-    lines = text.split("\n")
     writer = SectionWriter()
+    lines = text.split("\n")
     if title := _front_matter_title(lines):
         writer.outline.enter(0, title)
-    for line, level, heading in _lines(lines):
+    seen = list(visible_lines(lines))
+    tables = _headers([line if not is_code else "" for line, is_code in seen])
+    for (line, level, heading), header in zip(_lines(seen), tables, strict=True):
         if level:
             writer.heading(level, heading, shown=line)
         else:
-            writer.line(line)
+            writer.line(line, header=header)
     return writer.blocks()
 
 
-def _lines(lines: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+def _lines(seen: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, int, str]]:
     """Yield each line with its level and heading; level 0 is text."""
-    fence = ""
+    lines = [line for line, _ in seen]
     underlined = False
-    for index, line in enumerate(lines):
+    for index, (line, is_code) in enumerate(seen):
         if underlined:
             underlined = False
             yield line, 0, ""
             continue
-        marker = _FENCE.match(line)
-        if marker and not fence:
-            fence = marker[1]
-        elif marker and marker[1].startswith(fence):
-            fence = ""
-        level, heading = (0, "") if fence else _heading(lines, index)
+        level, heading = (0, "") if is_code else _heading(lines, index)
         underlined = bool(level) and not _ATX.match(line)
         yield line, level, heading
+
+
+def _headers(lines: Sequence[str]) -> Iterator[str]:
+    """Yield for each line the header row of the table that it is a row of, "" if it is none."""
+    header = ""
+    for index, line in enumerate(lines):
+        if not line.strip():
+            header = ""
+        yield header
+        before = lines[index - 1] if index else ""
+        if not header and "|" in before and "|" in line and _DELIMITERS.match(line):
+            header = before.strip()
 
 
 def _heading(lines: Sequence[str], index: int) -> tuple[int, str]:

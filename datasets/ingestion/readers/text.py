@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datasets.ingestion.base import Block, Reading
-from datasets.ingestion.readers.decoding import decode
+from datasets.ingestion.base import Block, Origin, Reading
+from datasets.ingestion.readers.decoding import decoded
 from datasets.ingestion.readers.registry import Progress
 
 LONGEST_TITLE = 250
 
 
-def read(path: Path, _progress: Progress) -> Reading:
+def read(path: Path, _progress: Progress, origin: Origin) -> Reading:
     """Return the file as one block, with its title as the section."""
-    text = decode(path.read_bytes())
-    title = title_of(text)
-    return Reading((Block(text, (title,) if title else ()),))
+    found = decoded(path.read_bytes(), said=(origin.charset,), language=origin.language)
+    title = title_of(found.text)
+    return Reading((Block(found.text, (title,) if title else ()),), notices=found.notices)
 
 
 def title_of(text: str) -> str:

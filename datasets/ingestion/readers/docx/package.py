@@ -1,6 +1,6 @@
 """Opens the package that a Word file is: its parts, what kind each is, and which refers to which.
 
-What a part unpacks to is counted while it is unpacked; what the archive says about sizes is not relied upon.
+What a part unpacks to is counted while it is unpacked: what the archive says about sizes may be a lie.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datasets.ingestion.readers.docx.parsing import Attributes, Handler, parse
 from datasets.ingestion.readers.registry import ACCEPTED
 
 MAX_ENTRIES: Final = 10_000
-MAX_UNPACKED_BYTES: Final = 200 * 1024 * 1024
+MAX_UNPACKED_BYTES: Final = 128 * 1024 * 1024
 MAX_RATIO: Final = 200
 _RATIO_MATTERS_ABOVE: Final = 5 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
@@ -118,6 +118,9 @@ class Package:
         if entry.flag_bits & _ENCRYPTED:
             raise ReadError("encrypted", "This file is protected by a password. Remove it and upload the file again.")
         most = max(_RATIO_MATTERS_ABOVE, entry.compress_size * MAX_RATIO)
+        # Who is honest is refused at once.
+        if entry.file_size > min(most, self.budget.left):
+            raise unpacks_to_too_much()
         try:
             with self._archive.open(entry) as stream:
                 while chunk := stream.read(_CHUNK):

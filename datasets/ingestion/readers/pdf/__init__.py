@@ -48,6 +48,8 @@ def _notices(pages: Sequence[Page]) -> Iterator[Notice]:
         yield Notice(NoticeCode.PICTURE_PAGE, pictures)
     if unreadable:
         yield Notice(NoticeCode.UNREADABLE_FONT, unreadable)
+    if damaged := tuple(page.number for page in pages if page.is_damaged):
+        yield Notice(NoticeCode.UNREAD_PART, damaged, "damaged pages")
 
 
 def _text(page: Page) -> str:

@@ -14,7 +14,7 @@ from pypdfium2 import raw
 
 from datasets.ingestion.readers.pdf.characters import Characters
 
-MAX_FIELDS: Final = 2000
+MAX_FIELDS: Final = 600
 LONGEST_LABEL: Final = 200
 _UNSEEN_FLAGS: Final = 2 | 32  # hidden, not shown on screens
 _PASSWORD_FLAG: Final = 1 << 13

@@ -116,12 +116,13 @@ def _joined(lines: Sequence[Line], hyphens: Hyphens) -> list[Line]:
 
 
 def _is_one(line: Line, following: Line, full: int) -> bool:
-    return _is_broken(line.text, following.text) or goes_on(line, following, full=full)
+    is_broken = _is_broken(line.text, following.text) and is_same_size(line, following)
+    return is_broken or goes_on(line, following, full=full)
 
 
 def _is_broken(text: str, following: str) -> bool:
     """Whether a line ends in the middle of a word."""
-    return text.endswith((*_HYPHENS, BROKEN)) and text[-2:-1].isalpha() and following[:1].isalpha()
+    return text.endswith((*_HYPHENS, BROKEN)) and text[-2:-1].isalnum() and following[:1].isalnum()
 
 
 def _put_together(parts: Sequence[str]) -> str:

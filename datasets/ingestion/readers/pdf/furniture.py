@@ -16,7 +16,7 @@ _FIRST_NUMBER, _LAST_NUMBER = re.compile(r"(\d{1,4})(?=\s|$)"), re.compile(r"(?:
 _LETTER, _LETTERS = re.compile(r"[^\W\d_]"), re.compile(r"[^\W\d_]+")
 _PAGE = re.compile(
     r"(?i)\b(?:p|pg|page|s|seite|pagina|página|pág|pag|side|sida|sivu|strona|str|strana|sayfa|oldal|lap|trang|halaman|"
-    r"стр|страница|сторінка|с|σελίδα|σελ|صفحة|صفحه|עמוד|หน้า|पृष्ठ)\b|[页頁쪽]|ページ|\d+ ?(?:/|of|von|de|di|из|z) ?\d+"
+    r"стр|страница|сторінка|с|σελίδα|σελ|صفحة|صفحه|עמוד|หน้า|पृष्ठ)\b|[页頁쪽]|ページ|\d{1,5} ?(?:/|of|von|de|di|из|z) ?\d"
 )
 _TITLE_LETTERS = 12
 _ROMAN = re.compile(r"(?i)[ivxlc]{1,9}")

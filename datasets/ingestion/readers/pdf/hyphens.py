@@ -17,8 +17,8 @@ _TIES = frozenset("-‐.@_/\\")
 # English words that make compounds far more often than they begin a longer word, and the ends that this word can have
 _BEGINNINGS = (
     "all anti close cost cross data end ex first fine four full half hard high large left life long low machine mid "
-    "multi non off on one open peer pre quasi real right second self semi short single small soft state sub third "
-    "three top two user vice well work world zero"
+    "multi non off on one open peer pre pseudo quasi real right second self semi short single small soft state sub "
+    "third three top two user vice well work world zero"
 )
 _ENDINGS = (
     "able age ages ate ates ation ations dom ed en ened ener eners ening er ers est ever fold ful ground hood house "
@@ -48,7 +48,9 @@ class Hyphens:
         words: Counter[str] = Counter()
         for text in self._texts:
             whole = _without_broken(text) if BROKEN in text else text
-            words.update(_WORD.findall(whole.replace("‐", "-")))
+            # What stands before a hyphen at the end is a part as well.
+            whole = whole.replace("‐", "-").rstrip()
+            words.update(_WORD.findall(whole.removesuffix(_last_word(whole)) if whole.endswith("-") else whole))
         return words
 
     @cached_property
@@ -80,8 +82,8 @@ class Hyphens:
         apart = self._folded[f"{before}-{after}".casefold()]
         if joined or apart:
             return apart > joined
-        if after[0].isupper() and not before.isupper():
-            return True
+        if after[0].isupper():
+            return not (before + after).isupper()
         return _is_compound(before.lower(), after.lower()) or (self._is_word(before) and self._is_word(after))
 
     def _is_word(self, part: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from itertools import pairwise
+
+from chatcms.core.text import normalized
 
 # Ligatures, forms of Arabic and Hebrew letters by their place, and radicals in place of Chinese characters
 _PRESENTED = re.compile(
@@ -27,7 +28,7 @@ def read_together(text: str) -> str:
     """Return a line with its letters as they are read."""
     if text.isascii():
         return _SPACED_WORD.sub(_joined, text)
-    text = _PRESENTED.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text.translate(_UNSEEN))
+    text = _PRESENTED.sub(lambda match: normalized("NFKC", match[0]), text.translate(_UNSEEN))
     return _SPACED_WORD.sub(_joined, _without_gaps(text))
 
 

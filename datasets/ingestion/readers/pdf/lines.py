@@ -8,10 +8,14 @@ from statistics import median
 
 from datasets.ingestion.readers.pdf.characters import Characters
 from datasets.ingestion.readers.pdf.raised import Edit
-from datasets.ingestion.readers.pdf.values import Line
+from datasets.ingestion.readers.pdf.values import BROKEN, Line
 
 Box = tuple[float, float, float, float]
 _BREAK = re.compile(r"\r?\n")
+# pdfium has no break after the hyphen of a broken word, even where a footer comes next.
+_END = re.compile(rf"\r?\n|(?<={BROKEN})")
+_LONE_END = re.compile(r"(?<=\S\w) \w(?!\w)")
+_MANY_LONE, _FEWEST_LONE, _HARDLY = 0.1, 5, 0.05
 # In sizes of letters: how far the text may move on within a line
 _FARTHEST = 60.0  # points
 _FAR_DOWN, _FAR_ON, _FAR_BACK, _A_SPACE = 0.6, 0.6, 0.12, 0.15
@@ -37,13 +41,30 @@ def joints(characters: Characters, breaks: Mapping[int, int]) -> Iterator[Edit]:
         yield Edit(start, end, " " if is_apart and not has_space else "")
 
 
+def false_spaces(characters: Characters) -> Iterator[Edit]:
+    """Yield the spaces that pdfium saw where letters are no further apart than in the word before.
+
+    Only pages with many single letters at the ends of words are looked at: "Unite d State s".
+    """
+    text = characters.text
+    ends = [match.end() - 2 for match in _LONE_END.finditer(text)]
+    if len(ends) < _MANY_LONE * text.count(" ") or len(ends) < _FEWEST_LONE:
+        return
+    for position in ends:
+        before, after = characters.glyph(position - 1), characters.glyph(position + 1)
+        usual = before.x - characters.end(position - 2)
+        gap = after.x - characters.end(position - 1)
+        if characters.is_made_up(position) and gap <= usual + _HARDLY * before.size:
+            yield Edit(position, position + 1, "")
+
+
 def lines_of(
     characters: Characters, edits: Sequence[Edit], breaks: Mapping[int, int], box: Box, rotation: int
 ) -> Iterator[Line]:
     """Yield the lines that are inside `box` (left, bottom, right, top), with the edits made."""
     text, begin = characters.text, 0
     ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    ends = [match.span() for match in _BREAK.finditer(text) if match.start() not in breaks]
+    ends = [match.span() for match in _END.finditer(text) if match.start() not in breaks]
     done = 0
     for end, following in [*ends, (len(text), len(text))]:
         mine = []

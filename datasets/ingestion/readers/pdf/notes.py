@@ -14,6 +14,7 @@ from pypdfium2 import raw
 from datasets.ingestion.readers.pdf.characters import Characters
 from datasets.ingestion.readers.pdf.fields import box_of, is_unseen, text_of
 from datasets.ingestion.readers.pdf.raised import Edit
+from datasets.ingestion.readers.typography import linked
 
 MAX_NOTES: Final = 500
 MAX_LINKS: Final = 200
@@ -30,7 +31,6 @@ _NOTES: Final = _MARKUP | {
     raw.FPDF_ANNOT_POLYGON, raw.FPDF_ANNOT_POLYLINE, raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_CARET, raw.FPDF_ANNOT_INK,
     raw.FPDF_ANNOT_POPUP, raw.FPDF_ANNOT_FILEATTACHMENT,
 }  # fmt: skip
-_ADDRESS: Final = re.compile(r"(?i)(?:https?|ftp)://\S+|(?:mailto|tel):\S+")
 _SCHEME: Final = re.compile(r"(?i)^(?:https?://(?:www\.)?|ftp://|mailto:|tel:)")
 
 
@@ -69,9 +69,10 @@ def links(page: pypdfium2.PdfPage, document: pypdfium2.PdfDocument, characters: 
             continue
         first = characters.at(left + 2, middle)
         shown = text[first : last + 1] if first is not None and first <= last else text[last : last + 1]
-        if not _says(shown, address):
+        behind = linked(shown.strip(), address)[len(shown.strip()) :]
+        if behind and not _says(shown, address):
             end = _end_of_word(text, last)
-            edits.setdefault(end, Edit(end, end, f" ({_without_scheme_of_people(address)})"))
+            edits.setdefault(end, Edit(end, end, behind))
     return list(edits.values())
 
 
@@ -109,7 +110,7 @@ def _address(document: pypdfium2.PdfDocument, link: Any) -> str:
     buffer = create_string_buffer(length)
     raw.FPDFAction_GetURIPath(document, action, buffer, length)
     address = buffer.value.decode("utf-8", "replace").strip()
-    return address if _ADDRESS.fullmatch(address) else ""
+    return "" if any(map(str.isspace, address)) else address
 
 
 def _says(shown: str, address: str) -> bool:
@@ -123,10 +124,6 @@ def _says(shown: str, address: str) -> bool:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split()).lower()
-
-
-def _without_scheme_of_people(address: str) -> str:
-    return re.sub(r"(?i)^(?:mailto|tel):", "", address)
 
 
 def _end_of_word(text: str, last: int) -> int:

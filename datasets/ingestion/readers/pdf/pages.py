@@ -20,16 +20,16 @@ _MANY_PATHS: Final = 60
 
 
 def read_page(document: pypdfium2.PdfDocument, number: int) -> Page:
-    """Return page `number`, from 0. One that cannot be loaded is empty: it does not make the others worthless."""
+    """Return page `number`, from 0. One that cannot be loaded does not make the others worthless."""
     try:
         page = document[number]
     except pypdfium2.PdfiumError:
-        return Page(number + 1, [])
+        return Page(number + 1, [], is_damaged=True)
     try:
         text_page = page.get_textpage()
     except pypdfium2.PdfiumError:
         page.close()
-        return Page(number + 1, [])
+        return Page(number + 1, [], is_damaged=True)
     try:
         return _page(document, page, Characters(text_page), number + 1)
     finally:
@@ -59,6 +59,7 @@ def _page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, characters: 
     breaks = lines.false_breaks(characters)
     edits += raised.edits(characters, breaks)
     edits += lines.joints(characters, breaks)
+    edits += lines.false_spaces(characters)
     edits += rightward.edits(characters)
     if has_annotations:
         edits += notes.links(page, document, characters)

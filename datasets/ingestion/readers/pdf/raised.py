@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from datasets.ingestion.readers.pdf.characters import Characters, Glyph
+from datasets.ingestion.readers.typography import subscript, superscript
 
 _NUMBER = re.compile(r"[+\-−–]?\d+(?:[,+\-−–]\d+)*")
-_SIGNS = "0123456789+-−–"
-_RAISED = str.maketrans(_SIGNS, "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
-_LOWERED = str.maketrans(_SIGNS, "₀₁₂₃₄₅₆₇₈₉₊₋₋₋")
 _FRACTION_SLASH = "\u2044"
 # In heights of the letters beside: how much smaller, and how far up or down, such digits are
 _SMALLER = 0.88
@@ -64,7 +62,7 @@ def _of_runs(characters: Characters, runs: Sequence[_Run], before: int | None) -
         upper, under = runs[over : over + 2]
         whole = text[upper.start : upper.end], text[under.start : under.end]
         # "2½" needs small digits, or it would be 21⁄2.
-        small = whole[0].translate(_RAISED), whole[1].translate(_LOWERED)
+        small = superscript(whole[0]), subscript(whole[1])
         yield Edit(upper.start, under.end, _FRACTION_SLASH.join(small if over else whole))
         return
     for index, run in enumerate(runs):
@@ -76,7 +74,8 @@ def _of_runs(characters: Characters, runs: Sequence[_Run], before: int | None) -
             # A space that pdfium saw between a letter and its exponent is none.
             is_apart = index == 0 and before == run.start - 2
             start = run.start - 1 if is_apart and characters.is_made_up(run.start - 1) else run.start
-            yield Edit(start, run.end, text[run.start : run.end].translate(_RAISED if shift > 0 else _LOWERED))
+            write = superscript if shift > 0 else subscript
+            yield Edit(start, run.end, write(text[run.start : run.end]))
 
 
 def _run(characters: Characters, start: int, end: int) -> _Run:

@@ -18,7 +18,8 @@ _LETTERS = (
     "\u0591-\u05f2\u0610-\u061a\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u07ff"
     "\u08a0-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 )
-_WORD = re.compile(f"[{_LETTERS}]{{2,}}")
+# No word is longer, and turning one takes its share of time squared.
+_WORD = re.compile(f"[{_LETTERS}]{{2,100}}")
 _LETTER = re.compile(f"[{_LETTERS}]")
 # Lam with alef is one glyph, of which the second letter comes first
 _LIGATURE = re.compile("([\u0622\u0623\u0625\u0627])(\u0644)")

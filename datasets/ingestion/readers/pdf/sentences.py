@@ -11,10 +11,12 @@ from datasets.ingestion.readers.pdf.values import Line
 # A sentence's end, with what may close after it
 _END = re.compile(r"[.!?…؟۔।॥։][\"'”’»)\]⁰¹²³⁴⁵⁶⁷⁸⁹]*(?=\s|$)|[。！？][」』”’）]*")
 _ENDED = re.compile(r"(?:[.!?…؟۔।॥։:;：；][\"'”’»)\]⁰¹²³⁴⁵⁶⁷⁸⁹,]*|[。！？][」』”’）]*)$")
-_BEFORE_POINT = re.compile(r"(\w+)$")
+_BEFORE_POINT = re.compile(r"(\w{1,20})$")
 _OPENING = "\"'“„«‘([¿¡"
-_ITEM = re.compile(r"(?:[•·▪◦‣●■○➢✓*–—-]|\(?(?:\d{1,3}|[A-Za-z])(?:[.)]\d*)+)(?:\s|$)|\[\d+\]\s|#")
-_NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s")
+_ITEM = re.compile(r"\A(?:[•·▪◦‣●■○➢✓*–—-]|\(?(?:\d{1,3}|[A-Za-z])(?:[.)]\d{0,2}){1,6})(?:\s|$)|\[\d+\]\s|#")
+# The end of a row of a table
+_FIGURES = re.compile(r"(?:\s[-−(]?\d[\d.,]*[%)]?){2}\Z")
+_NUMBERED = re.compile(r"\A\d{1,3}(?:\.\d{1,3}){1,6}\.?\s")
 _SHORTENED = (
     "dr mr mrs ms prof st no nr fig figs vol pp p vs al art sec eq ch cf approx ca bzw vgl abs evtl ggf usw inkl sr jr "
     "gen rep sen gov inc ltd corp co dept est jan feb mar apr jun jul aug sep sept oct nov dec tel ex bd hrsg str "
@@ -22,7 +24,9 @@ _SHORTENED = (
 )
 _ABBREVIATED = frozenset(_SHORTENED.split())
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
+_WIDE = re.compile("[\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]")
 _DIGIT, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
+_CAPTION = re.compile(r"\A\w{3,12}\.? \d{1,3}[.:\s]")
 _FULL = 0.7
 _FEWEST_WORDS, _FEWEST_LETTERS = 4, 25
 _MOST_DIGITS = 0.25
@@ -31,7 +35,7 @@ _SAME_SIZE = 0.08
 
 def typical_length(lines: Sequence[Line]) -> int:
     """Return how many characters a full line has."""
-    lengths = sorted(len(line.text) for line in lines)
+    lengths = sorted(_length(line.text) for line in lines)
     return lengths[int(len(lengths) * 0.8)] if lengths else 0
 
 
@@ -40,19 +44,27 @@ def goes_on(line: Line, following: Line, *, full: int, full_after: int | None = 
 
     With letters in two cases a small one is proof. Otherwise both have to look like running text.
     """
-    if not is_same_size(line, following) or _ENDED.search(line.text) or _ITEM.match(following.text):
+    if not is_same_size(line, following) or _ITEM.match(following.text):
+        return False
+    if _ENDED.search(line.text) or _FIGURES.search(line.text):
         return False
     first = following.text.lstrip(_OPENING)[:1]
-    is_full = len(line.text) >= _FULL * full
+    is_full = _length(line.text) >= _FULL * full
     if first.islower():
         return is_prose(line.text) or (is_full and len(line.text.split()) > 2)
     if line.text.endswith((",", "،", "、", "，")) and is_prose(line.text):
         return bool(first)
     if not is_full or not first.isalnum() or _NUMBERED.match(following.text):
         return False
-    goes_far = len(following.text) >= _FULL * (full if full_after is None else full_after)
+    goes_far = _length(following.text) >= _FULL * (full if full_after is None else full_after)
     is_whole = bool(_END.search(following.text))
-    return is_prose(line.text) and (goes_far or is_whole) and is_prose(following.text)
+    is_text = is_whole or (goes_far and is_prose(following.text))
+    return is_prose(line.text) and is_text and not _CAPTION.match(following.text)
+
+
+def _length(text: str) -> int:
+    """Return how long a line is in Western letters; Chinese ones are twice as wide."""
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
 def is_same_size(line: Line, other: Line) -> bool:
@@ -95,4 +107,7 @@ def _is_abbreviation(text: str, point: int) -> bool:
     if word is None:
         return False
     letters = word[1]
+    # "7. Januar": to read on is no harm.
+    if letters.isdigit():
+        return len(letters) <= 2
     return letters.casefold() in _ABBREVIATED or (len(letters) == 1 and letters.isalpha() and letters.isascii())

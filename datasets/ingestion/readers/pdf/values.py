@@ -28,7 +28,7 @@ class Page:
 
     `lines` are in reading order; `apart` are those of them that stand on every page and are kept once; `additions`
     are form values and notes. `is_picture` says that it shows pictures or drawings, `has_unreadable` that there is
-    text in a font without letters.
+    text in a font without letters, `is_damaged` that it cannot be read at all.
     """
 
     number: int
@@ -36,4 +36,5 @@ class Page:
     additions: Sequence[str] = ()
     is_picture: bool = False
     has_unreadable: bool = False
+    is_damaged: bool = False
     apart: list[Line] = field(default_factory=list)
