@@ -22,7 +22,7 @@ _BARRED = {
     "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ł": "l", "Ł": "L", "ħ": "h", "Ħ": "H", "ı": "i",
     "İ": "I", "ŋ": "n", "ĸ": "k", "ŀ": "l", "ə": "e", "Ə": "E", "ё": "е", "Ё": "Е", "ґ": "г", "Ґ": "Г",
 }  # fmt: skip
-_CASED = re.compile(r"[^\W\d_]*[Iİ][^\W\d_]*")
+_CASED = re.compile(r"[^\W\d_]+")
 _TURKISH = str.maketrans({"I": "ı", "İ": "i"})
 # Arabic, Persian and Urdu: forms of alef, of yeh, of kaf and of heh, and hamza on its seat.
 _ARABIC = {
