@@ -95,7 +95,7 @@ class DatasetChangeSerializer(serializers.ModelSerializer[Dataset]):
         }
 
 
-class NoticeSerializer(serializers.Serializer[Any]):
+class DocumentNoticeSerializer(serializers.Serializer[Any]):
     """Something of a document that could not be read, although the rest of it could."""
 
     code = serializers.ChoiceField(choices=notices.CODES, help_text="What it is, in a word.")
@@ -161,10 +161,10 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "source_url": "Where it was fetched from; empty unless it was.",
         }
 
-    @extend_schema_field(NoticeSerializer(many=True))
+    @extend_schema_field(DocumentNoticeSerializer(many=True))
     def get_notices(self, document: Document) -> list[dict[str, Any]]:
         """Return them in words."""
-        return list(NoticeSerializer(notices.of(document), many=True).data)
+        return list(DocumentNoticeSerializer(notices.of(document), many=True).data)
 
 
 class TakenInSerializer(DocumentSerializer):

@@ -200,3 +200,17 @@ def test_the_sentence_of_a_doubt_names_the_encoding() -> None:
     found = decoded("Füße".encode("cp850"))
 
     assert all(isinstance(notice, Notice) and notice.what for notice in found.notices)
+
+
+@pytest.mark.parametrize(("language", "encoding"), [pair for pair in WRITTEN if pair[1] != "iso2022_jp"])
+def test_the_tags_of_a_page_are_in_no_language(language: str, encoding: str) -> None:
+    """A page that declares nothing, with one sentence in its language among scripts and the words of its makers."""
+    text = TONGUES[language].sentences[0]
+    before = (
+        "<html><head><script>window.data = window.data || [];</script></head><body class='home'><ul><li>Contact</ul>"
+    )
+    after = "<footer class='site-footer'><p>Copyright 2020 Example Company. All rights reserved.</p></footer>"
+
+    read = decode(f"{before}<p>".encode() + encoded(text, encoding) + f"</p>{after}".encode())
+
+    assert same(read, f"{before}<p>{text}</p>{after}")

@@ -120,6 +120,11 @@ ANSWER = "Yes, for 20 euros."
         '<button role=tab>{q}</button><section role=tabpanel hidden>{a}</section>',
         "<div><button type=button><span>{q}</span><svg></svg></button><div>{a}</div></div>",
         '<button aria-controls=p1>{q}</button><div id=p1 hidden="until-found">{a}</div>',
+        '<ul class=accordion><li><a href="javascript:void(0)">{q}</a><div style="display:none">{a}</div></li></ul>',
+        '<label for=b>{q}</label><input id=b type=checkbox class=toggle><div style="display:none">{a}</div>',
+        '<h3 onclick="t(1)">{q}</h3><div style="display:none">{a}</div>',
+        '<a href="#">{q}</a><div style="display:none">{a}</div>',
+        '<h3>{q}</h3><div style="display:none">{a}</div>',
     ],
 )  # fmt: skip
 def test_questions_and_answers_that_a_visitor_can_unfold_are_read(accordion: str) -> None:
@@ -173,6 +178,7 @@ def test_a_heading_that_is_never_closed_does_not_swallow_the_page() -> None:
         ('<a href="https://shop.example/help/page#part">part</a>', "part"),
         ('<a href="javascript:go()">go</a>', "go"),
         ('<a href="https://[broken">broken</a>', "broken"),
+        ('<a href="https://a.example/b c">d</a>', "d (https://a.example/b%20c)"),
         ("<a>nothing</a>", "nothing"),
     ],
 )
@@ -304,6 +310,10 @@ def test_words_in_blocks_never_run_into_each_other() -> None:
     body = '<div>49</div><div>1</div><span style="display:block">2</span><x-price>3</x-price>4'
 
     assert text_of(body).split() == ["49", "1", "2", "3", "4"]
+
+
+def test_fields_beside_each_other_are_two() -> None:
+    assert text_of("<textarea>4</textarea><output>5</output><meter>6 of 7</meter><label>8</label>") == "4 5 6 of 7 8"
 
 
 def test_code_keeps_its_lines() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from datasets.ingestion.base import Block, Notice, NoticeCode, ReadError, Reading
-from datasets.ingestion.readers.pdf import read
+from datasets.ingestion.readers.pdf import letters, read
+from datasets.ingestion.readers.pdf.values import Line
 from datasets.tests import pdffiles
 from datasets.tests.pdffiles import LEFT, STEP, TOP, Sheet, field, lines, link, note, picture, runs, wide, words
 
@@ -196,6 +197,8 @@ def test_a_document_about_please_wait_is_read(tmp_path: Path) -> None:
         (wide("中文字很好。", gap=9), "中文字很好。"),
         (wide("これは日本語です。", gap=9), "これは日本語です。"),
         (wide("姓名 年龄 地址"), "姓名 年龄 地址"),
+        (words("1.3 Safety . . . . . . . . . . . 12"), "1.3 Safety … 12"),
+        (words("Wait... for it"), "Wait... for it"),
         (wide("나는 밥 을 더 먹 어"), "나는 밥 을 더 먹 어"),
         (wide("C H A P T E R"), "CHAPTER"),
         (wide("A B C D E"), "A B C D E"),
@@ -204,7 +207,20 @@ def test_a_document_about_please_wait_is_read(tmp_path: Path) -> None:
         (wide("دنع"), "عند"),
         (wide("םולש"), "שלום"),
     ],
-    ids=["Chinese", "Japanese", "columns", "Korean", "heading", "axis", "answers", "ligatures", "Arabic", "Hebrew"],
+    ids=[
+        "Chinese",
+        "Japanese",
+        "columns",
+        "leaders",
+        "dots",
+        "Korean",
+        "heading",
+        "axis",
+        "answers",
+        "ligatures",
+        "Arabic",
+        "Hebrew",
+    ],
 )
 def test_letters_are_put_together_as_they_are_read(tmp_path: Path, content: str, read_as: str) -> None:
     assert texts_of(tmp_path, content) == [read_as]
@@ -231,6 +247,26 @@ def test_a_space_that_is_as_narrow_as_between_letters_is_none(tmp_path: Path) ->
     content = "".join(spaced(number, TOP - STEP * index) for index, number in enumerate(numbers))
 
     assert texts_of(tmp_path, content) == ["\n".join(numbers)]
+
+
+@pytest.mark.parametrize("shown", ["ANNUAL REPORT", "Letter spaced words", "A B C D E"])
+def test_words_that_are_set_letter_by_letter_have_their_gaps(tmp_path: Path, shown: str) -> None:
+    step = 30 if shown == "A B C D E" else 15
+    places = [LEFT + step * index for index in range(len(shown))]
+    content = "".join(words(letter, x=x) for letter, x in zip(shown, places, strict=True) if letter != " ")
+
+    assert texts_of(tmp_path, content) == [shown]
+
+
+def test_a_small_number_beside_a_word_stays_one(tmp_path: Path) -> None:
+    assert texts_of(tmp_path, words("Total") + words("45.20", x=90, y=737, size=8)) == ["Total 45.20"]
+
+
+def test_a_column_that_is_written_downwards_is_one_line() -> None:
+    column = [Line(letter, 12, 700 - 14 * index, 300) for index, letter in enumerate("縦書きの文章")]
+    answers = [Line(letter, 12, 700 - 14 * index, 300) for index, letter in enumerate("ABCD")]
+
+    assert [line.text for line in letters.upright([*column, *answers])] == ["縦書きの文章", "A", "B", "C", "D"]
 
 
 def test_text_beside_the_page_is_not_read(tmp_path: Path) -> None:

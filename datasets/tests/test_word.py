@@ -161,6 +161,19 @@ def test_of_alternatives_one_is_read(reading: Reader) -> None:
     assert reading.lines(p("A", f"<w:r>{only}</w:r>")) == ["A", "In a box"]
 
 
+def test_a_large_first_letter_is_one_of_its_word(reading: Reader) -> None:
+    assert reading.lines(p("O", properties='<w:framePr w:dropCap="drop"/>') + p("nce upon a time")) == [
+        "Once upon a time"
+    ]
+
+
+def test_word_art_is_read(reading: Reader) -> None:
+    assert reading.lines(p("A", '<w:r><w:pict><v:shape><v:textpath string="Sale"/></v:shape></w:pict></w:r>')) == [
+        "A",
+        "Sale",
+    ]
+
+
 # ---- characters
 
 

@@ -143,23 +143,24 @@ def test_notes_follow_the_paragraph_that_refers_to_them(reading: Reader) -> None
         "word/footnotes.xml": word_part(
             "footnotes",
             note("footnote", "0", "line", 'w:type="separator"') + note("footnote", "2", "Without tax.")
-            + note("footnote", "3", "Nobody refers to this."),
+            + note("footnote", "3", "Nobody refers to this.")
+            + note("footnote", "4", "While stocks last."),
         ),
         "word/endnotes.xml": word_part("endnotes", note("endnote", "1", "See the law.")),
         "word/comments.xml": word_part("comments", note("comment", "0", "Check this.", 'w:author="Ada"')),
     }  # fmt: skip
     gone = '<w:del><w:r><w:footnoteReference w:id="3"/></w:r></w:del>'
-    refers = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    refers, other = (f'<w:r><w:footnoteReference w:id="{name}"/></w:r>' for name in (2, 4))
     body = (
         p("It costs 49", refers, gone, " euros", '<w:r><w:endnoteReference w:id="1"/></w:r>', ".",
           '<w:r><w:commentReference w:id="0"/></w:r>')
         + p("Next.")
-        + f"<w:tbl><w:tr><w:tc>{p('A', refers)}</w:tc><w:tc>{p('1')}</w:tc></w:tr>{row('B', '2')}</w:tbl>"
+        + f"<w:tbl><w:tr><w:tc>{p('A', other, refers)}</w:tc><w:tc>{p('1')}</w:tc></w:tr>{row('B', '2')}</w:tbl>"
     )  # fmt: skip
     assert reading.lines(body, parts) == [
         "It costs 49¹ euros[i].",
-        "¹ Without tax.", "[i] See the law.", "[Comment, Ada: Check this.]", "Next.", "A² | 1",
-        "B | 2", "² Without tax.",
+        "¹ Without tax.", "[i] See the law.", "[Comment, Ada: Check this.]", "Next.", "A²,³ | 1",
+        "B | 2", "² While stocks last.",
     ]  # fmt: skip
 
 

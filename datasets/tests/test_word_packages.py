@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from datasets.ingestion.base import ReadError
+from datasets.ingestion.readers.compound import MARK
 from datasets.ingestion.readers.docx.package import Budget
 from datasets.ingestion.readers.docx.reader import reading_of
+from datasets.ingestion.readers.registry import HEAD_BYTES, kind_of
 from datasets.tests import files
 from datasets.tests.files import paragraph, relationships, word_part
 from datasets.tests.wordfiles import Reader, p
@@ -93,9 +95,15 @@ def test_other_packages_are_named(reading: Reader, kind: str, named: str) -> Non
         ("text/html", b"<h1>Fees</h1><p>Four euros.</p>", ["Fees", "Four euros."]),
         ("text/plain", b"Four euros.", ["Four euros."]),
         (TYPE, files.docx(paragraph("Four euros.")), ["Four euros."]),
+        (
+            "message/rfc822",
+            b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\nContent-Type: text/html\n"
+            b"Content-Transfer-Encoding: quoted-printable\n\n<p>Four=20euros.</p>\n--x--\n",
+            ["Four euros."],
+        ),
         ("application/rtf", b"{\\rtf1 Four euros.}", []),
     ],
-    ids=["html", "text", "Word", "RTF"],
+    ids=["html", "text", "Word", "web archive", "RTF"],
 )
 def test_files_put_into_a_document_are_read_or_named(
     reading: Reader, declared: str, content: bytes, shown: list[str]
@@ -161,3 +169,41 @@ def test_all_parts_together_unpack_to_no_more_than_one_budget() -> None:
         with pytest.raises(ReadError) as refused:
             reading_of(io.BytesIO(content), Budget(left))
         assert refused.value.code == "too_large"
+
+
+def test_charts_and_diagrams_tell_what_they_show(reading: Reader) -> None:
+    def values(tag: str, *texts: str) -> str:
+        return f"<c:{tag}>{''.join(f'<c:pt><c:v>{text}</c:v></c:pt>' for text in texts)}</c:{tag}>"
+
+    namespaces = (
+        'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
+        'xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    )
+    points = f"{values('cat', '2023', '2024')}{values('val', '4.1', '4.7000000000000002')}"
+    series = f"<c:ser>{values('tx', 'Sales')}{points}</c:ser>"
+    title = "<c:title><a:p><a:r><a:t>Our year</a:t></a:r></a:p></c:title>"
+    parts = {
+        "word/chart.xml": f"<c:chartSpace {namespaces}>{title}{series}</c:chartSpace>",
+        "word/data.xml": f"<dgm:dataModel {namespaces}><a:p><a:r><a:t>Order</a:t></a:r></a:p><a:p/></dgm:dataModel>",
+        "word/_rels/document.xml.rels": relationships(("r1", "chart", "chart.xml"), ("r2", "diagramData", "data.xml")),
+    }
+    body = p(f'<w:r><w:drawing {namespaces}><c:chart r:id="r1"/></w:drawing></w:r>') + p(
+        "Steps", f'<w:r><w:drawing {namespaces}><dgm:relIds r:dm="r2"/></w:drawing></w:r>'
+    )
+    assert reading.lines(body, parts) == ["Our year", "Sales: 2023 4.1, 2024 4.7", "Steps", "Order"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "sector", "code"),
+    [("EncryptedPackage", 1, "encrypted"), ("EncryptedPackage", 90, "encrypted"), ("WordDocument", 1, "old_office")],
+)
+def test_a_protected_file_is_told_from_an_old_one(tmp_path: Path, stream: str, sector: int, code: str) -> None:
+    head = bytearray(512)
+    head[:8], head[30:32], head[48:52] = MARK, (9).to_bytes(2, "little"), sector.to_bytes(4, "little")
+    content = bytes(head) + bytes(512 * sector) + "Root Entry".encode("utf-16-le") + stream.encode("utf-16-le")
+    path = tmp_path / "a.docx"
+    path.write_bytes(content)
+    with pytest.raises(ReadError) as refused:
+        kind_of("a.docx", content[:HEAD_BYTES], path)
+    assert refused.value.code == code

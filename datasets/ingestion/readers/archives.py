@@ -15,9 +15,9 @@ _NAME_IN_HEAD = re.compile(rb"PK\x03\x04.{22}(..)(..)", re.DOTALL)
 
 # The type of a file's main part, in which the first of these words stands.
 _MAIN_TYPES: Final = (
-    (re.compile(r"(?:wordprocessingml\.|ms-word\.)(?:document|template)\.[\w.]*main\+xml", re.IGNORECASE), DOCX),
-    (re.compile(r"(?:spreadsheetml\.|ms-excel\.)(?:sheet|template|addin)\.[\w.]*main", re.IGNORECASE), "Excel"),
-    (re.compile(r"(?:presentationml\.|ms-powerpoint\.)[\w.]*main\+xml", re.IGNORECASE), "PowerPoint"),
+    (re.compile(r"(?:wordprocessingml\.|ms-word\.)(?:document|template)\.[\w.]{0,60}main\+xml", re.IGNORECASE), DOCX),
+    (re.compile(r"(?:spreadsheetml\.|ms-excel\.)(?:sheet|template|addin)\.[\w.]{0,60}main", re.IGNORECASE), "Excel"),
+    (re.compile(r"(?:presentationml\.|ms-powerpoint\.)[\w.]{0,60}main\+xml", re.IGNORECASE), "PowerPoint"),
     (re.compile(r"ms-visio\.", re.IGNORECASE), "Visio"),
 )
 _FOLDERS: Final = (("word/", DOCX), ("xl/", "Excel"), ("ppt/", "PowerPoint"), ("visio/", "Visio"))

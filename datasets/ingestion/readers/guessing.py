@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -74,9 +75,14 @@ _UNCOMMON_COST = 2.0
 _HINTED = 6.0
 _SURE = 4.0
 _SAMPLE: Final = 12_000
+_MOST_KNOWN: Final = 5_000
 
 # What stands between spaces, digits and signs of ASCII: the same bytes in all encodings of one byte a letter.
 _RUN = re.compile(r"[^\x00-@\[-`{-\x7f]+")
+_END_TAG = re.compile(rb"</[A-Za-z]")
+_BETWEEN_TAGS = re.compile(rb"[^<>\r\n]+")
+_LINE = re.compile(rb"[^\r\n]+")
+_LOOKED_AT: Final = 64 * 1024
 _BOUNDARY = " "
 _UNKNOWN_LETTER, _FOREIGN_LETTER, _ASCII_ELSEWHERE = 11.0, 8.0, 4.5
 # Names and words of the neighbours bring these into every western language.
@@ -110,15 +116,18 @@ def guess(raw: bytes, *, language: str = "") -> Guess | None:
     sample = _telling(raw)
     found: list[tuple[float, str, str, str]] = []
     texts: dict[str, _Text | None] = {}
+    plain_words = _PlainWords()
+    least = inf
     for name, encodings in _ENCODINGS.items():
         for encoding, rarity in encodings:
             if encoding not in texts:
                 texts[encoding] = _read(sample, encoding)
             text = texts[encoding]
             if text is not None:
-                cost = text.cost(name) + rarity
-                cost += 0.0 if name in _COMMON else _UNCOMMON_COST
-                found.append((cost - (_HINTED if name == language else 0.0), encoding, name, text.text))
+                extra = rarity + (0.0 if name in _COMMON else _UNCOMMON_COST) - (_HINTED if name == language else 0.0)
+                cost = extra + text.cost(name, plain_words, most=least + 2 * _SURE - extra)
+                least = min(least, cost)
+                found.append((cost, encoding, name, text.text))
     if not found:
         return None
     found.sort()
@@ -127,29 +136,46 @@ def guess(raw: bytes, *, language: str = "") -> Guess | None:
     return Guess(best[1], best[2], other - best[0] >= _SURE)
 
 
+class _PlainWords:
+    """Words in plain letters: they speak for a language among those that are written in these, and against no other."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, tuple[tuple[str, int], ...]], float] = {}
+
+    def cost(self, language: str, words: tuple[tuple[str, int], ...]) -> float:
+        """Return how surprising the words are in a language, or in the likeliest of Latin letters."""
+        models = _models()
+        if not models[language].is_latin:
+            return min(self.cost(name, words) for name, model in models.items() if model.is_latin)
+        if (language, words) not in self._known:
+            model = models[language]
+            self._known[language, words] = sum(count * model.cost(word) for word, count in words)
+        return self._known[language, words]
+
+
 class _Text:
     """A text as one encoding reads it, taken apart into what languages judge and what none does."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.runs: Counter[str] = Counter()
-        self.plain: Counter[str] = Counter()
+        self._runs: Counter[str] = Counter()
+        plain: Counter[str] = Counter()
         for run in _RUN.findall(text):
-            (self.plain if run.isascii() else self.runs)[run] += 1
-        self.symbols = sum(count * _cost_of_symbol(character) for character, count in Counter(text).items())
+            (plain if run.isascii() else self._runs)[run] += 1
+        self._plain_words = plain.total()
+        self._plain = tuple(plain.most_common(_PLAIN_WORDS))
+        self._symbols = sum(count * _cost_of_symbol(character) for character, count in Counter(text).items())
 
-    def cost(self, language: str) -> float:
-        """Return how surprising the text is in a language, in nats."""
+    def cost(self, language: str, plain_words: _PlainWords, *, most: float) -> float:
+        """Return how surprising the text is in a language, in nats; what is over `most` is not added up to the end."""
         model = _models()[language]
-        runs = sum(count * model.cost(run) for run, count in self.runs.items())
-        other = 0.0 if model.is_latin else min(_OTHER_ALPHABET * self.plain.total(), _MOST_OTHER_ALPHABET)
-        return runs + other + self.symbols + _ASCII_WEIGHT * self._cost_of_plain(model)
-
-    def _cost_of_plain(self, model: _Model) -> float:
-        """Words in plain letters speak for a language among those that are written in these, and against no other."""
-        some = self.plain.most_common(_PLAIN_WORDS)
-        candidates = [model] if model.is_latin else [model for model in _models().values() if model.is_latin]
-        return min(sum(count * candidate.cost(word) for word, count in some) for candidate in candidates)
+        cost = self._symbols
+        cost += 0.0 if model.is_latin else min(_OTHER_ALPHABET * self._plain_words, _MOST_OTHER_ALPHABET)
+        for run, count in self._runs.items():
+            if cost > most:
+                return cost
+            cost += count * model.cost(run)
+        return cost if cost > most else cost + _ASCII_WEIGHT * plain_words.cost(language, self._plain)
 
 
 def _cost_of_symbol(character: str) -> float:
@@ -178,9 +204,13 @@ class _Model:
 
     def cost(self, word: str) -> float:
         """Return how surprising a word is, in nats."""
-        if word not in self._costs:
-            self._costs[word] = self._of_characters(word) if self._is_ideographic else self._of_letters(word)
-        return self._costs[word]
+        known = self._costs.get(word)
+        if known is None:
+            if len(self._costs) >= _MOST_KNOWN:
+                self._costs.clear()
+            known = self._of_characters(word) if self._is_ideographic else self._of_letters(word)
+            self._costs[word] = known
+        return known
 
     def _of_characters(self, word: str) -> float:
         return sum(
@@ -252,18 +282,22 @@ def _models() -> dict[str, _Model]:
 
 
 def _telling(raw: bytes) -> bytes:
-    """Return the lines of a file that hold more than ASCII, up to the size of a sample."""
-    if len(raw) <= _SAMPLE:
+    """Return what of a file tells its encoding, up to the size of a sample: of much, the parts beyond ASCII.
+
+    Of a page that is what stands between tags, since its tags and scripts are in no language.
+    """
+    is_page = _END_TAG.search(raw, 0, _LOOKED_AT) is not None
+    if not is_page and len(raw) <= _SAMPLE:
         return raw
     taken: list[bytes] = []
     size = 0
-    for line in raw.splitlines(keepends=True):
-        if not line.isascii():
-            taken.append(line[:_SAMPLE])
+    for match in (_BETWEEN_TAGS if is_page else _LINE).finditer(raw):
+        if not match[0].isascii():
+            taken.append(match[0][:_SAMPLE])
             size += len(taken[-1])
             if size >= _SAMPLE:
                 break
-    return b"".join(taken)[:_SAMPLE]
+    return b"\n".join(taken)[:_SAMPLE]
 
 
 def _read(raw: bytes, encoding: str) -> _Text | None:

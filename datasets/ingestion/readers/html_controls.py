@@ -7,12 +7,12 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from datasets.ingestion.readers.html_hidden import is_foldable, names_what_it_opens
+from datasets.ingestion.readers.html_hidden import QUESTION_MARKS, is_foldable, names_what_it_opens
 
 # These are written as a whole.
 WRITTEN: Final = frozenset({"img", "input", "select"})
 _SPACES = re.compile(r"\s+")
-_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|avif|bmp|ico)\Z", re.IGNORECASE)
+_PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp", ".ico")
 _TYPED: Final = frozenset(
     {"", "text", "number", "email", "tel", "url", "date", "time", "month", "week", "datetime-local"}
 )
@@ -21,7 +21,6 @@ _MOST_OPTIONS: Final = 12
 _SHORT_BUTTON: Final = 30
 _HIGHEST: Final = 4
 _AROUND_QUESTIONS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt"})
-_QUESTION_MARKS: Final = ("?", "？", "؟", "՞")
 
 
 def written(node: LexborNode) -> str:
@@ -37,7 +36,7 @@ def _said_by(node: LexborNode) -> str:
         is_repeated = attributes.get("role") in {"presentation", "none"} or "fallback-image" in (
             attributes.get("class") or ""
         )
-        return "" if is_repeated or _FILE_NAME.match(alt) else alt
+        return "" if is_repeated or (alt.lower().endswith(_PICTURES) and " " not in alt) else alt
     if node.tag == "select":
         options = [_SPACES.sub(" ", option.text()).strip() for option in node.css("option")]
         return ", ".join(filter(None, options)) if len(options) <= _MOST_OPTIONS else ""
@@ -53,7 +52,7 @@ def is_content(button: LexborNode) -> bool:
     text = _SPACES.sub(" ", button.text()).strip()
     if not text:
         return False
-    if text.endswith(_QUESTION_MARKS) or len(text) > _SHORT_BUTTON or is_foldable(button):
+    if text.endswith(QUESTION_MARKS) or len(text) > _SHORT_BUTTON or is_foldable(button):
         return True
     return names_what_it_opens(button) or _is_question(button) or _has_panel(button)
 

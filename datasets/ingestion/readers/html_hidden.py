@@ -22,6 +22,7 @@ _FOLDS = re.compile(
     r"accord|akkord|collaps|toggle|faq|answer|antwort|reponse|respuesta|panel|pane\b|tab-|tab_|-tab|tabs|expand|spoiler"
     r"|disclosure|details|read-?more|show-?more|carousel|slide", re.IGNORECASE,
 )  # fmt: skip
+_FOLDED_LIST = re.compile(r"accord|akkord|collaps|faq|tabs", re.IGNORECASE)
 _BRACE = re.compile(r"[{}]")
 _SIMPLE = re.compile(
     r"([a-z][a-z0-9]{0,15})?\.([A-Za-z_][\w-]{0,60})\Z|([a-z][a-z0-9]{0,15})?#([A-Za-z_][\w-]{0,60})\Z"
@@ -31,6 +32,9 @@ _MOST_CSS: Final = 500_000
 STRUCK_TAGS: Final = frozenset({"s", "strike", "del"})
 # What repeats for the eye what stands beside it for everybody, or is a sign and no word.
 _DECORATING: Final = frozenset({"span", "i", "b", "em", "svg", "sup", "mjx-math", "mjx-container", "small", "font"})
+_PANELS: Final = frozenset({"div", "section", "article", "p", "ul", "ol", "dl", "dd", "li", "table", "aside"})
+QUESTION_MARKS: Final = ("?", "？", "؟", "՞")
+_HIGHEST: Final = 4
 _WHOLE: Final = frozenset({"html", "body", "main"})
 _OPENERS: Final = (
     "aria-controls",
@@ -83,11 +87,12 @@ class Hidden:
         identifier = attributes.get("id")
         if (identifier and identifier in self._opened) or attributes.get("role") == "tabpanel":
             return True
-        words = f"{attributes.get('class') or ''} {identifier or ''}"
-        if _FOLDS.search(words) or _FORMULA in words:
+        if is_foldable(node) or _FORMULA in (attributes.get("class") or ""):
             return True
+        if node.tag not in _PANELS:
+            return False
         before = _element_before(node)
-        return before is not None and opens_something(before)
+        return _is_in_fold(node) or (before is not None and (opens_something(before) or _asks(before)))
 
     def _read_rules(self, css: str) -> None:
         """Take what style sheets hide or strike out by a class or id alone; what they also show is no such thing."""
@@ -109,13 +114,44 @@ def opens_something(node: LexborNode) -> bool:
         attributes = node.attributes
         if node.tag in {"button", "summary"} or attributes.get("role") in {"button", "tab"}:
             return True
-        if any(name in attributes for name in (*_TOGGLES, *_OPENERS)):
+        if any(name in attributes for name in (*_TOGGLES, *_OPENERS, "onclick")) or _is_switch(node):
             return True
         children = list(node.iter())
         if not 0 < len(children) <= 2:
             return False
         node = children[0]
     return False
+
+
+def _is_switch(node: LexborNode) -> bool:
+    """Whether a link or box leads nowhere, but is there to be clicked."""
+    if node.tag == "a":
+        href = (node.attributes.get("href") or "#").strip().lower()
+        return href == "#" or href.startswith("javascript:")
+    return node.tag == "label" or (node.tag == "input" and node.attributes.get("type") in {"checkbox", "radio"})
+
+
+def _is_in_fold(node: LexborNode) -> bool:
+    above = node.parent
+    for _ in range(_HIGHEST):
+        if above is None or above.tag in _WHOLE:
+            return False
+        attributes = above.attributes
+        if _FOLDED_LIST.search(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
+            return True
+        above = above.parent
+    return False
+
+
+def _asks(node: LexborNode) -> bool:
+    """Whether the element ends with a question, which what is behind it may answer."""
+    last = node
+    for _ in range(_HIGHEST):
+        inner = last.last_child
+        if inner is None:
+            break
+        last = inner
+    return (last.text_content or "").rstrip().endswith(QUESTION_MARKS)
 
 
 def names_what_it_opens(node: LexborNode) -> bool:

@@ -56,7 +56,8 @@ class Links:
             return ""
         if parts.scheme in {"http", "https"}:
             is_same_page = target.partition("#")[0] == self._base.partition("#")[0]
-            return "" if is_same_page or (self._is_woven and parts.netloc == self._host) else target
+            is_known = is_same_page or (self._is_woven and parts.netloc == self._host)
+            return "" if is_known else "%20".join(target.split())
         return target if parts.scheme in {"mailto", "tel"} and parts.path else ""
 
 

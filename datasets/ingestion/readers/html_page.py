@@ -25,6 +25,8 @@ _BREAKS: Final = frozenset({
 })  # fmt: skip
 _PARAGRAPHS: Final = frozenset({"p", "pre", "ul", "ol", "table", "blockquote", "dl", "details", "menu"})
 _HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
+# Each has a frame of its own on the page.
+_BOXES: Final = frozenset({"button", "label", "textarea", "output", "meter", "progress"})
 # A heading that holds these was never closed.
 _TOO_MUCH: Final = frozenset({"table", "ul", "ol", "dl", "pre"})
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
@@ -122,7 +124,7 @@ class Page:
             self._start_block(node, tag)
         elif len(self._frames) < _DEEPEST and (kind := self._kind_of(node, tag)):
             self._frames.append(_Frame(node, kind))
-        elif "-" in tag:
+        elif "-" in tag or tag in _BOXES:
             self._add(" ")
 
     def _end(self, node: LexborNode) -> None:
@@ -132,7 +134,7 @@ class Page:
             self._add(self._framed(frame, "".join(frame.parts), is_last=True))
         elif self._breaks(node, tag):
             self._end_block(node, tag)
-        elif "-" in tag:
+        elif "-" in tag or tag in _BOXES:
             self._add(" ")
 
     def _breaks(self, node: LexborNode, tag: str) -> bool:

@@ -13,7 +13,7 @@ from datasets.ingestion.readers.registry import Progress
 
 _ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|\Z)")
 _UNDERLINE = re.compile(r"\A {0,3}(?:=+|-{2,})[ \t]*\Z")
-_DELIMITERS = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
+_DELIMITERS = re.compile(r"\A {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
 _NEVER_UNDERLINED = ("    ", "\t", "#", ">", "-", "*", "+", "|", "`", "~", "=")
 
 

@@ -7,19 +7,21 @@ Code is left as it is.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Final
 
 from datasets.ingestion.readers.typography import subscript, superscript
 
-_FENCE = re.compile(r" {0,3}(?:(`{3,})[^`]*\Z|(~{3,}))")
+_FENCE = re.compile(r"\A {0,3}(?:(`{3,})[^`]*\Z|(~{3,}))")
 _TICKS = re.compile(r"`+")
 _STRUCK = re.compile(r"(?<![~\\])~~(?=[^\s~])[^~]{1,2000}~~(?!~)")
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})((?:\s[^<>]{0,500})?)/?>")
-_DATA_TARGET = re.compile(r"\]\(\s{0,9}<?data:[^\s)]*[^)\n]{0,200}\)")
+_DATA_TARGET = re.compile(r"\]\(\s{0,9}<?data:[^\s()\[\]]*[^()\[\]\n]{0,200}\)")
 _DEFINITION = re.compile(
-    r" {0,3}\[([^\[\]^][^\[\]]{0,200})\]:[ \t]{0,9}(?:<([^<>\n]{0,500})>|(\S{1,500}))[ \t]*(?:[\"'(].{0,300})?\Z"
+    r"\A {0,3}\[([^\[\]^][^\[\]]{0,200})\]:[ \t]{0,9}(?:<([^<>\n]{0,500})>|(\S{1,500}))[ \t]*(?:[\"'(].{0,300})?\Z"
 )
 _REFERENCE = re.compile(r"(?<![\\\]!])(\[[^\[\]\n]{1,300}\])(?:\[([^\[\]\n]{0,200})\])?(?![\[(:])")
 _HIDDEN = re.compile(
@@ -103,14 +105,20 @@ def _line_without_comments(line: str, inside: bool, *, may_open: bool) -> tuple[
             place, inside = end + len(_CLOSING), False
             continue
         start = line.find(_OPENING, place)
-        while start >= 0 and any(begin <= start < end for begin, end in codes):
-            start = line.find(_OPENING, start + 1)
+        while start >= 0 and (end := _end_of_code(codes, start)):
+            start = line.find(_OPENING, end)
         if start < 0 or not (may_open or _CLOSING in line[start:]):
             parts.append(line[place:])
             break
         parts.append(line[place:start])
         place, inside = start + len(_OPENING), True
     return "".join(parts), inside, True
+
+
+def _end_of_code(codes: Sequence[tuple[int, int]], place: int) -> int:
+    """Return where the code ends that a place is in, 0 if it is in none."""
+    index = bisect_right(codes, place, key=itemgetter(0)) - 1
+    return codes[index][1] if index >= 0 and place < codes[index][1] else 0
 
 
 def _code_spans(text: str) -> list[tuple[int, int]]:

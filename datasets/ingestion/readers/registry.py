@@ -12,7 +12,7 @@ from typing import cast
 
 from chatcms.core.text import seen
 from datasets.ingestion.base import Origin, ReadError, Reading
-from datasets.ingestion.readers import archives
+from datasets.ingestion.readers import archives, compound
 from datasets.ingestion.readers.decoding import wide_encoding
 
 Progress = Callable[[int, int], None]
@@ -58,7 +58,6 @@ _OTHER_EXTENSIONS = frozenset(MimeTypes().types_map[True]) | {
     ".epub", ".odt", ".ods", ".odp", ".xlsx", ".pptx", ".rtf", ".msg", ".pages", ".numbers", ".key", ".sql", ".ipynb",
 }  # fmt: skip
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # These begin formats that are written in letters; others are told from text by the controls in them.
 _WRITTEN_HEADS = (b"{\\rtf1", b"%!PS-")
 _HTML_HEADS = (b"<!doctype html", b"<html", b"<head", b"<body")
@@ -127,11 +126,8 @@ def _by_content(head: bytes, path: Path | None, claimed: str | None) -> str | No
         return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _of_archive(head, path)
-    if head.startswith(_OLE):
-        raise ReadError(
-            "old_office",
-            "This is an old or a password-protected Office file. Save it as .docx or PDF without a password.",
-        )
+    if head.startswith(compound.MARK):
+        raise compound.refusal(head, path)
     if not is_text or head.startswith(_WRITTEN_HEADS):
         raise _unsupported("")
     return "html" if _start_of(head).startswith(_HTML_HEADS) else None

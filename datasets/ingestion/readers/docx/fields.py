@@ -15,6 +15,8 @@ CHECKED, UNCHECKED = "☒", "☐"
 _PAGE_NUMBERS: Final = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES"})
 _TARGET: Final = re.compile(r'\A\s*HYPERLINK\s+(?:"([^"]*)"|([^\s"\\]\S*))', re.IGNORECASE)
 _LONGEST_CODE: Final = 4_000
+_MOST_OPEN: Final = 50
+_MOST_SHOWN: Final = 200
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Fields:
     def mark(self, kind: str) -> Field | None:
         """Take the beginning of a field, the end of its code, or its end; return the field that has ended."""
         if kind == "begin":
+            # Fields in fields in fields: Word stops long before.
+            del self.open[_MOST_OPEN:]
             self.open.append(Field())
         elif kind == "separate" and self.open:
             self._end_code(self.open[-1])
@@ -66,7 +70,7 @@ class Fields:
         """Take text that the open fields show."""
         for one in self.open:
             one.has_result = one.has_result or not one.is_code
-            if one.target:
+            if one.target and len(one.shown) < _MOST_SHOWN:
                 one.shown.append(text)
 
     def set_up(self, tag: str, attributes: Attributes) -> None:

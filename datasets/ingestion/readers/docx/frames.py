@@ -64,6 +64,7 @@ class Paragraph:
     outline: int | None = None
     number: str | None = None
     number_level: int | None = None
+    is_drop_cap: bool = False
     mark_is_deleted: bool = False
     mark_is_hidden: bool = False
     boxes: list[Line] = field(default_factory=list)
@@ -90,11 +91,14 @@ class Found:
 
 @dataclass(slots=True)
 class Surroundings:
-    """What the parts around a story say: styles, lists, notes by kind and id, links, and texts put into it by id."""
+    """What the parts around a story say: styles, lists, notes by kind and id, links, and texts put into it by id.
+
+    Of headers and footers, which are a page's margin, the numbers of pages are left out.
+    """
 
     styles: Styles = field(default_factory=Styles)
     numbering: Numbering = field(default_factory=Numbering)
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
     links: dict[str, Relationship] = field(default_factory=dict)
     inserted: Callable[[str], list[Line]] = lambda _id: []
-    drops_page_numbers: bool = False
+    is_margin: bool = False

@@ -128,7 +128,7 @@ class Numbering:
             in_digits = rule.in_digits and other.form != "none"
             return numeral(shown, "decimal" if in_digits else other.form)
 
-        return _PLACE.sub(number_of, rule.text)[:_LONGEST_LABEL].strip()
+        return _PLACE.sub(number_of, rule.text).strip()
 
 
 def _start(place: int, instance: _Instance, abstract: _Abstract) -> int:
@@ -206,7 +206,7 @@ def _say(level: Level, tag: str, value: str, attributes: Attributes) -> None:
         width = len(attributes.get("format", "").partition(",")[0].strip())
         level.form = {2: "decimalZero", 3: "decimalZero3", 4: "decimalZero4", 5: "decimalZero5"}.get(width, value)
     elif tag == "w:lvlText":
-        level.text = value
+        level.text = value[:_LONGEST_LABEL]
     elif tag == "w:lvlRestart":
         level.restarts_after = _whole(value, 0)
     elif tag == "w:isLgl":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import io
 import zipfile
 from collections.abc import Iterable
@@ -10,6 +12,7 @@ from typing import IO, Final
 from xml.parsers import expat
 
 from datasets.ingestion.base import Block, Notice, NoticeCode, ReadError, Reading
+from datasets.ingestion.readers.docx.charts import Chart
 from datasets.ingestion.readers.docx.frames import COMMENT, ENDNOTE, FOOTNOTE, PAGE_NUMBER, Found, Section, Surroundings
 from datasets.ingestion.readers.docx.lines import Body, Line, Lines
 from datasets.ingestion.readers.docx.numbering import Numbering, NumberingReader
@@ -20,6 +23,8 @@ from datasets.ingestion.readers.docx.styles import Styles, StylesReader, is_on
 from datasets.ingestion.readers.registry import Progress
 
 _NOTES: Final = ((FOOTNOTE, "footnotes"), (ENDNOTE, "endnotes"), (COMMENT, "comments"))
+# Word saves pages with their pictures as a mail.
+_MAIL: Final = frozenset({"message/rfc822", "application/x-mimearchive"})
 _MOST_NESTED: Final = 3
 # A document of pictures has a title or a few captions at most.
 _HARDLY_ANY_TEXT: Final = 200
@@ -71,7 +76,7 @@ class _Document:
             self._notes,
             links,
             inserted=lambda name: self._inserted(links.get(name)),
-            drops_page_numbers=is_margin,
+            is_margin=is_margin,
         )
         story = Story(sink, surroundings)
         self._package.parse(part, story)
@@ -132,20 +137,34 @@ class _Document:
         return settings.even_pages_differ
 
     def _inserted(self, link: Relationship | None) -> list[Line]:
-        """Return the lines of a file of another kind that the document takes in."""
+        """Return the lines of a chart, a diagram or a file of another kind that the document takes in."""
         if link is None or link.is_external or link.target not in self._package:
             return []
-        kind = self._package.content_type(link.target)
-        reading = self._read_inserted(link.target, kind)
+        if link.kind == "chart":
+            chart = Chart()
+            self._package.parse(link.target, chart)
+            return [Line(text) for text in chart.lines()]
+        if link.kind == "diagramData":
+            lines = Lines()
+            self.tell(link.target, lines)
+            return lines.lines
+        return self._lines_of_file(link.target)
+
+    def _lines_of_file(self, part: str) -> list[Line]:
+        kind = self._package.content_type(part)
+        reading = self._read_file(part, kind)
         if reading is None:
-            self._unread.append(kind or link.target.rpartition(".")[2])
+            self._unread.append(kind or part.rpartition(".")[2])
             return []
         return list(_lines_of(reading))
 
-    def _read_inserted(self, part: str, kind: str) -> Reading | None:
+    def _read_file(self, part: str, kind: str) -> Reading | None:
         # Here and not above: hardly any document needs them.
         from datasets.ingestion.readers import decoding, html
 
+        if kind in _MAIL:
+            page = _page_of_mail(self._package.read(part))
+            return html.reading_of(page) if page else None
         if "html" in kind:
             return html.reading_of(self._package.read(part))
         if kind == "text/plain":
@@ -172,6 +191,16 @@ class _Settings:
 
     def data(self, text: str) -> None:
         """Leave text: there is none."""
+
+
+def _page_of_mail(raw: bytes) -> bytes:
+    """Return the page in a web archive, which is a mail with a page and its pictures; b"" if there is none."""
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    for part in message.walk():
+        if part.get_content_type() == "text/html":
+            page = part.get_payload(decode=True)
+            return page if isinstance(page, bytes) else b""
+    return b""
 
 
 def _lines_of(reading: Reading) -> Iterable[Line]:

@@ -114,7 +114,7 @@ class Runs:
         if not text or self.fields.in_code:
             return
         self.read += 1
-        if self._surroundings.drops_page_numbers and any(one.is_page_number for one in self.fields.open):
+        if self._surroundings.is_margin and any(one.is_page_number for one in self.fields.open):
             return
         frame = self.frames[-1]
         is_run = frame.tag in _RUNS
@@ -174,14 +174,14 @@ class Runs:
             self._end_field(ended)
 
     def _end_field(self, field: Field) -> None:
-        if self._surroundings.drops_page_numbers and field.is_page_number:
+        if self._surroundings.is_margin and field.is_page_number:
             self.add(PAGE_NUMBER)
         else:
             self.add(form_value(field) + target_shown(field))
 
     def _end_simple_field(self, frame: Frame) -> None:
         code = frame.attributes.get("instr", "")
-        if self._surroundings.drops_page_numbers and is_page_number(code):
+        if self._surroundings.is_margin and is_page_number(code):
             self.add(PAGE_NUMBER)
         else:
             self.add(linked(frame.text(), target_of(code)))
@@ -219,10 +219,11 @@ class Runs:
 
     def _refer(self, tag: str, attributes: Attributes) -> None:
         kind, name = _REFERENCES[tag], attributes.get("id", "")
-        text = self._surroundings.notes.get((kind, name), "")
         format_ = self._format(self.frames[-1]) if self.frames[-1].tag in _RUNS else PLAIN
         if not self.paragraphs or format_.hidden or format_.struck or self.fields.in_code:
             return
+        # A second reference to the same note would write it again.
+        text = self._surroundings.notes.pop((kind, name), "")
         if kind == COMMENT:
             self.paragraphs[-1].notes += [f"[Comment, {text}]"] if text else []
             return

@@ -24,9 +24,13 @@ _SKIPPED: Final = frozenset({
     "w:numberingChange", "w:smartTagPr", "w:customXmlPr", "m:ctrlPr", "w:docPartPr", "w:binData",
 })  # fmt: skip
 _MAYBE_SKIPPED: Final = _SKIPPED | {"mc:Choice", "mc:Fallback"}
-_PARAGRAPH_SETTINGS: Final = ("w:pStyle", "w:outlineLvl", "w:numId", "w:ilvl")
+_PARAGRAPH_SETTINGS: Final = ("w:pStyle", "w:outlineLvl", "w:numId", "w:ilvl", "w:framePr")
+# What shows a part of its own, by the attribute that leads to it.
+_SHOWN_PARTS: Final = {"c:chart": "r:id", "dgm:relIds": "r:dm"}
 _TABLE_SETTINGS: Final = ("w:tblLook", "w:tblHeader", "w:gridBefore", "w:gridSpan", "w:vMerge", "w:hMerge", "w:cellDel")
 _SECTION_SETTINGS: Final = ("w:headerReference", "w:footerReference", "w:titlePg")
+# Paragraphs become one when their ends are deleted, but not a whole book.
+_MOST_CARRIED: Final = 10_000
 _NOTES: Final = ("w:footnote", "w:endnote", "w:comment")
 # Footnotes of these types are lines between notes and text.
 _NO_NOTES: Final = frozenset({"separator", "continuationSeparator", "continuationNotice"})
@@ -106,6 +110,8 @@ class Story:
             "w:altChunk": self._insert,
             "w:sectPr": lambda _tag, _attributes: self.found.sections.append(Section()),
             **dict.fromkeys(_SECTION_SETTINGS, self._set_up_section),
+            **dict.fromkeys(_SHOWN_PARTS, self._show),
+            "v:textpath": self._add_word_art,
             **dict.fromkeys(_PARAGRAPH_SETTINGS, self._set_up_paragraph),
             **dict.fromkeys(_TABLE_SETTINGS, self._tables.set_up),
             **dict.fromkeys(_NOTES, self._begin_apart),
@@ -144,6 +150,8 @@ class Story:
             self._paragraph.outline = outline_level(value)
         elif tag == "w:numId":
             self._paragraph.number = value
+        elif tag == "w:framePr":
+            self._paragraph.is_drop_cap = attributes.get("dropCap", "none") != "none"
         elif value.isascii() and value.isdecimal():
             self._paragraph.number_level = int(value[:2])
 
@@ -155,9 +163,11 @@ class Story:
         if not self._runs.paragraphs:
             self._runs.fields.end_paragraph()
         text = self._carried.pop(len(self._sinks), "") + frame.text().strip()
-        if paragraph.mark_is_deleted:
+        if paragraph.mark_is_deleted and len(text) < _MOST_CARRIED:
             # What follows goes on in this paragraph.
             self._carried[len(self._sinks)] = f"{text} " if text else ""
+        elif paragraph.is_drop_cap:
+            self._carried[len(self._sinks)] = text
         else:
             all_added(self._lines(paragraph, text.strip()), self._sinks[-1])
         all_added(paragraph.boxes, self._sinks[-1])
@@ -215,8 +225,10 @@ class Story:
 
     def _add_box(self, lines: list[Line]) -> None:
         """Let a box follow the paragraph that it hangs on."""
-        if self._runs.is_hidden:
+        lines = [line for line in lines if line.text]
+        if self._runs.is_hidden or not lines:
             return
+        self._runs.read += 1
         if self._runs.paragraphs:
             self._paragraph.boxes += lines
         else:
@@ -224,6 +236,14 @@ class Story:
 
     def _insert(self, _tag: str, attributes: Attributes) -> None:
         all_added(self._surroundings.inserted(attributes.get("r:id", "")), self._sinks[-1])
+
+    def _show(self, tag: str, attributes: Attributes) -> None:
+        self._add_box(self._surroundings.inserted(attributes.get(_SHOWN_PARTS[tag], "")))
+
+    def _add_word_art(self, _tag: str, attributes: Attributes) -> None:
+        # That of a header is a watermark.
+        if not self._surroundings.is_margin:
+            self._add_box([Line(attributes.get("string", "").strip())])
 
     def _set_up_section(self, tag: str, attributes: Attributes) -> None:
         if not self.found.sections:

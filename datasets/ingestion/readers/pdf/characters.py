@@ -30,6 +30,9 @@ class Glyph:
         )
 
 
+_MOST_KEPT = 20_000
+
+
 class Characters:
     """The characters of a page by their position in `text`.
 
@@ -41,8 +44,8 @@ class Characters:
         self.text = str(text_page.get_text_range())
         self._is_even = len(self.text) == raw.FPDFText_CountChars(self._page)
         # The methods as they are, but each character is asked for once; they live as long as the page.
-        self.glyph = lru_cache(maxsize=512)(self._glyph)
-        self.place = lru_cache(maxsize=512)(self._place)
+        self.glyph = lru_cache(maxsize=_MOST_KEPT)(self._glyph)
+        self.place = lru_cache(maxsize=_MOST_KEPT)(self._place)
 
     @property
     def has_dropped(self) -> bool:

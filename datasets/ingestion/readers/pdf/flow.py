@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from datasets.ingestion.readers.pdf.hyphens import Hyphens
@@ -61,7 +60,7 @@ def _move(page: Page, last: int, following: Page, start: int) -> None:
     if not taken:
         return
     line = page.lines[last]
-    page.lines[last] = replace(line, text=_put_together([line.text, *taken]))
+    page.lines[last] = line.with_text(_put_together([line.text, *taken]))
     following.lines = following.lines[:start] + rest + following.lines[start + len(taken) :]
 
 
@@ -76,7 +75,7 @@ def _end_of(lines: Sequence[Line], start: int, full: int) -> tuple[list[str], li
         end = end_of_sentence(f"{line.text} {ahead}")
         if end is not None and end <= len(line.text):
             rest = line.text[end:].strip()
-            return [*taken, line.text[:end]], [replace(line, text=rest)] if rest else []
+            return [*taken, line.text[:end]], [line.with_text(rest)] if rest else []
         taken.append(line.text)
         size += len(line.text)
         is_last = index + 1 == len(lines) or not goes_on(line, lines[index + 1], full=full)
@@ -110,7 +109,7 @@ def _joined(lines: Sequence[Line], hyphens: Hyphens) -> list[Line]:
         following = lines[index + 1] if index + 1 < len(lines) else None
         if following is not None and _is_one(line, following, full):
             continue
-        joined.append(replace(line, text=hyphens.whole(_put_together(parts))))
+        joined.append(line.with_text(hyphens.whole(_put_together(parts))))
         parts = []
     return joined
 

@@ -43,9 +43,10 @@ def part(pages: Sequence[Page]) -> None:
     edges = [_edges(page) for page in pages]
     same, counted = _repeated(pages, edges)
     counted |= _numbered(pages, edges, counted)
+    repeated = same | counted
     shown: set[str] = set()
     for page, sides in zip(pages, edges, strict=True):
-        mine = _of_page(page, sides, same | counted)
+        mine = _of_page(page, sides, repeated)
         for index in sorted(mine):
             line = page.lines[index]
             is_counted = (page.number, line.text) in counted

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from statistics import median
 
+from datasets.ingestion.readers.pdf import letters
 from datasets.ingestion.readers.pdf.characters import Characters
 from datasets.ingestion.readers.pdf.raised import Edit
 from datasets.ingestion.readers.pdf.values import BROKEN, Line
@@ -19,6 +21,8 @@ _MANY_LONE, _FEWEST_LONE, _HARDLY = 0.1, 5, 0.05
 # In sizes of letters: how far the text may move on within a line
 _FARTHEST = 60.0  # points
 _FAR_DOWN, _FAR_ON, _FAR_BACK, _A_SPACE = 0.6, 0.6, 0.12, 0.15
+# Between words that are set letter by letter, in gaps between letters
+_WIDER = 1.5
 
 
 def false_breaks(characters: Characters) -> dict[int, int]:
@@ -56,6 +60,19 @@ def false_spaces(characters: Characters) -> Iterator[Edit]:
         gap = after.x - characters.end(position - 1)
         if characters.is_made_up(position) and gap <= usual + _HARDLY * before.size:
             yield Edit(position, position + 1, "")
+
+
+def spaced_words(characters: Characters) -> Iterator[Edit]:
+    """Yield the words that are set letter by letter; between two of them the gap is wider than between letters."""
+    for match in letters.SPACED.finditer(characters.text):
+        positions = range(match.start(), match.end(), 2)
+        gaps = [characters.glyph(after).x - characters.end(before) for before, after in pairwise(positions)]
+        usual = median(gaps)
+        widest = max(_WIDER * usual, usual + _A_SPACE * characters.glyph(match.start()).size)
+        marked = [" " if gap > widest else "" for gap in gaps]
+        whole = "".join(f"{space}{characters.text[at]}" for space, at in zip(["", *marked], positions, strict=True))
+        if letters.are_words(whole.split()):
+            yield Edit(match.start(), match.end(), whole)
 
 
 def lines_of(

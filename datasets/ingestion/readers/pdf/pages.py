@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 import pypdfium2
 from pypdfium2 import raw
 
-from datasets.ingestion.readers.pdf import fields, legible, letters, lines, notes, raised, rightward
+from datasets.ingestion.readers.pdf import clusters, fields, legible, letters, lines, notes, raised, rightward
 from datasets.ingestion.readers.pdf.characters import Characters
 from datasets.ingestion.readers.pdf.values import Page
 
@@ -60,14 +59,16 @@ def _page(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, characters: 
     edits += raised.edits(characters, breaks)
     edits += lines.joints(characters, breaks)
     edits += lines.false_spaces(characters)
+    edits += lines.spaced_words(characters)
     edits += rightward.edits(characters)
+    edits += clusters.edits(characters)
     if has_annotations:
         edits += notes.links(page, document, characters)
         additions += fields.lines(page, document.formenv, characters)
         additions += notes.lines(page, characters)
     found = lines.lines_of(characters, edits, breaks, page.get_cropbox(), page.get_rotation())
-    together = [replace(line, text=letters.read_together(line.text).strip()) for line in found]
-    shown = rightward.in_order([line for line in together if line.text])
+    together = [line.with_text(letters.read_together(line.text).strip()) for line in found]
+    shown = letters.upright(rightward.in_order([line for line in together if line.text]))
     length = sum(len(line.text) for line in shown)
     return Page(number, shown, additions, length < _LITTLE_TEXT and is_picture(page), is_lost)
 

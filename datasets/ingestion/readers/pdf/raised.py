@@ -10,7 +10,9 @@ from itertools import pairwise
 from datasets.ingestion.readers.pdf.characters import Characters, Glyph
 from datasets.ingestion.readers.typography import subscript, superscript
 
-_NUMBER = re.compile(r"[+\-−–]?\d+(?:[,+\-−–]\d+)*")
+_NUMBER = re.compile(r"[+\-−–]?\d+(?:[.,+\-−–]\d+)*")
+# What is more than this is a number of its own, set smaller.
+_LONGEST, _MARKS = 4, re.compile(r"\d{1,2}(?:,\d{1,2})*")
 _FRACTION_SLASH = "\u2044"
 # In heights of the letters beside: how much smaller, and how far up or down, such digits are
 _SMALLER = 0.88
@@ -74,8 +76,13 @@ def _of_runs(characters: Characters, runs: Sequence[_Run], before: int | None) -
             # A space that pdfium saw between a letter and its exponent is none.
             is_apart = index == 0 and before == run.start - 2
             start = run.start - 1 if is_apart and characters.is_made_up(run.start - 1) else run.start
-            write = superscript if shift > 0 else subscript
-            yield Edit(start, run.end, write(text[run.start : run.end]))
+            yield Edit(start, run.end, _written(text[run.start : run.end], shift))
+
+
+def _written(number: str, shift: int) -> str:
+    if len(number) > _LONGEST and not _MARKS.fullmatch(number):
+        return f" {number}"
+    return superscript(number) if shift > 0 else subscript(number)
 
 
 def _run(characters: Characters, start: int, end: int) -> _Run:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -49,7 +48,7 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
         if len(parts) > 1 and any(_LETTER.search(line.text) for line in parts):
             parts.sort(key=lambda line: -line.right)
             whole = " ".join(line.text for line in parts)
-            ordered.append(replace(parts[0], text=whole))
+            ordered.append(parts[0].with_text(whole))
         else:
             ordered += parts
     return ordered

@@ -25,7 +25,8 @@ _SHORTENED = (
 _ABBREVIATED = frozenset(_SHORTENED.split())
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
 _WIDE = re.compile("[\u3001-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]")
-_DIGIT, _LETTERS = re.compile(r"\d+"), re.compile(r"[^\W\d_]+")
+# Marks of vowels are letters as well, which Python's own classes deny
+_DIGIT, _NO_LETTERS = re.compile(r"\d+"), re.compile(r"[\s\d!-/:-@\[-`{-~]+")
 _CAPTION = re.compile(r"\A\w{3,12}\.? \d{1,3}[.:\s]")
 _FULL = 0.7
 _FEWEST_WORDS, _FEWEST_LETTERS = 4, 25
@@ -77,7 +78,7 @@ def is_prose(text: str) -> bool:
     """Whether a line is running text and no row of a table, heading or formula."""
     words = [word for word in text.split() if word[:1].isalpha() or word[:1] in _OPENING]
     digits = len(text) - len(_DIGIT.sub("", text))
-    letters = sum(map(len, _LETTERS.findall(text)))
+    letters = len(_NO_LETTERS.sub("", text))
     if digits > _MOST_DIGITS * len(text):
         return False
     if not text.isascii() and len(_UNSPACED.findall(text)) > letters / 2:

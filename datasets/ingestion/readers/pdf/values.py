@@ -21,6 +21,10 @@ class Line:
     height: float = 0.0
     right: float = 0.0
 
+    def with_text(self, text: str) -> Line:
+        """Return the line with another text."""
+        return self if text == self.text else Line(text, self.size, self.height, self.right)
+
 
 @dataclass(slots=True)
 class Page:
