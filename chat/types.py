@@ -147,7 +147,7 @@ class Ask:
 
     `instructions` are the caller's own system messages (OpenAI's protocol), which come after the bot's. `after` is what
     followed the question already: calls of tools with their results, the beginning of an answer. With `shows_prompt`
-    the reader is told what the model is sent.
+    the reader is told what the model is sent. `language` is that of most documents (ISO 639-1), "" if it is not known.
     """
 
     question: str
@@ -159,6 +159,7 @@ class Ask:
     shows_prompt: bool = False
     wants: Wants = Wants()
     after: tuple[Message, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,9 @@ class Restarted:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What was found and put into the prompt; `has_evidence` is None when the bot has nothing to search.
+    """What was found and put into the prompt; `has_evidence` is None when nothing was searched.
+
+    That is so where the bot has nothing to search, and where the message asks nothing of documents ("Thank you!").
 
     It comes once more, before the first word, when another prompt is sent than it told of: what it says then holds.
 

@@ -26,11 +26,25 @@ class PromptPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWords:
+    """What the built-in answerer says of its own, in the language asked.
+
+    `lead` goes before its quotes, `nothing` stands where there is none. `reply` answers what is no question
+    about documents, "" for one.
+    """
+
+    lead: str
+    nothing: str
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
     """One question to a chat model. `None` leaves a setting to the vendor.
 
     `profile` says what the model can do; without one it is what the adapter knows of it. `question` and `passages` are
-    what the last message is made of; only the built-in answerer reads them.
+    what the last message is made of, `before` the questions that it goes on from; only the built-in answerer reads
+    them, and says `own_words`.
     """
 
     model: str
@@ -40,6 +54,8 @@ class ChatRequest:
     stop: tuple[str, ...] = ()
     question: str = ""
     passages: tuple[PromptPassage, ...] = ()
+    before: str = ""
+    own_words: OwnWords | None = None
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice = "auto"
     parallel_tool_calls: bool = True

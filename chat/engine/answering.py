@@ -12,6 +12,8 @@ from uuid import UUID
 from bots.enums import NoEvidence
 from chat.engine import prompt as prompts
 from chat.engine.evidence import fixed_answer, may_use_tools, not_confirmed
+from chat.engine.followups import earlier_questions, wordings_of
+from chat.engine.manners import heard_in, language_of, own_words
 from chat.engine.parts import PartsHeard
 from chat.engine.words import Words
 from chat.types import (
@@ -40,7 +42,8 @@ from providers.types import ChatRequest
 
 logger = logging.getLogger(__name__)
 
-Search = Callable[[str], Awaitable[Found]]
+# Finds passages for the wordings of a question, of which the first is the likeliest to say what is meant.
+Search = Callable[[Sequence[str]], Awaitable[Found]]
 # Finds the answer that people wrote for a question, None when there is none.
 Lookup = Callable[[str], Awaitable[Canned | None]]
 # Takes the most tokens that the prompt may have, and returns how many the answer may have; None for any number.
@@ -71,8 +74,9 @@ async def answer(
     has taken that. Before another prompt than that of the last `Retrieved` is sent, `Retrieved` comes once more.
     `Tally` is for those who book an answer that does not come to its end.
 
-    `search` finds passages for a text; None when the bot has nothing to search. `lookup` goes before it; `permit` is
-    asked before any model is; `check` reads an answer that cites nothing. When a model fails before its first word, or
+    `search` finds passages; None when the bot has nothing to search. What asks nothing of documents ("Thank you!") is
+    not searched for: the model answers it from its instructions. `lookup` goes before; `permit` is asked before any
+    model is; `check` reads an answer that cites nothing. When a model fails before its first word, or
     ends without one (`Wordless`), the next of `fallbacks` is asked, after a `Rerouted`; when all have, the first one's
     error is raised. Raises what the callables and the adapter raise (`providers.exceptions`). Closing the generator
     closes the upstream connection.
@@ -81,15 +85,16 @@ async def answer(
         for event in _ready(canned.text, None, CURATED, canned.id):
             yield event
         return
-    found = await _find(ask, search) if search else None
+    is_talk = heard_in(ask) is not None
+    found = await search(wordings_of(ask)) if search and not is_talk else None
     has_evidence = found.has_evidence if found else None
-    sentence = None if may_use_tools(ask) else fixed_answer(ask.bot)
+    sentence = None if may_use_tools(ask) else fixed_answer(ask.bot, language_of(ask, None))
     if has_evidence is False and sentence is not None:
         for event in _ready(sentence, has_evidence, ask.bot.no_evidence):
             yield event
         return
     sources = found.sources if found and found.has_evidence else ()
-    build = partial(prompts.build, has_evidence=has_evidence)
+    build = partial(prompts.build, has_evidence=has_evidence, is_talk=is_talk and search is not None)
     prompt = build(ask, sources)
     retrieved = _told(ask, prompt, has_evidence=has_evidence)
     yield retrieved
@@ -210,25 +215,14 @@ def _size(ask: Ask, prompt: prompts.Prompt) -> int:
     return prompt.most_tokens + (prompts.answer_tokens(ask, prompt) or 0)
 
 
-async def _find(ask: Ask, search: Search) -> Found:
-    """Search for the question; when that finds nothing, search for it together with the one before.
-
-    "And for two?" means nothing by itself.
-    """
-    found = await search(ask.question)
-    before = next((message.text for message in reversed(ask.history) if message.role == "user"), None)
-    if found.has_evidence or before is None:
-        return found
-    return await search(f"{before}\n{ask.question}")
-
-
 async def _stream(
     ask: Ask, adapter: Adapter, prompt: prompts.Prompt, check: Check | None
 ) -> AsyncGenerator[EngineEvent, None]:
     sources = {source.number: source for source in prompt.sources}
     # JSON has brackets of its own, which are no marks.
     marked = {} if ask.wants.output else sources
-    words, parts = Words(marked, ask.bot), PartsHeard()
+    language = language_of(ask, None)
+    words, parts = Words(marked, ask.bot, language), PartsHeard()
     has_called = False
     async with aclosing(adapter.stream_chat(_request(ask, prompt))) as events:
         async for event in events:
@@ -241,7 +235,7 @@ async def _stream(
                         yield given
                 elif isinstance(heard, Restarted):
                     was_heard = words.has_spoken or has_called
-                    words, has_called = Words(marked, ask.bot), False
+                    words, has_called = Words(marked, ask.bot, language), False
                     if was_heard:
                         yield heard
                 elif isinstance(heard, Refused) or ask.wants.tools:
@@ -266,7 +260,7 @@ async def _close(
         raise ProviderSaidNothing(finish.reason)
     unconfirmed = await _unconfirmed(ask, words, sources, check)
     if unconfirmed:
-        yield Delta(f"\n\n{not_confirmed(unconfirmed)}")
+        yield Delta(f"\n\n{not_confirmed(unconfirmed, language_of(ask, None))}")
     answered_by = NoEvidence.HANDOFF.value if words.hands_over else MODEL
     is_held, is_confirmed = not words.is_admitted, not unconfirmed
     yield Ended(finish.reason, finish.usage, answered_by, is_held=is_held, is_confirmed=is_confirmed)
@@ -291,6 +285,8 @@ def _request(ask: Ask, prompt: prompts.Prompt) -> ChatRequest:
         stop=ask.stop,
         question=ask.question,
         passages=prompt.passages,
+        before="\n".join(earlier_questions(ask)),
+        own_words=own_words(ask, heard_in(ask)),
         tools=ask.wants.tools,
         tool_choice=ask.wants.tool_choice,
         parallel_tool_calls=ask.wants.parallel_tool_calls,

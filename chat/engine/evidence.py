@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bots.enums import NoEvidence
+from chat.engine.speech import say
+from chat.engine.speech.saying import ENGLISH, Sentence
 from chat.types import Ask, BotSetup
 
-_SENTENCES: dict[str, str] = {
-    NoEvidence.SAY_SO: "I could not find anything about this in the documents I answer from.",
-    NoEvidence.ASK_BACK: (
-        "I found nothing about this in the documents I answer from. Could you put the question differently, "
-        "or tell me more about what you are looking for?"
-    ),
-    NoEvidence.HANDOFF: ("I cannot answer this from the documents I have. A member of the team can help you with it."),
-}
+_SENTENCES: dict[str, Sentence] = {NoEvidence.ASK_BACK: "ask_back", NoEvidence.HANDOFF: "handoff"}
 
 
 def answers_anyway(bot: BotSetup) -> bool:
@@ -22,12 +17,12 @@ def answers_anyway(bot: BotSetup) -> bool:
     return bot.no_evidence == NoEvidence.ANSWER_ANYWAY
 
 
-def fixed_answer(bot: BotSetup) -> str | None:
+def fixed_answer(bot: BotSetup, language: str = ENGLISH) -> str | None:
     """Return the sentence to say without asking a model, None when the bot answers anyway.
 
-    The bot's own message goes before ours.
+    The bot's own message goes before ours, which is in `language` (ISO 639-1).
     """
-    return None if answers_anyway(bot) else nothing_found(bot)
+    return None if answers_anyway(bot) else nothing_found(bot, language)
 
 
 def may_use_tools(ask: Ask) -> bool:
@@ -36,12 +31,12 @@ def may_use_tools(ask: Ask) -> bool:
     return may_call or any(message.role == "tool" for message in ask.after)
 
 
-def not_confirmed(words: Sequence[str]) -> str:
+def not_confirmed(words: Sequence[str], language: str = ENGLISH) -> str:
     """Return the sentence that follows an answer about things which no passage speaks of."""
     listed = ", ".join(f"“{word}”" for word in words)
-    return f"Please check: the sources do not confirm this about {listed}."
+    return say("not_confirmed", language, words=listed)
 
 
-def nothing_found(bot: BotSetup) -> str:
+def nothing_found(bot: BotSetup, language: str = ENGLISH) -> str:
     """Return the sentence by which a bot says that its documents do not hold the answer."""
-    return bot.no_evidence_message.strip() or _SENTENCES.get(bot.no_evidence, _SENTENCES[NoEvidence.SAY_SO])
+    return bot.no_evidence_message.strip() or say(_SENTENCES.get(bot.no_evidence, "say_so"), language)

@@ -56,6 +56,10 @@ _NOT_IN_DOCUMENTS = (
     "The documents hold nothing on this question. Answer from what tools return, or call one that may help; if none "
     "does, say that the documents hold no answer, and cite nothing."
 )
+_TALK = (
+    "(This asks nothing of the documents. You are {name}. Answer in its language, briefly and kindly, from your "
+    "instructions and this conversation; state no other facts, and cite nothing.)"
+)
 _UNGROUNDED = (
     "The documents hold nothing on this question. Answer from general knowledge, say in your first sentence that "
     "the answer does not come from the documents, and cite nothing."
@@ -77,8 +81,10 @@ class Prompt:
         return tuple(PromptPassage(source.number, title(source), source.text, source.score) for source in self.sources)
 
 
-def build(ask: Ask, sources: Sequence[Source], *, has_evidence: bool | None) -> Prompt:
+def build(ask: Ask, sources: Sequence[Source], *, has_evidence: bool | None, is_talk: bool = False) -> Prompt:
     """Return the prompt: instructions and rules, then the history, then passages and question in one message.
+
+    With `is_talk` the message asks nothing of the bot's documents, and the model is told so.
 
     What comes first is the same for every question of a bot, so that vendors' caches of prompts hold. What does not fit
     the model's context is left out: first the older history, then the lower passages; the last passage that still fits
@@ -94,7 +100,7 @@ def build(ask: Ask, sources: Sequence[Source], *, has_evidence: bool | None) -> 
     room -= sum(tokens.at_most(_quoted(ask, source)) for source in used)
     messages = [Message.of("system", system)] if system else []
     messages += _recent(ask.history, room, usual if has_evidence is None else usual - _room_for_passages(usual))
-    asked = TextPart(_asked(ask, used, has_evidence=has_evidence))
+    asked = TextPart(_about_talk(ask) if is_talk else _asked(ask, used, has_evidence=has_evidence))
     messages += [Message("user", (asked, *ask.wants.parts)), *after]
     size = sum(tokens.estimate(words_of(message)) for message in messages)
     most = sum(tokens.at_most(words_of(message)) + TOKENS_AROUND_MESSAGE for message in messages)
@@ -201,6 +207,10 @@ def _asked(ask: Ask, used: Sequence[Source], *, has_evidence: bool | None) -> st
         return ask.question
     from_tools = may_use_tools(ask) and not answers_anyway(ask.bot)
     return f"{ask.question}\n\n{_NOT_IN_DOCUMENTS if from_tools else _UNGROUNDED}"
+
+
+def _about_talk(ask: Ask) -> str:
+    return f"{ask.question}\n\n{_TALK.format(name=ask.bot.name)}"
 
 
 def _after(ask: Ask) -> tuple[Message, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bots.enums import NoEvidence
 from chat.engine.evidence import nothing_found
 from chat.engine.marks import MarkReader
+from chat.engine.speech.saying import ENGLISH
 from chat.types import BotSetup, CitationMade, Delta, Source
 
 _MARKS = re.compile(r"\[[\d\s,;]{1,60}\]")
@@ -22,11 +23,12 @@ class Words:
     held back until a passage is cited: should none be, a strict bot says its own sentence in place of the model's.
     """
 
-    def __init__(self, sources: Mapping[int, Source], bot: BotSetup) -> None:
+    def __init__(self, sources: Mapping[int, Source], bot: BotSetup, language: str = ENGLISH) -> None:
         self.has_spoken = False
         self.hands_over = False  # the bot has said that a person can help
         self._sources = sources
         self._bot = bot
+        self._language = language
         # Without passages nothing was said about marks.
         self._marks = MarkReader(sources) if sources else None
         self._held: list[Delta | CitationMade] = []
@@ -69,7 +71,7 @@ class Words:
         """The answer has ended: yield the rest, and the bot's own sentence where the model admitted to have none."""
         yield from self._given(self._marks.finish() if self._marks else [])
         if self._is_replaced or (self.is_admitted and not self.has_spoken):
-            yield Delta((_PARAGRAPH if self.has_spoken else "") + nothing_found(self._bot))
+            yield Delta((_PARAGRAPH if self.has_spoken else "") + nothing_found(self._bot, self._language))
             self.has_spoken = True
             self.hands_over = self._bot.no_evidence == NoEvidence.HANDOFF
 

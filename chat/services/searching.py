@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import DatabaseError
 
 from chat.engine import Check, Search
+from chat.engine.followups import merged
+from chat.engine.speech.tongue import of_configuration
 from chat.types import Found, Source, Turn
 from datasets import retrieval
+from datasets.languages import main_language
 from datasets.support import may_be_unconfirmed, unconfirmed_words
-from datasets.types import Passage
+from datasets.types import Passage, QueryVectors, RetrievalResult, SearchPlan
 from tenants.context import in_tenant
 
 logger = logging.getLogger(__name__)
+
+# How much deeper than a bot's passages each of two wordings is searched, so that what both find is seen
+_DEPTH = 3
+_NEEDED_TOGETHER = 0.6
+_NEARLY = 0.75
 
 
 def searcher(turn: Turn) -> Search | None:
@@ -23,16 +33,57 @@ def searcher(turn: Turn) -> Search | None:
     if plan is None:
         return None
 
-    async def search(text: str) -> Found:
+    async def search(wordings: Sequence[str]) -> Found:
         if plan.is_empty:
             return Found((), has_evidence=False)
-        vectors = await retrieval.embed_query(plan, text)
-        found = await in_tenant(turn.tenant, retrieval.search, plan, text, vectors, limit=turn.ask.bot.passages)
-        result = await retrieval.look_closer(plan, text, vectors, found)
-        sources = tuple(_source(number, passage) for number, passage in enumerate(result.passages, 1))
-        return Found(sources, result.has_evidence)
+        limit = turn.ask.bot.passages
+        vectors = await asyncio.gather(*(retrieval.embed_query(plan, text) for text in wordings))
+        asked = tuple(zip(wordings, vectors, strict=True))
+        results = await in_tenant(turn.tenant, _search_each, plan, asked, limit if len(asked) == 1 else _DEPTH * limit)
+        has_evidence = await _is_evidence(plan, asked, results)
+        lists = [[_source(number, one) for number, one in enumerate(result.passages, 1)] for result in results]
+        return Found(merged(lists, limit, on_subject=_on_subject(results[0])), has_evidence)
 
     return search
+
+
+def language_of_documents(plan: SearchPlan | None) -> str:
+    """Return the language of most of what a plan searches (ISO 639-1), "" where it is not known."""
+    if plan is None or not plan.languages:
+        return ""
+    return of_configuration(main_language(plan.languages)) or ""
+
+
+def _search_each(
+    plan: SearchPlan, asked: Sequence[tuple[str, QueryVectors]], limit: int
+) -> tuple[RetrievalResult, ...]:
+    """Search for each wording in one visit to the database."""
+    return tuple(retrieval.search(plan, text, vectors, limit=limit) for text, vectors in asked)
+
+
+def _on_subject(result: RetrievalResult) -> frozenset[UUID]:
+    """Return the chunks that hold the rare words of what was asked nearly as well as the best one."""
+    best = max((passage.bm25 for passage in result.passages), default=0.0)
+    return frozenset(one.chunk_id for one in result.passages if one.bm25 >= _NEARLY * best > 0.0)
+
+
+async def _is_evidence(
+    plan: SearchPlan, asked: Sequence[tuple[str, QueryVectors]], results: Sequence[RetrievalResult]
+) -> bool:
+    """Whether any wording has evidence; only where none has it at once are sentences looked at.
+
+    A passage that answers the second of two questions holds little of what only the first one asks, so that the two
+    together need less.
+    """
+    if any(result.has_evidence for result in results):
+        return True
+    joined = results[0].evidence
+    if len(results) > 1 and joined.strength >= _NEEDED_TOGETHER * joined.needed > 0.0:
+        return True
+    for (text, vectors), result in zip(asked, results, strict=True):
+        if (await retrieval.look_closer(plan, text, vectors, result)).has_evidence:
+            return True
+    return False
 
 
 def checker(turn: Turn) -> Check | None:

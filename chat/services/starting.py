@@ -30,6 +30,7 @@ from chat.exceptions import (
 from chat.models import TITLE_LENGTH, Message
 from chat.services import spending, telling
 from chat.services.routes import refuse_unless_one_can, routes_of
+from chat.services.searching import language_of_documents
 from chat.services.setup import setup_of
 from chat.services.threads import NO_THREAD, Thread
 from chat.types import Ask, Asked, Call, IfDisconnected, Overrides, Route, TenantRef, Turn, TurnRules, Wants
@@ -217,6 +218,7 @@ def assemble(
 ) -> Turn:
     """Return the turn of a question that is saved: all that it takes to answer it without the database."""
     call = asked.call
+    plan = plan_search(dataset_ids=bot.dataset_ids) if bot.dataset_ids else None
     return Turn(
         tenant=TenantRef(tenant.id, tenant.schema_name),
         conversation_id=asked.conversation_id,
@@ -232,9 +234,10 @@ def assemble(
             shows_prompt=call.playground,
             wants=wants,
             after=asked.after,
+            language=language_of_documents(plan),
         ),
         access=route.access,
-        search_plan=plan_search(dataset_ids=bot.dataset_ids) if bot.dataset_ids else None,
+        search_plan=plan,
         started=started,
         attempt=attempt,
         if_disconnected=call.if_disconnected,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from bots.enums import NoEvidence
-from chat.engine import answer
+from chat.engine import Search, answer
 from chat.engine.evidence import fixed_answer
 from chat.types import Ask, BotSetup, CitationMade, Delta, Ended, EngineEvent, Found, Retrieved, Source
 from chatcms.tests.waiting import until
@@ -36,18 +36,18 @@ def _ask(model: str = "fake", *, history: tuple[Message, ...] = (), **bot: objec
     return Ask(question="And for two?", bot=setup, model=ModelInfo(model), history=history)
 
 
-def _finding(*found: bool) -> tuple[Callable[[str], Awaitable[Found]], list[str]]:
-    asked: list[str] = []
+def _finding(*found: bool) -> tuple[Search, list[tuple[str, ...]]]:
+    asked: list[tuple[str, ...]] = []
 
-    async def search(text: str) -> Found:
-        asked.append(text)
+    async def search(wordings: Sequence[str]) -> Found:
+        asked.append(tuple(wordings))
         good = found[len(asked) - 1]
         return Found(SOURCES if good else (), good)
 
     return search, asked
 
 
-async def _events(ask: Ask, adapter: Adapter, search: Callable[[str], Awaitable[Found]] | None) -> list[EngineEvent]:
+async def _events(ask: Ask, adapter: Adapter, search: Search | None) -> list[EngineEvent]:
     return [event async for event in answer(ask, adapter=lambda: adapter, search=search)]
 
 
@@ -145,13 +145,13 @@ async def test_a_bot_that_answers_anyway_is_asked_without_passages(adapter: Adap
     assert "does not come from the documents" in fake.stats()["last_body"]["messages"][-1]["content"]
 
 
-async def test_a_question_that_means_nothing_alone_is_searched_with_the_one_before(adapter: Adapter) -> None:
-    search, asked = _finding(False, True)
+async def test_a_question_is_searched_with_the_one_before_first_and_alone(adapter: Adapter) -> None:
+    search, asked = _finding(True)
     history = (Message.of("user", "What does a ticket cost?"), Message.of("assistant", "Five."))
 
     events = await _events(_ask(history=history), adapter, search)
 
-    assert asked == ["And for two?", "What does a ticket cost?\nAnd for two?"]
+    assert asked == [("What does a ticket cost?\nAnd for two?", "And for two?")]
     assert isinstance(events[0], Retrieved)
     assert events[0].has_evidence
 

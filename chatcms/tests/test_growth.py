@@ -21,6 +21,7 @@ from bots.curated import meaning, spelling
 from chat.analytics import unanswered
 from chat.engine import marks
 from chat.engine import tokens as sizes
+from chat.engine.speech import folding, hearing, tongue
 from chat.services import starting
 from chat.templatetags import conversations
 from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
@@ -50,6 +51,7 @@ from providers import addresses as addresses_of_apis
 from providers.adapters import _complaints, _encoding, _failures, _lenient, _remote
 from providers.adapters._parts import PartWriter
 from providers.adapters._thinking import ThinkingFilter
+from providers.adapters.local import wanted
 from providers.adapters.local.answerer import Draft
 from providers.types import PromptPassage
 from tenants.services import domains, mail
@@ -102,6 +104,11 @@ PURE: dict[str, Work] = {
     "bots.slugs.is_slug": slugs.is_slug,
     "bots.slugs.uuid_of": slugs.uuid_of,
     "chat.analytics.unanswered.digest_of": unanswered.digest_of,
+    "chat.engine.speech.folding.fold": folding.fold,
+    "chat.engine.speech.folding.tokens_of": folding.tokens_of,
+    "chat.engine.speech.folding.words_of": folding.words_of,
+    "chat.engine.speech.hearing.hear": hearing.hear,
+    "chat.engine.speech.tongue.tongue_of": tongue.tongue_of,
     "chat.engine.tokens.at_most": sizes.at_most,
     "chat.engine.tokens.estimate": sizes.estimate,
     "chat.services.starting.title_of": starting.title_of,
@@ -140,6 +147,11 @@ PURE: dict[str, Work] = {
     "datasets.ingestion.readers.text.title_of": plain_text.title_of,
     "datasets.ingestion.readers.charsets.charset_in": charsets.charset_in,
     "datasets.ingestion.readers.charsets.codec_of": charsets.codec_of,
+    "datasets.ingestion.readers.decoding.decoded": lambda text: decoding.decoded(text.encode("utf-16-le")),
+    "datasets.ingestion.readers.decoding.wide_encoding": lambda text: decoding.wide_encoding(text.encode("utf-16-le")),
+    "datasets.ingestion.readers.guessing.guess": lambda text: guessing.guess(
+        text.encode("cp1252", "replace") + b"\xe9"
+    ),
     "datasets.ingestion.readers.guessing.folded": guessing.folded,
     "datasets.ingestion.readers.html_head.title_of": lambda text: html_head.title_of(text.encode(), Origin()),
     "datasets.ingestion.readers.html.reading_of": lambda text: html.reading_of(text.encode()),
@@ -161,6 +173,7 @@ PURE: dict[str, Work] = {
     "datasets.services.documents.clean_name": documents.clean_name,
     "datasets.services.documents.clean_title": documents.clean_title,
     "datasets.services.pairs.key_of": pairs.key_of,
+    "providers.adapters.local.wanted.wanted_by": wanted.wanted_by,
     "providers.adapters._complaints.document_of": lambda text: _complaints.document_of(text.encode()),
     "providers.adapters._encoding.as_base64": lambda text: _encoding.as_base64(text.encode()),
     "providers.adapters._encoding.sayable": _encoding.sayable,
@@ -183,7 +196,6 @@ OTHERS: dict[str, Work] = {
     "refusal of a vendor": lambda text: _failures.from_status(400, {"error": {"message": text}}, {}),
     "halves of characters": lambda text: _lenient.whole_characters(text + "\ud83d\udca9\udcc3" * (len(text) // 4)),
     "address of a model API": addresses_of_apis.cleaned,
-    "guessing an encoding": lambda text: guessing.guess(text.encode("cp1252", "replace") + b"\xe9"),
     "start of a page": lambda text: html.reading_of(f"<ul><table><tr><td><a href='{text}'><h2>{text}".encode()),
     "styles of a page": lambda text: html.reading_of(f"<style>{text}</style><p style='{text}'>a".encode()),
     "target of a Word field": fields_of_word.target_of,

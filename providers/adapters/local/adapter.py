@@ -66,8 +66,7 @@ class LocalAdapter:
         check_profile(request, _CHAT)
         last = next((m.text for m in reversed(request.messages) if m.role == "user"), "")
         question = request.question or last
-        draft = Draft(question, request.passages)
-        answer = _before(request.stop, draft.compose(await self._nearness(question, draft.texts)))
+        answer = _before(request.stop, await self._answer(request, question))
         words = _WORD.findall(answer)
         kept = words if request.max_tokens is None else words[: request.max_tokens]
         yield PartStart(0, TextPart(""))
@@ -80,15 +79,28 @@ class LocalAdapter:
         asked = sum(len(message.text) for message in request.messages)
         yield Finish(reason, Usage(asked // _CHARACTERS_PER_TOKEN, len(kept), estimated=True))
 
-    async def _nearness(self, question: str, texts: Sequence[str]) -> list[float] | None:
-        """How near each text is to the question in meaning; `None` where the embedding model is not installed."""
+    async def _answer(self, request: ChatRequest, question: str) -> str:
+        own = request.own_words
+        if own is not None and own.reply:
+            return own.reply
+        draft = Draft(question, request.passages, request.before)
+        asked = [f"{request.before}\n{question}", question] if request.before else [question]
+        nearness = await self._nearness(asked, draft.texts)
+        return draft.compose(*nearness, lead=own.lead, nothing=own.nothing) if own else draft.compose(*nearness)
+
+    async def _nearness(self, questions: Sequence[str], texts: Sequence[str]) -> list[list[float]]:
+        """How near each text is to each question in meaning; nothing where the embedding model is not installed."""
         if not texts:
-            return None
+            return []
         try:
-            asked, *others = await self.embed(model=EMBEDDING_MODEL, texts=[question, *texts], kind="query")
+            vectors = await self.embed(model=EMBEDDING_MODEL, texts=[*questions, *texts], kind="query")
         except ProviderMisconfigured:
-            return None
-        return [sum(a * b for a, b in zip(asked, other, strict=True)) for other in others]
+            return []
+        others = vectors[len(questions) :]
+        return [
+            [sum(a * b for a, b in zip(asked, other, strict=True)) for other in others]
+            for asked in vectors[: len(questions)]
+        ]
 
     async def embed(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
         """Return one unit vector per text, in order; queries and passages are embedded alike."""

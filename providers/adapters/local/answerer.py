@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from providers.adapters.local.wanted import wanted_by
 from providers.types import PromptPassage
 
 LEAD = "No language model is connected, so this is quoted from the documents:"
@@ -32,6 +33,11 @@ _SHORTEST_FRAGMENT = 25  # of what no full stop ends: shorter it is a label, a m
 _WORTH = 0.62  # a further sentence scores at least this share of the best one
 _ALIKE = 0.7  # two sentences that share this much of their terms say the same
 _LATER_PASSAGE = 0.9  # what a passage is worth beside the one before it
+_IN_HEADING = 0.7  # what a term counts that only the headings above a sentence hold: they name what it is about
+_ASKED_BEFORE = 0.6  # what a term counts that only an earlier question holds
+_HELD = 0.5  # what the kind of thing that is asked for adds, as a share of the best score
+_WORTH_OF_HELD = 0.85  # a further sentence that holds it scores at least this share of the best one
+_LONGEST_HEADING = 120
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]+")
@@ -71,39 +77,64 @@ class _Sentence:
     rank: int
     position: int
     terms: frozenset[str]
+    heading: str = ""
+    about: frozenset[str] = frozenset()  # the terms of the headings above it, its document's name among them
 
 
 class Draft:
-    """The sentences that may answer; `texts` are those whose nearness in meaning to the question is worth asking."""
+    """The sentences that may answer; `texts` are those whose nearness in meaning to the question is worth asking.
 
-    def __init__(self, question: str, passages: Sequence[PromptPassage]) -> None:
+    `before` holds the questions that this one goes on from: what they name is what it is about.
+    """
+
+    def __init__(self, question: str, passages: Sequence[PromptPassage], before: str = "") -> None:
         best = sorted(passages, key=lambda passage: -passage.score)
         self._all = [sentence for rank, passage in enumerate(best) for sentence in _sentences(rank, passage)]
-        scores = _scores(_terms(question)[:_MOST_TERMS], self._all)
+        self._wanted = wanted_by(question)
+        terms = _terms(question)[:_MOST_TERMS]
+        scores = _scores(terms, _terms(before)[:_MOST_TERMS], self._all)
+        self._shares_words = any(not one.terms.isdisjoint(terms) or self._holds(one) for one in self._all)
+        top = max(scores, default=0.0)
+        scores = [score + top * _HELD * self._holds(one) for score, one in zip(scores, self._all, strict=True)]
         order = sorted(range(len(scores)), key=lambda i: (-scores[i], self._all[i].rank, self._all[i].position))
         self._order = order[:_SHORTLIST]
         self._scores = [scores[i] for i in self._order]
-        self.texts = [self._all[i].text[:_GIST] for i in self._order]
+        self.texts = [_with_heading(self._all[i])[:_GIST] for i in self._order]
 
-    def compose(self, nearness: Sequence[float] | None = None) -> str:
+    def compose(
+        self,
+        nearness: Sequence[float] | None = None,
+        alone: Sequence[float] | None = None,
+        *,
+        lead: str = LEAD,
+        nothing: str = NOTHING,
+    ) -> str:
         """Answer in Markdown: a lead, then up to four quoted sentences, each with its `[number]`.
 
-        `nearness` holds a cosine for each of `texts`; without it the words alone decide.
+        `nearness` holds a cosine for each of `texts`, to the question with those before; without it the words alone
+        decide. `alone` holds those to the question by itself. `nothing` is said where no sentence answers.
         """
-        if not self._all or (nearness is not None and not any(self._scores) and max(nearness) < _FAR):
-            return NOTHING
+        is_far = nearness is not None and max(alone or nearness) < _FAR
+        if not self._all or (is_far and not self._shares_words):
+            return nothing
         chosen = self._choose(self._values(nearness))
         quotes = [f"{_shortened(sentence.text)} [{sentence.number}]" for sentence in chosen]
         if len(quotes) == 1:
-            return f"{LEAD}\n\n{quotes[0]}"
-        return f"{LEAD}\n\n" + "\n".join(f"- {quote}" for quote in quotes)
+            return f"{lead}\n\n{quotes[0]}"
+        return f"{lead}\n\n" + "\n".join(f"- {quote}" for quote in quotes)
+
+    def _holds(self, sentence: _Sentence) -> bool:
+        """Whether a sentence holds the kind of thing that is asked for, such as a price."""
+        return self._wanted is not None and self._wanted.held.search(sentence.text) is not None
 
     def _values(self, nearness: Sequence[float] | None) -> list[float]:
         top = max(self._scores)
         words = [score / top if top else 0.0 for score in self._scores]
         if nearness is None:
             return words
-        return [(word + 2 * max(0.0, near)) / 3 for word, near in zip(words, nearness, strict=True)]
+        values = [(word + 2 * max(0.0, near)) / 3 for word, near in zip(words, nearness, strict=True)]
+        bonus = _HELD * max(values, default=0.0)
+        return [value + bonus * self._holds(self._all[i]) for value, i in zip(values, self._order, strict=True)]
 
     def _choose(self, values: Sequence[float]) -> list[_Sentence]:
         """Take the best sentences, none that says what another says, in the order of their passages."""
@@ -111,8 +142,10 @@ class Draft:
             # the passages were found by meaning, not by words: their beginnings say best what they are about
             return self._beginnings()
         chosen: list[_Sentence] = []
-        for value, i in sorted(zip(values, self._order, strict=True), key=lambda pair: -pair[0]):
-            if len(chosen) >= _MOST_SENTENCES or value < _WORTH * max(values):
+        ranked = sorted(zip(values, self._order, strict=True), key=lambda pair: -pair[0])
+        worth = _WORTH_OF_HELD if self._holds(self._all[ranked[0][1]]) else _WORTH
+        for value, i in ranked:
+            if len(chosen) >= _MOST_SENTENCES or value < worth * max(values):
                 break
             sentence = self._answer_at(i)
             if sentence is not None and not any(_alike(sentence, other) for other in chosen):
@@ -137,12 +170,16 @@ class Draft:
 
 def _sentences(rank: int, passage: PromptPassage) -> list[_Sentence]:
     found: list[_Sentence] = []
-    for block in _BLOCK.split(_without_headings(_without_rules(passage.text))):
-        text = " ".join(_MARKUP.sub("", block).split())
-        for sentence in _split(text):
-            if _is_whole(sentence):
-                terms = frozenset(_terms(sentence))
-                found.append(_Sentence(sentence, passage.number, rank, len(found), terms))
+    named = frozenset(_terms(passage.title))
+    for heading, part in _parts(_without_rules(passage.text)):
+        about = named | frozenset(_terms(heading))
+        shown = heading or passage.title.rpartition(", ")[2]
+        for block in _BLOCK.split(part):
+            text = " ".join(_MARKUP.sub("", block).split())
+            for sentence in _split(text):
+                if _is_whole(sentence):
+                    terms = frozenset(_terms(sentence))
+                    found.append(_Sentence(sentence, passage.number, rank, len(found), terms, shown, about))
     if not found and passage.text.strip():
         text = " ".join(passage.text.split())
         found.append(_Sentence(text, passage.number, rank, 0, frozenset(_terms(text))))
@@ -153,15 +190,21 @@ def _without_rules(text: str) -> str:
     return "\n".join("\n" if "-" in line and _OF_RULES.issuperset(line) else line for line in text.split("\n"))
 
 
-def _without_headings(text: str) -> str:
-    """Leave out what stands above paragraphs; from the first row of codes on, short lines are the rows' own."""
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands below each heading, with it; from the first row of codes on, short lines are the rows' own."""
     row = _IS_ROW.search(text)
     rows_from = row.start() if row else len(text)
+    heading, start = "", 0
+    for found in _HEADING.finditer(text):
+        if found.start() > rows_from and "#" not in found[0]:
+            continue
+        yield heading, text[start : found.start()]
+        heading, start = found[0].strip(" #\t\n")[:_LONGEST_HEADING], found.end()
+    yield heading, text[start:]
 
-    def parted(found: re.Match[str]) -> str:
-        return found[0] if found.start() > rows_from and "#" not in found[0] else "\n\n"
 
-    return _HEADING.sub(parted, text)
+def _with_heading(sentence: _Sentence) -> str:
+    return f"{sentence.heading}: {sentence.text}" if sentence.heading else sentence.text
 
 
 def _is_whole(sentence: str) -> bool:
@@ -195,15 +238,19 @@ def _stem(word: str) -> str:
     return stem.rstrip("e") if len(stem) > 3 else word
 
 
-def _scores(question: Sequence[str], sentences: Sequence[_Sentence]) -> list[float]:
+def _scores(question: Sequence[str], before: Sequence[str], sentences: Sequence[_Sentence]) -> list[float]:
     """How well each sentence fits: rare terms of the question count most, long sentences and late passages less."""
-    wanted = set(question)
-    spread = Counter(term for sentence in sentences for term in sentence.terms & wanted)
+    wanted, earlier = set(question), set(before) - set(question)
+    every = wanted | earlier
+    spread = Counter(term for sentence in sentences for term in (sentence.terms | sentence.about) & every)
     weight = {term: math.log(1 + len(sentences) / count) for term, count in spread.items()}
     pairs = set(pairwise(question))
     scores = []
     for sentence in sentences:
+        about = sentence.about - sentence.terms
         score = sum(weight[term] for term in sentence.terms & wanted)
+        score += _IN_HEADING * sum(weight[term] for term in about & wanted)
+        score += _ASKED_BEFORE * sum(weight[term] for term in (sentence.terms | about) & earlier)
         score *= 1 + 0.15 * sum(a in sentence.terms and b in sentence.terms for a, b in pairs)
         score /= 1 + max(0, len(sentence.terms) - 12) / 40
         scores.append(score * _prose(sentence.text) * _LATER_PASSAGE**sentence.rank)
