@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from chatcms.core.exceptions import InvalidInputError
-from chatcms.core.text import storable
+from chatcms.core.text import normalized, storable
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from datasets import indexing, storage
 from datasets.enums import DocumentSource, DocumentState, OnSameName
@@ -144,7 +143,7 @@ def clean_title(name: str) -> str:
 
 def _composed(name: str) -> str:
     """Return a name by which the same file is known again: some systems send letters and their accents apart."""
-    return unicodedata.normalize("NFC", storable(name))
+    return normalized("NFC", storable(name))
 
 
 @contextmanager
