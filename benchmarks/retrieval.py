@@ -6,7 +6,9 @@ python benchmarks/retrieval.py --data DIR --set scifact --set productdocs \
 DIR/SET holds corpus.jsonl {id, title, text}, queries.jsonl {id, text} and qrels.tsv (query, document, grade). With
 --url each item is uploaded as a file to a dataset of its own, and each query asked of it, over the API of a running
 instance; the dataset is deleted at the end. With --direct the same services run in this process, in a tenant of
-their own that is dropped at the end: for trying things out, and for the time of a search without HTTP.
+their own that is dropped at the end: for trying things out, and for the time of a search without HTTP; then each
+leg is measured alone as well. The set "codes" needs no --data: it is a made-up manual of 1,000 pages
+(`benchmarks/manual.py`) of which 200 codes are asked.
 """
 
 from __future__ import annotations
@@ -22,14 +24,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import manual
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSAGES = 100
 CUT = 10
 RECALL_CUT = 100
+CODES = "codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +57,31 @@ class Collection:
         questions = [one for one in _lines(folder / name / "queries.jsonl") if one["id"] in grades]
         return cls(name, _lines(folder / name / "corpus.jsonl"), questions, grades)
 
+    @classmethod
+    def of_codes(cls) -> Collection:
+        """Return the pages of a manual, each a document, and questions that name the code of one."""
+        made = manual.make()
+        documents = [{"id": name, "text": text} for name, text in made.pages.items()]
+        questions = [{"id": str(number), "text": text} for number, (text, _) in enumerate(made.questions)]
+        grades = {str(number): {page: 1} for number, (_, page) in enumerate(made.questions)}
+        return cls(CODES, documents, questions, grades)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The found documents of each question, best first, and what it took."""
+    """The found documents of each question, best first, and what it took; and those of each leg, where it is known."""
 
     found: dict[str, list[str]]
     ingest_seconds: float
     search_ms: list[float]
+    by_words: dict[str, list[str]] = field(default_factory=dict)
+    by_meaning: dict[str, list[str]] = field(default_factory=dict)
 
 
 def main() -> int:
     """Print a line per collection."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=Path())
     parser.add_argument("--set", action="append", required=True, dest="names")
     parser.add_argument("--url")
     parser.add_argument("--email")
@@ -75,10 +91,13 @@ def main() -> int:
     options = parser.parse_args()
     if not options.direct and not (options.url and options.email and options.password):
         parser.error("give --url, --email and --password of a running instance, or --direct")
-    print(f"{'set':14} documents questions nDCG@{CUT} recall@{RECALL_CUT}  ingest   search p50    p95")
+    print(
+        f"{'set':14} documents questions nDCG@{CUT} first recall@{RECALL_CUT}  ingest   search p50    p95  "
+        "words  meaning (nDCG alone)"
+    )
     with _direct() if options.direct else _over_http(options) as measure:
         for name in options.names:
-            collection = Collection.load(options.data, name)
+            collection = Collection.of_codes() if name == CODES else Collection.load(options.data, name)
             del collection.documents[options.documents or len(collection.documents) :]
             _print(collection, measure(collection))
     return 0
@@ -87,10 +106,16 @@ def main() -> int:
 def _print(collection: Collection, outcome: Outcome) -> None:
     gains = [ndcg(outcome.found[question], grades) for question, grades in _judged(collection, outcome)]
     recalls = [recall(outcome.found[question], grades) for question, grades in _judged(collection, outcome)]
+    first = statistics.mean(bool(outcome.found[one][:1] and outcome.found[one][0] in grades)
+                            for one, grades in _judged(collection, outcome))  # fmt: skip
+    legs = " ".join(
+        f"{statistics.mean(ndcg(leg[one], grades) for one, grades in _judged(collection, outcome)):7.3f}" if leg else ""
+        for leg in (outcome.by_words, outcome.by_meaning)
+    )
     median, slow = statistics.median(outcome.search_ms), statistics.quantiles(outcome.search_ms, n=20)[-1]
     print(
-        f"{collection.name:14} {len(collection.documents):9} {len(gains):9} {statistics.mean(gains):7.3f} "
-        f"{statistics.mean(recalls):10.3f} {outcome.ingest_seconds:6.0f} s {median:8.1f} ms {slow:6.1f} ms",
+        f"{collection.name:14} {len(collection.documents):9} {len(gains):9} {statistics.mean(gains):7.3f} {first:5.3f} "
+        f"{statistics.mean(recalls):10.3f} {outcome.ingest_seconds:6.0f} s {median:8.1f} ms {slow:6.1f} ms {legs}",
         flush=True,
     )
 
@@ -100,10 +125,10 @@ def _judged(collection: Collection, outcome: Outcome) -> Iterator[tuple[str, dic
 
 
 def ndcg(found: Sequence[str], grades: dict[str, int]) -> float:
-    """Return the discounted gain of the first `CUT` documents, as a share of the best possible."""
-    gain = sum((2 ** grades.get(one, 0) - 1) / math.log2(rank + 2) for rank, one in enumerate(found[:CUT]))
+    """Return the discounted gain of the first `CUT` documents, linear in their grades, of the best possible."""
+    gain = sum(grades.get(one, 0) / math.log2(rank + 2) for rank, one in enumerate(found[:CUT]))
     best = sorted(grades.values(), reverse=True)[:CUT]
-    return float(gain / sum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(best)))
+    return float(gain / sum(grade / math.log2(rank + 2) for rank, grade in enumerate(best)))
 
 
 def recall(found: Sequence[str], grades: dict[str, int]) -> float:
@@ -241,6 +266,8 @@ def _measure_directly(collection: Collection) -> Outcome:
         ids[str(row.pk)] = named
     seconds = time.perf_counter() - start
     found: dict[str, list[str]] = {}
+    by_words: dict[str, list[str]] = {}
+    by_meaning: dict[str, list[str]] = {}
     times = []
     for question in collection.questions:
         text = question["text"]
@@ -250,7 +277,12 @@ def _measure_directly(collection: Collection) -> Outcome:
         result = retrieval.search(plan, text, vectors, limit=PASSAGES)
         times.append((time.perf_counter() - before) * 1000)
         found[question["id"]] = _documents(ids, (passage.document_id for passage in result.passages))
-    return Outcome(found, seconds, times)
+        # All that either leg has found, up to a hundred each.
+        every = retrieval.search(plan, text, vectors, limit=2 * PASSAGES).passages
+        for leg, rank in ((by_words, "lexical_rank"), (by_meaning, "dense_rank")):
+            ranked = sorted((one for one in every if getattr(one, rank)), key=lambda one: getattr(one, rank))
+            leg[question["id"]] = _documents(ids, (passage.document_id for passage in ranked))
+    return Outcome(found, seconds, times, by_words, by_meaning)
 
 
 def _lines(path: Path) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ django.setup(set_prefix=False)
 
 from typing import Any
 
+from chat.engine.speech import phrasebook
 from chat.services import unsaved
 from chatcms.core.freshcontext import with_fresh_context
 from chatcms.core.handler import ApiHandler, PageHandler, Scope
@@ -29,7 +30,8 @@ from providers.services.warming import load_built_in_model
 from tenants.owndomains import with_own_domains
 
 # Before the server listens: who is told that it is ready waits for nothing.
-load_built_in_model()
+if load_built_in_model():
+    phrasebook.languages()
 
 _threads = shared_threads()
 _api = ApiHandler(_threads)

@@ -23,7 +23,7 @@ class DatasetsConfig(AppConfig):
         from datasets.enums import JobKind
         from datasets.ingestion import pipeline
         from datasets.selectors import datasets_embedded_by, existing_datasets
-        from datasets.services import documents, removal
+        from datasets.services import analysing, documents, removal
         from providers import usages
         from tenants.enums import Limit
         from tenants.services import key_limits
@@ -41,6 +41,12 @@ class DatasetsConfig(AppConfig):
                 revive=removal.revive_file,
                 queue=Queue.SHORT,
                 time_limit=120,
+            ),
+        )
+        register(
+            JobKind.ANALYSE_DOCUMENT,
+            Handler(
+                run=analysing.analyse_document, give_up=analysing.keep_as_it_is, revive=analysing.nothing_to_revive
             ),
         )
         usages.register(datasets_embedded_by)

@@ -47,3 +47,4 @@ class JobKind(models.TextChoices):
 
     INGEST_DOCUMENT = "datasets.ingest_document", "Ingest a document"
     REMOVE_FILE = "datasets.remove_file", "Remove a file"
+    ANALYSE_DOCUMENT = "datasets.analyse_document", "Analyse a document's words anew"

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chatcms.core.forms import TextField
-from datasets.languages import CONFIGURATIONS, SIMPLE
+from datasets.languages import LANGUAGES, SIMPLE
 from datasets.models import AUTO_LANGUAGE
 from datasets.services.datasets import MAX_DESCRIPTION
 from datasets.services.pairs import MAX_ANSWER, MAX_QUESTION
@@ -21,7 +21,7 @@ LONGEST_QUESTION = 2000
 
 def languages() -> list[tuple[str, Any]]:
     """The languages that a dataset can be in, for a choice."""
-    named = sorted(CONFIGURATIONS - {SIMPLE})
+    named = sorted(LANGUAGES - {SIMPLE})
     return [
         (AUTO_LANGUAGE, _("Find out for each document")),
         *((name, name.capitalize()) for name in named),

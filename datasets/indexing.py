@@ -13,7 +13,8 @@ from typing import Any
 from django.db import connection
 
 from chatcms.core.ids import uuid7
-from datasets.analysis import heading_and_text, prepared, term_sql, terms_sql
+from datasets.analysis import VERSION, heading_and_text, prepared, term_sql, terms_sql
+from datasets.languages import configuration_of
 from datasets.models import Chunk, Document, ref_of
 from datasets.types import Vector
 
@@ -28,8 +29,8 @@ _COPY_VECTORS = "COPY chunk_vectors (chunk_id, dataset_id, model_id, embedding) 
 _INSERT_POSTINGS = f"""
 WITH terms AS (
     SELECT c.ref, {term_sql(dataset="%(dataset)s", lexeme="t.lexeme")} AS term, sum(t.tf) AS tf
-    FROM unnest(%(refs)s::bigint[], %(texts)s::text[]) AS c (ref, text),
-         LATERAL ({terms_sql(config="%(config)s::regconfig", text="c.text")}) AS t
+    FROM unnest(%(refs)s::bigint[], %(texts)s::text[], %(bare)s::text[]) AS c (ref, text, bare),
+         LATERAL ({terms_sql(config="%(config)s::regconfig", text="c.text", bare="c.bare")}) AS t
     GROUP BY 1, 2
 ), written AS (
     INSERT INTO chunk_terms (term, chunk_ref, tf, length)
@@ -87,6 +88,7 @@ def write_chunks(document: Document, chunks: Sequence[NewChunk], *, model_id: st
         batch = slice(start, start + _ANALYSED_AT_ONCE)
         terms += _insert_postings(document, ids[batch], chunks[batch], language)
     document.chunk_count, document.term_total, document.language = len(chunks), terms, language
+    document.analysis_version = VERSION
     if chunks:
         _add(document, chunks=len(chunks), terms=terms)
 
@@ -105,6 +107,26 @@ def remove_chunks(document: Document) -> None:
     if found:
         _add(document, chunks=-found, terms=-terms)
     document.chunk_count, document.term_total = 0, 0
+
+
+def analyse_again(document: Document, *, language: str) -> None:
+    """Write the postings of the document's chunks anew, a batch at a time; sets its fields, saves nothing.
+
+    `document` gets `language`, `term_total` and `analysis_version`; the caller, who holds its row locked, saves it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DELETE_POSTINGS, [document.pk])
+        old = int(cursor.fetchone()[0])
+    active = Chunk.objects.filter(document=document, version=document.version, is_active=True)
+    count, terms, last = 0, 0, -1
+    while batch := list(active.filter(seq__gt=last).order_by("seq")[:_ANALYSED_AT_ONCE]):
+        terms += _insert_postings(document, [chunk.pk for chunk in batch], batch, language)
+        count, last = count + len(batch), batch[-1].seq
+    if count:
+        _add(document, chunks=-count, terms=-old)
+        document.language = language
+        _add(document, chunks=count, terms=terms)
+    document.language, document.term_total, document.analysis_version = language, terms, VERSION
 
 
 def index_chunk(document: Document, chunk: Chunk, vector: Vector, *, model_id: str) -> None:
@@ -144,12 +166,16 @@ def literal(vector: Vector) -> str:
     return f"[{','.join(f'{number:.6g}' for number in vector)}]"
 
 
-def _insert_postings(document: Document, ids: Sequence[uuid.UUID], chunks: Sequence[NewChunk], language: str) -> int:
+def _insert_postings(
+    document: Document, ids: Sequence[uuid.UUID], chunks: Sequence[NewChunk | Chunk], language: str
+) -> int:
+    texts = [prepared(heading_and_text(chunk.section, chunk.text), language) for chunk in chunks]
     values: dict[str, Any] = {
         "dataset": str(document.dataset_id),
         "refs": [ref_of(chunk_id) for chunk_id in ids],
-        "texts": [prepared(heading_and_text(chunk.section, chunk.text)) for chunk in chunks],
-        "config": language,
+        "texts": [text.text for text in texts],
+        "bare": [text.bare for text in texts],
+        "config": configuration_of(language),
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_POSTINGS, values)

@@ -1,13 +1,17 @@
 """Finds out in which language a text is, as far as its analysis needs to know; no package, no model.
 
-The answer is a text-search configuration of PostgreSQL: the language's own where there is one, else "simple".
+The answer is a language's name. `configuration_of` names the text-search configuration of PostgreSQL for it, which is
+"simple" where there is none; "simple" is also the answer for languages that are not known here.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from chatcms.core.text import normalized
+from datasets import askingwords
 
 SIMPLE = "simple"
 ENGLISH = "english"
@@ -38,23 +42,44 @@ WORDS: dict[str, str] = {
     "indonesian": "dan yang untuk dengan dari pada adalah tidak dalam akan ke atau juga oleh apa bagaimana ada",
     "irish": "agus bhí sé ní ag i leis chun nach bhfuil conas ach atá",
     "lithuanian": "ir kad su iš buvo kaip tai bet už jis apie arba per taip kas kur gali nuo bei šis jo",
-    "simple vietnamese": "của và là có được cho không người trong những một các với để này đã khi về từ bao gì nào",
-    "simple polish": "w że się nie jak czy są przez który przy oraz ich gdzie może",
-    "simple czech": "že jako jsou jak nebo který také být není kde aby",
-    "simple slovak": "sa že ako sú pre alebo ktorý tiež byť nie kde aby",
-    "simple croatian": "su kao koji što ili iz ali kako gdje biti nije može bio",
-    "simple slovene": "kot ki ali pa tudi iz kako kje biti ni lahko ko",
-    "simple estonian": "ja ei et see oli kui ka aga mis ta oma või nii kes kuidas selle ning seda olid välja",
-    "simple latvian": "un ka uz kā bija tas vai arī bet pēc kas viņš pie līdz kur var šis tika",
+    "vietnamese": "của và là có được cho không người trong những một các với để này đã khi về từ bao gì nào",
+    "polish": "w że się nie jak czy są przez który przy oraz ich gdzie może",
+    "czech": "že jako jsou jak nebo který také být není kde aby",
+    "slovak": "sa že ako sú pre alebo ktorý tiež byť nie kde aby",
+    "croatian": "su kao koji što ili iz ali kako gdje biti nije može bio",
+    "slovene": "kot ki ali pa tudi iz kako kje biti ni lahko ko",
+    "estonian": "ja ei et see oli kui ka aga mis ta oma või nii kes kuidas selle ning seda olid välja",
+    "latvian": "un ka uz kā bija tas vai arī bet pēc kas viņš pie līdz kur var šis tika",
 }
-CONFIGURATIONS = frozenset(
-    {"arabic", "armenian", "greek", "hindi", "nepali", "russian", "serbian", "tamil", SIMPLE}
-) | {language for language in WORDS if not language.startswith(SIMPLE)}
+# Told by their letters alone.
+_BY_LETTERS = frozenset(
+    {
+        "arabic", "armenian", "bulgarian", "chinese", "greek", "hebrew", "hindi", "japanese", "korean", "nepali",
+        "persian", "russian", "serbian", "tamil", "thai", "ukrainian", "urdu",
+    }
+)  # fmt: skip
+LANGUAGES = frozenset(WORDS) | _BY_LETTERS | {SIMPLE}
+# Those that PostgreSQL 16 has no configuration for.
+_WITHOUT_GRAMMAR = frozenset(
+    {
+        "bulgarian", "chinese", "croatian", "czech", "estonian", "hebrew", "japanese", "korean", "latvian", "persian",
+        "polish", "slovak", "slovene", "thai", "ukrainian", "urdu", "vietnamese",
+    }
+)  # fmt: skip
 _LETTERS = re.compile(r"[^\W\d_]+")
-_VOCABULARY: dict[str, list[str]] = {}
-for _language, _words in WORDS.items():
-    for _word in {word for word in _words.split() if len(word) > 1}:
-        _VOCABULARY.setdefault(_word, []).append(_language)
+
+
+def _vocabulary(*lists: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the languages of each word of the lists; of words of one letter too many languages have one."""
+    found: dict[str, list[str]] = {}
+    for language in dict.fromkeys(language for words in lists for language in words):
+        for word in {word for words in lists for word in words.get(language, "").split() if len(word) > 1}:
+            found.setdefault(word, []).append(language)
+    return found
+
+
+_VOCABULARY = _vocabulary(WORDS)
+_OF_QUESTIONS = _vocabulary(WORDS, {name: words for name, words in askingwords.WORDS.items() if name in WORDS})
 
 _SCRIPTS: tuple[tuple[str, str, str], ...] = (
     ("\u0370", "\u03ff", "greek"),
@@ -77,29 +102,56 @@ _SCRIPTS: tuple[tuple[str, str, str], ...] = (
     ("\uf900", "\ufaff", "cjk"),
 )
 # Letters that a script's main language does without.
-_OTHER_ARABIC = frozenset("پچژگکیےٹڈ")
-_OTHER_CYRILLIC = frozenset("іїєґўљњћђџјѓќ")
+_PERSIAN, _URDU = frozenset("پچژگکی"), frozenset("ٹڈڑںےھ")
+_UKRAINIAN = frozenset("іїєґ")
+_OTHER_CYRILLIC = frozenset("ўқғңүұһәөѓќ")
 _SERBIAN = frozenset("љњћђџј")
+_ONLY_RUSSIAN = frozenset("ыэё")
+_HANGUL, _KANA, _THAI = re.compile("[\uac00-\ud7af]"), re.compile("[\u3040-\u30ff]"), re.compile("[\u0e01-\u0e5b]")
 _NEPALI = frozenset({"छ", "छन्", "गर्न", "थियो", "गरेको", "पनि", "लागि"})
+# Latin letters that one language alone has: for texts of a sentence, whose words tell too little.
+_OWN_LETTERS = {
+    letter: language
+    for language, letters in {
+        "turkish": "ğı", "polish": "łąęńśźż", "czech": "řěů", "slovak": "ľĺŕ", "german": "ß", "spanish": "ñ¿¡",
+        "portuguese": "ã", "hungarian": "őű", "romanian": "țţșă", "latvian": "ķļņģ", "lithuanian": "ėįų",
+    }.items()
+    for letter in letters
+}  # fmt: skip
+_VIETNAMESE = re.compile("[\u1ea0-\u1ef9ơư]")
+# Russian has it before a soft vowel only.
+_BULGARIAN = re.compile("ъ(?![еёюя])")
+
+
+def configuration_of(language: str) -> str:
+    """Return the text-search configuration of PostgreSQL by which texts of a language are analysed."""
+    return language if language in LANGUAGES - _WITHOUT_GRAMMAR else SIMPLE
 
 
 def detect(text: str, *, fallback: str = ENGLISH) -> str:
-    """Return the configuration that fits `text`; `fallback` for Latin letters that say too little."""
+    """Return the language of `text`; `fallback` for Latin letters that say too little."""
     sample = text if len(text) <= _SAMPLE else text[: _SAMPLE // 2] + text[len(text) // 2 :][: _SAMPLE // 2]
+    sample = normalized("NFC", sample).lower()
     script = script_of(sample)
     if script != "latin":
         return _of_script(script, sample)
-    return _of_words(sample.lower()) or (fallback if _is_plain(sample) else SIMPLE)
+    return _of_words(sample, _VOCABULARY) or _of_letters(sample) or (fallback if _is_plain(sample) else SIMPLE)
 
 
 def detect_question(text: str) -> str | None:
-    """Return the configuration of a question, None if its few words do not tell."""
+    """Return the language of a question, None if its few words do not tell."""
+    text = normalized("NFC", text).lower()
     script = script_of(text)
-    return _of_script(script, text) if script != "latin" else _of_words(text.lower())
+    return _of_script(script, text) if script != "latin" else _of_words(text, _OF_QUESTIONS)
+
+
+def language_of_question(question: str, counts: Mapping[str, int]) -> str:
+    """Return the language of a question that is asked of texts of which there are `counts` of each language."""
+    return detect_question(question) or main_language(counts)
 
 
 def main_language(counts: Mapping[str, int]) -> str:
-    """Return the configuration of most texts, given how many there are of each; English when there are none."""
+    """Return the language of most texts, given how many there are of each; English when there are none."""
     return max(counts, key=lambda language: counts[language], default=ENGLISH)
 
 
@@ -121,33 +173,71 @@ def _script_of_letter(letter: str) -> str:
 
 
 def _of_script(script: str, text: str) -> str:
-    letters = set(text.lower())
-    if script in {"greek", "armenian", "tamil"}:
+    if script in {"greek", "armenian", "tamil", "hebrew"}:
         return script
-    if script == "arabic":
-        return SIMPLE if len(letters & _OTHER_ARABIC) >= 2 else script
     if script == "devanagari":
         return "nepali" if len(set(text.split()) & _NEPALI) >= 2 else "hindi"
-    if script == "cyrillic":
-        if len(letters & _SERBIAN) >= 2:
-            return "serbian"
-        return SIMPLE if len(letters & _OTHER_CYRILLIC) >= 2 else "russian"
-    return SIMPLE
+    told = _BY_SCRIPT.get(script)
+    return told(text) if told else SIMPLE
 
 
-def _of_words(text: str) -> str | None:
+def _of_arabic_letters(text: str) -> str:
+    letters = set(text)
+    if letters & _URDU:
+        return "urdu"
+    return "persian" if len(letters & _PERSIAN) >= 2 else "arabic"
+
+
+def _of_cyrillic_letters(text: str) -> str:
+    letters = set(text)
+    if len(letters & _SERBIAN) >= 2:
+        return "serbian"
+    if letters & _UKRAINIAN:
+        return "ukrainian"
+    if len(letters & _OTHER_CYRILLIC) >= 2:
+        return SIMPLE
+    return "bulgarian" if _BULGARIAN.search(text) and not letters & _ONLY_RUSSIAN else "russian"
+
+
+def _of_east_asian_letters(text: str) -> str:
+    if _HANGUL.search(text):
+        return "korean"
+    return "japanese" if _KANA.search(text) else "chinese"
+
+
+def _of_southeast_asian_letters(text: str) -> str:
+    return "thai" if _THAI.search(text) else SIMPLE
+
+
+_BY_SCRIPT: dict[str, Callable[[str], str]] = {
+    "arabic": _of_arabic_letters,
+    "cyrillic": _of_cyrillic_letters,
+    "cjk": _of_east_asian_letters,
+    "southeast_asian": _of_southeast_asian_letters,
+}
+
+
+def _of_words(text: str, vocabulary: Mapping[str, list[str]]) -> str | None:
     """Return the language whose frequent words lead clearly, None if none does."""
     words = _LETTERS.findall(text)
+    if len(_VIETNAMESE.findall(text)) >= max(len(words) * 0.2, 1):
+        return "vietnamese"
     votes: Counter[str] = Counter()
     for word in words:
-        for language in _VOCABULARY.get(word, ()):
+        for language in vocabulary.get(word, ()):
             votes[language] += 1
     if not votes:
         return None
     (first, most), *rest = votes.most_common(2)
     runner_up = rest[0][1] if rest else 0
     enough = most >= 2 and most >= len(words) * 0.06
-    return first.partition(" ")[0] if enough and most > runner_up else None
+    return first if enough and most > runner_up else None
+
+
+def _of_letters(text: str) -> str | None:
+    """Return the one language that has the letters of its own which are in the text, None if none or several have."""
+    found = {_OWN_LETTERS[letter] for letter in text if letter in _OWN_LETTERS}
+    return found.pop() if len(found) == 1 else None
 
 
 def _is_plain(text: str) -> bool:

@@ -65,7 +65,8 @@ class Document(TimestampedModel):
     """A file that was uploaded, fetched or written here, and how far its way into the dataset has got.
 
     One from the web has no file until it is fetched: `storage_key` is empty and `sha256` stands for its address.
-    `version` counts the times its chunks were replaced; 0 means that it never was ready. While it is read
+    `version` counts the times its chunks were replaced; 0 means that it never was ready. `analysis_version` is
+    `datasets.analysis.VERSION` of when its words were analysed. While it is read
     again, the chunks of the last good version go on answering. `notices` says what of the file could not be read:
     objects with `code`, `pages` and `what`, as `datasets.ingestion.base.Notice` has them.
     """
@@ -93,6 +94,7 @@ class Document(TimestampedModel):
     term_total = models.PositiveBigIntegerField(default=0, db_default=0)
     language = models.CharField(max_length=40, blank=True, default="", db_default="")
     version = models.PositiveIntegerField(default=0, db_default=0)
+    analysis_version = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
     uploaded_by = models.UUIDField(null=True)
     ready_at = models.DateTimeField(null=True)
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import QuerySet
 
 from chatcms.core.compiled import CompiledQuery
 from chatcms.core.exceptions import AppError
 from chatcms.core.text import storable
-from datasets import candidates, closeness, embedding, fusion, languages
+from datasets import candidates, closeness, embedding, fusion, languages, wordevidence
+from datasets.analysis import heading_and_text
 from datasets.models import Dataset
 from datasets.types import (
     USUAL_PASSAGES,
     EmbeddingModel,
+    Evidence,
     Passage,
     QueryVectors,
     RetrievalResult,
@@ -97,14 +99,17 @@ def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int
             if one.embedding.model_id in vectors.by_model]  # fmt: skip
     if not plan.dataset_ids or not question:
         return RetrievalResult(degraded=vectors.problem)
-    language = languages.detect_question(question) or languages.main_language(plan.languages)
+    language = languages.language_of_question(question, plan.languages)
     understood = [one.embedding.understands(language) for one, _ in legs]
-    found = candidates.find(plan, question, legs, configs=_configs(plan))
+    found = candidates.find(plan, question, legs, language=language)
     fused = fusion.fuse(found, weights=[1.0 if knows else fusion.BLIND_WEIGHT for knows in understood])
+    # Words alone are judged by the text of more passages than are given.
+    by_words = [] if any(understood) else _best_by_words(fused)
+    places = candidates.places([one.chunk_id for one in (*(one.candidate for one in fused[:limit]), *by_words)])
+    evidence = fusion.evidence_of(found) if any(understood) else _evidence(question, language, by_words, places)
     similarities = [one.similarity for one in found if one.similarity is not None]
-    evidence = fusion.evidence_of(found, understood=any(understood), script=languages.script_of(question))
     return RetrievalResult(
-        passages=_passages(fused[:limit]),
+        passages=_passages(fused[:limit], places),
         has_evidence=evidence.is_enough,
         evidence=evidence,
         top_similarity=max(similarities, default=None),
@@ -148,7 +153,7 @@ def _at_hand(
 ) -> tuple[EmbeddingModel | None, Vector]:
     """Return the model to ask about sentences, None when none need or can be asked, and the question by it."""
     if closeness.worth_a_look(found):
-        language = languages.detect_question(_asked(question)) or languages.main_language(plan.languages)
+        language = languages.language_of_question(_asked(question), plan.languages)
         for one in plan.models:
             vector = vectors.by_model.get(one.embedding.model_id)
             if vector is not None and one.embedding.is_built_in and one.embedding.understands(language):
@@ -177,12 +182,27 @@ def _models_of(datasets: Sequence[Dataset]) -> tuple[tuple[SearchedModel, ...], 
     return tuple(searched), problem
 
 
-def _configs(plan: SearchPlan) -> list[str]:
-    return sorted(plan.languages) or [languages.SIMPLE]
+def _best_by_words(fused: Sequence[fusion.Fused]) -> list[fusion.Candidate]:
+    """Return those that have most of the question's words, then those that have none: letters may tell of them yet."""
+    return [one.candidate for one in sorted(fused, key=lambda one: -one.candidate.bm25)[: wordevidence.PASSAGES]]
 
 
-def _passages(fused: Sequence[fusion.Fused]) -> tuple[Passage, ...]:
-    places = candidates.places([one.candidate.chunk_id for one in fused])
+def _evidence(
+    question: str,
+    language: str,
+    by_words: Sequence[fusion.Candidate],
+    places: Mapping[uuid.UUID, candidates.Place],
+) -> Evidence:
+    """Judge by words alone."""
+    told = [
+        wordevidence.Told(place.document_id, heading_and_text(place.section, place.text), one.words_share)
+        for one in by_words
+        if (place := places.get(one.chunk_id)) is not None
+    ]
+    return wordevidence.evidence_of(question, language, told)
+
+
+def _passages(fused: Sequence[fusion.Fused], places: Mapping[uuid.UUID, candidates.Place]) -> tuple[Passage, ...]:
     return tuple(_passage(one, places[one.candidate.chunk_id]) for one in fused if one.candidate.chunk_id in places)
 
 

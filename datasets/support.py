@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -34,8 +35,8 @@ _GENERAL = frozenset(
     )
 )
 _TERMS = f"""
-SELECT t.i, t2.lexeme FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS t (text, i),
-LATERAL ({terms_sql(config="%(config)s::regconfig", text="t.text")}) AS t2"""  # noqa: S608 - built from constants
+SELECT t.i, t2.lexeme FROM unnest(%(texts)s::text[], %(bare)s::text[]) WITH ORDINALITY AS t (text, bare, i),
+LATERAL ({terms_sql(config="%(config)s::regconfig", text="t.text", bare="t.bare")}) AS t2"""  # noqa: S608 - built from constants
 
 
 def may_be_unconfirmed(question: str, answer: str, passages: Sequence[str]) -> bool:
@@ -63,7 +64,10 @@ def unconfirmed_words(
     is not the documents': then no words can be compared. One query.
     """
     language = languages.main_language(plan.languages)
-    if language == languages.SIMPLE or (languages.detect_question(question) or language) != language:
+    if (
+        languages.configuration_of(language) == languages.SIMPLE
+        or (languages.detect_question(question) or language) != language
+    ):
         return ()
     words = list(dict.fromkeys(_WORD.findall(question)))[:_MOST_WORDS]
     sentences = _SENTENCE_END.split(answer)[:_MOST_SENTENCES]
@@ -104,8 +108,14 @@ def _is_held(lexeme: str, passage: set[str]) -> bool:
 
 def _terms(texts: Sequence[str], language: str) -> list[set[str]]:
     found: list[set[str]] = [set() for _ in texts]
+    forms = [prepared(text, language) for text in texts]
+    values: dict[str, Any] = {
+        "texts": [form.text for form in forms],
+        "bare": [form.bare for form in forms],
+        "config": languages.configuration_of(language),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_TERMS, {"texts": [prepared(text) for text in texts], "config": language})
+        cursor.execute(_TERMS, values)
         for place, lexeme in cursor.fetchall():
             found[place - 1].add(lexeme)
     return found

@@ -78,6 +78,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remove-old-exports": {"task": "exports.remove_old", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep-orphan-files": {"task": "datasets.sweep_orphan_files", "schedule": 86_400.0, "options": {"expires": 3600}},
+    "queue-stale-documents": {"task": "datasets.queue_stale", "schedule": 300.0, "options": {"expires": 300}},
     "end-idle-conversations": {"task": "chat.end_idle", "schedule": 60.0, "options": {"expires": 60}},
     "delete-expired-conversations": {
         "task": "chat.delete_expired",

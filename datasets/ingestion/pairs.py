@@ -129,7 +129,7 @@ def _locked(document: Document) -> Document:
 
 def _language(document: Document) -> str:
     dataset = document.dataset
-    if dataset.language in languages.CONFIGURATIONS:
+    if dataset.language in languages.LANGUAGES:
         return dataset.language
     most = max(dataset.languages, key=lambda one: dataset.languages[one], default=languages.ENGLISH)
     rows = QAPair.objects.filter(document=document).values_list("question", "answer")[:_SAMPLED]

@@ -121,13 +121,13 @@ def origin_of(document: Document) -> Origin:
 
 
 def _expected_language(dataset: Dataset) -> str:
-    if dataset.language in languages.CONFIGURATIONS:
+    if dataset.language in languages.LANGUAGES:
         return dataset.language
     return max(dataset.languages, key=lambda one: dataset.languages[one], default="")
 
 
 def _language(dataset: Dataset, sample: str) -> str:
-    if dataset.language in languages.CONFIGURATIONS:
+    if dataset.language in languages.LANGUAGES:
         return dataset.language
     return languages.detect(sample, fallback=_expected_language(dataset) or languages.ENGLISH)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from datasets.fusion import BLIND_WEIGHT, Candidate, evidence_of, fuse
 
 
 def candidate(
     name: int, *, dense: int | None = None, words: int | None = None, similarity: float = 0.0, bm25: float = 0.0,
-    coverage: float = 0.0,
+    coverage: float = 0.0, share: float = 0.0,
 ) -> Candidate:  # fmt: skip
-    return Candidate(uuid.UUID(int=name), 0, similarity, dense, words, bm25, coverage)
+    return Candidate(uuid.UUID(int=name), 0, similarity, dense, words, bm25, coverage, share)
 
 
 def order(*candidates: Candidate, weight: float = 1.0) -> list[int]:
@@ -31,7 +32,7 @@ def test_what_both_legs_found_comes_before_what_one_found() -> None:
 
 def test_a_leg_that_is_blind_in_the_language_moves_nothing_the_words_found() -> None:
     found = [candidate(number, words=number, bm25=10.0 - number) for number in range(1, 6)]
-    strangers = [candidate(100 + number, dense=number, similarity=0.9) for number in range(1, 6)]
+    strangers = [candidate(100 + number, dense=number, similarity=0.9 - number / 10) for number in range(1, 6)]
 
     assert order(*found, *strangers, weight=BLIND_WEIGHT)[:5] == [1, 2, 3, 4, 5]
     assert order(*found, *strangers, weight=1.0)[:5] != [1, 2, 3, 4, 5]
@@ -53,21 +54,30 @@ def test_equal_candidates_are_ordered_the_same_each_time() -> None:
 
 def test_nothing_found_is_no_order_and_no_evidence() -> None:
     assert fuse([], weights=[]) == []
-    assert not evidence_of([], understood=True, script="latin").is_enough
+    assert not evidence_of([]).is_enough
 
 
 def test_similar_meaning_or_shared_words_are_evidence() -> None:
-    assert evidence_of([candidate(1, dense=1, similarity=0.6)], understood=True, script="latin").is_enough
-    assert evidence_of(
-        [candidate(1, similarity=0.3, bm25=5.0, coverage=0.7)], understood=True, script="latin"
-    ).is_enough
-    assert not evidence_of(
-        [candidate(1, similarity=0.3, bm25=5.0, coverage=0.2)], understood=True, script="latin"
-    ).is_enough
+    assert evidence_of([candidate(1, dense=1, similarity=0.65)]).is_enough
+    assert evidence_of([candidate(1, similarity=0.35, bm25=5.0, coverage=0.7, share=0.4)]).is_enough
+    assert not evidence_of([candidate(1, similarity=0.35, bm25=5.0, coverage=0.2, share=0.1)]).is_enough
 
 
-def test_where_no_model_understands_the_words_alone_decide() -> None:
-    similar = [candidate(1, similarity=0.9, bm25=1.0, coverage=0.25)]
+def test_a_leg_for_which_all_are_alike_has_little_to_say() -> None:
+    """Ten share the question's words alike; one of them is far nearer than the rest in meaning, and the other way."""
+    alike = [candidate(n, dense=n, words=n, similarity=0.7 - n / 1000, bm25=5.0 - n / 100) for n in range(1, 21)]
+    by_words = [*alike[:19], candidate(20, dense=20, words=1, similarity=0.6, bm25=20.0)]
+    by_meaning = [*alike[:19], candidate(20, dense=1, words=20, similarity=0.95, bm25=4.0)]
 
-    assert not evidence_of(similar, understood=False, script="cyrillic").is_enough
-    assert evidence_of(similar, understood=False, script="cjk").is_enough
+    assert order(*by_words)[0] == 20
+    assert order(*by_meaning)[0] == 20
+
+
+def test_a_question_that_names_a_code_is_ordered_by_its_words() -> None:
+    """A model takes codes that differ by a digit for the same, so that a page on another code may seem nearest."""
+    other = candidate(1, dense=1, words=2, similarity=0.9, bm25=5.9)
+    rest = [candidate(n, dense=n, words=n + 1, similarity=0.9 - n / 20, bm25=5.0 - n / 10) for n in range(3, 14)]
+    right = candidate(2, dense=13, words=1, similarity=0.3, bm25=16.2)
+
+    assert order(other, right, *rest)[0] == 1
+    assert order(other, replace(right, is_named=True), *rest)[0] == 2

@@ -479,6 +479,10 @@ INSERT INTO django_migrations (app, name, applied) VALUES ('chat', '0009_cached_
 ALTER TABLE "documents" ADD COLUMN "notices" jsonb DEFAULT '[]'::jsonb NOT NULL;
 INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0006_reading_notices', now());
 
+-- datasets.0007_analysis_version
+ALTER TABLE "documents" ADD COLUMN "analysis_version" smallint DEFAULT 1 NOT NULL CHECK ("analysis_version" >= 0);
+INSERT INTO django_migrations (app, name, applied) VALUES ('datasets', '0007_analysis_version', now());
+
 -- exports.0001_exports
 CREATE TABLE "tenant_exports" ("id" uuid NOT NULL PRIMARY KEY, "created_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "updated_at" timestamp with time zone DEFAULT (STATEMENT_TIMESTAMP()) NOT NULL, "state" varchar(10) NOT NULL, "size_bytes" bigint NOT NULL CHECK ("size_bytes" >= 0), "asked_by" uuid NULL, "asked_by_label" varchar(254) NOT NULL);
 CREATE UNIQUE INDEX "tenant_exports_one_at_a_time" ON "tenant_exports" ((1)) WHERE "state" = 'queued';

@@ -63,9 +63,8 @@ def _words(language: str) -> Weights:
     for text in _texts(language):
         counts.update(word.lower() for word in _WORD.findall(_MARKUP.sub(" ", text)))
     weights = defaultdict(float, {word: sqrt(count) for word, count in counts.items()})
-    for listed in (language, f"simple {language}"):
-        for word in languages.WORDS.get(listed, "").split():
-            weights[word] += _LISTED_WORDS
+    for word in languages.WORDS.get(language, "").split():
+        weights[word] += _LISTED_WORDS
     return weights
 
 
