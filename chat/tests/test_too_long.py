@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,8 +73,8 @@ def make_ask(model: str, *, context: int | None = None, history: tuple[Message, 
     return Ask(question="How long?", bot=setup, model=ModelInfo(model, context_tokens=context), history=history)
 
 
-def finding(*sources: Source) -> Callable[[str], Awaitable[Found]]:
-    async def search(_text: str) -> Found:
+def finding(*sources: Source) -> Callable[[Sequence[str]], Awaitable[Found]]:
+    async def search(_texts: Sequence[str]) -> Found:
         return Found(sources, has_evidence=True)
 
     return search

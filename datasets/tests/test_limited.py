@@ -155,8 +155,9 @@ def test_a_process_ends_when_what_it_works_on_is_gone(
     code = SILENT.format(line=line) if line else SILENT.replace("print({line!r}, flush=True)\n", "")
     monkeypatch.setattr(reading, "_command", lambda _request: ["-c", code])
 
+    callbacks: dict[str, Any] = {callback: gone}
     with pytest.raises(GoneError) as caught:
-        reading.split_file(tmp_path / "file", KINDS["txt"], how, **{callback: gone})
+        reading.split_file(tmp_path / "file", KINDS["txt"], how, **callbacks)
 
     # The error is still held here, and with it all that its frames hold.
     assert caught.value is not None

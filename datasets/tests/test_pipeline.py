@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +129,13 @@ def test_a_document_deleted_while_it_is_read_ends_the_reading(
 ) -> None:
     document = upload(dataset, "guide.md", LONG)
     monkeypatch.setattr(reading, "_command", lambda _request: ["-c", "import time; time.sleep(100_000)"])
-    select = reading.DefaultSelector.select
+    select = selectors.DefaultSelector.select
 
     def delete_meanwhile(selector: Any, timeout: float) -> Any:
         services.delete_document(by=SYSTEM, document=document)
         return select(selector, 0)
 
-    monkeypatch.setattr(reading.DefaultSelector, "select", delete_meanwhile)
+    monkeypatch.setattr(selectors.DefaultSelector, "select", delete_meanwhile)
     pipeline.ingest(document.pk)
 
     assert not Document.objects.exists()
