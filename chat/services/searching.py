@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 # How much deeper than a bot's passages each of two wordings is searched, so that what both find is seen
 _DEPTH = 3
 _NEEDED_TOGETHER = 0.6
-_NEARLY = 0.75
+_SHARE_ON_SUBJECT = 0.45  # measured: at .75 a change of subject loses its first place 5 times of 10, at .45 never
 
 
 def searcher(turn: Turn) -> Search | None:
@@ -62,9 +62,9 @@ def _search_each(
 
 
 def _on_subject(result: RetrievalResult) -> frozenset[UUID]:
-    """Return the chunks that hold the rare words of what was asked nearly as well as the best one."""
+    """Return the chunks that hold about half of the rare words that the best one holds, or more."""
     best = max((passage.bm25 for passage in result.passages), default=0.0)
-    return frozenset(one.chunk_id for one in result.passages if one.bm25 >= _NEARLY * best > 0.0)
+    return frozenset(one.chunk_id for one in result.passages if one.bm25 >= _SHARE_ON_SUBJECT * best > 0.0)
 
 
 async def _is_evidence(
