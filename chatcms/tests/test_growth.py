@@ -28,7 +28,8 @@ from chat.templatetags import conversations
 from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
 from chatcms.core.exceptions import AppError
 from chatcms.tests.growth import LENGTH, steepest
-from datasets import analysis, closeness, folding, languages, pairs_csv, support
+from datasets import analysis, closeness, languages, pairs_csv, support
+from datasets import folding as spellings
 from datasets.ingestion import estimating, fetching, splitter, tokens
 from datasets.ingestion.base import Block, Origin, ReadError
 from datasets.ingestion.readers import (
@@ -130,9 +131,11 @@ PURE: dict[str, Work] = {
     "datasets.analysis.codes_of": lambda text: analysis.codes_of(text, "english"),
     "datasets.analysis.prepared": lambda text: analysis.prepared(text, "german"),
     "datasets.analysis.without_asking": lambda text: analysis.without_asking(text, "german"),
-    "datasets.folding.folded": lambda text: [folding.folded(text, one) for one in ("turkish", "danish", "vietnamese")],
-    "datasets.folding.plain": lambda text: folding.plain(text, "turkish"),
-    "datasets.folding.unmarked": lambda text: folding.unmarked(text, "german"),
+    "datasets.folding.folded": lambda text: [
+        spellings.folded(text, one) for one in ("turkish", "danish", "vietnamese")
+    ],
+    "datasets.folding.plain": lambda text: spellings.plain(text, "turkish"),
+    "datasets.folding.unmarked": lambda text: spellings.unmarked(text, "german"),
     "datasets.ingestion.estimating.fewest_tokens": estimating.fewest_tokens,
     "datasets.ingestion.fetching.checked_url": fetching.checked_url,
     "datasets.ingestion.fetching.mark_of": fetching.mark_of,
