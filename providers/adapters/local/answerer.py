@@ -36,7 +36,7 @@ _LATER_PASSAGE = 0.9  # what a passage is worth beside the one before it
 _IN_HEADING = 0.7  # what a term counts that only the headings above a sentence hold: they name what it is about
 _ASKED_BEFORE = 0.6  # what a term counts that only an earlier question holds
 _HELD = 0.5  # what the kind of thing that is asked for adds, as a share of the best score
-_WORTH_OF_HELD = 0.85  # a further sentence that holds it scores at least this share of the best one
+_WORTH_OF_PRICE = 0.85  # a further price scores at least this share of the best one: two are one too many
 _LONGEST_HEADING = 120
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -143,7 +143,8 @@ class Draft:
             return self._beginnings()
         chosen: list[_Sentence] = []
         ranked = sorted(zip(values, self._order, strict=True), key=lambda pair: -pair[0])
-        worth = _WORTH_OF_HELD if self._holds(self._all[ranked[0][1]]) else _WORTH
+        is_price = self._wanted is not None and self._wanted.name == "price"
+        worth = _WORTH_OF_PRICE if is_price and self._holds(self._all[ranked[0][1]]) else _WORTH
         for value, i in ranked:
             if len(chosen) >= _MOST_SENTENCES or value < worth * max(values):
                 break
