@@ -49,7 +49,8 @@ def merged(lists: Sequence[Sequence[Source]], limit: int, *, on_subject: Collect
     if len(lists) == 1:
         return tuple(lists[0][:limit])
     joined = {source.chunk_id for source in lists[0]} & set(on_subject)
-    chosen = {source.chunk_id: source for source in lists[1] if source.chunk_id in joined}
+    agreed = [source for source in lists[1] if source.chunk_id in joined][: max(1, limit // 2)]
+    chosen = {source.chunk_id: source for source in agreed}
     waiting = [iter(sources) for sources in lists]
     turns = cycle(_TURNS)
     tried = 0

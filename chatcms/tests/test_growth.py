@@ -21,7 +21,8 @@ from bots.curated import meaning, spelling
 from chat.analytics import unanswered
 from chat.engine import marks
 from chat.engine import tokens as sizes
-from chat.engine.speech import folding, hearing, tongue
+from chat.engine.speech import folding as spelling_of_speech
+from chat.engine.speech import hearing, tongue
 from chat.services import starting
 from chat.templatetags import conversations
 from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
@@ -105,9 +106,9 @@ PURE: dict[str, Work] = {
     "bots.slugs.is_slug": slugs.is_slug,
     "bots.slugs.uuid_of": slugs.uuid_of,
     "chat.analytics.unanswered.digest_of": unanswered.digest_of,
-    "chat.engine.speech.folding.fold": folding.fold,
-    "chat.engine.speech.folding.tokens_of": folding.tokens_of,
-    "chat.engine.speech.folding.words_of": folding.words_of,
+    "chat.engine.speech.folding.fold": spelling_of_speech.fold,
+    "chat.engine.speech.folding.tokens_of": spelling_of_speech.tokens_of,
+    "chat.engine.speech.folding.words_of": spelling_of_speech.words_of,
     "chat.engine.speech.hearing.hear": hearing.hear,
     "chat.engine.speech.tongue.tongue_of": tongue.tongue_of,
     "chat.engine.tokens.at_most": sizes.at_most,
