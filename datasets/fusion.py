@@ -3,14 +3,6 @@
 Each leg is weighed by the question (`docs/adr/0046-each-leg-weighed-by-the-question.md`): by how far its first
 candidate leads its tenth, beside how far it might. A leg for which all are alike has little to say.
 
-Measured with 200-token chunks, nDCG@10 by document:
-
-                              scifact  productdocs  cranfield  codebase   mean
-    words alone                 .697      .788         .371      .714     .643
-    meaning alone               .661      .742         .402      .586     .598
-    both, equal weights         .739      .817         .427      .735     .680
-    both, weighed               .742      .822         .430      .741     .684
-
 Beside the ranks stands a share of the scores: ranks alone forget by how much one candidate leads another.
 """
 
