@@ -74,8 +74,10 @@ def words_of(phrase: str) -> list[str]:
     return words
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def _words_of(piece: str) -> tuple[str, ...]:
+    if piece.isascii() and piece.isalpha():
+        return (_squeezed(piece.lower()),)
     return tuple(token.text for token in tokens_of(piece))
 
 
@@ -94,7 +96,7 @@ def spellings(phrase: str) -> list[str]:
     return list(dict.fromkeys((phrase, other, phrase.replace("\u200c", " "))))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
     lowered = word.replace("İ", "i").casefold().translate(_SAME)
     parts = normalized("NFD", lowered) if not _is_single(lowered[:1]) else lowered

@@ -81,9 +81,11 @@ def _of_signs(text: str) -> Heard | None:
 
 def _kind_in(language: Language, tokens: Sequence[Token], called: frozenset[str], *, is_asked: bool) -> Kind | None:
     grammar = language.grammar
-    read = list(_as_words(grammar, tokens))
-    if not read or (read[0].text not in grammar.begins):
+    # Nearly all questions are known by their first word as none of these.
+    first = next(_as_words(grammar, tokens[:1]), None)
+    if first is None or first.text not in grammar.begins:
         return None
+    read = list(_as_words(grammar, tokens))
     words = [token.text for token in read]
     ways: list[_Way | None] = [_Way(), *([None] * len(words))]
     for start in range(len(words)):
