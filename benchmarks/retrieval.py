@@ -227,7 +227,8 @@ def _documents(ids: dict[str, list[str]], found: Iterable[Any]) -> list[str]:
 
 
 @contextmanager
-def _direct() -> Iterator[Measure]:
+def in_a_tenant() -> Iterator[None]:
+    """Work inside a tenant of the database at hand, which is dropped at the end."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
     sys.path.insert(0, str(ROOT))
     import django
@@ -242,10 +243,16 @@ def _direct() -> Iterator[Measure]:
     tenant = provisioning.create_tenant(by=SYSTEM, name="Benchmark", slug=f"benchmark-{secrets.token_hex(4)}")
     try:
         with tenant_scope(tenant):
-            yield _measure_directly
+            yield
     finally:
         lifecycle.request_deletion(by=SYSTEM, tenant=tenant, grace=timedelta(0))
         lifecycle.drop_due()
+
+
+@contextmanager
+def _direct() -> Iterator[Measure]:
+    with in_a_tenant():
+        yield _measure_directly
 
 
 def _measure_directly(collection: Collection) -> Outcome:

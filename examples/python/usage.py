@@ -17,11 +17,11 @@ from chatcms_client.models import (
     Bot,
     BotRequest,
     Dataset,
-    Document,
     NewDatasetRequest,
     NewDocumentRequest,
     Problem,
     QuestionRequest,
+    TakenIn,
 )
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def main() -> None:
     client = AuthenticatedClient(os.environ.get("CHAT", "http://127.0.0.1:8000"), os.environ["CHAT_KEY"])
     dataset: Dataset = good(datasets_create.sync(client=client, body=NewDatasetRequest(name="Returns")))
     text = NewDocumentRequest(name="rules.txt", text=RULES)
-    document: Document = good(documents_create.sync(dataset.id, client=client, body=text))
+    document: TakenIn = good(documents_create.sync(dataset.id, client=client, body=text))
     while (state := good(documents_read.sync(document.id, client=client)).state) not in {"ready", "failed"}:
         time.sleep(0.3)
     print("document:", state)
