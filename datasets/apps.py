@@ -45,9 +45,7 @@ class DatasetsConfig(AppConfig):
         )
         register(
             JobKind.ANALYSE_DOCUMENT,
-            Handler(
-                run=analysing.analyse_document, give_up=analysing.keep_as_it_is, revive=analysing.nothing_to_revive
-            ),
+            Handler(run=analysing.analyse_document, give_up=analysing.keep_as_it_is, revive=analysing.revive_analysis),
         )
         usages.register(datasets_embedded_by)
         key_limits.register(Limit.DATASETS, existing_datasets)

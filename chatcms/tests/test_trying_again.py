@@ -25,10 +25,11 @@ from chatcms.webhooks import services as webhooks
 from chatcms.webhooks.enums import DeliveryState, EventType
 from chatcms.webhooks.models import Webhook, WebhookDelivery
 from chatcms.webhooks.tests.receiver import receiving
-from datasets import storage
+from datasets import analysis, storage
 from datasets.enums import DocumentState
 from datasets.models import Document
-from datasets.tests.knowledge import make_dataset, upload
+from datasets.services import analysing
+from datasets.tests.knowledge import ingest, make_dataset, upload
 from tenants.context import tenant_scope
 from tenants.enums import MailState, TenantStatus
 from tenants.models import AuditEvent, Mail, Tenant, User
@@ -91,7 +92,19 @@ def _mail(_address: str) -> uuid.UUID:
     return Mail.objects.get().pk
 
 
+def _stale(_address: str) -> uuid.UUID:
+    pk = ingest(make_dataset(), "hours.txt", "The shop is open from nine to five.").pk
+    Document.objects.update(analysis_version=0)
+    analysing.queue_stale()
+    return pk
+
+
 TARGETS = {
+    "datasets.analyse_document": Target(
+        _stale,
+        lambda pk: Document.objects.filter(pk=pk, analysis_version=analysis.VERSION).exists(),
+        lambda pk: Document.objects.filter(pk=pk).delete(),
+    ),
     "datasets.ingest_document": Target(_document, **_row(Document, DocumentState.READY)),
     "datasets.remove_file": Target(_file, lambda pk: not _path(pk).exists(), None),
     "exports.make": Target(_export, **_row(TenantExport, ExportState.READY)),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from chatcms.jobs import services as job_services
+from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from datasets import analysis, indexing, languages
 from datasets.enums import JobKind
 from datasets.models import Chunk, Document
@@ -53,8 +54,15 @@ def keep_as_it_is(_document_id: uuid.UUID, _reason: str) -> None:
     """Leave the document to be found by its old words; it is queued again by the clock."""
 
 
-def nothing_to_revive(_document_id: uuid.UUID) -> None:
-    """Let the job be tried again: a failed one has changed nothing."""
+def revive_analysis(document_id: uuid.UUID) -> None:
+    """Let the job be tried again, which has changed nothing so far.
+
+    Raises `JobTargetGoneError` or `JobTargetDoneError`.
+    """
+    if not Document.objects.filter(pk=document_id).exists():
+        raise JobTargetGoneError("This document has been deleted. There is nothing to try again.")
+    if not _stale().filter(pk=document_id).exists():
+        raise JobTargetDoneError("This document has been analysed in the meantime. There is nothing to try again.")
 
 
 def _stale() -> QuerySet[Document]:
