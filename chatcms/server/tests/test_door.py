@@ -138,7 +138,7 @@ def test_a_large_file_with_a_credential_is_taken(server: Server, api_key: str, u
     for in_chunks in (False, True):
         headers = {**FORM, **bearer(api_key)}
         answer = request(server.address, "POST", upload_path, form(content), headers, in_chunks=in_chunks)
-        assert answer.status in {201, 409}, server.log.read_text()[-3000:]
+        assert answer.status in {201, 200}, server.log.read_text()[-3000:]
 
 
 def test_a_length_that_is_too_large_is_refused_at_once(server: Server, api_key: str) -> None:
