@@ -30,8 +30,8 @@ from providers.services.warming import load_built_in_model
 from tenants.owndomains import with_own_domains
 
 # Before the server listens: who is told that it is ready waits for nothing.
-if load_built_in_model():
-    phrasebook.languages()
+load_built_in_model()
+phrasebook.languages()
 
 _threads = shared_threads()
 _api = ApiHandler(_threads)

@@ -34,7 +34,7 @@ _ASKING_UNSPACED = re.compile("|".join(sorted(askingwords.UNSPACED.split(), key=
 # E-4711, 45-22817-B, F0312, ERR_77, AX2200/17: a code, with a digit in it; dates and ranges are taken for one as well.
 _CODE = re.compile(r"(?<![^\W_])(?<!\d[.,])[A-Za-z0-9]+(?:[-_/:.][A-Za-z0-9]+)*(?![^\W_]|[.,]\d)")
 _DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"\d+(?:[.:]\d+)+|\d{1,2}")
+_NUMBER = re.compile(r"\A(?:\d+(?:[.:]\d+)+|\d{1,2})\Z")
 _SEPARATORS = re.compile(r"[-_/:.]")
 _OF_LETTERS_OR_DIGITS = re.compile(r"[A-Za-z]+|\d+")
 _LONGEST_CODE = 40
