@@ -30,8 +30,8 @@ BLIND_WEIGHT = 0.05
 CODE_WEIGHT = 0.2
 
 # Evidence is similarity, a share of how much of the question's rare words the best chunk holds, and of how much of the
-# score that its words could have. Of the four collections above and xquad's English this keeps .96 to 1.0 of their own
-# questions, and .00 to .03 of the others'.
+# score that its words could have. Of xquad's questions in English .987 have this much, and .089 of those whose article
+# is missing (`benchmarks/evidence.py`).
 EVIDENCE = 0.62
 COVERAGE_SHARE = 0.3
 SCORE_OF_WORDS_SHARE = 0.3
