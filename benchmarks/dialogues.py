@@ -12,12 +12,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import re
-import secrets
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,12 +57,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wrong", action="store_true", help="name the questions that did not find their passage")
     options = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
-    sys.path.insert(0, str(ROOT))
-    import django
+    from retrieval import in_a_tenant
 
-    django.setup()
-    with _tenant():
+    with in_a_tenant():
         bots = {language: bot_of(language) for language in languages()}
         found = [measured(bots[one.language], one) for one in dialogues()]
         print(table(found))
@@ -169,23 +163,6 @@ def table(found: Sequence[Found]) -> str:
 def _rank(answer: Answer, section: str) -> int | None:
     ranked = enumerate(answer.sources, 1)
     return next((rank for rank, source in ranked if source.section.endswith(section)), None)
-
-
-@contextmanager
-def _tenant() -> Iterator[None]:
-    from datetime import timedelta
-
-    from tenants.context import tenant_scope
-    from tenants.services import lifecycle, provisioning
-    from tenants.types import SYSTEM
-
-    tenant = provisioning.create_tenant(by=SYSTEM, name="Benchmark", slug=f"benchmark-{secrets.token_hex(4)}")
-    try:
-        with tenant_scope(tenant):
-            yield
-    finally:
-        lifecycle.request_deletion(by=SYSTEM, tenant=tenant, grace=timedelta(0))
-        lifecycle.drop_due()
 
 
 if __name__ == "__main__":

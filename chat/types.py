@@ -147,7 +147,8 @@ class Ask:
 
     `instructions` are the caller's own system messages (OpenAI's protocol), which come after the bot's. `after` is what
     followed the question already: calls of tools with their results, the beginning of an answer. With `shows_prompt`
-    the reader is told what the model is sent. `language` is that of most documents (ISO 639-1), "" if it is not known.
+    the reader is told what the model is sent. `language` is that of most documents (ISO 639-1), "" if it is not known;
+    `answers_in` is the one of the bot's own sentences, "" until the engine has decided it.
     """
 
     question: str
@@ -160,6 +161,7 @@ class Ask:
     wants: Wants = Wants()
     after: tuple[Message, ...] = ()
     language: str = ""
+    answers_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from chatcms.core.text import normalized
 from datasets import askingwords
@@ -66,6 +67,18 @@ _WITHOUT_GRAMMAR = frozenset(
         "polish", "slovak", "slovene", "thai", "ukrainian", "urdu", "vietnamese",
     }
 )  # fmt: skip
+# By their codes (ISO 639-1), as pages and people name them. Some are only told apart when a file is read.
+BY_CODE: Final = {
+    "en": "english", "de": "german", "fr": "french", "es": "spanish", "pt": "portuguese", "it": "italian",
+    "nl": "dutch", "sv": "swedish", "da": "danish", "nb": "norwegian", "nn": "norwegian", "no": "norwegian",
+    "fi": "finnish", "is": "icelandic", "ca": "catalan", "eu": "basque", "ga": "irish", "pl": "polish", "cs": "czech",
+    "sk": "slovak", "hu": "hungarian", "hr": "croatian", "sl": "slovene", "ro": "romanian", "tr": "turkish",
+    "lt": "lithuanian", "lv": "latvian", "et": "estonian", "vi": "vietnamese", "id": "indonesian", "ru": "russian",
+    "uk": "ukrainian", "bg": "bulgarian", "sr": "serbian", "be": "belarusian", "mk": "macedonian", "el": "greek",
+    "hy": "armenian", "he": "hebrew", "ar": "arabic", "fa": "persian", "ur": "urdu", "hi": "hindi", "ne": "nepali",
+    "ta": "tamil", "th": "thai", "ja": "japanese", "zh": "chinese", "ko": "korean",
+}  # fmt: skip
+_CODES = {name: code for code, name in reversed(BY_CODE.items())}
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -126,6 +139,11 @@ _BULGARIAN = re.compile("ъ(?![еёюя])")
 def configuration_of(language: str) -> str:
     """Return the text-search configuration of PostgreSQL by which texts of a language are analysed."""
     return language if language in LANGUAGES - _WITHOUT_GRAMMAR else SIMPLE
+
+
+def code_of(language: str) -> str | None:
+    """Return the code of a language (ISO 639-1), None for "simple"."""
+    return _CODES.get(language)
 
 
 def detect(text: str, *, fallback: str = ENGLISH) -> str:

@@ -85,10 +85,12 @@ async def answer(
         for event in _ready(canned.text, None, CURATED, canned.id):
             yield event
         return
-    is_talk = heard_in(ask) is not None
+    heard = heard_in(ask)
+    is_talk = heard is not None
+    ask = replace(ask, answers_in=language_of(ask, heard))
     found = await search(wordings_of(ask)) if search and not is_talk else None
     has_evidence = found.has_evidence if found else None
-    sentence = None if may_use_tools(ask) else fixed_answer(ask.bot, language_of(ask, None))
+    sentence = None if may_use_tools(ask) else fixed_answer(ask.bot, ask.answers_in)
     if has_evidence is False and sentence is not None:
         for event in _ready(sentence, has_evidence, ask.bot.no_evidence):
             yield event
@@ -221,8 +223,7 @@ async def _stream(
     sources = {source.number: source for source in prompt.sources}
     # JSON has brackets of its own, which are no marks.
     marked = {} if ask.wants.output else sources
-    language = language_of(ask, None)
-    words, parts = Words(marked, ask.bot, language), PartsHeard()
+    words, parts = Words(marked, ask.bot, ask.answers_in), PartsHeard()
     has_called = False
     async with aclosing(adapter.stream_chat(_request(ask, prompt))) as events:
         async for event in events:
@@ -235,7 +236,7 @@ async def _stream(
                         yield given
                 elif isinstance(heard, Restarted):
                     was_heard = words.has_spoken or has_called
-                    words, has_called = Words(marked, ask.bot, language), False
+                    words, has_called = Words(marked, ask.bot, ask.answers_in), False
                     if was_heard:
                         yield heard
                 elif isinstance(heard, Refused) or ask.wants.tools:
@@ -260,7 +261,7 @@ async def _close(
         raise ProviderSaidNothing(finish.reason)
     unconfirmed = await _unconfirmed(ask, words, sources, check)
     if unconfirmed:
-        yield Delta(f"\n\n{not_confirmed(unconfirmed, language_of(ask, None))}")
+        yield Delta(f"\n\n{not_confirmed(unconfirmed, ask.answers_in)}")
     answered_by = NoEvidence.HANDOFF.value if words.hands_over else MODEL
     is_held, is_confirmed = not words.is_admitted, not unconfirmed
     yield Ended(finish.reason, finish.usage, answered_by, is_held=is_held, is_confirmed=is_confirmed)

@@ -11,10 +11,9 @@ from django.db import DatabaseError
 
 from chat.engine import Check, Search
 from chat.engine.followups import merged
-from chat.engine.speech.tongue import of_configuration
 from chat.types import Found, Source, Turn
 from datasets import retrieval
-from datasets.languages import main_language
+from datasets.languages import code_of, main_language
 from datasets.support import may_be_unconfirmed, unconfirmed_words
 from datasets.types import Passage, QueryVectors, RetrievalResult, SearchPlan
 from tenants.context import in_tenant
@@ -52,7 +51,7 @@ def language_of_documents(plan: SearchPlan | None) -> str:
     """Return the language of most of what a plan searches (ISO 639-1), "" where it is not known."""
     if plan is None or not plan.languages:
         return ""
-    return of_configuration(main_language(plan.languages)) or ""
+    return code_of(main_language(plan.languages)) or ""
 
 
 def _search_each(

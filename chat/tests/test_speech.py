@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,9 @@ SENTENCES = {
 SPOKEN = sorted(code for code, one in languages().items() if one.said)
 
 
-def ask(question: str, *history: Message, **more: object) -> Ask:
+def ask(question: str, *history: Message, **more: Any) -> Ask:
     bot = BotSetup(id=uuid.uuid4(), name="Guide", model="local")
-    return Ask(question=question, bot=bot, model=ModelInfo("local"), history=history, **more)  # type: ignore[arg-type]
+    return Ask(question=question, bot=bot, model=ModelInfo("local"), history=history, **more)
 
 
 def said(text: str) -> Message:

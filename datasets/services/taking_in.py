@@ -23,6 +23,7 @@ from tenants import audit
 from tenants.context import current_tenant_id
 from tenants.types import Actor
 
+_ROOM_FOR_NUMBER = len(" (10000)")
 _AUDITED = {DocumentSource.UPLOAD: "document.upload", DocumentSource.TEXT: "document.add_text"}
 
 
@@ -124,12 +125,12 @@ def _replace(document: Document, new: NewFile, by: Actor) -> None:
 def _free_name(name: str, dataset: Dataset) -> str:
     """Return "prices (2).pdf" for "prices.pdf", or with the next number that no document of the dataset has."""
     path = PurePath(name)
-    for number in count(2):
-        mark = f" ({number}){path.suffix}"
-        tried = path.stem[: NAME_LENGTH - len(mark)] + mark
-        if not Document.objects.filter(dataset=dataset, name__iexact=tried).exists():
-            return tried
-    raise AssertionError  # count() has no end
+    marks = (f" ({number}){path.suffix}" for number in count(2))
+    tried = (path.stem[: NAME_LENGTH - len(mark)] + mark for mark in marks)
+    beginning = path.stem[: NAME_LENGTH - _ROOM_FOR_NUMBER - len(path.suffix)]
+    alike = Document.objects.filter(dataset=dataset, name__istartswith=beginning).values_list("name", flat=True)
+    taken = {one.casefold() for one in alike}
+    return next(one for one in tried if one.casefold() not in taken)
 
 
 def _same_document(dataset: Dataset, sha256: str) -> SameDocumentError:

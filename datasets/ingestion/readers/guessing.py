@@ -26,7 +26,7 @@ _CENTRAL = ("cp1250", 0.0), ("iso8859_2", 1.0), ("cp852", _VERY_RARE), ("mac_lat
 _BALTIC = ("cp1257", 0.0), ("iso8859_13", _RARE), ("iso8859_4", _RARE)
 _CYRILLIC = ("cp1251", 0.0), ("iso8859_5", _RARE), ("cp866", 1.0), ("mac_cyrillic", _VERY_RARE)
 _WIDE = ("utf_16_le", 1.0), ("utf_16_be", _RARE)
-_ENCODINGS: Final[dict[str, tuple[tuple[str, float], ...]]] = {
+ENCODINGS: Final[dict[str, tuple[tuple[str, float], ...]]] = {
     **dict.fromkeys(
         (
             "english", "german", "french", "spanish", "portuguese", "italian", "dutch", "swedish", "danish",
@@ -51,16 +51,6 @@ _ENCODINGS: Final[dict[str, tuple[tuple[str, float], ...]]] = {
     "chinese": (("gb18030", 0.0), *_WIDE),
     "traditional chinese": (("big5hkscs", 0.0), *_WIDE),
     "korean": (("cp949", 0.0), ("johab", _VERY_RARE), *_WIDE),
-}  # fmt: skip
-# What pages call their language (ISO 639).
-LANGUAGES: Final = {
-    "en": "english", "de": "german", "fr": "french", "es": "spanish", "pt": "portuguese", "it": "italian", "nl":
-    "dutch", "sv": "swedish", "da": "danish", "nb": "norwegian", "nn": "norwegian", "no": "norwegian", "fi":
-    "finnish", "is": "icelandic", "ca": "catalan", "pl": "polish", "cs": "czech", "sk": "slovak", "hu": "hungarian",
-    "hr": "croatian", "sl": "slovene", "ro": "romanian", "tr": "turkish", "lt": "lithuanian", "lv": "latvian", "et":
-    "estonian", "vi": "vietnamese", "ru": "russian", "uk": "ukrainian", "bg": "bulgarian", "sr": "serbian", "be":
-    "belarusian", "mk": "macedonian", "el": "greek", "he": "hebrew", "ar": "arabic", "fa": "persian", "th": "thai",
-    "ja": "japanese", "zh": "chinese", "ko": "korean",
 }  # fmt: skip
 # The rows of each country's first standard that its texts are made of.
 BASIC: Final = {
@@ -118,7 +108,7 @@ def guess(raw: bytes, *, language: str = "") -> Guess | None:
     texts: dict[str, _Text | None] = {}
     plain_words = _PlainWords()
     least = inf
-    for name, encodings in _ENCODINGS.items():
+    for name, encodings in ENCODINGS.items():
         for encoding, rarity in encodings:
             if encoding not in texts:
                 texts[encoding] = _read(sample, encoding)
@@ -197,7 +187,7 @@ class _Model:
         self._language = language
         self._is_ideographic = language in BASIC
         self.is_latin = not self._is_ideographic and "e" in table
-        self._is_western = _ENCODINGS[language] is _WESTERN
+        self._is_western = ENCODINGS[language] is _WESTERN
         self._follows = {first: dict(_levels(packed)) for first, packed in table.items()}
         self._single = self._follows.get("", {})
         self._costs: dict[str, float] = {}

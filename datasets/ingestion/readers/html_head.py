@@ -7,7 +7,7 @@ from html import unescape
 
 from datasets.ingestion.base import Origin
 from datasets.ingestion.readers.decoding import Decoded, decoded
-from datasets.ingestion.readers.guessing import LANGUAGES
+from datasets.languages import BY_CODE
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
 _XML_CHARSET = re.compile(
@@ -29,5 +29,5 @@ def decoded_page(raw: bytes, origin: Origin, *, is_whole: bool = True) -> Decode
     head = raw[:_DECLARED_WITHIN]
     declared = [match[1].decode("ascii") for pattern in (_CHARSET, _XML_CHARSET) if (match := pattern.search(head))]
     tongue = _LANGUAGE.search(head)
-    language = LANGUAGES.get(tongue[1].decode("ascii").lower(), "") if tongue else ""
+    language = BY_CODE.get(tongue[1].decode("ascii").lower(), "") if tongue else ""
     return decoded(raw, said=(origin.charset, *declared), language=language or origin.language, is_whole=is_whole)

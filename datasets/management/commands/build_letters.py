@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand
 
 from chatcms.core.text import normalized
 from datasets import languages
-from datasets.ingestion.readers.guessing import BASIC, LANGUAGES, folded
+from datasets.ingestion.readers.guessing import BASIC, ENCODINGS, folded
 
 TARGET: Final = Path(__file__).parents[2] / "ingestion" / "readers" / "letters.json"
 # Frequent characters of East Asia and words of Thai, of which the translations hold too few.
@@ -43,7 +43,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Write the file."""
         frequent: dict[str, str] = json.loads(FREQUENT.read_text("utf-8"))
-        names = [*dict.fromkeys(LANGUAGES.values()), "traditional chinese"]
+        named = dict.fromkeys((*languages.BY_CODE.values(), "traditional chinese"))
+        names = [name for name in named if name in ENCODINGS]
         tables = {name: _table(name, frequent.get(name, "")) for name in names}
         TARGET.write_text(json.dumps(tables, ensure_ascii=False, separators=(",", ":")), "utf-8")
 
@@ -69,7 +70,7 @@ def _words(language: str) -> Weights:
 
 
 def _texts(language: str) -> Iterator[str]:
-    code = _CATALOGUES.get(language) or next(code for code, name in LANGUAGES.items() if name == language)
+    code = _CATALOGUES.get(language) or languages.code_of(language)
     for file in sorted(
         Path(django.__file__).parent.glob(f"**/locale/{'de' if code == 'en' else code}/LC_MESSAGES/*.mo")
     ):
