@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chatcms.core.text import normalized
+from datasets.folding import folded
+from datasets.languages import SIMPLE
 
 # Letters of scripts without spaces, and Hangul, whose spaces people put as they like: each is a word of its own.
 _SINGLES = (
@@ -18,16 +20,9 @@ _SINGLES = (
     ("\u3400", "\u9fff"),
     ("\uac00", "\ud7a3"),
 )
-# Marks that tell no words apart here: accents, Hebrew points, Arabic vowels and lengthening, the nukta.
-_SILENT = (("\u0300", "\u036f"), ("\u0591", "\u05c7"), ("\u0610", "\u061a"), ("\u0640", "\u0640"),
-           ("\u064b", "\u065f"), ("\u0670", "\u0670"), ("\u093c", "\u093c"))  # fmt: skip
-# Letters that one keyboard has and another has not
-_SAME = str.maketrans({
-    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "ħ": "h",
-    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ة": "ه", "ى": "ي", "ی": "ي", "ئ": "ي", "ؤ": "و", "ک": "ك",
-    "ς": "σ", "ё": "е", "ґ": "г", "ँ": "ं", "ー": "", "〜": "", "~": "",
-})  # fmt: skip
 _APOSTROPHES = frozenset("'’‘`´ʼ′״׳\"“”«»\u200c\u200d\u200e\u200f\ufe0f")
+# Besides what is folded in documents: what joins letters, and signs that draw a word out
+_UNHEARD = str.maketrans("", "", "".join(_APOSTROPHES) + "ー〜~")
 _HYPHENS = frozenset("-‐‑–")
 _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe"))
 
@@ -98,10 +93,7 @@ def spellings(phrase: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _plain(word: str) -> str:
-    lowered = word.replace("İ", "i").casefold().translate(_SAME)
-    parts = normalized("NFD", lowered) if not _is_single(lowered[:1]) else lowered
-    kept = "".join(letter for letter in parts if not _is_silent(letter))
-    return normalized("NFC", kept).translate(_SAME)
+    return folded(word.replace("İ", "i").casefold().translate(_UNHEARD), SIMPLE)
 
 
 def _squeezed(word: str) -> str:
@@ -155,11 +147,6 @@ def _is_of_word(letter: str) -> bool:
 @lru_cache(maxsize=16_384)
 def _is_single(letter: str) -> bool:
     return bool(letter) and letter >= "\u0e00" and _is_in(letter, _SINGLES)
-
-
-@lru_cache(maxsize=16_384)
-def _is_silent(letter: str) -> bool:
-    return letter in _APOSTROPHES or _is_in(letter, _SILENT)
 
 
 def _is_in(letter: str, ranges: tuple[tuple[str, str], ...]) -> bool:
