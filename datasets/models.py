@@ -32,7 +32,7 @@ class DatasetQuerySet(models.QuerySet["Dataset"]):
 class Dataset(TimestampedModel):
     """A body of documents that bots answer from, with how it is split, embedded and analysed.
 
-    `chunk_count`, `term_total` and `languages` (chunks by text-search configuration) are the statistics that
+    `chunk_count`, `term_total` and `languages` (chunks by their languages' names) are the statistics that
     BM25 needs; they change in the transaction that changes the chunks, so they are exact.
     """
 

@@ -19,7 +19,7 @@ MOST_PASSAGES = 20
 class EmbeddingModel:
     """A model that embeds, with the way to it. `model_id` stands beside each of its vectors.
 
-    `languages` are the text-search configurations that the model understands, None if it knows them all;
+    `languages` are those that the model understands, by their names, None if it knows them all;
     `max_tokens` is how much of a text it takes, None if that does not matter.
     """
 
@@ -35,7 +35,7 @@ class EmbeddingModel:
         return self.config.kind == "local"
 
     def understands(self, language: str) -> bool:
-        """Whether texts of this text-search configuration mean something to the model."""
+        """Whether texts of this language mean something to the model."""
         return self.languages is None or language in self.languages
 
 
@@ -52,7 +52,7 @@ class SearchedModel:
 class SearchPlan:
     """All that a search needs to know of its datasets, read in one visit to the database.
 
-    `languages` counts chunks by text-search configuration. `problem` says why some dataset can be searched by
+    `languages` counts chunks by their languages' names. `problem` says why some dataset can be searched by
     its words only, if so.
     """
 

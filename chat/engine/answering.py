@@ -69,48 +69,55 @@ async def answer(
 ) -> AsyncGenerator[EngineEvent, None]:
     """Yield `Retrieved`, then `Delta`s with `CitationMade`s, `ToolCalled` and `Refused` between them, then `Ended`.
 
-    Where what was said turns out to have been a thought, `Restarted` comes, `Retrieved` once more, and then the answer.
-    A model that refuses the prompt as too long is asked once more with a shorter one, and `LimitLearned` tells when it
-    has taken that. Before another prompt than that of the last `Retrieved` is sent, `Retrieved` comes once more.
-    `Tally` is for those who book an answer that does not come to its end.
+    What was said and turns out to be a thought is followed by `Restarted`, `Retrieved` and the answer. A model that
+    refuses the prompt as too long is asked once more with a shorter one; `LimitLearned` tells when it has taken that.
+    `Retrieved` comes again before another prompt is sent. `Tally` is for those who book an answer that breaks off.
 
     `search` finds passages; None when the bot has nothing to search. What asks nothing of documents ("Thank you!") is
     not searched for: the model answers it from its instructions. `lookup` goes before; `permit` is asked before any
-    model is; `check` reads an answer that cites nothing. When a model fails before its first word, or
-    ends without one (`Wordless`), the next of `fallbacks` is asked, after a `Rerouted`; when all have, the first one's
-    error is raised. Raises what the callables and the adapter raise (`providers.exceptions`). Closing the generator
-    closes the upstream connection.
+    model is; `check` reads an answer that cites nothing. When a model fails before its first word, or ends without one
+    (`Wordless`), the next of `fallbacks` is asked, after a `Rerouted`; when all have, the first one's error is raised.
+    Raises what the callables and the adapter raise. Closing the generator closes the upstream connection.
     """
     if lookup and (canned := await lookup(ask.question)):
         for event in _ready(canned.text, None, CURATED, canned.id):
             yield event
         return
     heard = heard_in(ask)
-    is_talk = heard is not None
     ask = replace(ask, answers_in=language_of(ask, heard))
-    found = await search(wordings_of(ask)) if search and not is_talk else None
+    found = await search(wordings_of(ask)) if search and heard is None else None
     has_evidence = found.has_evidence if found else None
-    sentence = None if may_use_tools(ask) else fixed_answer(ask.bot, ask.answers_in)
-    if has_evidence is False and sentence is not None:
+    sentence = _refusal(ask) if has_evidence is False else None
+    if sentence is not None:
         for event in _ready(sentence, has_evidence, ask.bot.no_evidence):
             yield event
         return
-    sources = found.sources if found and found.has_evidence else ()
-    build = partial(prompts.build, has_evidence=has_evidence, is_talk=is_talk and search is not None)
+    sources = found.sources if found and has_evidence else ()
+    build = partial(prompts.build, has_evidence=has_evidence, is_talk=heard is not None and search is not None)
     prompt = build(ask, sources)
-    retrieved = _told(ask, prompt, has_evidence=has_evidence)
+    tell = partial(_told, ask, has_evidence=has_evidence)
+    retrieved = tell(prompt)
     yield retrieved
-    if permit and (most := await permit(prompt.most_tokens)) is not None:
-        ask = replace(ask, bot=replace(ask.bot, max_tokens=most))
+    ask = await _permitted(ask, prompt, permit)
     given = {source.number for source in prompt.sources}
     build_with = partial(build, sources=[source for source in sources if source.number in given])
-    tell = partial(_told, ask, has_evidence=has_evidence)
     async with (
         aclosing(_ask_models(ask, adapter, fallbacks, build_with, check)) as asking,
         aclosing(_with_prompts(asking, tell, retrieved)) as events,
     ):
         async for event in events:
             yield event
+
+
+def _refusal(ask: Ask) -> str | None:
+    """Return what is said where the documents hold nothing, None where a model is asked all the same."""
+    return None if may_use_tools(ask) else fixed_answer(ask.bot, ask.answers_in)
+
+
+async def _permitted(ask: Ask, prompt: prompts.Prompt, permit: Permit | None) -> Ask:
+    """Return the question with an answer as long as it may be. Raises what `permit` raises."""
+    most = await permit(prompt.most_tokens) if permit else None
+    return ask if most is None else replace(ask, bot=replace(ask.bot, max_tokens=most))
 
 
 def _ready(

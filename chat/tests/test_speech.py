@@ -15,7 +15,10 @@ from chat.engine.followups import earlier_questions, merged, wordings_of
 from chat.engine.manners import heard_in, language_of, own_words
 from chat.engine.speech import Kind, hear, say, tongue_of
 from chat.engine.speech.phrasebook import languages
+from chat.services.searching import language_of_documents
 from chat.types import Ask, BotSetup, Source, Wants
+from datasets.languages import BY_CODE
+from datasets.types import SearchPlan
 from providers.messages import ImagePart, Message
 from providers.types import ModelInfo
 
@@ -165,3 +168,10 @@ def test_what_both_wordings_find_on_the_subject_comes_first_and_each_list_has_it
     ]
     assert [each.number for each in merged(lists, 4)] == [1, 2, 3, 4]
     assert merged([[one, two]], 1) == (one,)
+
+
+@pytest.mark.parametrize("code", SPOKEN)
+def test_a_bot_speaks_the_language_of_its_documents_by_the_name_that_datasets_give_it(code: str) -> None:
+    plan = SearchPlan(languages={"english": 1, BY_CODE[code]: 3})
+
+    assert language_of_documents(plan) == code
