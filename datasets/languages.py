@@ -146,6 +146,11 @@ def code_of(language: str) -> str | None:
     return _CODES.get(language)
 
 
+def is_in_latin_letters(language: str) -> bool:
+    """Say whether a language is written in Latin letters: those are told by their words."""
+    return language in WORDS
+
+
 def detect(text: str, *, fallback: str = ENGLISH) -> str:
     """Return the language of `text`; `fallback` for Latin letters that say too little."""
     sample = text if len(text) <= _SAMPLE else text[: _SAMPLE // 2] + text[len(text) // 2 :][: _SAMPLE // 2]

@@ -7,6 +7,7 @@ from chat.engine.followups import earlier_questions
 from chat.engine.speech import Heard, Kind, hear, say, tongue_of
 from chat.engine.speech.saying import ENGLISH, Sentence, speaks
 from chat.types import Ask
+from datasets.languages import BY_CODE, is_in_latin_letters, script_of
 from providers.types import OwnWords
 
 _SAID: dict[Kind, Sentence] = {
@@ -40,7 +41,7 @@ def language_of(ask: Ask, heard: Heard | None) -> str:
     """
     if ask.answers_in:
         return ask.answers_in
-    may_be = heard.languages if heard else ()
+    may_be = _as_written(ask.question, heard.languages) if heard else ()
     if len(may_be) == 1:
         return may_be[0]
     if heard is None and (own := _spoken(ask.question)):
@@ -49,6 +50,12 @@ def language_of(ask: Ask, heard: Heard | None) -> str:
     if not may_be or around in may_be:
         return around
     return ENGLISH if ENGLISH in may_be else may_be[0]
+
+
+def _as_written(text: str, languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the languages that have the letters of a text, all if none has: "merhaba" is no Arabic."""
+    is_latin = script_of(text) == "latin"
+    return tuple(one for one in languages if is_in_latin_letters(BY_CODE[one]) == is_latin) or languages
 
 
 def own_words(ask: Ask, heard: Heard | None) -> OwnWords:

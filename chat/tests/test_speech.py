@@ -175,3 +175,10 @@ def test_a_bot_speaks_the_language_of_its_documents_by_the_name_that_datasets_gi
     plan = SearchPlan(languages={"english": 1, BY_CODE[code]: 3})
 
     assert language_of_documents(plan) == code
+
+
+@pytest.mark.parametrize(("message", "code"), [("Merhaba", "tr"), ("Selam", "tr"), ("مرحبا", "ar")])
+def test_a_greeting_of_several_languages_is_answered_in_the_one_with_its_letters(message: str, code: str) -> None:
+    asked = ask(message)
+
+    assert language_of(asked, heard_in(asked)) == code
