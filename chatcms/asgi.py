@@ -26,11 +26,11 @@ from chatcms.healthdoor import with_faults, with_health
 from chatcms.server.admission import admission_in
 from chatcms.server.door import with_door
 from chatcms.staticserver import with_static_files
-from providers.services.warming import load_built_in_model
+from providers.services.warming import load_built_in_models
 from tenants.owndomains import with_own_domains
 
 # Before the server listens: who is told that it is ready waits for nothing.
-load_built_in_model()
+load_built_in_models()
 phrasebook.languages()
 
 _threads = shared_threads()

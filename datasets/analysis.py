@@ -11,8 +11,9 @@ from datasets import askingwords, languages
 from datasets.folding import ACCENTED, UNACCENTED, folded, plain, unmarked
 from datasets.ingestion.base import SECTION_SEPARATOR
 
-# Raised by whatever makes other terms of the same text; documents of an earlier version are analysed anew by a job.
-VERSION = 2
+# Raised by whatever makes other terms of the same text, or gives a language another model; documents of an earlier
+# version are brought up to date by a job.
+VERSION = 3
 
 # Scripts without spaces between words, and Hangul, whose words carry particles: pairs of characters are their terms.
 _UNSPACED = re.compile(

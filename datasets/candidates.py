@@ -81,7 +81,8 @@ dense_{leg} AS MATERIALIZED (
     ) AS nearest
 )"""
 
-# Each candidate gets its score by either leg, not only by the one that found it.
+# Each candidate gets its score by either leg, not only by the one that found it. Where several models embedded the
+# chunks, each is a candidate of the leg of its own model, and those that none of them embedded are found by words.
 _FOUND = """
 SELECT c.id, {leg} AS leg, coalesce(d.similarity, 1 - (v.embedding <=> %(vector_{leg})s::halfvec({dims}))), d.rank,
     l.rank, coalesce(s.bm25, 0), coalesce(s.matched / nullif((SELECT sum(share) FROM weights), 0), 0),
@@ -90,7 +91,7 @@ FROM (
     SELECT chunk_id AS id FROM dense_{leg} UNION SELECT chunks.id FROM lexical JOIN chunks ON ref = chunk_ref
 ) AS found
 JOIN chunks AS c USING (id) JOIN documents ON documents.id = c.document_id AND documents.version = c.version
-LEFT JOIN chunk_vectors AS v ON v.chunk_id = c.id AND v.model_id = %(model_{leg})s
+{join} chunk_vectors AS v ON v.chunk_id = c.id AND v.model_id = %(model_{leg})s
 LEFT JOIN dense_{leg} AS d ON d.chunk_id = c.id LEFT JOIN lexical AS l ON l.chunk_ref = c.ref
 LEFT JOIN scored AS s ON s.chunk_ref = c.ref
 WHERE c.is_active AND c.dataset_id = ANY(%(datasets_{leg})s::uuid[])"""
@@ -102,7 +103,9 @@ SELECT c.id, NULL::int AS leg, NULL::float8, NULL::bigint, l.rank, s.bm25,
 FROM lexical AS l JOIN chunks AS c ON c.ref = l.chunk_ref
 JOIN documents ON documents.id = c.document_id AND documents.version = c.version
 JOIN scored AS s ON s.chunk_ref = c.ref
-WHERE c.is_active AND c.dataset_id = ANY(%(unembedded)s::uuid[])"""
+WHERE c.is_active AND c.dataset_id = ANY(%(datasets)s::uuid[]) AND NOT EXISTS (
+    SELECT FROM chunk_vectors AS v WHERE v.chunk_id = c.id AND v.model_id = ANY(%(models)s)
+)"""
 
 _PLACES = """
 SELECT c.id, c.document_id, d.name, c.dataset_id, c.page, c.section, c.text, d.source_url
@@ -138,20 +141,19 @@ def find(
         "chunks": plan.chunk_count,
         "many": max(plan.chunk_count, MANY),
         "length": max(plan.term_total / max(plan.chunk_count, 1), 1.0),
+        "models": [searched.embedding.model_id for searched, _ in legs],
     }
     parts, found = [_FORMS, _HITS_BY_FORMS if len(forms) > 1 else _HITS, _SCORES], []
-    unembedded = set(plan.dataset_ids)
+    is_of_one = len(legs) == 1 and set(plan.dataset_ids) == set(legs[0][0].dataset_ids)
     for leg, (searched, vector) in enumerate(legs):
         dims = len(vector)
         column = "embedding" if _is_exact(searched) else f"(embedding::halfvec({dims}))"
         parts.append(_DENSE.format(leg=leg, column=column, dims=dims, depth=DEPTH))
-        found.append(_FOUND.format(leg=leg, dims=dims))
+        found.append(_FOUND.format(leg=leg, dims=dims, join="LEFT JOIN" if is_of_one else "JOIN"))
         parameters[f"vector_{leg}"] = literal(vector)
         parameters[f"datasets_{leg}"] = list(searched.dataset_ids)
         parameters[f"model_{leg}"] = searched.embedding.model_id
-        unembedded -= set(searched.dataset_ids)
-    if unembedded:
-        parameters["unembedded"] = list(unembedded)
+    if not is_of_one:
         found.append(_FOUND_BY_WORDS)
     statement = f"WITH {','.join(parts)}\n{' UNION ALL '.join(found)}"
     if all(_is_exact(searched) for searched, _ in legs):

@@ -1,4 +1,4 @@
-"""Knows which model embeds a dataset, and embeds with it: passages in batches, a question once."""
+"""Knows which models embed a dataset, and embeds with them: passages in batches, a question once."""
 
 from __future__ import annotations
 
@@ -10,39 +10,69 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from datasets import languages
 from datasets.models import Dataset
 from datasets.types import EmbeddingModel, Vector
 from providers import selectors as providers
-from providers.adapters.local.model import MAX_TOKENS, MODEL_ID
+from providers.adapters.local.model import ENGLISH, MAX_TOKENS, MULTILINGUAL, LocalModel
 from providers.exceptions import ProviderBadResponse
 from providers.registry import build_adapter
 from providers.types import ProviderConfig
 
-# all-MiniLM-L6-v2 was trained on English alone: xquad's nDCG@10 by meaning is .95 in English, .30 in Russian
-LOCAL_LANGUAGES = frozenset({"english"})
 PASSAGES_AT_ONCE = 32
 _REMEMBERED_QUESTIONS = 1024
 
 
 def local_model() -> EmbeddingModel:
-    """Return the built-in model."""
-    config = ProviderConfig(kind="local", extra={"model_dir": str(settings.LOCAL_MODEL_DIR)})
-    return EmbeddingModel(MODEL_ID, MODEL_ID, config, LOCAL_LANGUAGES, MAX_TOKENS)
+    """Return the built-in model of English texts."""
+    return built_in(languages.ENGLISH)
 
 
-def model_of(dataset: Dataset) -> EmbeddingModel:
-    """Return the model that embeds `dataset`: the built-in one, or that of the provider it names.
+def built_in(language: str) -> EmbeddingModel:
+    """Return the built-in model that embeds texts of this language.
+
+    all-MiniLM-L6-v2 was trained on English alone, in which it is better and twice as fast; the other one knows a
+    hundred languages (`docs/adr/0051-two-built-in-models.md`). Chunks are measured by the first one's tokens, whichever
+    embeds them, so that they need not be split again.
+    """
+    if language == languages.ENGLISH:
+        return _built_in(ENGLISH, frozenset({languages.ENGLISH}))
+    return _built_in(MULTILINGUAL, None)
+
+
+def _built_in(model: LocalModel, known: frozenset[str] | None) -> EmbeddingModel:
+    folders = {"model_dir": settings.LOCAL_MODEL_DIR, "multilingual_model_dir": settings.MULTILINGUAL_MODEL_DIR}
+    config = ProviderConfig(kind="local", extra={name: str(folder) for name, folder in folders.items()})
+    return EmbeddingModel(model.model_id, model.model_id, config, known, MAX_TOKENS)
+
+
+def model_of(dataset: Dataset, *, language: str) -> EmbeddingModel:
+    """Return the model that embeds texts of `language` in `dataset`: a built-in one, or that of its provider.
 
     Vectors of the same model name at two providers are kept apart. Raises a `ProviderError`, or
     `NoSuchProviderError`, when the provider cannot be used.
     """
     if dataset.embedding_provider_id is None:
-        return local_model()
+        return built_in(language)
     provider = providers.usable(providers.provider_by_id(dataset.embedding_provider_id))
     access = providers.access_to(provider)
     info = access.model_info(dataset.embedding_model)
     model_id = f"{provider.id}/{dataset.embedding_model}"
     return EmbeddingModel(model_id, dataset.embedding_model, access.config, None, info.context_tokens)
+
+
+def models_of(dataset: Dataset) -> list[tuple[EmbeddingModel, int]]:
+    """Return the models that embedded the dataset, each with the number of its chunks. Raises as `model_of` does."""
+    found: dict[str, tuple[EmbeddingModel, int]] = {}
+    for language, chunks in (dataset.languages or {languages.ENGLISH: dataset.chunk_count}).items():
+        model = model_of(dataset, language=language)
+        found[model.model_id] = (model, found.get(model.model_id, (model, 0))[1] + chunks)
+    return list(found.values())
+
+
+def max_tokens_of(dataset: Dataset) -> int | None:
+    """Return how many tokens of a text the dataset's models read, None if that does not matter; raises as above."""
+    return model_of(dataset, language=languages.ENGLISH).max_tokens
 
 
 def embed_passages(embedding: EmbeddingModel, texts: Sequence[str]) -> list[Vector]:

@@ -82,7 +82,7 @@ def write_chunks(document: Document, chunks: Sequence[NewChunk], *, model_id: st
     document.version += 1
     ids = [uuid7() for _ in chunks]
     _copy_chunks(document, ids, chunks)
-    _copy_vectors(document, ids, chunks, model_id)
+    _copy_vectors(document, zip(ids, (chunk.vector for chunk in chunks), strict=True), model_id)
     terms = 0
     for start in range(0, len(chunks), _ANALYSED_AT_ONCE):
         batch = slice(start, start + _ANALYSED_AT_ONCE)
@@ -132,9 +132,16 @@ def analyse_again(document: Document, *, language: str) -> None:
 def index_chunk(document: Document, chunk: Chunk, vector: Vector, *, model_id: str) -> None:
     """Let a chunk of the document be found; the caller saves the document's `chunk_count` and `term_total`."""
     written = NewChunk(chunk.text, chunk.section, chunk.page, chunk.token_count, vector)
-    _copy_vectors(document, [chunk.pk], [written], model_id)
+    _copy_vectors(document, [(chunk.pk, vector)], model_id)
     terms = _insert_postings(document, [chunk.pk], [written], document.language)
     _count_one(document, sign=1, terms=terms)
+
+
+def replace_vectors(document: Document, vectors: Sequence[tuple[uuid.UUID, Vector]], *, model_id: str) -> None:
+    """Give chunks of the document their vectors by this model, in the place of those that they have by any."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM chunk_vectors WHERE chunk_id = ANY(%s)", [[chunk_id for chunk_id, _ in vectors]])
+    _copy_vectors(document, vectors, model_id)
 
 
 def unindex_chunk(document: Document, chunk: Chunk) -> None:
@@ -155,10 +162,10 @@ def _copy_chunks(document: Document, ids: Iterable[uuid.UUID], chunks: Sequence[
             ))  # fmt: skip
 
 
-def _copy_vectors(document: Document, ids: Iterable[uuid.UUID], chunks: Sequence[NewChunk], model_id: str) -> None:
+def _copy_vectors(document: Document, vectors: Iterable[tuple[uuid.UUID, Vector]], model_id: str) -> None:
     with connection.cursor() as cursor, cursor.copy(_COPY_VECTORS) as copy:
-        for chunk_id, chunk in zip(ids, chunks, strict=True):
-            copy.write_row((chunk_id, document.dataset_id, model_id, literal(chunk.vector)))
+        for chunk_id, vector in vectors:
+            copy.write_row((chunk_id, document.dataset_id, model_id, literal(vector)))
 
 
 def literal(vector: Vector) -> str:

@@ -32,6 +32,8 @@ from datasets.types import (
 )
 
 LONGEST_QUESTION = 4000
+# So many of the best, and of the nearest in meaning, have their letters compared beside the best by words.
+_COMPARED = 10
 
 
 def _searchable(ids: list[uuid.UUID]) -> QuerySet[Dataset]:
@@ -100,13 +102,18 @@ def search(plan: SearchPlan, question: str, vectors: QueryVectors, *, limit: int
     if not plan.dataset_ids or not question:
         return RetrievalResult(degraded=vectors.problem)
     language = languages.language_of_question(question, plan.languages)
-    understood = [one.embedding.understands(language) for one, _ in legs]
-    found = candidates.find(plan, question, legs, language=language)
-    fused = fusion.fuse(found, weights=[1.0 if knows else fusion.BLIND_WEIGHT for knows in understood])
-    # Words alone are judged by the text of more passages than are given.
-    by_words = [] if any(understood) else _best_by_words(fused)
-    places = candidates.places([one.chunk_id for one in (*(one.candidate for one in fused[:limit]), *by_words)])
-    evidence = fusion.evidence_of(found) if any(understood) else _evidence(question, language, by_words, places)
+    found = _on_one_scale(candidates.find(plan, question, legs, language=language), legs, language)
+    weights = [1.0 if one.embedding.understands(language) else fusion.BLIND_WEIGHT for one, _ in legs]
+    fused = fusion.fuse(found, weights=weights)
+    best = [one.candidate for one in fused[:limit]]
+    if _judging_leg(legs, language) is None:
+        # Letters are compared in the text of more passages than are given.
+        by_letters = _to_compare(fused)
+        places = candidates.places(list({one.chunk_id: None for one in (*best, *by_letters)}))
+        evidence = _evidence(question, language, by_letters, places, _multilingual_leg(legs), found)
+    else:
+        places = candidates.places([one.chunk_id for one in best])
+        evidence = fusion.evidence_of(found)
     similarities = [one.similarity for one in found if one.similarity is not None]
     return RetrievalResult(
         passages=_passages(fused[:limit], places),
@@ -156,7 +163,12 @@ def _at_hand(
         language = languages.language_of_question(_asked(question), plan.languages)
         for one in plan.models:
             vector = vectors.by_model.get(one.embedding.model_id)
-            if vector is not None and one.embedding.is_built_in and one.embedding.understands(language):
+            if (
+                vector is not None
+                and one.embedding.is_built_in
+                and not one.embedding.is_multilingual
+                and one.embedding.understands(language)
+            ):
                 return one.embedding, vector
     return None, ()
 
@@ -166,40 +178,78 @@ def _asked(question: str) -> str:
 
 
 def _models_of(datasets: Sequence[Dataset]) -> tuple[tuple[SearchedModel, ...], str | None]:
-    by_model: dict[str, tuple[EmbeddingModel, list[Dataset]]] = {}
+    by_model: dict[str, list[tuple[EmbeddingModel, Dataset, int]]] = {}
     problem = None
     for dataset in datasets:
         try:
-            model = embedding.model_of(dataset)
+            for model, chunks in embedding.models_of(dataset):
+                by_model.setdefault(model.model_id, []).append((model, dataset, chunks))
         except AppError as error:
             problem = error.detail
-            continue
-        by_model.setdefault(model.model_id, (model, []))[1].append(dataset)
     searched = [
-        SearchedModel(model, tuple(one.pk for one in group), sum(one.chunk_count for one in group))
-        for model, group in by_model.values()
+        SearchedModel(group[0][0], tuple(dataset.pk for _, dataset, _ in group), sum(chunks for _, _, chunks in group))
+        for group in by_model.values()
     ]
     return tuple(searched), problem
 
 
-def _best_by_words(fused: Sequence[fusion.Fused]) -> list[fusion.Candidate]:
-    """Return those that have most of the question's words, then those that have none: letters may tell of them yet."""
-    return [one.candidate for one in sorted(fused, key=lambda one: -one.candidate.bm25)[: wordevidence.PASSAGES]]
+def _judging_leg(legs: Sequence[tuple[SearchedModel, Vector]], language: str) -> int | None:
+    """Return the leg whose cosines say whether a question is answered, None if letters must help to judge."""
+    for number, (one, _) in enumerate(legs):
+        if one.embedding.understands(language) and not one.embedding.is_multilingual:
+            return number
+    return None
+
+
+def _multilingual_leg(legs: Sequence[tuple[SearchedModel, Vector]]) -> int | None:
+    return next((number for number, (one, _) in enumerate(legs) if one.embedding.is_multilingual), None)
+
+
+def _on_one_scale(
+    found: Sequence[fusion.Candidate], legs: Sequence[tuple[SearchedModel, Vector]], language: str
+) -> Sequence[fusion.Candidate]:
+    """Return the candidates ranked together where two models understand the question and one is the multilingual."""
+    leg, multilingual = _judging_leg(legs, language), _multilingual_leg(legs)
+    if leg is None or multilingual is None:
+        return found
+    background = wordevidence.background_of(_similarities(found, multilingual))
+    return fusion.on_one_scale(found, leg=leg, multilingual=multilingual, background=background)
+
+
+def _similarities(found: Sequence[fusion.Candidate], leg: int) -> list[float]:
+    return [one.similarity for one in found if one.leg == leg and one.similarity is not None]
+
+
+def _to_compare(fused: Sequence[fusion.Fused]) -> list[fusion.Candidate]:
+    """Return those that have most of the question's words, then the best ones, which letters or meaning may tell of."""
+    by_words = sorted(fused, key=lambda one: -one.candidate.bm25)[: wordevidence.PASSAGES]
+    by_meaning = [one for one in fused if (one.candidate.dense_rank or _COMPARED + 1) <= _COMPARED]
+    chosen = {one.candidate.chunk_id: one.candidate for one in (*by_words, *fused[:_COMPARED], *by_meaning)}
+    return list(chosen.values())
 
 
 def _evidence(
     question: str,
     language: str,
-    by_words: Sequence[fusion.Candidate],
+    compared: Sequence[fusion.Candidate],
     places: Mapping[uuid.UUID, candidates.Place],
+    multilingual: int | None,
+    found: Sequence[fusion.Candidate],
 ) -> Evidence:
-    """Judge by words alone."""
+    """Judge by letters, and by meaning where the multilingual model has vectors."""
     told = [
-        wordevidence.Told(place.document_id, heading_and_text(place.section, place.text), one.words_share)
-        for one in by_words
+        wordevidence.Told(
+            place.document_id,
+            heading_and_text(place.section, place.text),
+            one.words_share,
+            one.similarity if one.leg == multilingual else None,
+        )
+        for one in compared
         if (place := places.get(one.chunk_id)) is not None
     ]
-    return wordevidence.evidence_of(question, language, told)
+    if multilingual is None:
+        return wordevidence.evidence_of(question, language, told)
+    return wordevidence.evidence_with_meaning(question, language, told, _similarities(found, multilingual))
 
 
 def _passages(fused: Sequence[fusion.Fused], places: Mapping[uuid.UUID, candidates.Place]) -> tuple[Passage, ...]:

@@ -34,6 +34,11 @@ class EmbeddingModel:
         """Whether it runs on this machine, where asking costs milliseconds and no money."""
         return self.config.kind == "local"
 
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether it is the built-in model of a hundred languages, whose cosines lie close together."""
+        return self.is_built_in and self.languages is None
+
     def understands(self, language: str) -> bool:
         """Whether texts of this language mean something to the model."""
         return self.languages is None or language in self.languages

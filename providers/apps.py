@@ -44,6 +44,6 @@ class ProvidersConfig(AppConfig):
 
 def _share_the_model(**_: object) -> None:
     # Only a worker's parent loads it here; every other process would pay for the import.
-    from providers.services.warming import share_built_in_model
+    from providers.services.warming import share_built_in_models
 
-    share_built_in_model()
+    share_built_in_models()

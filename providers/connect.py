@@ -226,5 +226,8 @@ def failed_check(error: ProviderError, model: str) -> CheckResult:
 
 def _extra(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     if kind == ProviderType.LOCAL:
-        return {"model_dir": str(settings.LOCAL_MODEL_DIR)}
+        return {
+            "model_dir": str(settings.LOCAL_MODEL_DIR),
+            "multilingual_model_dir": str(settings.MULTILINGUAL_MODEL_DIR),
+        }
     return {name: facts[name] for name in ("stream_options",) if name in facts}

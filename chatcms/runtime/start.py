@@ -16,7 +16,8 @@ from .services import start_services
 from .stamp import code_stamp
 from .steps import run_step
 
-MODEL = "all-MiniLM-L6-v2"
+# The built-in models: the setting that says where each is, and its folder's name.
+MODELS = {"LOCAL_MODEL_DIR": "all-MiniLM-L6-v2", "MULTILINGUAL_MODEL_DIR": "multilingual-e5-small"}
 # How a step marks a line of its log that whoever starts the product must see.
 ATTENTION = "Attention: "
 
@@ -69,9 +70,10 @@ def _require_free_port(place: Layout, own: Mapping[str, str]) -> None:
 
 def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:
     before = _credentials(place)
-    model = Path(settings.get("LOCAL_MODEL_DIR") or place.models / MODEL)
-    run_step(place, settings, "model", ["-m", "providers.adapters.local.install_model", "--dest", str(model)])
-    _say("Embedding model", "ready")
+    for folder, model in _models(place, settings):
+        command = ["-m", "providers.adapters.local.install_model", "--dest", str(folder), "--model", model]
+        run_step(place, settings, "model", command)
+    _say("Embedding models", "ready")
     statics.collect(place, settings)
     _say("Static files", "ready")
     said = run_step(place, settings, "bootstrap", ["manage.py", "bootstrap"])
@@ -81,6 +83,14 @@ def _prepare_product(place: Layout, settings: Mapping[str, str]) -> None:
             _say("Attention", line.removeprefix(ATTENTION))
     if set(_credentials(place).splitlines()) - set(before.splitlines()):
         print(f"\n{_credentials(place)}", flush=True)
+
+
+def _models(place: Layout, settings: Mapping[str, str]) -> list[tuple[Path, str]]:
+    """Return folder and name of each built-in model; the settings module has the same rule."""
+    english = Path(settings.get("LOCAL_MODEL_DIR") or place.models / MODELS["LOCAL_MODEL_DIR"])
+    beside = english.with_name(MODELS["MULTILINGUAL_MODEL_DIR"])
+    multilingual = Path(settings.get("MULTILINGUAL_MODEL_DIR") or beside)
+    return [(english, MODELS["LOCAL_MODEL_DIR"]), (multilingual, MODELS["MULTILINGUAL_MODEL_DIR"])]
 
 
 def _credentials(place: Layout) -> str:

@@ -24,8 +24,12 @@ DOMAIN_LAPSE_DAYS = env.int("DOMAIN_LAPSE_DAYS", 14)
 PROVIDER_FIRST_TOKEN_SECONDS = env.int("PROVIDER_FIRST_TOKEN_SECONDS", 30)
 PROVIDER_SILENCE_SECONDS = env.int("PROVIDER_SILENCE_SECONDS", 20)
 PROVIDER_TOTAL_SECONDS = env.int("PROVIDER_TOTAL_SECONDS", 180)
+# The built-in embedding models: one for English, one for every other language, which lies beside it.
 LOCAL_MODEL_DIR = Path(env.str("LOCAL_MODEL_DIR", str(VAR_DIR / "models" / "all-MiniLM-L6-v2")))
-# Whether the web process loads the built-in model before it says that it is ready.
+MULTILINGUAL_MODEL_DIR = Path(
+    env.str("MULTILINGUAL_MODEL_DIR", str(LOCAL_MODEL_DIR.with_name("multilingual-e5-small")))
+)
+# Whether web and worker load the built-in models before they are ready.
 LOAD_MODEL_AT_START = env.bool("LOAD_MODEL_AT_START", True)
 
 # --- mail: with EMAIL_URL, links of invitations go by mail only; without, they are shown to whoever invites -----------

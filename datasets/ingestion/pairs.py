@@ -30,7 +30,8 @@ def ingest_pairs(document: Document) -> None:
 
     Raises `DocumentGoneError`, or the `ProviderError` of the dataset's model.
     """
-    model = embedding.model_of(document.dataset)
+    language = document.language if document.chunk_count else _language(document)
+    model = embedding.model_of(document.dataset, language=language)
     report = Reporter(document)
     total = _to_index(document).count()
     report.enter(DocumentState.EMBEDDING, total=total)
@@ -38,7 +39,7 @@ def ingest_pairs(document: Document) -> None:
     while not _is_finished(document):
         batch = list(_to_index(document)[:AT_ONCE])
         vectors = embedding.embed_passages(model, [_embedded(model, pair) for pair in batch])
-        _write(document, batch, vectors, model)
+        _write(document, batch, vectors, model, language)
         done, dims = done + len(batch), len(vectors[0])
         report.progress(min(done, total), total)
     if dims:
@@ -68,11 +69,13 @@ def _embedded(model: EmbeddingModel, pair: QAPair) -> str:
     return f"{question}\n{tokens.shortened(pair.answer, room)}" if room > 0 else question
 
 
-def _write(document: Document, batch: Sequence[QAPair], vectors: Sequence[Vector], model: EmbeddingModel) -> None:
+def _write(
+    document: Document, batch: Sequence[QAPair], vectors: Sequence[Vector], model: EmbeddingModel, language: str
+) -> None:
     with transaction.atomic():
         locked = _locked(document)
         if not locked.chunk_count:
-            locked.language = _language(document)
+            locked.language = language
         # The first version: there is never another one, since each pair changes by itself.
         locked.version = locked.version or 1
         present = {

@@ -83,13 +83,13 @@ def _ingest(document: Document) -> None:
         pairs.ingest_pairs(document)
         return
     dataset = document.dataset
-    model = embedding.model_of(dataset)
+    room = embedding.max_tokens_of(dataset)
     report = Reporter(document)
     if not arrival.fetch_if_due(document, report):
         return
-    how = split_of(model, size=dataset.chunk_tokens, overlap=dataset.chunk_overlap)
-    parts = _read(document, how, report)
+    parts = _read(document, split_of(room, size=dataset.chunk_tokens, overlap=dataset.chunk_overlap), report)
     language, pieces = _language(dataset, parts.sample), parts.pieces
+    model = embedding.model_of(dataset, language=language)
     report.enter(DocumentState.EMBEDDING, total=len(pieces))
     vectors = _embed(model, pieces, report, Slices(document.storage_key, model, pieces))
     chunks = [_chunk(piece, vector) for piece, vector in zip(pieces, vectors, strict=True)]
@@ -132,10 +132,10 @@ def _language(dataset: Dataset, sample: str) -> str:
     return languages.detect(sample, fallback=_expected_language(dataset) or languages.ENGLISH)
 
 
-def split_of(model: EmbeddingModel, *, size: int, overlap: int) -> Split:
-    """Say how a text is split into pieces of at most `size` tokens, or as many as the model takes."""
-    if model.max_tokens is not None:
-        size = min(size, model.max_tokens - _MARKS - _ROOM_FOR_HEADINGS)
+def split_of(room: int | None, *, size: int, overlap: int) -> Split:
+    """Say how a text is split: at most `size` tokens a piece, and no more than the model has `room` for."""
+    if room is not None:
+        size = min(size, room - _MARKS - _ROOM_FOR_HEADINGS)
     return Split(tokens.tokenizer_file(), size, overlap, MAX_CHUNKS)
 
 

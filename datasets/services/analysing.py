@@ -1,4 +1,4 @@
-"""Analyses anew, without reading them again, documents whose words an earlier version of the product analysed."""
+"""Brings documents that an earlier version of the product analysed up to date, without reading them again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from datasets import analysis, indexing, languages
 from datasets.enums import JobKind
 from datasets.models import Chunk, Document
+from datasets.services import vectors
 from tenants.context import current_tenant_id
 from tenants.each import Round, for_each_tenant
 from tenants.models import Tenant
@@ -40,14 +41,21 @@ def queue_stale_everywhere() -> Round:
 def analyse_document(document_id: uuid.UUID) -> None:
     """The job: write the document's words as they are analysed now; nothing where that was done or it is gone.
 
-    Its chunks, their vectors and what people edited stay. It is found by its old words until the one transaction ends,
-    which holds a few hundred chunks in memory, however many there are.
+    Its chunks and what people edited stay, and their vectors, unless another model embeds the document's language now.
+    It is found by its old words until the one transaction ends, which holds a few hundred chunks in memory, however
+    many there are.
     """
+    document = _stale().select_related("dataset").filter(pk=document_id).first()
+    if document is None:
+        return
+    language = _language(document)
+    vectors.embed_again(document, language=language)
     with transaction.atomic():
-        document = _stale().select_for_update().filter(pk=document_id).first()
-        if document is not None:
-            indexing.analyse_again(document, language=_language(document))
-            document.save(update_fields=["language", "term_total", "analysis_version", "updated_at"])
+        unchanged = _stale().filter(version=document.version, language=document.language)
+        locked = unchanged.select_for_update().filter(pk=document_id).first()
+        if locked is not None:
+            indexing.analyse_again(locked, language=language)
+            locked.save(update_fields=["language", "term_total", "analysis_version", "updated_at"])
 
 
 def keep_as_it_is(_document_id: uuid.UUID, _reason: str) -> None:

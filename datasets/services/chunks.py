@@ -27,7 +27,7 @@ from datasets.exceptions import (
 )
 from datasets.ingestion import pipeline, tokens
 from datasets.ingestion.splitter import LONGEST_TOKEN
-from datasets.models import Chunk, Dataset, Document, ref_of
+from datasets.models import Chunk, Document, ref_of
 from datasets.types import Vector
 from tenants import audit
 from tenants.types import Actor
@@ -65,7 +65,7 @@ def prepare_edit(*, chunk: Chunk, text: str | None = None, is_active: bool | Non
     wanted = chunk.text if text is None else storable(text)
     active = chunk.is_active if is_active is None else is_active
     needed = active and (wanted != chunk.text or not chunk.is_active)
-    meaning = _embedded(chunk.document.dataset, chunk.section, wanted) if needed else None
+    meaning = _embedded(chunk.document, chunk.section, wanted) if needed else None
     return ChunkEdit(chunk, wanted, active, meaning)
 
 
@@ -91,7 +91,7 @@ def add_chunk(*, by: Actor, document: Document, text: str, section: str = "", pa
     """
     _require_settled(document)
     text, section = storable(text), storable(section)
-    meaning = _embedded(document.dataset, section, text)
+    meaning = _embedded(document, section, text)
     with editing(document) as locked:
         last = Chunk.objects.filter(document=locked, version=locked.version).aggregate(last=Max("seq"))["last"]
         chunk = Chunk(
@@ -159,8 +159,8 @@ def _rewrite(document: Document, chunk: Chunk, edit: ChunkEdit) -> None:
     chunk.save(update_fields=["text", "is_active", "edited_at", "token_count"])
 
 
-def _embedded(dataset: Dataset, section: str, text: str) -> Meaning:
-    model = embedding.model_of(dataset)
+def _embedded(document: Document, section: str, text: str) -> Meaning:
+    model = embedding.model_of(document.dataset, language=document.language)
     size, most = len(tokens.tokenize(text)), pipeline.largest_chunk(model)
     if len(text) > most * LONGEST_TOKEN:
         raise ChunkTooLongError(

@@ -116,7 +116,7 @@ def edited_chunks(dataset: Dataset) -> int:
 
 
 def _how(dataset: Dataset, chunk_tokens: int, chunk_overlap: int) -> reading.Split:
-    return pipeline.split_of(embedding.model_of(dataset), size=chunk_tokens, overlap=chunk_overlap)
+    return pipeline.split_of(embedding.max_tokens_of(dataset), size=chunk_tokens, overlap=chunk_overlap)
 
 
 def _preview(parts: reading.Parts) -> Preview:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chatcms.jobs.exceptions import YieldError
 from chatcms.jobs.models import Job
-from datasets import analysis, indexing
+from datasets import analysis, embedding, indexing
 from datasets.enums import JobKind
 from datasets.models import ChunkVector, Dataset, Document, Posting
-from datasets.services import analysing
+from datasets.services import analysing, vectors
 from datasets.tests.knowledge import ask, ingest, make_dataset
 from tenants.models import Tenant
 
@@ -38,7 +41,7 @@ def old(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> Document:
 
 
 def test_the_job_writes_words_anew_and_leaves_chunks_and_vectors(old: Document, dataset: Dataset) -> None:
-    vectors = set(ChunkVector.objects.values_list("chunk_id", flat=True))
+    embedded = set(ChunkVector.objects.values_list("chunk_id", flat=True))
 
     analysing.analyse_document(old.pk)
 
@@ -48,7 +51,7 @@ def test_the_job_writes_words_anew_and_leaves_chunks_and_vectors(old: Document, 
     assert old.chunk_count > 2
     assert (old.language, old.analysis_version, old.term_total) == ("polish", analysis.VERSION, total)
     assert (dataset.languages, dataset.term_total) == ({"polish": old.chunk_count}, total)
-    assert set(ChunkVector.objects.values_list("chunk_id", flat=True)) == vectors
+    assert set(ChunkVector.objects.values_list("chunk_id", flat=True)) == embedded
     assert ask("bateria gwarancja przedluza", dataset).passages[0].bm25 > 0
 
 
@@ -66,3 +69,35 @@ def test_the_clock_queues_what_is_old_and_nothing_else(old: Document, dataset: D
 
     assert analysing.queue_stale() == 1
     assert [job.target_id for job in Job.objects.filter(kind=JobKind.ANALYSE_DOCUMENT)] == [old.pk]
+
+
+def test_chunks_that_another_model_embedded_get_their_vectors_by_the_model_of_their_language(
+    old: Document, dataset: Dataset
+) -> None:
+    english, multilingual = embedding.built_in("english").model_id, embedding.built_in("polish").model_id
+    ChunkVector.objects.update(model_id=english)
+
+    analysing.analyse_document(old.pk)
+
+    assert set(ChunkVector.objects.values_list("model_id", flat=True)) == {multilingual}
+    assert ChunkVector.objects.count() == old.chunk_count
+    assert (ask("bateria gwarancja", dataset).passages[0].similarity or 0.0) > 0.8
+
+
+def test_a_long_document_is_embedded_in_several_jobs(
+    old: Document, dataset: Dataset, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    ChunkVector.objects.update(model_id=embedding.built_in("english").model_id)
+    monkeypatch.setattr(embedding, "PASSAGES_AT_ONCE", 1)
+    ticks = itertools.count()
+    monkeypatch.setattr(vectors.time, "monotonic", lambda: float(next(ticks)))
+    settings.JOB_TIME_LIMIT_SECONDS = 4
+
+    jobs = 0
+    while Document.objects.filter(pk=old.pk, analysis_version=1).exists():
+        jobs += 1
+        with contextlib.suppress(YieldError):
+            analysing.analyse_document(old.pk)
+
+    assert 1 < jobs <= old.chunk_count
+    assert set(ChunkVector.objects.values_list("model_id", flat=True)) == {embedding.built_in("polish").model_id}

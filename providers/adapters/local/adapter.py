@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
 from providers.adapters.local.answerer import Draft
-from providers.adapters.local.model import DIMS, MAX_TOKENS, MODEL_ID
+from providers.adapters.local.model import DIMS, ENGLISH, MODELS, MULTILINGUAL, LocalModel
 from providers.exceptions import ProviderError, ProviderMisconfigured, ProviderModelNotFound
 from providers.messages import Finish, FinishReason, PartDelta, PartEnd, PartStart, StreamEvent, TextPart, Usage
 from providers.profiles import ModelProfile
@@ -29,28 +29,37 @@ if TYPE_CHECKING:
     from providers.adapters.local.embedder import LocalEmbedder
 
 CHAT_MODEL = "local"
-EMBEDDING_MODEL = MODEL_ID
+EMBEDDING_MODEL = ENGLISH.model_id
+# Which of the config's folders holds a model.
+_FOLDERS = {ENGLISH: "model_dir", MULTILINGUAL: "multilingual_model_dir"}
 
 _WORD = re.compile(r"\S+\s*|\s+")
 _CHARACTERS_PER_TOKEN = 4
 _BREATH = 16  # words between which other tasks get their turn
 
 _CHAT = ModelInfo(CHAT_MODEL, profile=ModelProfile(temperature=False))
-_EMBEDDING = ModelInfo(
-    EMBEDDING_MODEL,
-    kind="embedding",
-    context_tokens=MAX_TOKENS,
-    dims=DIMS,
-    max_batch=64,
-    profile=ModelProfile(temperature=False),
-)
+
+
+def _info(model: LocalModel) -> ModelInfo:
+    return ModelInfo(
+        model.model_id,
+        kind="embedding",
+        context_tokens=model.max_tokens,
+        dims=DIMS,
+        max_batch=64,
+        profile=ModelProfile(temperature=False),
+    )
+
+
+_EMBEDDING = {model.model_id: _info(model) for model in MODELS.values()}
 
 
 class LocalAdapter:
     """Answers by quoting and embeds on this machine; nothing leaves it.
 
-    `extra["model_dir"]` is the folder that `install_model` filled. Any name of a chat model is answered by
-    the same rules; of the embedding model only its own name, since vectors of two models do not mix.
+    `extra["model_dir"]` and `extra["multilingual_model_dir"]` are the folders that `install_model` filled. Any name of
+    a chat model is answered by the same rules; an embedding model only by its own name, since vectors of two models do
+    not mix.
     """
 
     kind: ClassVar[str] = "local"
@@ -103,24 +112,24 @@ class LocalAdapter:
         ]
 
     async def embed(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
-        """Return one unit vector per text, in order; queries and passages are embedded alike."""
-        return await self._embedder(model).embed_async(texts)
+        """Return one unit vector per text, in order."""
+        return await self._embedder(model).embed_async(texts, kind=kind)
 
     def embed_sync(self, *, model: str, texts: Sequence[str], kind: EmbedKind) -> list[list[float]]:
         """Do as `embed`, from a thread without an event loop."""
-        return self._embedder(model).embed(texts)
+        return self._embedder(model).embed(texts, kind=kind)
 
     def count_tokens(self, text: str) -> int:
-        """Count the embedding model's own tokens; past 256 a text loses its tail."""
+        """Count the English embedding model's own tokens; past 256 a text loses its tail."""
         return self._embedder(EMBEDDING_MODEL).count_tokens(text)
 
     async def list_models(self) -> list[ModelInfo]:
-        """Return the answerer and the embedding model."""
-        return [_CHAT, _EMBEDDING]
+        """Return the answerer and the embedding models."""
+        return [_CHAT, *_EMBEDDING.values()]
 
     def describe(self, model: str) -> ModelInfo:
         """Return what is known of a model."""
-        return _EMBEDDING if model == EMBEDDING_MODEL else _CHAT
+        return _EMBEDDING.get(model, _CHAT)
 
     async def check(self, model: str, *, kind: ModelKind = "chat", profile: ModelProfile | None = None) -> CheckResult:
         """Embed a word, or say that the answerer is always ready."""
@@ -136,9 +145,9 @@ class LocalAdapter:
         """There is nothing to close: the model stays for the life of the process."""
 
     def _embedder(self, model: str) -> LocalEmbedder:
-        if model != EMBEDDING_MODEL:
-            raise ProviderModelNotFound(f"The local provider embeds with {EMBEDDING_MODEL} only.")
-        folder = self._config.extra.get("model_dir")
+        if model not in MODELS:
+            raise ProviderModelNotFound(f"The local provider embeds with {' and '.join(MODELS)} only.")
+        folder = self._config.extra.get(_FOLDERS[MODELS[model]])
         if not folder:
             raise ProviderMisconfigured("The folder of the local embedding model is not configured.")
         from providers.adapters.local.embedder import embedder_at

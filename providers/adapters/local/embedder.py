@@ -1,4 +1,4 @@
-"""The embedding model at work: one per process, loaded at first use, safe among threads and after a fork.
+"""The embedding models at work: each once per process, loaded at first use, safe among threads and after a fork.
 
 A process that forks others may load it for all of them (`share`), and they share its memory.
 """
@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
-from tokenizers import Tokenizer
 
-from providers.adapters.local.model import GRAPH_FILE, MAX_TOKENS, TOKENIZER_FILE, is_installed
+from providers.adapters.local.model import GRAPH_FILE, LocalModel, installed_in
+from providers.adapters.local.tokenization import tokenization_of
 from providers.exceptions import ProviderMisconfigured
+from providers.types import EmbedKind
 
 _MOST_THREADS = 4
 
@@ -30,7 +31,7 @@ class LocalEmbedder:
     the interpreter meanwhile.
     """
 
-    def __init__(self, folder: Path, *, threads: int) -> None:
+    def __init__(self, folder: Path, *, model: LocalModel, threads: int) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -39,9 +40,8 @@ class LocalEmbedder:
         options.log_severity_level = 3
         graph = str(folder / GRAPH_FILE)
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenization = tokenization_of(model, folder)
+        self._model = model
         self._threads = threads
         self.start_threads()
 
@@ -50,22 +50,23 @@ class LocalEmbedder:
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="embed")
 
     def count_tokens(self, text: str) -> int:
-        """Count the model's own tokens, its two marks included; past 256 a text loses its tail."""
-        return len(self._tokenizer.encode(_encodable(text)).ids)
+        """Count the model's own tokens, its two marks included; past what it reads a text loses its tail."""
+        return len(self._tokenization.ids(_encodable(text)))
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    def embed(self, texts: Sequence[str], *, kind: EmbedKind = "passage") -> list[list[float]]:
         """Return a unit vector per text, in order. Blocks; from a coroutine use `embed_async`."""
-        return list(self._pool.map(self._one, texts))
+        return list(self._pool.map(self._one, [self._model.prefixed(text, kind) for text in texts]))
 
-    async def embed_async(self, texts: Sequence[str]) -> list[list[float]]:
+    async def embed_async(self, texts: Sequence[str], *, kind: EmbedKind = "passage") -> list[list[float]]:
         """Do as `embed` without blocking the event loop, in threads that know neither database nor tenant."""
         loop = asyncio.get_running_loop()
-        return list(await asyncio.gather(*[loop.run_in_executor(self._pool, self._one, text) for text in texts]))
+        prefixed = [self._model.prefixed(text, kind) for text in texts]
+        return list(await asyncio.gather(*[loop.run_in_executor(self._pool, self._one, text) for text in prefixed]))
 
     def _one(self, text: str) -> list[float]:
-        ids = self._tokenizer.encode(_encodable(text)).ids
-        if len(ids) > MAX_TOKENS:
-            ids = [*ids[: MAX_TOKENS - 1], ids[-1]]
+        ids = self._tokenization.ids(_encodable(text))
+        if len(ids) > self._model.max_tokens:
+            ids = [*ids[: self._model.max_tokens - 1], ids[-1]]
         row = np.asarray([ids], np.int32)
         found = self._session.run(None, {"input_ids": row, "attention_mask": np.ones_like(row)})[0][0]
         vector: list[float] = found.tolist()
@@ -105,25 +106,28 @@ def share(folder: Path) -> None:
 
     `embedder_at` loads another one for itself, if it is asked here all the same.
     """
-    _shared[folder] = LocalEmbedder(folder, threads=_usable_processors())
+    _shared[folder] = _load(folder, threads=_usable_processors())
 
 
 def embedder_at(folder: Path, *, threads: int | None = None) -> LocalEmbedder:
-    """Return the process's embedder for a folder, loading it if need be (a tenth of a second, 100 MB).
+    """Return the process's embedder for a folder, loading it if need be (up to half a second, 100 MB).
 
-    Raises `ProviderMisconfigured` with the cure when the folder does not hold the model.
+    Raises `ProviderMisconfigured` with the cure when the folder does not hold a model.
     """
     with _lock:
-        embedder = _by_folder.get(folder)
-        if embedder is None:
-            if not is_installed(folder):
-                raise ProviderMisconfigured(
-                    "The local embedding model is not installed. Run ./start-all.sh again, or "
-                    f"python -m providers.adapters.local.install_model --dest {folder}"
-                )
-            embedder = LocalEmbedder(folder, threads=threads or _usable_processors())
-            _by_folder[folder] = embedder
-    return embedder
+        if folder not in _by_folder:
+            _by_folder[folder] = _load(folder, threads=threads or _usable_processors())
+        return _by_folder[folder]
+
+
+def _load(folder: Path, *, threads: int) -> LocalEmbedder:
+    model = installed_in(folder)
+    if model is None:
+        raise ProviderMisconfigured(
+            "The local embedding model is not installed. Run ./start-all.sh again, or "
+            f"python -m providers.adapters.local.install_model --dest {folder}"
+        )
+    return LocalEmbedder(folder, model=model, threads=threads)
 
 
 def _usable_processors() -> int:

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from onnx import ModelProto, TensorProto, helper, numpy_helper, save_model
+from onnx import ModelProto, TensorProto, helper, load_model, numpy_helper, save_model
 
 Array = npt.NDArray[np.float32]
 
 _OPSET = 17
 _IR_VERSION = 8
+_WORDS = "words"  # the table of words
+_LEVELS = 255
 _MICROSOFT = "com.microsoft"  # onnxruntime's fused operators for transformers
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large a BERT encoder is, beside what its weights tell."""
+
+    layers: int
+    heads: int
+    hidden: int
+    epsilon: float
 
 
 class _Graph:
@@ -43,43 +56,41 @@ class _Graph:
         return output
 
 
-def build(weights_file: Path, config_file: Path, target: Path) -> None:
-    """Write the graph: `input_ids` and `attention_mask` (int32, batch x tokens) in, unit vectors out."""
-    from safetensors.numpy import load_file
+def build(weights: dict[str, Array], shape: Shape, target: Path) -> None:
+    """Write the graph: `input_ids` and `attention_mask` (int32, batch x tokens) in, unit vectors out.
 
-    config = json.loads(config_file.read_text(encoding="utf-8"))
-    weights = {name.removeprefix("bert."): array for name, array in load_file(weights_file).items()}
+    `weights` are named as BERT's are, without a prefix.
+    """
     graph = _Graph(weights)
-    hidden = _embeddings(graph, config)
-    for layer in range(config["num_hidden_layers"]):
-        hidden = _layer(graph, layer, hidden, config)
+    hidden = _embeddings(graph, shape)
+    for layer in range(shape.layers):
+        hidden = _layer(graph, layer, hidden, shape)
     _mean_of_tokens(graph, hidden)
-    save_model(_model(graph, config["hidden_size"]), target)
+    save_model(_model(graph, shape.hidden), target)
 
 
-def _embeddings(graph: _Graph, config: dict[str, Any]) -> str:
+def _embeddings(graph: _Graph, shape: Shape) -> str:
     weights = graph.weights
     # every token is of type 0, so that row is added to the positions once and for all
     positions = weights["embeddings.position_embeddings.weight"] + weights["embeddings.token_type_embeddings.weight"][0]
     inputs = [
         "input_ids",
         "",
-        graph.constant("words", weights["embeddings.word_embeddings.weight"]),
+        graph.constant(_WORDS, weights["embeddings.word_embeddings.weight"]),
         graph.constant("positions", positions),
         "",
         graph.weight("embeddings.LayerNorm.weight"),
         graph.weight("embeddings.LayerNorm.bias"),
     ]
-    epsilon = config["layer_norm_eps"]
     node = helper.make_node(
-        "EmbedLayerNormalization", inputs, ["embedded", "unused"], domain=_MICROSOFT, epsilon=epsilon
+        "EmbedLayerNormalization", inputs, ["embedded", "unused"], domain=_MICROSOFT, epsilon=shape.epsilon
     )
     graph.nodes.append(node)
     return "embedded"
 
 
-def _layer(graph: _Graph, layer: int, hidden: str, config: dict[str, Any]) -> str:
-    prefix, tag, epsilon = f"encoder.layer.{layer}.", f"layer{layer}_", config["layer_norm_eps"]
+def _layer(graph: _Graph, layer: int, hidden: str, shape: Shape) -> str:
+    prefix, tag, epsilon = f"encoder.layer.{layer}.", f"layer{layer}_", shape.epsilon
     parts = [f"{prefix}attention.self.{part}" for part in ("query", "key", "value")]
     matrices = np.concatenate([graph.weights[f"{part}.weight"].T for part in parts], axis=1)
     biases = np.concatenate([graph.weights[f"{part}.bias"] for part in parts])
@@ -88,7 +99,7 @@ def _layer(graph: _Graph, layer: int, hidden: str, config: dict[str, Any]) -> st
         [hidden, graph.constant(f"{tag}qkv", matrices), graph.constant(f"{tag}qkv_bias", biases), "attention_mask"],
         f"{tag}attended",
         fused=True,
-        num_heads=config["num_attention_heads"],
+        num_heads=shape.heads,
     )
     mixed = graph.node("MatMul", [attended, graph.matrix(f"{prefix}attention.output.dense.weight")], f"{tag}mixed")
     normed = _add_and_normalise(graph, f"{prefix}attention.output.", mixed, hidden, f"{tag}normed", epsilon)
@@ -141,3 +152,35 @@ def quantise(source: Path, target: Path) -> None:
         op_types_to_quantize=["MatMul", "Attention", "EmbedLayerNormalization"],
         extra_options={"DefaultTensorType": TensorProto.FLOAT},
     )
+
+
+def put_words(graph: Path, batches: Callable[[], Iterable[Array]], file: str) -> None:
+    """Give a quantised graph its table of words, in `file` beside it, which processes map into memory and share.
+
+    `batches` returns the rows some thousands at a time, and is called twice: a table of 250,000 words takes 400 MB as
+    it is, and was built into the graph as a stub. It is quantised as `quantise` would.
+    """
+    low, high = 0.0, 0.0
+    for batch in batches():
+        low, high = min(low, float(batch.min())), max(high, float(batch.max()))
+    scale = (high - low) / _LEVELS
+    zero = round(-low / scale)
+    rows = 0
+    with (graph.parent / file).open("wb") as table:
+        for batch in batches():
+            np.clip(np.rint(batch / scale) + zero, 0, _LEVELS).astype(np.uint8).tofile(table)
+            rows += len(batch)
+    model = load_model(graph)
+    constants = {constant.name: constant for constant in model.graph.initializer}
+    words = constants[f"{_WORDS}_quantized"]
+    words.ClearField("raw_data")
+    words.dims[0] = rows
+    words.data_location = TensorProto.EXTERNAL
+    words.external_data.add(key="location", value=file)
+    _set(constants[f"{_WORDS}_scale"], np.array(scale, np.float32))
+    _set(constants[f"{_WORDS}_zero_point"], np.array(zero, np.uint8))
+    graph.write_bytes(model.SerializeToString())
+
+
+def _set(constant: TensorProto, value: npt.NDArray[Any]) -> None:
+    constant.CopyFrom(numpy_helper.from_array(value, constant.name))

