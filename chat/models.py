@@ -40,7 +40,7 @@ class Conversation(UUIDModel):
 
     The caller is a user, an API key or a visitor: a plain type and id, since users live in another schema. So is the
     person who has taken the conversation over (`taken_by`, a user or an API key); `requested_at` and `taken_at` tell
-    when that last happened, also afterwards. `thread` is what `chat.services.threads` finds it by.
+    when that last happened, also afterwards. `thread` is what `chat.turns.services.threads` finds it by.
     """
 
     bot = models.ForeignKey("bots.Bot", on_delete=models.CASCADE, related_name="conversations")
@@ -168,7 +168,7 @@ class Usage(UUIDModel):
     Outlives the conversation, and holds none of its text. The tokens of the vendor's cache are a part of the
     prompt's, those of thoughts a part of the answer's. `outcome` is how the answer ended; it is empty for an attempt
     that another one took the place of, which cost something all the same. `person` is whoever asked, as a number by
-    which people are counted and not known (`chat.analytics.people`). `opens` marks the first answer of a
+    which people are counted and not known (`chat.turns.pseudonyms`). `opens` marks the first answer of a
     conversation. `cited` are documents. Whoever changes a row sets `changed_at`, by which the figures are kept up to
     date.
     """

@@ -16,7 +16,7 @@ from bots import history, services
 from bots.exceptions import BotSettingsError
 from bots.models import Bot, BotVersion
 from bots.selectors import bot_by_id
-from chat.services.routes import routes_of
+from chat.turns.services.routes import routes_of
 from providers import services as providers
 from providers.catalog.models import GlobalAIProvider
 from providers.catalog.services import save_provider

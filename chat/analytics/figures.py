@@ -13,7 +13,7 @@ from django.db import connection
 
 from chat.analytics.period import Period
 from chat.analytics.sketches import UNKNOWN, Percentiles, percentiles, size_of
-from chat.analytics.summing import COLUMNS, COUNTED, KEY, PACKED, STATE, summed
+from chat.analytics.sums import COLUMNS, COUNTED, KEY, PACKED, STATE, summed
 from chat.enums import Detail
 from tenants.types import Actor
 

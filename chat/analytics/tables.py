@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chat.analytics.figures import NUMBERS, Figures, Line
-from chat.analytics.naming import Names
+from chat.analytics.names import Names
 from chat.analytics.unanswered import Group
 
 _RATES = ("answered_rate", "failure_rate", "satisfaction")

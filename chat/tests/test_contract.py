@@ -12,15 +12,16 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 from rest_framework.test import APIClient
 
-from chat.api import events
-from chat.api.inbox.people import _SHOWN as INBOX
-from chat.api.people import MESSAGES, _encode
-from chat.live.position import START
+from chat.conversations.api.people import MESSAGES
+from chat.conversations.services.watch import News, Shown
+from chat.conversations.serving import _encode
+from chat.inbox.api.takeover import _SHOWN as INBOX
+from chat.inbox.services.takeover import take_over
 from chat.models import Conversation, Message
-from chat.services.people import take_over
-from chat.services.watching import News, Shown
-from chat.tests.conftest import MakeBot
-from chat.types import Restarted
+from chat.tests.fixtures import MakeBot
+from chat.turns.events import Restarted
+from chat.turns.live.position import START
+from chat.turns.serving import events
 from chatcms.tests.contract import check, check_events
 from chatcms.tests.described import schema
 from datasets.models import Dataset

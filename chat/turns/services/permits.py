@@ -1,0 +1,118 @@
+"""Sets aside what an answer may cost before a model is asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.money.exceptions import BudgetExceededError, ModelPriceUnknownError
+from chat.money.pricing import PER_MILLION
+from chat.money.services import ledger
+from chat.money.services.ledger import ZERO, Limit, Reservation
+from chat.turns.engine import Permit
+from chat.turns.turn import Turn
+from chatcms.webhooks.enums import EventType
+from chatcms.webhooks.services import emit
+from tenants.context import in_tenant
+
+# How long an answer is reckoned to become at the most when its bot does not say; it is held to that.
+MOST_ANSWER_TOKENS = 4096
+# An answer for which there is not even money for so many tokens is not begun.
+FEWEST_ANSWER_TOKENS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars for a token of the prompt and of the answer, at the most: as one that is cached, or a thought."""
+
+    prompt: Decimal
+    answer: Decimal
+
+
+def permit_for(turn: Turn, note: Callable[[Reservation], None]) -> Permit | None:
+    """Return how a turn gets its money before it asks a model; None when nothing bounds what it may spend.
+
+    `note` is told what was set aside, to be settled with the end of the turn.
+    """
+    if not turn.rules.has_budget:
+        return None
+
+    async def permit(prompt_tokens: int) -> int | None:
+        granted = await in_tenant(turn.tenant, reserve, turn, prompt_tokens)
+        if granted is None:
+            return turn.ask.bot.max_tokens
+        reservation, answer_tokens = granted
+        note(reservation)
+        return answer_tokens
+
+    return permit
+
+
+def reserve(turn: Turn, prompt_tokens: int) -> tuple[Reservation, int] | None:
+    """Set aside what an answer may cost at the most; return that and how many tokens it may have.
+
+    None when nothing bounds it any more. When less is left than an answer of full length may cost, the answer is held
+    to what is left. Raises `BudgetExceededError` when that is next to nothing, and `ModelPriceUnknownError`.
+    """
+    exceeded: Limit | None = None
+    with transaction.atomic():
+        limits = ledger.limits_of(tenant_id=turn.tenant.id, bot_id=turn.ask.bot.id)
+        if not limits:
+            return None
+        prices = _highest_prices(turn)
+        accounts = ledger.locked_accounts(limits)
+        left, tightest = min(
+            ((limit.amount - accounts[limit.account].spent - accounts[limit.account].reserved, limit)
+             for limit in limits),
+            key=lambda pair: pair[0],
+        )  # fmt: skip
+        wanted = turn.ask.bot.max_tokens or MOST_ANSWER_TOKENS
+        answer_tokens = _affordable(left - prompt_tokens * prices.prompt, prices.answer, wanted)
+        if answer_tokens >= min(FEWEST_ANSWER_TOKENS, wanted):
+            amount = prompt_tokens * prices.prompt + answer_tokens * prices.answer
+            rows = [accounts[account] for account in {limit.account for limit in limits}]
+            return ledger.set_aside(rows, amount, message_id=turn.message_id), answer_tokens
+        exceeded = tightest
+    _tell(exceeded)
+    wait = math.ceil((exceeded.resets_at - timezone.now()).total_seconds())
+    raise BudgetExceededError(
+        period=exceeded.period, resets_at=exceeded.resets_at.isoformat(), retry_after=max(1, wait)
+    )
+
+
+def _affordable(money: Decimal, price: Decimal, wanted: int) -> int:
+    if money < ZERO:
+        return 0
+    return wanted if price == ZERO else min(wanted, int((money / price).to_integral_value(ROUND_DOWN)))
+
+
+def _highest_prices(turn: Turn) -> Prices:
+    models = [turn.ask.model, *(route.model for route in turn.fallbacks)]
+    prompt, answer = ZERO, ZERO
+    for model in models:
+        if model.input_price is None or model.output_price is None:
+            raise ModelPriceUnknownError(f"What “{model.id}” costs is not known, so no budget can be kept.")
+        prompt = max(prompt, model.input_price, model.cache_write_price or ZERO)
+        answer = max(answer, model.output_price, model.reasoning_price or ZERO)
+    return Prices(prompt / PER_MILLION, answer / PER_MILLION)
+
+
+def _tell(limit: Limit) -> None:
+    payload = {
+        "quota": "budget" if limit.budget_id else "plan",
+        "budget_id": limit.budget_id,
+        "bot_id": limit.bot_id,
+        "period": limit.period,
+        "amount": limit.amount,
+        "resets_at": limit.resets_at.isoformat(),
+    }
+    emit(
+        type=EventType.QUOTA_REACHED,
+        payload=payload,
+        dedupe_key=f"budget:{limit.budget_id}:{limit.starts}:{limit.amount}",
+    )
