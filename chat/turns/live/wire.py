@@ -6,17 +6,19 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
-from chat.turns import turn
 from chat.turns.events import CitationMade, Done, Failed, Retrieved, ToolCalled, TurnEvent
 from chat.turns.exceptions import AnswerBrokeOffError
 from chat.turns.sources import Source
 from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
 from providers.messages import Message, Role, ToolCallPart, dump_parts, load_parts
+
+# What each is called on the wire.
+_EVENTS: dict[str, type[TurnEvent]] = {kind.__name__: kind for kind in get_args(TurnEvent)}
 
 
 def dumps(events: Iterable[TurnEvent]) -> bytes:
@@ -48,7 +50,7 @@ class Reader:
             self._sources = {source.number: source for source in values["sources"]}
         if name == Done.__name__:
             values["consulted"] = tuple(self._sources[number] for number in values.get("consulted", ()))
-        event: TurnEvent = getattr(turn, name)(**_typed(values))
+        event: TurnEvent = _EVENTS[name](**_typed(values))
         return event
 
 

@@ -21,8 +21,7 @@ from bots.public_id import ids_of, public_id
 from bots.services import edit_draft, publish_bot
 from chat.models import Conversation, Message
 from chat.tests.fixtures import MakeBot
-from chat.turns.services import start
-from chat.turns.services.pair import _save
+from chat.turns.services import pair
 from chat.turns.turn import TurnRules
 from chatcms.core.handler import ApiHandler
 from chatcms.core.threads import shared_threads
@@ -203,14 +202,14 @@ def test_of_two_first_questions_at_once_one_opens_the_conversation_and_the_other
 ) -> None:
     page = _page(_arrive(acme, shown).json()["token"])
     _ask(page)
-    save, looked = _save, []
+    save, looked = pair._save, []
 
     def too_early(statement: str, *args: Any, **values: Any) -> TurnRules | None:
         """The first look is before the other has opened the conversation."""
         looked.append(statement)
         return save(statement, *args, **values) if len(looked) > 1 else None
 
-    monkeypatch.setattr(start, "_save", too_early)
+    monkeypatch.setattr(pair, "_save", too_early)
     assert _ask(page).status_code == 200
 
     assert len(looked) == 3
