@@ -64,7 +64,7 @@ def make(**settings: Any) -> Bot:
 
 def runs_on(bot: Bot) -> list[tuple[str, str]]:
     """Kind and model of what a bot is answered by, and of its fallbacks, as a turn finds them."""
-    first, fallbacks = routes_of(bot_by_id(bot.pk))
+    first, *fallbacks = routes_of(bot_by_id(bot.pk))
     return [(route.access.config.kind, route.model.id) for route in (first, *fallbacks)]
 
 

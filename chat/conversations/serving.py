@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
 
-from django.http import HttpResponseBase
-from rest_framework.request import Request
+from django.http import HttpResponseBase, StreamingHttpResponse
 
 from chat.conversations.services.watch import News, Shown, watch
 from chat.turns.exceptions import InvalidPositionError
-from chat.turns.serving.loop import Continued, endless_stream
+from chat.turns.serving.loop import LoopResponse, leave_with
 from chatcms.core import sse
 from tenants.context import TenantLike
 
 LONGEST_PLACE = 9
 
 
-def place_in(request: Request) -> int | None:
+def place_in(text: str) -> int | None:
     """Return the place that a watcher has come to, None for one who begins now; raise `InvalidPositionError`."""
-    text = request.headers.get("Last-Event-ID") or request.query_params.get("after", "")
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_PLACE):
@@ -27,15 +24,30 @@ def place_in(request: Request) -> int | None:
     return int(text)
 
 
-def streamed(tenant: TenantLike, conversation_id: uuid.UUID, show: Shown, *, after: int | None) -> HttpResponseBase:
-    """Return the event stream of a conversation."""
-    source = partial(watch, tenant=tenant, conversation_id=conversation_id, show=show, after=after)
+class WatchResponse(LoopResponse):
+    """The events of a conversation from the place `after` on, with heartbeats, until its reader leaves."""
 
-    async def stream() -> HttpResponseBase:
-        return endless_stream(source(), _encode)
+    def __init__(self, tenant: TenantLike, conversation_id: uuid.UUID, show: Shown, *, after: int | None) -> None:
+        super().__init__()
+        self._tenant = tenant
+        self._conversation_id = conversation_id
+        self._show = show
+        self._after = after
 
-    return Continued(stream)
+    async def made(self) -> HttpResponseBase:
+        """Begin to watch."""
+        pump = sse.Pump(
+            watch(tenant=self._tenant, conversation_id=self._conversation_id, show=self._show, after=self._after)
+        )
+        pieces = sse.stream(pump, NewsWriter())
+        response = StreamingHttpResponse(pieces, content_type=sse.CONTENT_TYPE, headers=dict(sse.HEADERS))
+        leave_with(response, pump)
+        return response
 
 
-def _encode(news: News) -> bytes:
-    return sse.encode_event(news.name, news.data, news.mark)
+class NewsWriter:
+    """Writes what is new in a conversation as server-sent events."""
+
+    def encode(self, news: News) -> bytes:
+        """Return the event of one piece of news."""
+        return sse.encode_event(news.name, news.data, news.mark)

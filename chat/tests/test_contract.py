@@ -12,10 +12,10 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 from rest_framework.test import APIClient
 
-from chat.conversations.api.people import MESSAGES
+from chat.conversations.api.people import OwnView
 from chat.conversations.services.watch import News, Shown
-from chat.conversations.serving import _encode
-from chat.inbox.api.takeover import _SHOWN as INBOX
+from chat.conversations.serving import NewsWriter
+from chat.inbox.api.takeover import WatchedByInbox
 from chat.inbox.services.takeover import take_over
 from chat.models import Conversation, Message
 from chat.tests.fixtures import MakeBot
@@ -85,7 +85,7 @@ def test_a_question_that_waits_for_a_person(stream: Stream, client: APIClient, m
 
 
 def test_an_answer_that_begins_anew() -> None:
-    assert check_events("ChatEvent", events._encode(Restarted(), START)) == ["reset"]
+    assert check_events("ChatEvent", events.encoded(Restarted(), START)) == ["reset"]
 
 
 def test_every_event_of_an_answer_is_described() -> None:
@@ -94,7 +94,7 @@ def test_every_event_of_an_answer_is_described() -> None:
     assert set(described) == {name for name, _ in events._EVENTS.values()} | {"person"}
 
 
-@pytest.mark.parametrize(("component", "shown"), [("ConversationEvent", MESSAGES), ("InboxEvent", INBOX)])
+@pytest.mark.parametrize(("component", "shown"), [("ConversationEvent", OwnView()), ("InboxEvent", WatchedByInbox())])
 def test_a_conversation_that_is_watched(
     client: APIClient, make_bot: MakeBot, handbook: Dataset, acme: Tenant, component: str, shown: Shown
 ) -> None:
@@ -107,7 +107,7 @@ def test_a_conversation_that_is_watched(
 
     told = [News("handling", handling, 0), *(News("message", one, 1) for one in messages)]
 
-    assert check_events(component, b"".join(map(_encode, told))) == ["handling", "message", "message"]
+    assert check_events(component, b"".join(map(NewsWriter().encode, told))) == ["handling", "message", "message"]
 
 
 def test_a_completion_whole_and_in_chunks(

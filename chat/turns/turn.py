@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from chat.turns.asks import NO_OVERRIDES, Ask, Overrides, Route
 from datasets.types import SearchPlan
-from providers.connect import Access
 from providers.messages import Message
 
 IfDisconnected = Literal["stop", "finish"]
@@ -66,7 +65,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SavedQuestion:
     """A question as it is saved, and the ids of what was saved with it."""
 
     conversation_id: uuid.UUID
@@ -92,7 +91,7 @@ class Turn:
     """A turn that has been started: all that is needed to answer it and to save the answer, without the database.
 
     `started` is a reading of `time.perf_counter`. `attempt` counts how often another process had to begin anew.
-    `fallbacks` are asked in turn when a model fails before its first word.
+    Of `routes` each is asked when the one before it fails before its first word; `ask.model` is the first one's.
     """
 
     tenant: TenantRef
@@ -100,19 +99,9 @@ class Turn:
     question_id: uuid.UUID
     message_id: uuid.UUID
     ask: Ask
-    access: Access
+    routes: tuple[Route, ...]
     search_plan: SearchPlan | None
     started: float
     attempt: int = 0
     if_disconnected: IfDisconnected = "stop"
-    fallbacks: tuple[Route, ...] = ()
     rules: TurnRules = TurnRules()
-
-
-@dataclass(frozen=True, slots=True)
-class LeftQuestion:
-    """A question that is saved and waits for the person who has the conversation, called `person_name`."""
-
-    conversation_id: uuid.UUID
-    question_id: uuid.UUID
-    person_name: str

@@ -14,6 +14,7 @@ from chat.enums import Channel, MessageStatus, Rating
 from chat.models import Conversation, Message, Usage
 from chat.money.pricing import UsageKnown
 from chat.tests.fixtures import MakeBot
+from chat.turns.entrance import Question
 from chat.turns.events import CURATED
 from chat.turns.live.store import TurnKey
 from chat.turns.outcomes import Outcome
@@ -37,7 +38,7 @@ def bot(make_bot: MakeBot, in_acme: Tenant) -> Bot:
 
 
 def _ask(tenant: Tenant, bot: Bot, *, by: Actor = SYSTEM, **more: Any) -> Turn:
-    return start_turn(by=by, tenant=tenant, bot=bot, question="Why?", channel=Channel.WIDGET, **more)
+    return start_turn(Question(by=by, tenant=tenant, bot=bot, text="Why?", channel=Channel.WIDGET, **more)).turn
 
 
 def _finish(turn: Turn, status: MessageStatus = MessageStatus.COMPLETE, **values: Any) -> None:

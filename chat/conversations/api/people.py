@@ -15,13 +15,12 @@ from bots.exceptions import NoSuchBotError
 from chat.conversations.api.serializers import ConversationSerializer, WhoAnswersSerializer
 from chat.conversations.api.streams import WATCH_STREAM
 from chat.conversations.services.lifecycle import opened_conversation
-from chat.conversations.services.watch import Shown
-from chat.conversations.serving import LONGEST_PLACE, place_in, streamed
+from chat.conversations.serving import LONGEST_PLACE, WatchResponse, place_in
 from chat.enums import RequestReason
 from chat.exceptions import NoSuchConversationError
-from chat.models import Message
+from chat.models import Conversation, Message
 from chat.selectors import conversation_of
-from chat.turns.api.base import TurnAPIView
+from chat.turns.api.base import LoopAPIView
 from chat.turns.api.serializers import MessageSerializer
 from chat.turns.citations import quotes_for
 from chat.turns.exceptions import InvalidPositionError, OutOfReachError, PersonNotOfferedError
@@ -102,7 +101,7 @@ class PersonRequestView(TenantAPIView):
         return Response(ConversationSerializer(conversation).data)
 
 
-class ConversationEventsView(TurnAPIView):
+class ConversationEventsView(LoopAPIView):
     """What happens in one conversation of the caller's."""
 
     capabilities: ClassVar = {"GET": Capability.CHAT_USE}
@@ -121,19 +120,24 @@ class ConversationEventsView(TurnAPIView):
     )
     def get(self, request: Request, conversation_id: uuid.UUID) -> HttpResponseBase:
         """Tell what is new in one of your conversations as it happens."""
-        after = place_in(request)
+        after = place_asked(request)
         conversation = conversation_of(self.actor, conversation_id)
-        return watched(self, conversation.pk, MESSAGES, after=after)
+        return WatchResponse(self.tenant, conversation.pk, OwnView(), after=after)
 
 
-def watched(view: TurnAPIView, conversation_id: uuid.UUID, show: Shown, *, after: int | None) -> HttpResponseBase:
-    """Return the event stream of a conversation that the caller may watch."""
-    return streamed(view.tenant, conversation_id, show, after=after)
+def place_asked(request: Request) -> int | None:
+    """Return the place that a request names, None for one that begins now; raise `InvalidPositionError`."""
+    return place_in(request.headers.get("Last-Event-ID") or request.query_params.get("after", ""))
 
 
-def _shown(messages: Sequence[Message]) -> Sequence[Any]:
-    context = {"quotes": quotes_for(messages)}
-    return [MessageSerializer(message, context=context).data for message in messages]
+class OwnView:
+    """A conversation as those see it who hold it."""
 
+    def messages(self, messages: Sequence[Message]) -> Sequence[Any]:
+        """Return messages with what they quote."""
+        context = {"quotes": quotes_for(messages)}
+        return [MessageSerializer(message, context=context).data for message in messages]
 
-MESSAGES = Shown(messages=_shown, handling=lambda conversation: WhoAnswersSerializer(conversation).data)
+    def handling(self, conversation: Conversation) -> Any:
+        """Return who answers."""
+        return WhoAnswersSerializer(conversation).data

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from chat.enums import MessageStatus
 from chat.models import Conversation, Message
@@ -33,12 +33,11 @@ class News:
     mark: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """How messages and the conversation look to a watcher; both are called with the tenant in force."""
+class Shown(Protocol):
+    """How messages and the conversation look to a watcher; the tenant is open."""
 
-    messages: Callable[[Sequence[Message]], Sequence[Any]]
-    handling: Callable[[Conversation], Any]
+    def messages(self, messages: Sequence[Message], /) -> Sequence[Any]: ...
+    def handling(self, conversation: Conversation, /) -> Any: ...
 
 
 @dataclass(slots=True)

@@ -22,6 +22,7 @@ from chat.models import Conversation, Message
 from chat.money.exceptions import BudgetExceededError
 from chat.money.services import budgets
 from chat.tests.fixtures import MakeBot
+from chat.turns.entrance import Question
 from chat.turns.exceptions import MessagesUsedUpError
 from chat.turns.services.feedback import give_feedback
 from chat.turns.services.permits import reserve
@@ -74,7 +75,7 @@ def told(in_acme: Tenant, settings: Any) -> Iterator[Told]:
 
 
 def _ask(tenant: Tenant, bot: Bot) -> Turn:
-    return start_turn(by=SYSTEM, tenant=tenant, bot=bot, question="Why?", channel=Channel.API)
+    return start_turn(Question(by=SYSTEM, tenant=tenant, bot=bot, text="Why?", channel=Channel.API)).turn
 
 
 def _upload(name: str = "rules.txt", content: bytes = b"Returns within thirty days.") -> Document:

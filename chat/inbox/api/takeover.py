@@ -12,10 +12,9 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chat.conversations.api.people import ABOUT_EVENTS, EVENT_PARAMETERS, watched
+from chat.conversations.api.people import ABOUT_EVENTS, EVENT_PARAMETERS, place_asked
 from chat.conversations.services.lifecycle import end_conversation
-from chat.conversations.services.watch import Shown
-from chat.conversations.serving import place_in
+from chat.conversations.serving import WatchResponse
 from chat.exceptions import NoSuchConversationError
 from chat.inbox import selectors
 from chat.inbox.api.conversations import shown_conversation
@@ -24,8 +23,8 @@ from chat.inbox.api.streams import INBOX_STREAM
 from chat.inbox.exceptions import ConversationTakenError, EmptyReplyError, NotTakenOverError
 from chat.inbox.services import access_log
 from chat.inbox.services.takeover import MAX_REPLY, hand_back, reply, take_over
-from chat.models import PERSON_NAME_LENGTH, Message
-from chat.turns.api.base import TurnAPIView
+from chat.models import PERSON_NAME_LENGTH, Conversation, Message
+from chat.turns.api.base import LoopAPIView
 from chat.turns.citations import quotes_for
 from chat.turns.exceptions import InvalidPositionError, OutOfReachError
 from chatcms.core import serializers
@@ -164,7 +163,7 @@ class InboxEndView(TenantAPIView):
         return Response(shown_conversation(conversation))
 
 
-class InboxEventsView(TurnAPIView):
+class InboxEventsView(LoopAPIView):
     """What happens in any conversation of the tenant."""
 
     capabilities: ClassVar = {"GET": Capability.CONVERSATIONS_READ}
@@ -183,14 +182,19 @@ class InboxEventsView(TurnAPIView):
     )
     def get(self, request: Request, conversation_id: uuid.UUID) -> HttpResponseBase:
         """Tell what is new in a conversation as it happens."""
-        after = place_in(request)
+        after = place_asked(request)
         conversation = access_log.open_conversation(by=self.actor, conversation_id=conversation_id)
-        return watched(self, conversation.pk, _SHOWN, after=after)
+        return WatchResponse(self.tenant, conversation.pk, WatchedByInbox(), after=after)
 
 
-def _messages(messages: Sequence[Message]) -> Sequence[Any]:
-    context = {"quotes": quotes_for(messages)}
-    return [InboxMessageSerializer(message, context=context).data for message in messages]
+class WatchedByInbox:
+    """A conversation as the inbox shows it."""
 
+    def messages(self, messages: Sequence[Message]) -> Sequence[Any]:
+        """Return messages with what they quote."""
+        context = {"quotes": quotes_for(messages)}
+        return [InboxMessageSerializer(message, context=context).data for message in messages]
 
-_SHOWN = Shown(messages=_messages, handling=lambda conversation: InboxHandlingSerializer(conversation).data)
+    def handling(self, conversation: Conversation) -> Any:
+        """Return who answers, and why a person does or should."""
+        return InboxHandlingSerializer(conversation).data

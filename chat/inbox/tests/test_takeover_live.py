@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from bots.models import Bot
 from bots.public_id import public_id
 from chat.conversations.services import watch as watching
 from chat.conversations.services.lifecycle import delete_conversation
-from chat.conversations.services.watch import Shown, watch
+from chat.conversations.services.watch import watch
 from chat.enums import MessageRole, MessageStatus
 from chat.inbox.services.takeover import hand_back, reply, take_over
 from chat.inbox.tests.test_takeover import talk
@@ -36,10 +36,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = "https://shop.example"
 ANN = Actor(type="user", id=uuid.uuid4(), label="ann@acme.example")
-SHOWN = Shown(
-    messages=lambda messages: [one.content for one in messages],
-    handling=lambda conversation: str(conversation.handling),
-)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +44,19 @@ def servers(django_db_setup: None, running_fake: FakeProvider) -> Iterator[tuple
     extra = {"EGRESS_PRIVATE_HOSTS": running_fake.host}
     with live.web_server(extra=extra) as one, live.web_server(extra=extra) as other:
         yield one, other
+
+
+class Shown:
+    """Messages by their words, and who answers by name."""
+
+    def messages(self, messages: Sequence[Message]) -> Sequence[Any]:
+        return [one.content for one in messages]
+
+    def handling(self, conversation: Conversation) -> Any:
+        return str(conversation.handling)
+
+
+SHOWN = Shown()
 
 
 @dataclass

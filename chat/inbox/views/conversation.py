@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from chat.conversations.services.lifecycle import delete_conversation
-from chat.conversations.services.watch import Shown
-from chat.conversations.serving import streamed
+from chat.conversations.serving import LONGEST_PLACE, WatchResponse, place_in
 from chat.inbox import selectors
 from chat.inbox.forms import ReplyForm
 from chat.inbox.selectors import MessageFilter
@@ -24,13 +23,12 @@ from chat.models import Conversation, Message
 from chat.templatetags.conversations import short_id, who
 from chat.turns.exceptions import InvalidPositionError
 from chat.turns.services.handoff import REACHED
-from chat.turns.serving.loop import started
+from chat.turns.serving.loop import on_the_loop
 from chatcms.core.forms import TypedNameForm
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
 _AT_ONCE = 100
-_LONGEST_PLACE = 9
 
 
 @require_GET
@@ -49,9 +47,15 @@ def handling(visit: Visit, conversation_id: uuid.UUID) -> HttpResponse:
 
 
 @require_GET
-async def events(request: HttpRequest, slug: str, conversation_id: uuid.UUID) -> HttpResponseBase:
+@on_the_loop
+@tenant_page(Capability.CONVERSATIONS_READ)
+def events(visit: Visit, conversation_id: uuid.UUID) -> HttpResponseBase:
     """Send each message as HTML once it is whole, and word of who answers, as they come."""
-    return await started(_events, request, slug, conversation_id)
+    row = found(visit, conversation_id)
+    after = place_in(visit.request.headers.get("Last-Event-ID") or visit.request.GET.get("after", ""))
+    if after is None:
+        raise InvalidPositionError
+    return WatchResponse(visit.tenant, row.pk, _WatchedOnPage(visit, row), after=after)
 
 
 @require_POST
@@ -94,29 +98,28 @@ def handling_values(visit: Visit, row: Conversation, form: ReplyForm) -> dict[st
     return {"conversation": row, "form": form, "is_reached": row.channel in REACHED, "is_mine": is_mine}
 
 
-@tenant_page(Capability.CONVERSATIONS_READ)
-def _events(visit: Visit, conversation_id: uuid.UUID) -> HttpResponseBase:
-    row = found(visit, conversation_id)
-    last = visit.request.headers.get("Last-Event-ID") or visit.request.GET.get("after", "")
-    if not (last.isascii() and last.isdigit() and len(last) <= _LONGEST_PLACE):
-        raise InvalidPositionError
-    show = Shown(messages=partial(_as_html, visit, row), handling=_handling_state)
-    return streamed(visit.tenant, row.pk, show, after=int(last))
+@dataclass(frozen=True, slots=True)
+class _WatchedOnPage:
+    """A conversation as its page shows it."""
 
+    visit: Visit
+    row: Conversation
 
-def _as_html(visit: Visit, row: Conversation, messages: Sequence[Message]) -> Sequence[Any]:
-    everywhere = {"visit": visit, "tenant": visit.tenant}
-    return [
-        {
-            "id": str(turn.id),
-            "html": render_to_string("portal/chat/_message.html", {**everywhere, "turn": turn}, visit.request),
-        }
-        for turn in _turns(messages, row)
-    ]
+    def messages(self, messages: Sequence[Message]) -> Sequence[Any]:
+        """Return messages as HTML."""
+        values = {"visit": self.visit, "tenant": self.visit.tenant}
+        return [
+            {
+                "id": str(turn.id),
+                "html": render_to_string("portal/chat/_message.html", {**values, "turn": turn}, self.visit.request),
+            }
+            for turn in _turns(messages, self.row)
+        ]
 
-
-def _handling_state(row: Conversation) -> Any:
-    return {"handling": row.handling, "taken_by": row.taken_by, "ended": row.ended_at is not None}
+    def handling(self, conversation: Conversation) -> Any:
+        """Return who answers, as far as the page has to be drawn again for it."""
+        ended = conversation.ended_at is not None
+        return {"handling": conversation.handling, "taken_by": conversation.taken_by, "ended": ended}
 
 
 def _turns(messages: Sequence[Message], row: Conversation) -> list[Turn]:
@@ -127,7 +130,7 @@ def _page(visit: Visit, row: Conversation) -> tuple[list[Message], int]:
     """Return the messages to show, and the place before which there are more, 0 when there are none."""
     rows = selectors.messages(by=visit.actor, where=MessageFilter(conversation_id=row.pk)).order_by("-seq")
     before = visit.request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) <= _LONGEST_PLACE:
+    if before.isascii() and before.isdigit() and len(before) <= LONGEST_PLACE:
         rows = rows.filter(seq__lt=int(before))
     page = list(rows[: _AT_ONCE + 1])
     messages = page[:_AT_ONCE][::-1]

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -25,10 +25,12 @@ from chat.money.exceptions import BudgetExceededError, BudgetTakenError, ModelPr
 from chat.money.pricing import UsageKnown
 from chat.money.services import budgets
 from chat.tests.fixtures import MakeBot
+from chat.turns.entrance import Question
 from chat.turns.live.store import TurnKey
 from chat.turns.outcomes import Outcome
 from chat.turns.services.abandonment import abandon
-from chat.turns.services.permits import MOST_ANSWER_TOKENS, permit_for, reserve
+from chat.turns.services.permits import MOST_ANSWER_TOKENS, reserve
+from chat.turns.services.ports import TurnPorts
 from chat.turns.services.settlement import ending_of, finish
 from chat.turns.services.start import start_turn
 from chat.turns.turn import Turn
@@ -61,7 +63,7 @@ def _budget(amount: Decimal | int | str, *, bot: Bot | None = None, period: Budg
 
 
 def _start(tenant: Tenant, bot: Bot) -> Turn:
-    return start_turn(by=SYSTEM, tenant=tenant, bot=bot, question="Why?", channel=Channel.API)
+    return start_turn(Question(by=SYSTEM, tenant=tenant, bot=bot, text="Why?", channel=Channel.API)).turn
 
 
 def _finish(turn: Turn, cost: Decimal | None, **more: Any) -> None:
@@ -78,7 +80,9 @@ def test_without_a_budget_nothing_is_set_aside(in_acme: Tenant, bot: Bot) -> Non
     turn = _start(in_acme, bot)
 
     assert not turn.rules.has_budget
-    assert permit_for(turn, lambda _: None) is None
+    ports = TurnPorts(turn)
+    assert async_to_sync(ports.permit)(100) is None
+    assert ports.reservation is None
 
 
 def test_money_is_set_aside_before_and_settled_after(in_acme: Tenant, bot: Bot) -> None:

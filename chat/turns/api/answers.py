@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
 from typing import Any, ClassVar
 
 import orjson
@@ -14,12 +13,14 @@ from rest_framework.request import Request
 from bots.selectors import bot_by_ref
 from chat.enums import Channel
 from chat.exceptions import NoSuchConversationError
+from chat.models import Message
 from chat.selectors import answer_of
-from chat.turns.api.base import TurnAPIView
-from chat.turns.api.once import LAST_EVENT_ID, ask_once, position_in, turn_problems
+from chat.turns.api.base import LAST_EVENT_ID, TurnAPIView, turn_problems
+from chat.turns.api.faces import face_for
 from chat.turns.api.serializers import AgainSerializer, AnswerSerializer, MessageSerializer
 from chat.turns.api.streams import ANSWER_STREAM
 from chat.turns.citations import quotes_for
+from chat.turns.entrance import Known, Question
 from chat.turns.exceptions import (
     AnswerNotUnderWayError,
     AnswerUnderWayError,
@@ -29,11 +30,12 @@ from chat.turns.exceptions import (
 )
 from chat.turns.history import question_of
 from chat.turns.services.abandonment import key_of
-from chat.turns.services.resumption import reading
+from chat.turns.services.idempotency import asked_once
 from chat.turns.services.start import start_turn
 from chat.turns.services.stop import check_under_way, stop
-from chat.turns.serving.events import replay_turn
-from chat.turns.serving.loop import Continued, StartedTurn
+from chat.turns.serving.events import EventsFace
+from chat.turns.serving.loop import LoopResponse
+from chat.turns.serving.reply import TurnResponse
 from chatcms.core.openapi import problems
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.context import TenantLike, in_tenant
@@ -67,10 +69,10 @@ class AnswerEventsView(TurnAPIView):
     )
     def get(self, request: Request, message_id: uuid.UUID) -> HttpResponseBase:
         """Give the rest of an answer of yours."""
-        after = position_in(self)
-        message = answer_of(self.actor, message_id)
-        opener = partial(reading, by=self.actor, tenant=self.tenant, message=message)
-        return StartedTurn(opener, partial(replay_turn, by=self.actor, after=after))
+        # A failure is an event, whenever it came: the status is not held back.
+        face = EventsFace(by=self.actor, after=self.position, first_word_seconds=0.0)
+        answer = answer_of(self.actor, message_id)
+        return TurnResponse(Known(answer, self.actor, self.tenant), face)
 
 
 class AnswerStopView(TurnAPIView):
@@ -93,15 +95,7 @@ class AnswerStopView(TurnAPIView):
         """Stop an answer of yours."""
         message = answer_of(self.actor, message_id)
         check_under_way(message)
-        key = key_of(self.tenant, message)
-        tenant, actor = self.tenant, self.actor
-
-        async def stopped() -> HttpResponseBase:
-            await stop(tenant, key)
-            document = await in_tenant(tenant, _shown, tenant, actor, message_id)
-            return HttpResponse(orjson.dumps(document), content_type="application/json")
-
-        return Continued(stopped)
+        return _StopResponse(by=self.actor, tenant=self.tenant, answer=message)
 
 
 class AnswerRegenerateView(TurnAPIView):
@@ -133,20 +127,36 @@ class AnswerRegenerateView(TurnAPIView):
         serializer = AgainSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked: dict[str, Any] = serializer.validated_data
-        message = answer_of(self.actor, message_id)
-        start = partial(
-            start_turn,
+        answer = answer_of(self.actor, message_id)
+        question = Question(
             by=self.actor,
             tenant=self.tenant,
-            bot=bot_by_ref(str(message.conversation.bot_id), by=self.actor),
-            question=question_of(message).content,
-            channel=Channel(message.conversation.channel),
+            bot=bot_by_ref(str(answer.conversation.bot_id), by=self.actor),
+            text=question_of(answer).content,
+            channel=Channel(answer.conversation.channel),
             if_disconnected=asked["if_disconnected"],
-            instead_of=message,
+            instead_of=answer,
         )
-        return ask_once(self, start, stream=asked["stream"])
+        after, key = self.position, self.keyed(request)
+        with asked_once(key, by=self.actor, tenant=self.tenant, resumes=self.resumes) as once:
+            entered = once.known or once.noted(start_turn(question))
+        return TurnResponse(entered, face_for(self, entered, stream=asked["stream"], after=after))
 
 
-def _shown(tenant: TenantLike, actor: Actor, message_id: uuid.UUID) -> Any:
+class _StopResponse(LoopResponse):
+    """The answer as it is once it has been stopped."""
+
+    def __init__(self, *, by: Actor, tenant: TenantLike, answer: Message) -> None:
+        super().__init__()
+        self._by, self._tenant, self._answer = by, tenant, answer
+
+    async def made(self) -> HttpResponseBase:
+        """Stop the answer and return it."""
+        await stop(self._tenant, key_of(self._tenant, self._answer))
+        document = await in_tenant(self._tenant, _shown, self._by, self._answer.pk)
+        return HttpResponse(orjson.dumps(document), content_type="application/json")
+
+
+def _shown(actor: Actor, message_id: uuid.UUID) -> Any:
     message = answer_of(actor, message_id)
     return MessageSerializer(message, context={"quotes": quotes_for([message])}).data

@@ -2,21 +2,71 @@
 
 from __future__ import annotations
 
-from functools import wraps
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.response import Response
 
+from bots.exceptions import NoSuchBotError
+from chat.exceptions import NoSuchConversationError
+from chat.turns.exceptions import (
+    AnswerBrokeOffError,
+    DailyQuestionsUsedUpError,
+    EmptyQuestionError,
+    InvalidPositionError,
+    MessagesUsedUpError,
+)
+from chat.turns.live.position import ID_PATTERN, Position
 from chat.turns.serving.audience import error_for
-from chat.turns.serving.loop import started
-from providers.exceptions import ProviderError
+from chat.turns.serving.loop import on_the_loop
+from chatcms.core.exceptions import AppError
+from chatcms.core.openapi import Responses, problems
+from providers.exceptions import (
+    ProviderAuthError,
+    ProviderError,
+    ProviderMisconfigured,
+    ProviderModelNotFound,
+    ProviderRateLimited,
+    ProviderUnavailable,
+)
 from tenants.api_base import TenantAPIView
-from tenants.context import release_connection
+
+TURN_ERRORS = (
+    *(
+        MessagesUsedUpError,
+        DailyQuestionsUsedUpError,
+        NoSuchBotError,
+        NoSuchConversationError,
+        EmptyQuestionError,
+        InvalidPositionError,
+    ),
+    *(ProviderAuthError, ProviderMisconfigured, ProviderModelNotFound),
+    *(ProviderRateLimited, ProviderUnavailable, AnswerBrokeOffError),
+)
+LAST_EVENT_ID = OpenApiParameter(
+    "Last-Event-ID",
+    {"type": "string", "pattern": ID_PATTERN},
+    OpenApiParameter.HEADER,
+    description="The `id` of the last event that was received, unchanged.",
+)
 
 
-class TurnAPIView(TenantAPIView):
-    """A view whose synchronous method authenticates, validates and starts a turn, and returns a `StartedTurn`.
+def turn_problems(*errors: type[AppError]) -> Responses:
+    """Return the error answers of a view that asks, with some of its own."""
+    return problems(*(400, 401, 403, 415, 422, 504), errors=(*TURN_ERRORS, *errors))
+
+
+class LoopAPIView(TenantAPIView):
+    """A view whose synchronous method may return a `LoopResponse`, which is made on the event loop."""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the asynchronous view function."""
+        return on_the_loop(super().as_view(**initkwargs))
+
+
+class TurnAPIView(LoopAPIView):
+    """A view whose synchronous method authenticates, validates and starts a turn, and returns a `TurnResponse`.
 
     The rest happens on the event loop: no thread and no database connection is held while a model answers.
     """
@@ -29,19 +79,12 @@ class TurnAPIView(TenantAPIView):
         # A provider is asked for a known caller only.
         return super().handle_exception(error_for(self.actor, exc) if isinstance(exc, ProviderError) else exc)
 
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the asynchronous view function."""
-        view = super().as_view(**initkwargs)
+    @property
+    def resumes(self) -> bool:
+        """Whether the caller comes back to an answer of which it has a part."""
+        return "Last-Event-ID" in self.request.headers
 
-        def start(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            try:
-                return view(request, *args, **kwargs)
-            finally:
-                release_connection()
-
-        @wraps(view)
-        async def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return await started(start, request, *args, **kwargs)
-
-        return answer
+    @property
+    def position(self) -> Position:
+        """How far the caller has come, from `Last-Event-ID`. Raises `InvalidPositionError`."""
+        return Position.parse(self.request.headers.get("Last-Event-ID", ""))

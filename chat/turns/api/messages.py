@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
@@ -11,13 +10,15 @@ from rest_framework.request import Request
 
 from bots.selectors import bot_by_ref
 from chat.enums import Channel
-from chat.turns.api.base import TurnAPIView
-from chat.turns.api.once import LAST_EVENT_ID, ask_once, turn_problems
+from chat.turns.api.base import LAST_EVENT_ID, TurnAPIView, turn_problems
+from chat.turns.api.faces import face_for
 from chat.turns.api.serializers import AnswerSerializer, LeftQuestionSerializer
 from chat.turns.api.streams import ANSWER_STREAM
+from chat.turns.entrance import Question
 from chat.turns.questions import QuestionSerializer
+from chat.turns.services.idempotency import asked_once
 from chat.turns.services.left_questions import start_or_leave
-from chat.turns.services.start import start_turn
+from chat.turns.serving.reply import TurnResponse
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.permissions import Capability
 
@@ -69,17 +70,16 @@ class BotMessagesView(TurnAPIView):
         serializer = QuestionSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked: dict[str, Any] = serializer.validated_data
-        question: dict[str, Any] = {
-            "by": self.actor,
-            "bot": bot_by_ref(bot, by=self.actor),
-            "question": asked["message"],
-            "conversation_id": asked["conversation_id"],
-        }
-        start = partial(
-            start_turn,
-            **question,
+        question = Question(
+            by=self.actor,
             tenant=self.tenant,
+            bot=bot_by_ref(bot, by=self.actor),
+            text=asked["message"],
             channel=Channel.WIDGET if self.actor.type == "visitor" else Channel.API,
+            conversation_id=asked["conversation_id"],
             if_disconnected=asked["if_disconnected"],
         )
-        return ask_once(self, partial(start_or_leave, start, **question), stream=asked["stream"])
+        after, key = self.position, self.keyed(request)
+        with asked_once(key, by=self.actor, tenant=self.tenant, resumes=self.resumes) as once:
+            entered = once.known or once.noted(start_or_leave(question))
+        return TurnResponse(entered, face_for(self, entered, stream=asked["stream"], after=after))

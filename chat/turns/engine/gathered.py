@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chat.money.pricing import UsageKnown
 from chat.turns.asks import Route
 from chat.turns.events import (
@@ -21,6 +23,14 @@ from chat.turns.events import (
 )
 from chat.turns.sources import Source
 from providers.messages import Part, RefusalPart, TextPart
+
+
+def gather(events: Iterable[EngineEvent | TurnEvent]) -> Gathered:
+    """Return what came of events."""
+    gathered = Gathered()
+    for event in events:
+        gathered.note(event)
+    return gathered
 
 
 class Gathered:

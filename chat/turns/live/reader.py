@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import Protocol
 from uuid import UUID
 
@@ -32,10 +32,6 @@ class AnswerReader(Protocol):
         ...
 
 
-# Called on the event loop, once: what it opens has to be read or left.
-Opener = Callable[[], AnswerReader]
-
-
 class Reading(Pump[TurnEvent]):
     """Events from any generator, as `AnswerReader` has them."""
 
@@ -43,6 +39,25 @@ class Reading(Pump[TurnEvent]):
         super().__init__(source)
         self.conversation_id = conversation_id
         self.message_id = message_id
+
+
+class ReadAhead:
+    """A reader of which some events have been read, which come once more."""
+
+    def __init__(self, reader: AnswerReader, events: list[TurnEvent]) -> None:
+        self._reader = reader
+        self._events = events
+
+    async def batch(self, seconds: float) -> list[TurnEvent] | None:
+        """Return what was read before, and then as the reader does."""
+        if self._events:
+            events, self._events = self._events, []
+            return events
+        return await self._reader.batch(seconds)
+
+    async def aclose(self) -> None:
+        """The reader leaves."""
+        await self._reader.aclose()
 
 
 async def until_word(reader: AnswerReader, seconds: float) -> list[TurnEvent]:

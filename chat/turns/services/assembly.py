@@ -7,7 +7,7 @@ from chat.money.services import ledger
 from chat.turns.asks import NO_WANTS, Ask, Route, Wants
 from chat.turns.services.search import language_of_documents
 from chat.turns.services.setup import setup_of
-from chat.turns.turn import Asked, TenantRef, Turn, TurnRules
+from chat.turns.turn import SavedQuestion, TenantRef, Turn, TurnRules
 from datasets.retrieval import plan_search
 from tenants.context import TenantLike
 
@@ -16,10 +16,9 @@ def assemble(
     *,
     tenant: TenantLike,
     bot: Bot,
-    route: Route,
-    fallbacks: tuple[Route, ...],
+    routes: tuple[Route, ...],
     rules: TurnRules,
-    asked: Asked,
+    asked: SavedQuestion,
     started: float,
     attempt: int = 0,
     wants: Wants = NO_WANTS,
@@ -34,8 +33,8 @@ def assemble(
         message_id=asked.message_id,
         ask=Ask(
             question=asked.question,
-            bot=setup_of(bot, route.model.id, call.overrides),
-            model=route.model,
+            bot=setup_of(bot, routes[0].model.id, call.overrides),
+            model=routes[0].model,
             history=asked.history,
             instructions=call.instructions,
             stop=call.overrides.stop,
@@ -44,12 +43,11 @@ def assemble(
             after=asked.after,
             language=language_of_documents(plan),
         ),
-        access=route.access,
+        routes=routes,
         search_plan=plan,
         started=started,
         attempt=attempt,
         if_disconnected=call.if_disconnected,
-        fallbacks=fallbacks,
         rules=rules,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bots.selectors import curated_match
 from bots.services import record_hit
 from chat.turns.asks import Canned
-from chat.turns.engine import Lookup
 from chat.turns.turn import Turn
 from chatcms.core.exceptions import AppError
 from datasets import embedding
@@ -13,16 +12,10 @@ from datasets.types import Vector
 from tenants.context import in_tenant
 
 
-def lookup_in(turn: Turn) -> Lookup | None:
-    """Return how to find it; None when the turn's bot has no such answers."""
-    if not turn.rules.has_curated:
-        return None
-
-    async def lookup(question: str) -> Canned | None:
-        vector = await _embedded(question)
-        return await in_tenant(turn.tenant, _match, turn, question, vector)
-
-    return lookup
+async def curated_for(turn: Turn, question: str) -> Canned | None:
+    """Return the answer that people wrote for a question to the turn's bot, None when there is none."""
+    vector = await _embedded(question)
+    return await in_tenant(turn.tenant, _match, turn, question, vector)
 
 
 async def _embedded(question: str) -> Vector | None:

@@ -12,18 +12,17 @@ from uuid import UUID
 from bots.models import Bot
 from chat.money.pricing import UsageKnown
 from chat.turns import engine
-from chat.turns.asks import NO_WANTS, Route, Wants
+from chat.turns.asks import NO_WANTS, Wants
 from chat.turns.engine.gathered import Gathered
 from chat.turns.events import MODEL, Ended, EngineEvent, LimitLearned, Rerouted, TurnEvent
 from chat.turns.exceptions import AnswerBrokeOffError
 from chat.turns.services.assembly import assemble
-from chat.turns.services.curated import lookup_in
 from chat.turns.services.learned_limits import remember
 from chat.turns.services.meter import Meter
+from chat.turns.services.ports import TurnPorts
 from chat.turns.services.routes import routes_of
-from chat.turns.services.search import checker, searcher
 from chat.turns.sources import Source
-from chat.turns.turn import Asked, Call, TenantRef, Turn, TurnRules
+from chat.turns.turn import Call, SavedQuestion, TenantRef, Turn, TurnRules
 from chatcms.core.ids import uuid7
 from chatcms.core.tenantdb import state
 from chatcms.core.text import seen, storable
@@ -75,7 +74,7 @@ def ask_of(
     """
     tenant = TenantRef(current_tenant_id(), state.current().schema_name)
     call = Call(instructions=storable(instructions))
-    asked = Asked(uuid7(), uuid7(), uuid7(), seen(question), tuple(history), call)
+    asked = SavedQuestion(uuid7(), uuid7(), uuid7(), seen(question), tuple(history), call)
     return _asked(tenant, bot, asked, wants)
 
 
@@ -112,18 +111,10 @@ def answer_from(gathered: Gathered) -> Answer:
     )
 
 
-async def _asked(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Asking:
+async def _asked(tenant: TenantRef, bot: Bot, asked: SavedQuestion, wants: Wants) -> Asking:
     turn = await in_tenant(tenant, _turn, tenant, bot, asked, wants)
-    meter, route = Meter(turn.ask.model), Route("", turn.ask.model, turn.access)
-    answer = engine.answer(
-        turn.ask,
-        adapter=turn.access.adapter,
-        search=searcher(turn),
-        fallbacks=turn.fallbacks,
-        lookup=lookup_in(turn),
-        check=checker(turn),
-    )
-    async with aclosing(answer) as events:
+    meter, route = Meter(turn.ask.model), turn.routes[0]
+    async with aclosing(engine.answer(turn.ask, routes=turn.routes, ports=TurnPorts(turn))) as events:
         async for event in events:
             meter.note(event)
             if isinstance(event, Rerouted):
@@ -135,13 +126,11 @@ async def _asked(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Ask
             yield event
 
 
-def _turn(tenant: TenantRef, bot: Bot, asked: Asked, wants: Wants) -> Turn:
-    route, fallbacks = routes_of(bot)
+def _turn(tenant: TenantRef, bot: Bot, asked: SavedQuestion, wants: Wants) -> Turn:
     return assemble(
         tenant=tenant,
         bot=bot,
-        route=route,
-        fallbacks=fallbacks,
+        routes=routes_of(bot),
         rules=TurnRules(has_curated=bot.has_curated_answers),
         asked=asked,
         started=time.perf_counter(),

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, transaction
 
-from bots.models import Bot
 from chat.exceptions import NoSuchConversationError
 from chat.models import Message
+from chat.turns.entrance import Left, Question, Started
 from chat.turns.exceptions import DailyQuestionsUsedUpError, MessagesUsedUpError
 from chat.turns.live import bell
 from chat.turns.services import announcements
 from chat.turns.services.pair import only_the_reserved, title_of
-from chat.turns.turn import LeftQuestion, Turn
+from chat.turns.services.start import start_turn
 from chatcms.core.ids import uuid7
 from chatcms.core.text import seen
 from providers.exceptions import ProviderMisconfigured
-from tenants.types import Actor
 
 _LEAVE = """
 WITH opened AS (
@@ -36,42 +33,41 @@ SELECT taken_by_name FROM opened
 """
 
 
-def start_or_leave(
-    start: Callable[[], Turn], *, by: Actor, bot: Bot, question: str, conversation_id: uuid.UUID | None
-) -> Turn | LeftQuestion:
-    """Return the turn that `start` begins or, where a person has the conversation, the question left for them.
+def start_or_leave(question: Question) -> Started | Left:
+    """Start a turn or, where a person has the conversation, leave the question for them.
 
-    Only when no turn can be begun it is asked whether that is why: it costs other turns nothing. What `start` raises
-    is raised; neither a missing provider nor a plan that is used up matters to a person.
+    Only when no turn can be begun it is asked whether that is why: it costs other turns nothing. What `start_turn`
+    raises is raised; neither a missing provider nor a plan that is used up matters to a person.
     """
     try:
-        return start()
+        return start_turn(question)
     except (NoSuchConversationError, MessagesUsedUpError, DailyQuestionsUsedUpError, ProviderMisconfigured):
-        left = _leave(by=by, bot=bot, question=seen(question), conversation_id=conversation_id)
+        left = _left(question)
         if left is None:
             raise
         return left
 
 
-def left_question(message: Message) -> LeftQuestion:
+def left_question(message: Message) -> Left:
     """Return a question that was left for a person before."""
-    return LeftQuestion(message.conversation_id, message.pk, message.conversation.taken_by_name)
+    return Left(message.conversation_id, message.pk, message.conversation.taken_by_name, is_repeated=True)
 
 
-def _leave(*, by: Actor, bot: Bot, question: str, conversation_id: uuid.UUID | None) -> LeftQuestion | None:
+def _left(question: Question) -> Left | None:
+    by, conversation_id = question.by, question.conversation_id
     if by.conversation_id is not None:
         conversation_id = only_the_reserved(by.conversation_id, conversation_id)
     if conversation_id is None:
         return None
-    question_id = uuid7()
+    question_id, text = uuid7(), seen(question.text)
     values: dict[str, Any] = {
         "conversation": conversation_id,
-        "bot": bot.pk,
+        "bot": question.bot.pk,
         "actor_type": by.type,
         "actor_id": by.id,
         "question": question_id,
-        "text": question,
-        "title": title_of(question),
+        "text": text,
+        "title": title_of(text),
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LEAVE, values)
@@ -79,6 +75,6 @@ def _leave(*, by: Actor, bot: Bot, question: str, conversation_id: uuid.UUID | N
         if row is None:
             return None
         bell.ring_after_commit(conversation_id)
-        if bot.turns_are_heard:
+        if question.bot.turns_are_heard:
             announcements.tell_message(question_id)
-    return LeftQuestion(conversation_id, question_id, row[0])
+    return Left(conversation_id, question_id, row[0])

@@ -19,8 +19,8 @@ def longest_of(bot: Bot) -> timedelta:
     Of a bot that cannot answer any more it is as long as one provider may take at the most.
     """
     try:
-        first, fallbacks = routes_of(bot)
+        routes = routes_of(bot)
     except AppError:
         return timedelta(seconds=LONGEST_ANSWER_SECONDS) + _MARGIN
-    seconds = sum(longest_answer(route.access.config.timeouts) for route in (first, *fallbacks))
+    seconds = sum(longest_answer(route.access.config.timeouts) for route in routes)
     return timedelta(seconds=seconds) + _MARGIN

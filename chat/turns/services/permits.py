@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
@@ -14,11 +13,9 @@ from chat.money.exceptions import BudgetExceededError, ModelPriceUnknownError
 from chat.money.pricing import PER_MILLION
 from chat.money.services import ledger
 from chat.money.services.ledger import ZERO, Limit, Reservation
-from chat.turns.engine import Permit
 from chat.turns.turn import Turn
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit
-from tenants.context import in_tenant
 
 # How long an answer is reckoned to become at the most when its bot does not say; it is held to that.
 MOST_ANSWER_TOKENS = 4096
@@ -32,25 +29,6 @@ class Prices:
 
     prompt: Decimal
     answer: Decimal
-
-
-def permit_for(turn: Turn, note: Callable[[Reservation], None]) -> Permit | None:
-    """Return how a turn gets its money before it asks a model; None when nothing bounds what it may spend.
-
-    `note` is told what was set aside, to be settled with the end of the turn.
-    """
-    if not turn.rules.has_budget:
-        return None
-
-    async def permit(prompt_tokens: int) -> int | None:
-        granted = await in_tenant(turn.tenant, reserve, turn, prompt_tokens)
-        if granted is None:
-            return turn.ask.bot.max_tokens
-        reservation, answer_tokens = granted
-        note(reservation)
-        return answer_tokens
-
-    return permit
 
 
 def reserve(turn: Turn, prompt_tokens: int) -> tuple[Reservation, int] | None:
@@ -92,7 +70,7 @@ def _affordable(money: Decimal, price: Decimal, wanted: int) -> int:
 
 
 def _highest_prices(turn: Turn) -> Prices:
-    models = [turn.ask.model, *(route.model for route in turn.fallbacks)]
+    models = [route.model for route in turn.routes]
     prompt, answer = ZERO, ZERO
     for model in models:
         if model.input_price is None or model.output_price is None:

@@ -26,7 +26,6 @@ class TurnRecord:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._gathered = Gathered()
-        self._reservation: Reservation | None = None
         self._error: AppError | None = None
         self._stopped = False
         self._first_token_ms: int | None = None
@@ -42,10 +41,6 @@ class TurnRecord:
             self._flushed_pieces = 0
         self._meter.note(event)
         self._gathered.note(event)
-
-    def reserve(self, reservation: Reservation) -> None:
-        """Remember the money that was set aside for the answer."""
-        self._reservation = reservation
 
     def fail(self, error: AppError) -> None:
         """Remember that the turn failed."""
@@ -66,8 +61,8 @@ class TurnRecord:
         self._flushed_pieces = len(self._gathered.pieces)
         return self._text()
 
-    def outcome(self) -> Outcome:
-        """Return what is to be saved now."""
+    def outcome(self, reservation: Reservation | None = None) -> Outcome:
+        """Return what is to be saved now; `reservation` is the money that was set aside for the answer."""
         has_failed = self._error is not None and not self._gathered.has_words
         return Outcome(
             status=self._status(),
@@ -85,7 +80,7 @@ class TurnRecord:
             provider_name=self.route.provider_name,
             answered_by=self._answered_by,
             curated_answer_id=self._gathered.ended.curated_answer_id if self._gathered.ended else None,
-            reservation=self._reservation,
+            reservation=reservation,
             consulted=self._gathered.consulted,
         )
 
@@ -111,7 +106,7 @@ class TurnRecord:
     @property
     def route(self) -> Route:
         """The model that was asked last."""
-        return self._gathered.route or Route("", self._turn.ask.model, self._turn.access)
+        return self._gathered.route or self._turn.routes[0]
 
     @property
     def _has_evidence(self) -> bool | None:

@@ -17,7 +17,7 @@ from chat.turns.live.store import TurnKey
 from chat.turns.services.abandonment import settle_lost
 from chat.turns.services.assembly import assemble, rules_of
 from chat.turns.services.routes import routes_of
-from chat.turns.turn import Asked, Call, Turn
+from chat.turns.turn import Call, SavedQuestion, Turn
 from tenants.context import TenantLike
 from tenants.types import Actor
 
@@ -56,18 +56,18 @@ def restart(*, by: Actor, tenant: TenantLike, key: TurnKey, again: bool = False)
         if message is None or message.attempt != key.attempt or not may_go_on(message, again=again):
             return None
         bot = bot_by_ref(str(message.conversation.bot_id), by=by)
-        route, fallbacks = routes_of(bot)
+        routes = routes_of(bot)
         # What this attempt costs is kept; how the answer ended, the next one will say.
         message.usage.update(outcome="", opens=False, changed_at=timezone.now())
         if message.status == MessageStatus.STREAMING:
-            settle_lost(message, key, route.access)
+            settle_lost(message, key, routes[0].access)
         question = message.reply_to or question_of(message)
         message.setting = {**message.setting, "attempt": key.attempt + 1}
         message.status, message.content, message.error_code = MessageStatus.STREAMING, "", ""
         message.parts = []
-        message.model, message.provider_name = route.model.id, route.provider_name
+        message.model, message.provider_name = routes[0].model.id, routes[0].provider_name
         message.save(update_fields=["setting", "status", "content", "parts", "error_code", "model", "provider_name"])
-    asked = Asked(
+    asked = SavedQuestion(
         conversation_id=message.conversation_id,
         question_id=question.pk,
         message_id=message.pk,
@@ -78,8 +78,7 @@ def restart(*, by: Actor, tenant: TenantLike, key: TurnKey, again: bool = False)
     return assemble(
         tenant=tenant,
         bot=bot,
-        route=route,
-        fallbacks=fallbacks,
+        routes=routes,
         rules=rules_of(tenant, bot),
         asked=asked,
         started=started,

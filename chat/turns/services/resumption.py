@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from chat.enums import MessageStatus
 from chat.models import Message
+from chat.turns.entrance import Known
 from chat.turns.events import Done, Failed, Restarted, TurnEvent
 from chat.turns.live.log import follow
 from chat.turns.live.reader import Reading, events_of
@@ -44,10 +45,11 @@ class _Kept:
     events: list[TurnEvent] = field(default_factory=list)
 
 
-def reading(*, by: Actor, tenant: TenantLike, message: Message, again: bool = False) -> Reading:
-    """Open an answer of the caller's once more, from its beginning; see `resume`."""
-    source = resume(by=by, tenant=tenant, message_id=message.pk, again=again)
-    return Reading(source, conversation_id=message.conversation_id, message_id=message.pk)
+def reading(known: Known) -> Reading:
+    """Open an answer once more, from its beginning; see `resume`."""
+    answer = known.answer
+    source = resume(by=known.by, tenant=known.tenant, message_id=answer.pk, again=known.is_repeated)
+    return Reading(source, conversation_id=answer.conversation_id, message_id=answer.pk)
 
 
 async def resume(

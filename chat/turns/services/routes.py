@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from bots.models import Bot
@@ -19,22 +18,22 @@ from providers.selectors import access_to, provider_for, usable
 from providers.types import ChatRequest
 
 
-def routes_of(bot: Bot) -> tuple[Route, tuple[Route, ...]]:
-    """Return the model that a bot asks first, and those that it names for when that one fails.
+def routes_of(bot: Bot) -> tuple[Route, ...]:
+    """Return the models that a bot asks, each when the one before it fails: its own, and those that it names for that.
 
     One that cannot be used now, its provider being switched off for example, is passed over. Raises
     `ProviderMisconfigured`, the first one's, when none can.
     """
-    usable_routes: list[Route] = []
+    routes: list[Route] = []
     refused: ProviderMisconfigured | None = None
-    for find in (partial(_own_route, bot), *(partial(_fallback_route, bot, one) for one in bot.fallbacks)):
+    for named in (None, *bot.fallbacks):
         try:
-            usable_routes.append(find())
+            routes.append(_own_route(bot) if named is None else _fallback_route(bot, named))
         except ProviderMisconfigured as error:
             refused = refused or error
-    if not usable_routes:
+    if not routes:
         raise refused or ProviderMisconfigured
-    return usable_routes[0], tuple(usable_routes[1:])
+    return tuple(routes)
 
 
 def refuse_unless_one_can(routes: Sequence[Route], wants: Wants, messages: Sequence[Message]) -> None:

@@ -15,12 +15,10 @@ from chat.turns.live.stopper import StoppedError, Stopper
 from chat.turns.live.store import TurnKey
 from chat.turns.live.turn import LiveTurn
 from chat.turns.services import unsaved
-from chat.turns.services.curated import lookup_in
 from chat.turns.services.learned_limits import remember
-from chat.turns.services.permits import permit_for
 from chat.turns.services.pictures import with_pictures
+from chat.turns.services.ports import TurnPorts
 from chat.turns.services.record import TurnRecord
-from chat.turns.services.search import checker, searcher
 from chat.turns.services.settlement import save_partial
 from chat.turns.turn import Turn
 from chatcms.core.exceptions import AppError
@@ -55,19 +53,12 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
     With the start, a turn visits the database three times, once more when its answer cites nothing, and once more for
     every `record.FLUSH_SECONDS` that it takes.
     """
+    ports = TurnPorts(turn)
     record = TurnRecord(turn)
     try:
         yield ConversationStarted(turn.conversation_id, turn.question_id, turn.message_id)
         with stopper.listening():
-            answer = engine.answer(
-                await with_pictures(turn.ask),
-                adapter=turn.access.adapter,
-                search=searcher(turn),
-                fallbacks=turn.fallbacks,
-                lookup=lookup_in(turn),
-                permit=permit_for(turn, record.reserve),
-                check=checker(turn),
-            )
+            answer = engine.answer(await with_pictures(turn.ask), routes=turn.routes, ports=ports)
             async with aclosing(answer) as events:
                 async for event in events:
                     record.note(event)
@@ -85,7 +76,7 @@ async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, No
         logger.exception("Turn %s broke off", turn.message_id)
         record.fail(AnswerBrokeOffError())
     finally:
-        outcome = record.outcome()
+        outcome = record.outcome(ports.reservation)
         unsaved_because = await unsaved.save(turn, outcome)
     if unsaved_because is not None:
         record.fail(unsaved_because)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db import DatabaseError
 
-from chat.turns.engine import Check, Search
 from chat.turns.engine.followups import merged
 from chat.turns.sources import Found, Source
 from chat.turns.turn import Turn
@@ -28,24 +27,17 @@ _NEEDED_TOGETHER = 0.6
 _SHARE_ON_SUBJECT = 0.45
 
 
-def searcher(turn: Turn) -> Search | None:
-    """Return how to search the datasets of the turn's bot, None when it has none."""
-    plan = turn.search_plan
-    if plan is None:
-        return None
-
-    async def search(wordings: Sequence[str]) -> Found:
-        if plan.is_empty:
-            return Found((), has_evidence=False)
-        limit = turn.ask.bot.passages
-        vectors = await asyncio.gather(*(retrieval.embed_query(plan, text) for text in wordings))
-        asked = tuple(zip(wordings, vectors, strict=True))
-        results = await in_tenant(turn.tenant, _search_each, plan, asked, limit if len(asked) == 1 else _DEPTH * limit)
-        has_evidence = await _is_evidence(plan, asked, results)
-        lists = [[_source(number, one) for number, one in enumerate(result.passages, 1)] for result in results]
-        return Found(merged(lists, limit, on_subject=_on_subject(results[0])), has_evidence)
-
-    return search
+async def found_for(turn: Turn, plan: SearchPlan, wordings: Sequence[str]) -> Found:
+    """Search the datasets of the turn's bot for a question in each of its wordings."""
+    if plan.is_empty:
+        return Found((), has_evidence=False)
+    limit = turn.ask.bot.passages
+    vectors = await asyncio.gather(*(retrieval.embed_query(plan, text) for text in wordings))
+    asked = tuple(zip(wordings, vectors, strict=True))
+    results = await in_tenant(turn.tenant, _search_each, plan, asked, limit if len(asked) == 1 else _DEPTH * limit)
+    has_evidence = await _is_evidence(plan, asked, results)
+    lists = [[_source(number, one) for number, one in enumerate(result.passages, 1)] for result in results]
+    return Found(merged(lists, limit, on_subject=_on_subject(results[0])), has_evidence)
 
 
 def language_of_documents(plan: SearchPlan | None) -> str:
@@ -87,25 +79,20 @@ async def _is_evidence(
     return False
 
 
-def checker(turn: Turn) -> Check | None:
-    """Return how to find out what an answer says that no passage speaks of, None when the bot has no datasets."""
-    plan = turn.search_plan
-    if plan is None:
-        return None
+async def unconfirmed_in(
+    turn: Turn, plan: SearchPlan, question: str, answer: str, sources: Sequence[Source]
+) -> tuple[str, ...]:
+    """Return the words of a question that its answer says and no passage speaks of."""
     known = f"{turn.ask.bot.name}\n{turn.ask.bot.system_prompt}\n{turn.ask.instructions}"
-
-    async def check(question: str, answer: str, sources: Sequence[Source]) -> tuple[str, ...]:
-        passages = [f"{source.document}\n{source.section}\n{source.text}" for source in sources]
-        if not may_be_unconfirmed(question, answer, passages):
-            return ()
-        try:
-            return await in_tenant(turn.tenant, unconfirmed_words, plan, question, answer, passages, known=known)
-        except DatabaseError as error:
-            # The answer is there and goes on: it is not lost for want of a check.
-            logger.warning("An answer could not be checked: %s", type(error).__name__)
-            return ()
-
-    return check
+    passages = [f"{source.document}\n{source.section}\n{source.text}" for source in sources]
+    if not may_be_unconfirmed(question, answer, passages):
+        return ()
+    try:
+        return await in_tenant(turn.tenant, unconfirmed_words, plan, question, answer, passages, known=known)
+    except DatabaseError as error:
+        # The answer is there and goes on: it is not lost for want of a check.
+        logger.warning("An answer could not be checked: %s", type(error).__name__)
+        return ()
 
 
 def _source(number: int, passage: Passage) -> Source:

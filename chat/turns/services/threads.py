@@ -18,6 +18,7 @@ from bots.models import Bot
 from bots.slugs import uuid_of
 from chat.enums import MessageRole, MessageStatus
 from chat.models import VISITOR_REF_LENGTH, Conversation, ConversationQuerySet, Message
+from chat.turns.entrance import Thread
 from chatcms.core import locks
 from chatcms.core.text import storable
 from providers.messages import Message as PromptMessage
@@ -28,26 +29,6 @@ LONGEST_NAME = 512
 _NAMED, _TOLD = "n", "t"
 # So many conversations may have the same beginning, told by the same caller, before an older one is overlooked.
 _MOST_ALIKE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """Where a call is saved, and what of it.
-
-    `words` is what is kept as the question, or `results` where tools were answered instead. Without a `conversation_id`
-    a conversation begins. `key` is what the next call finds it by, None to leave that as it is; with `held` another
-    call may have gone on with it meanwhile, and then a new one begins. `ref` is the end user, by the caller's own id.
-    """
-
-    words: str
-    results: tuple[ToolResultPart, ...] = ()
-    conversation_id: uuid.UUID | None = None
-    key: str | None = None
-    held: str | None = None
-    ref: str = ""
-
-
-NO_THREAD = Thread("")
 
 
 @dataclass(frozen=True, slots=True)

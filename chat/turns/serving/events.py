@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 from django.http import HttpResponse, HttpResponseBase
 
-from chat.enums import Handling
 from chat.money.pricing import UsageKnown
 from chat.turns.citations import citation_of
-from chat.turns.engine.gathered import Gathered
+from chat.turns.engine.gathered import gather
+from chat.turns.entrance import Left
 from chat.turns.events import (
     CitationMade,
     ConversationStarted,
@@ -25,11 +25,10 @@ from chat.turns.events import (
     TurnEvent,
 )
 from chat.turns.live.position import START, Position, Rest
-from chat.turns.live.reader import AnswerReader, events_of, until_word
+from chat.turns.live.reader import AnswerReader
 from chat.turns.serving.audience import Tell, telling
-from chat.turns.serving.loop import event_stream
+from chat.turns.serving.faces import EventWriter, StreamedFace, WholeFace, waiting
 from chat.turns.sources import Source
-from chat.turns.turn import LeftQuestion
 from chatcms.core import problems, sse
 from chatcms.core.decimals import plain
 from providers.messages import RefusalPart, dump_parts
@@ -39,63 +38,61 @@ from tenants.types import Actor
 FIRST_WORD_SECONDS = 2.0
 
 
-async def stream_turn(reader: AnswerReader, *, by: Actor, after: Position = START) -> HttpResponseBase:
-    """Return the event stream of an answer, or an HTTP error when it fails at once, before its first word.
+class EventsFace(StreamedFace):
+    """The product's own events; a reader who has come as far as `after` gets what lies beyond."""
 
-    A later failure is the last event, with a problem document. A reader who has come as far as `after` gets what lies
-    beyond. `by` reads what `chat.turns.serving.audience` lets them.
-    """
-    first = await until_word(reader, FIRST_WORD_SECONDS)
-    if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
-        await reader.aclose()
-        return problem_response(first[-1], by=by)
-    return _events(reader, telling(by), after, first)
+    def __init__(self, *, by: Actor, after: Position = START, first_word_seconds: float = FIRST_WORD_SECONDS) -> None:
+        super().__init__(by=by)
+        self.after = after
+        self.first_word_seconds = first_word_seconds
 
+    def writer(self, reader: AnswerReader) -> EventWriter:
+        """Return what writes this answer."""
+        return _Writer(telling(self.by), Rest(self.after))
 
-async def replay_turn(reader: AnswerReader, *, by: Actor, after: Position) -> HttpResponseBase:
-    """Return the event stream of what lies beyond `after`; a failure is an event, whenever it came."""
-    return _events(reader, telling(by), after, [])
+    def failure(self, failed: Failed) -> HttpResponseBase:
+        """Return the HTTP error of an answer that has failed."""
+        return problem_response(failed, by=self.by)
 
-
-def _events(reader: AnswerReader, tell: Tell, after: Position, first: list[TurnEvent]) -> HttpResponseBase:
-    rest = Rest(after)
-
-    def encode(event: TurnEvent) -> bytes:
-        return b"".join(_encode(tell(each), position) for each, position in rest.take(event))
-
-    return event_stream(reader, encode, first)
+    def left(self, left: Left) -> HttpResponseBase:
+        """Return the events of a question that waits for a person: `person` is the last one."""
+        ids = {"conversation_id": left.conversation_id, "question_id": left.question_id, "message_id": None}
+        events = sse.encode_event("conversation", ids) + sse.encode_event("person", waiting(left))
+        return HttpResponse(events, content_type=sse.CONTENT_TYPE, headers=sse.HEADERS)
 
 
-async def whole_turn(reader: AnswerReader, *, by: Actor) -> HttpResponseBase:
-    """Wait for the end of an answer; return it as one JSON document, or its failure with the error's status."""
-    tell = telling(by)
-    gathered = Gathered()
-    async for event in events_of(reader):
-        gathered.note(event)
-    if gathered.failed is not None:
-        return problem_response(gathered.failed, by=by)
-    document: dict[str, Any] = {
-        "answer": gathered.text,
-        "citations": [shown_citation(source) for source in gathered.cited],
-    }
-    if gathered.usage is not None:
-        document["usage"] = _usage(tell(gathered.usage))
-    if gathered.done is not None:
-        document |= _done(gathered.done)
-    if gathered.parts:
-        document["parts"] = dump_parts(gathered.parts)
-    return HttpResponse(orjson.dumps(document), content_type="application/json")
+class _Writer:
+    """Writes the product's own events, from a reader's position on."""
+
+    def __init__(self, tell: Tell, rest: Rest) -> None:
+        self._tell = tell
+        self._rest = rest
+
+    def encode(self, event: TurnEvent) -> bytes:
+        return b"".join(encoded(self._tell(each), position) for each, position in self._rest.take(event))
 
 
-def left_response(left: LeftQuestion, *, stream: bool, replayed: bool = False) -> HttpResponseBase:
-    """Return what is said to a question that waits for a person: 202, or a stream that ends with the event `person`."""
-    ids = {"conversation_id": left.conversation_id, "question_id": left.question_id}
-    document = {**ids, "handling": Handling.PERSON, "person": {"name": left.person_name}}
-    headers = {"Idempotency-Replayed": "true"} if replayed else {}
-    if not stream:
-        return HttpResponse(orjson.dumps(document), status=202, content_type="application/json", headers=headers)
-    events = sse.encode_event("conversation", {**ids, "message_id": None}) + sse.encode_event("person", document)
-    return HttpResponse(events, content_type=sse.CONTENT_TYPE, headers={**sse.HEADERS, **headers})
+class DocumentFace(WholeFace):
+    """The product's own document of an answer."""
+
+    def document(self, reader: AnswerReader, events: Sequence[TurnEvent]) -> dict[str, Any]:
+        """Return the answer whose events are these."""
+        gathered = gather(events)
+        document: dict[str, Any] = {
+            "answer": gathered.text,
+            "citations": [shown_citation(source) for source in gathered.cited],
+        }
+        if gathered.usage is not None:
+            document["usage"] = _usage(telling(self.by)(gathered.usage))
+        if gathered.done is not None:
+            document |= _done(gathered.done)
+        if gathered.parts:
+            document["parts"] = dump_parts(gathered.parts)
+        return document
+
+    def failure(self, failed: Failed) -> HttpResponseBase:
+        """Return the HTTP error of an answer that has failed."""
+        return problem_response(failed, by=self.by)
 
 
 def problem_response(event: Failed, *, by: Actor) -> HttpResponse:
@@ -112,7 +109,8 @@ def shown_citation(source: Source) -> dict[str, Any]:
     return {**citation_of(source), "quote": source.text or None}
 
 
-def _encode(event: TurnEvent, position: Position) -> bytes:
+def encoded(event: TurnEvent, position: Position) -> bytes:
+    """Return an event as it is sent, with the position that it leads to."""
     name, data = _EVENTS[type(event)]
     return sse.encode_event(name, data(event), str(position))
 

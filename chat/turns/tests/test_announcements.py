@@ -20,6 +20,7 @@ from chat.inbox.services.takeover import reply, take_over
 from chat.models import Conversation, Message
 from chat.money.pricing import UsageKnown
 from chat.tests.fixtures import MakeBot
+from chat.turns.entrance import Left, Question
 from chat.turns.outcomes import Outcome
 from chat.turns.services.abandonment import abandon, key_of
 from chat.turns.services.left_questions import start_or_leave
@@ -65,7 +66,9 @@ def bot(make_bot: MakeBot, in_acme: Tenant) -> Bot:
 
 def _ask(tenant: Tenant, bot: Bot, **more: Any) -> Turn:
     found = bot_by_ref(bot.slug)
-    return start_turn(by=SYSTEM, tenant=tenant, bot=found, question=VISITORS_WORDS, channel=Channel.API, **more)
+    return start_turn(
+        Question(by=SYSTEM, tenant=tenant, bot=found, text=VISITORS_WORDS, channel=Channel.API, **more)
+    ).turn
 
 
 def _answer(turn: Turn, **more: Any) -> None:
@@ -121,10 +124,15 @@ def test_what_people_write_and_what_waits_for_them_is_told_of(in_acme: Tenant, b
     _answer(turn)
     conversation = take_over(by=SYSTEM, conversation=Conversation.objects.get(), name="Ann")
     told()
-    more: dict[str, Any] = {"bot": bot_by_ref(bot.slug), "question": VISITORS_WORDS}
-    start_or_leave(
-        lambda: _ask(in_acme, bot, conversation_id=conversation.pk), by=SYSTEM, conversation_id=conversation.pk, **more
+    question = Question(
+        by=SYSTEM,
+        tenant=in_acme,
+        bot=bot_by_ref(bot.slug),
+        text=VISITORS_WORDS,
+        channel=Channel.API,
+        conversation_id=conversation.pk,
     )
+    assert isinstance(start_or_leave(question), Left)
     reply(by=SYSTEM, conversation=conversation, content="On its way.")
 
     assert [(kind, data["role"]) for kind, data in told()] == [
@@ -157,7 +165,7 @@ def test_a_turn_takes_no_statement_more_where_nobody_listens(in_acme: Tenant, bo
     found = bot_by_ref(bot.slug)
 
     with CaptureQueriesContext(connection) as statements:
-        turn = start_turn(by=SYSTEM, tenant=in_acme, bot=found, question="Why?", channel=Channel.API)
+        turn = start_turn(Question(by=SYSTEM, tenant=in_acme, bot=found, text="Why?", channel=Channel.API)).turn
         _answer(turn, has_evidence=False)
 
     assert not [one for one in statements.captured_queries if "webhook" in one["sql"]]

@@ -21,6 +21,7 @@ from chat.enums import BudgetPeriod, Channel, MessageStatus
 from chat.models import Message, Spending, Usage
 from chat.money.services import budgets
 from chat.turns.asks import NO_WANTS, Wants
+from chat.turns.entrance import Question
 from chat.turns.events import Delta, TurnEvent
 from chat.turns.live.stopper import Stopper
 from chat.turns.services.dry_run import ask_of, collect
@@ -108,7 +109,9 @@ def ask(acme: Tenant, fake: FakeProvider) -> Callable[..., Message]:
 
     def asked(bot: Bot, question: str = "How long?", *, stops: bool = False, **more: Any) -> Message:
         with tenant_scope(acme):
-            turn = start_turn(by=SYSTEM, tenant=acme, bot=bot, question=question, channel=Channel.API, **more)
+            turn = start_turn(
+                Question(by=SYSTEM, tenant=acme, bot=bot, text=question, channel=Channel.API, **more)
+            ).turn
         async_to_sync(_read)(turn, stops=stops)
         with tenant_scope(acme):
             return Message.objects.select_related("conversation__bot").get(pk=turn.message_id)

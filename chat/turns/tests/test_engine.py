@@ -10,10 +10,11 @@ import pytest
 
 from bots.enums import NoEvidence
 from chat.turns.asks import Ask, BotSetup
-from chat.turns.engine import Search, answer
+from chat.turns.engine import answer
 from chat.turns.engine.evidence import fixed_answer
 from chat.turns.events import CitationMade, Delta, Ended, EngineEvent, Retrieved
 from chat.turns.sources import Found, Source
+from chat.turns.tests.ports import NoPorts, Search, route_to
 from chatcms.tests.waiting import until
 from providers.base import Adapter
 from providers.exceptions import ProviderAuthError, ProviderStreamInterrupted
@@ -50,7 +51,7 @@ def _finding(*found: bool) -> tuple[Search, list[tuple[str, ...]]]:
 
 
 async def _events(ask: Ask, adapter: Adapter, search: Search | None) -> list[EngineEvent]:
-    return [event async for event in answer(ask, adapter=lambda: adapter, search=search)]
+    return [event async for event in answer(ask, routes=[route_to(adapter, ask)], ports=NoPorts(search))]
 
 
 def _text(events: list[EngineEvent]) -> str:
@@ -175,14 +176,16 @@ async def test_what_came_before_a_break_is_yielded(adapter: Adapter) -> None:
     events: list[EngineEvent] = []
 
     with pytest.raises(ProviderStreamInterrupted):
-        async for event in answer(_ask("cut-5"), adapter=lambda: adapter, search=None):
+        ask = _ask("cut-5")
+        async for event in answer(ask, routes=[route_to(adapter, ask)], ports=NoPorts()):
             events.append(event)
 
     assert len(_text(events).split()) == 5
 
 
 async def test_closing_the_engine_closes_the_upstream(adapter: Adapter, fake: FakeProvider) -> None:
-    events = answer(_ask("slow-50"), adapter=lambda: adapter, search=None)
+    ask = _ask("slow-50")
+    events = answer(ask, routes=[route_to(adapter, ask)], ports=NoPorts())
     async for event in events:
         if isinstance(event, Delta):
             break

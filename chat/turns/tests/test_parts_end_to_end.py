@@ -20,11 +20,12 @@ from bots.services import create_bot
 from chat.enums import Channel
 from chat.models import Message, Usage
 from chat.turns.asks import NO_WANTS, Wants
+from chat.turns.entrance import Known, Question
 from chat.turns.live.position import START, Position
 from chat.turns.services.resumption import reading
 from chat.turns.services.run import begin
 from chat.turns.services.start import start_turn
-from chat.turns.serving.events import replay_turn, stream_turn, whole_turn
+from chat.turns.serving.events import DocumentFace, EventsFace
 from chat.turns.turn import Turn
 from providers.messages import FilePart, ImagePart, OutputSchema, Tool
 from providers.services import create_provider
@@ -98,8 +99,8 @@ def bot_for(request: pytest.FixtureRequest, acme: Tenant, fake: FakeProvider) ->
 def started(acme: Tenant, bot: Bot, case: Case) -> Turn:
     with tenant_scope(acme):
         return start_turn(
-            by=SYSTEM, tenant=acme, bot=bot, question="As JSON, please.", channel=Channel.API, wants=case.wants
-        )
+            Question(by=SYSTEM, tenant=acme, bot=bot, text="As JSON, please.", channel=Channel.API, wants=case.wants)
+        ).turn
 
 
 def events_of(data: bytes) -> Events:
@@ -119,7 +120,7 @@ async def streamed(response: Any) -> Events:
 
 def asked_whole(turn: Turn) -> HttpResponse:
     async def answered() -> Any:
-        return await whole_turn(begin(turn), by=SYSTEM)
+        return await DocumentFace(by=SYSTEM).answered(begin(turn))
 
     response: HttpResponse = async_to_sync(answered)()
     return response
@@ -145,14 +146,14 @@ class TestEveryWireFormat:
         turn = started(acme, bot_for(case.model + form), case)
 
         async def told() -> tuple[Events, list[Events]]:
-            events = await streamed(await stream_turn(begin(turn), by=SYSTEM))
+            events = await streamed(await EventsFace(by=SYSTEM).answered(begin(turn)))
             with tenant_scope(acme):
                 message = await Message.objects.select_related("conversation").aget(pk=turn.message_id)
             resumed = []
             for _, _, at in [("", {}, ""), *events]:
-                reader = reading(by=SYSTEM, tenant=acme, message=message)
-                rest = replay_turn(reader, by=SYSTEM, after=Position.parse(at) if at else START)
-                resumed.append(await streamed(await rest))
+                after = Position.parse(at) if at else START
+                rest = EventsFace(by=SYSTEM, after=after, first_word_seconds=0.0)
+                resumed.append(await streamed(await rest.answered(reading(Known(message, SYSTEM, acme)))))
             return events, resumed
 
         events, resumed = async_to_sync(told)()

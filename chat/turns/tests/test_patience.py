@@ -14,6 +14,7 @@ from bots.models import Bot
 from bots.selectors import bot_by_ref
 from chat.enums import Channel
 from chat.models import Message
+from chat.turns.entrance import Question
 from chat.turns.live.store import LOG_SECONDS, Entry, TurnKey, store
 from chat.turns.services.abandonment import fail_abandoned
 from chat.turns.services.patience import longest_of
@@ -64,7 +65,7 @@ def test_an_answer_without_a_sign_of_life_is_given_up_only_when_its_model_may_no
     in_acme: Tenant, by_owner: Actor, total: int, is_given_up: bool
 ) -> None:
     bot = make(connect("Slow", total=total))
-    turn = start_turn(by=by_owner, tenant=in_acme, bot=bot, question="Why?", channel=Channel.API)
+    turn = start_turn(Question(by=by_owner, tenant=in_acme, bot=bot, text="Why?", channel=Channel.API)).turn
     Message.objects.update(created_at=timezone.now() - timedelta(minutes=10))
 
     fail_abandoned(tenant=in_acme)
@@ -78,7 +79,7 @@ def test_an_answer_without_a_sign_of_life_is_given_up_only_when_its_model_may_no
 def test_timeouts_that_are_raised_hold_for_the_answer_that_is_under_way(in_acme: Tenant, by_owner: Actor) -> None:
     provider = connect("Slow")
     bot = make(provider)
-    turn = start_turn(by=by_owner, tenant=in_acme, bot=bot, question="Why?", channel=Channel.API)
+    turn = start_turn(Question(by=by_owner, tenant=in_acme, bot=bot, text="Why?", channel=Channel.API)).turn
     update_provider(by=SYSTEM, provider=provider, config={"models": ["m"], "timeouts": {"total": 1800}})
     Message.objects.update(created_at=timezone.now() - timedelta(minutes=10))
 

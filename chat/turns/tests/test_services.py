@@ -26,6 +26,7 @@ from chat.tasks import fail_abandoned_everywhere
 from chat.tests.fixtures import MakeBot
 from chat.turns.asks import Overrides
 from chat.turns.citations import quotes_for
+from chat.turns.entrance import Question
 from chat.turns.events import CitationMade
 from chat.turns.exceptions import EmptyQuestionError, MessagesUsedUpError
 from chat.turns.history import HISTORY_MESSAGES, HISTORY_STEP, history_of
@@ -57,7 +58,7 @@ def bot(make_bot: MakeBot, in_acme: Tenant) -> Bot:
 
 
 def _start(by: Actor, tenant: Tenant, bot: Bot, question: str = "Why?", **more: object) -> Turn:
-    return start_turn(by=by, tenant=tenant, bot=bot, question=question, channel=Channel.API, **more)  # type: ignore[arg-type]
+    return start_turn(Question(by=by, tenant=tenant, bot=bot, text=question, channel=Channel.API, **more)).turn  # type: ignore[arg-type]
 
 
 def _finish(turn: Turn, text: str = "Because.", status: MessageStatus = MessageStatus.COMPLETE, **more: object) -> None:

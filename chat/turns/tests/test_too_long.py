@@ -33,6 +33,7 @@ from chat.turns.events import (
 from chat.turns.live.position import START, Rest
 from chat.turns.services.dry_run import Answer, ask_of, collect
 from chat.turns.sources import Found, Source
+from chat.turns.tests.ports import NoPorts, route_to
 from datasets.models import Dataset
 from providers.base import Adapter
 from providers.connect import Access
@@ -77,9 +78,10 @@ def finding(*sources: Source) -> Callable[[Sequence[str]], Awaitable[Found]]:
     return search
 
 
-async def events_of(ask: Ask, adapter: Adapter, *sources: Source, **more: Any) -> list[EngineEvent]:
-    found = finding(*sources) if sources else None
-    return [event async for event in answer(ask, adapter=lambda: adapter, search=found, **more)]
+async def events_of(ask: Ask, adapter: Adapter, *sources: Source, fallbacks: Sequence[Route] = ()) -> list[EngineEvent]:
+    ports = NoPorts(finding(*sources) if sources else None)
+    routes = [route_to(adapter, ask), *fallbacks]
+    return [event async for event in answer(ask, routes=routes, ports=ports)]
 
 
 def only(events: list[EngineEvent], kind: type[Any]) -> list[Any]:

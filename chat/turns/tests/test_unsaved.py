@@ -18,6 +18,7 @@ from chat.enums import Channel, MessageStatus
 from chat.models import Message, Usage
 from chat.money.services.ledger import Reservation
 from chat.tests.fixtures import MakeBot
+from chat.turns.entrance import Question
 from chat.turns.live.store import TurnKey
 from chat.turns.services import abandonment, shelf
 from chat.turns.services.abandonment import abandon
@@ -179,7 +180,9 @@ def test_an_old_answer_that_a_process_still_gives_signs_of_life_for_is_left_alon
     in_acme: Tenant, make_bot: MakeBot, by_owner: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_bot()
-    turn = start_turn(by=by_owner, tenant=in_acme, bot=bot_by_ref("guide"), question="Why?", channel=Channel.API)
+    turn = start_turn(
+        Question(by=by_owner, tenant=in_acme, bot=bot_by_ref("guide"), text="Why?", channel=Channel.API)
+    ).turn
     Message.objects.update(created_at=timezone.now() - timedelta(minutes=20))
     monkeypatch.setattr(abandonment, "is_made", lambda key: key.message_id == turn.message_id)
     assert abandonment.fail_abandoned(tenant=in_acme) == 0

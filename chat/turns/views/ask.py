@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
 from bots.selectors import bot_by_ref
 from chat.enums import Channel
 from chat.selectors import answer_of
+from chat.turns.entrance import Question
 from chat.turns.markup import html_of
 from chat.turns.questions import QuestionSerializer
-from chat.turns.services.run import begin
 from chat.turns.services.start import start_turn
-from chat.turns.serving.events import stream_turn
-from chat.turns.serving.loop import StartedTurn, started
+from chat.turns.serving.events import EventsFace
+from chat.turns.serving.loop import on_the_loop
+from chat.turns.serving.reply import TurnResponse
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.jsonin import MalformedJSONError, read_json
 from tenants.pages import Visit, tenant_page
@@ -25,23 +25,20 @@ from tenants.permissions import Capability
 
 
 @require_POST
-async def ask(request: HttpRequest, slug: str, bot_id: uuid.UUID) -> HttpResponseBase:
-    """Answer a question (`{"message", "conversation_id"?}`) with the event stream of the chat API."""
-    return await started(_start, request, slug, bot_id)
-
-
+@on_the_loop
 @tenant_page(Capability.CHAT_USE)
-def _start(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
+def ask(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
+    """Answer a question (`{"message", "conversation_id"?}`) with the event stream of the chat API."""
     asked = _question(visit.request.body)
-    turn = start_turn(
+    question = Question(
         by=visit.actor,
         tenant=visit.tenant,
         bot=bot_by_ref(str(bot_id)),
-        question=asked["message"],
+        text=asked["message"],
         channel=Channel.PORTAL,
         conversation_id=asked["conversation_id"],
     )
-    return StartedTurn(partial(begin, turn), partial(stream_turn, by=visit.actor))
+    return TurnResponse(start_turn(question), EventsFace(by=visit.actor))
 
 
 @require_GET

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,11 +14,12 @@ from bots.exceptions import BotSettingsError
 from bots.forms import BotForm
 from bots.models import Bot
 from chat.enums import Channel
+from chat.turns.entrance import Question
 from chat.turns.questions import QuestionSerializer
-from chat.turns.services.run import begin
 from chat.turns.services.start import start_turn
-from chat.turns.serving.events import stream_turn
-from chat.turns.serving.loop import StartedTurn, started
+from chat.turns.serving.events import EventsFace
+from chat.turns.serving.loop import on_the_loop
+from chat.turns.serving.reply import TurnResponse
 from chatcms.core import serializers
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.jsonin import MalformedJSONError, read_json
@@ -46,26 +46,23 @@ class TrialSerializer(QuestionSerializer):
 
 
 @require_POST
-async def ask(request: HttpRequest, slug: str, bot_id: uuid.UUID) -> HttpResponseBase:
-    """Answer a question with the event stream of the chat API, whose `retrieval` also tells the prompt."""
-    return await started(_start, request, slug, bot_id)
-
-
+@on_the_loop
 @tenant_page(Capability.CHAT_USE)
-def _start(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
+def ask(visit: Visit, bot_id: uuid.UUID) -> HttpResponseBase:
+    """Answer a question with the event stream of the chat API, whose `retrieval` also tells the prompt."""
     visit.need(Capability.BOTS_READ)
     asked = _asked(visit.request.body)
     bot = selectors.bot_by_id(bot_id, by=visit.actor)
-    turn = start_turn(
+    question = Question(
         by=visit.actor,
         tenant=visit.tenant,
         bot=_tried(visit, bot, asked),
-        question=asked["message"],
+        text=asked["message"],
         channel=Channel.PORTAL,
         conversation_id=asked["conversation_id"],
         playground=True,
     )
-    return StartedTurn(partial(begin, turn), partial(stream_turn, by=visit.actor))
+    return TurnResponse(start_turn(question), EventsFace(by=visit.actor))
 
 
 def _tried(visit: Visit, bot: Bot, asked: dict[str, Any]) -> Bot:

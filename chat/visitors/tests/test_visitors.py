@@ -202,14 +202,14 @@ def test_of_two_first_questions_at_once_one_opens_the_conversation_and_the_other
 ) -> None:
     page = _page(_arrive(acme, shown).json()["token"])
     _ask(page)
-    save, looked = pair._save, []
+    save, looked = pair.save, []
 
-    def too_early(statement: str, *args: Any, **values: Any) -> TurnRules | None:
+    def too_early(statement: str, *args: Any) -> TurnRules | None:
         """The first look is before the other has opened the conversation."""
         looked.append(statement)
-        return save(statement, *args, **values) if len(looked) > 1 else None
+        return save(statement, *args) if len(looked) > 1 else None
 
-    monkeypatch.setattr(pair, "_save", too_early)
+    monkeypatch.setattr(pair, "save", too_early)
     assert _ask(page).status_code == 200
 
     assert len(looked) == 3

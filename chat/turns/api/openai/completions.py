@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import ClassVar
 
 from django.http import HttpResponseBase
@@ -10,14 +9,14 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework.request import Request
 
 from chat.turns.api.base import TurnAPIView
-from chat.turns.api.once import open_once
 from chat.turns.api.openai.base import OpenAIErrors
 from chat.turns.api.openai.conversation import CONVERSATION_HEADER, naming_of, start_told
 from chat.turns.api.openai.documents import CHUNK_EVENTS, ChatCompletionSerializer
 from chat.turns.api.openai.errors import described
-from chat.turns.api.openai.replies import streamed_completion, whole_completion
+from chat.turns.api.openai.replies import ChunksFace, CompletionFace
 from chat.turns.api.openai.requests import CompletionSerializer, read_completion
-from chat.turns.serving.loop import StartedTurn
+from chat.turns.services.idempotency import asked_once
+from chat.turns.serving.reply import TurnResponse
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.permissions import Capability
 
@@ -89,9 +88,8 @@ class ChatCompletionsView(OpenAIErrors, TurnAPIView):
     )
     def post(self, request: Request) -> HttpResponseBase:
         """Answer the last message as the bot that `model` names."""
-        asked = read_completion(request.data)
-        naming = naming_of(request)
-        start = partial(start_told, asked, naming, by=self.actor, tenant=self.tenant)
-        opener, replayed = open_once(self, start)
-        face = streamed_completion if asked.stream else whole_completion
-        return StartedTurn(opener, partial(face, asked=asked, by=self.actor), replayed=replayed)
+        asked, naming = read_completion(request.data), naming_of(request)
+        with asked_once(self.keyed(request), by=self.actor, tenant=self.tenant) as once:
+            entered = once.known or once.noted(start_told(asked, naming, by=self.actor, tenant=self.tenant))
+        face = ChunksFace if asked.stream else CompletionFace
+        return TurnResponse(entered, face(asked, by=self.actor))

@@ -10,9 +10,9 @@ from bots.models import Bot
 from bots.selectors import bot_by_ref
 from chat.enums import Channel
 from chat.turns.api.openai.asked import Asked
+from chat.turns.entrance import Question, Started, Thread
 from chat.turns.services.start import start_turn
-from chat.turns.services.threads import Naming, Thread, thread_of
-from chat.turns.turn import Turn
+from chat.turns.services.threads import Naming, thread_of
 from tenants.models import Tenant
 from tenants.types import Actor
 
@@ -28,22 +28,22 @@ def naming_of(request: Request) -> Naming:
     return Naming.of(name, data.get("user") or data.get("safety_identifier"))
 
 
-def start_told(asked: Asked, naming: Naming, *, by: Actor, tenant: Tenant) -> Turn:
+def start_told(asked: Asked, naming: Naming, *, by: Actor, tenant: Tenant) -> Started:
     """Start the turn where the conversation goes on that was told; raises `NoSuchBotError`, and as `start_turn`."""
     bot = bot_by_ref(asked.model, by=by)
     with thread_of(by=by, bot=bot, messages=asked.told.messages, naming=naming) as thread:
         return start_in(thread, asked, bot, by=by, tenant=tenant)
 
 
-def start_in(thread: Thread, asked: Asked, bot: Bot, *, by: Actor, tenant: Tenant) -> Turn:
+def start_in(thread: Thread, asked: Asked, bot: Bot, *, by: Actor, tenant: Tenant) -> Started:
     """Start the turn in a conversation; of one that is named and not told the history is what is stored."""
     told = asked.told
     is_told = bool(told.history or told.after) or thread.conversation_id is None
-    return start_turn(
+    question = Question(
         by=by,
         tenant=tenant,
         bot=bot,
-        question=told.question,
+        text=told.question,
         channel=Channel.OPENAI,
         history=told.history if is_told else None,
         after=told.after,
@@ -52,3 +52,4 @@ def start_in(thread: Thread, asked: Asked, bot: Bot, *, by: Actor, tenant: Tenan
         wants=asked.wants,
         thread=thread,
     )
+    return start_turn(question)

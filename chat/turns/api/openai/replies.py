@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse
 
 from chat.money.pricing import UsageKnown
 from chat.turns.api.openai.annotations import annotations_of, consulted_by
 from chat.turns.api.openai.asked import Asked
 from chat.turns.api.openai.conversation import CONVERSATION_HEADER
-from chat.turns.engine.gathered import Gathered
+from chat.turns.engine.gathered import Gathered, gather
 from chat.turns.events import MODEL, Delta, Done, Failed, Refused, ToolCalled, TurnEvent
-from chat.turns.live.reader import AnswerReader, events_of, until_word
+from chat.turns.live.reader import AnswerReader
 from chat.turns.serving.audience import error_for, telling
 from chat.turns.serving.events import shown_citation
+from chat.turns.serving.faces import EventWriter, StreamedFace, WholeFace
 from chatcms.core import problems, sse
 from chatcms.core.openaierrors import from_problem
 from providers.messages import RefusalPart, ToolCallPart
@@ -29,24 +30,46 @@ FIRST_WORD_SECONDS = 10.0
 DONE = sse.encode_data(b"[DONE]")
 
 
-async def whole_completion(reader: AnswerReader, asked: Asked, *, by: Actor) -> HttpResponseBase:
-    """Wait for the end of a turn and return it as one `chat.completion`."""
-    answer = _Answer(reader, asked, by)
-    async for event in events_of(reader):
-        answer.note(event)
-    if (failed := answer.gathered.failed) is not None:
-        return failure(failed, by)
-    return HttpResponse(orjson.dumps(answer.whole()), content_type="application/json", headers=named(reader))
+class CompletionFace(WholeFace):
+    """A turn as one `chat.completion`."""
+
+    def __init__(self, asked: Asked, *, by: Actor) -> None:
+        super().__init__(by=by)
+        self.asked = asked
+
+    def document(self, reader: AnswerReader, events: Sequence[TurnEvent]) -> dict[str, Any]:
+        """Return the `chat.completion`."""
+        return _Answer(reader, self.asked, self.by, gather(events)).whole()
+
+    def failure(self, failed: Failed) -> HttpResponse:
+        """Return the error in OpenAI's shape."""
+        return failure(failed, self.by)
+
+    def headers(self, reader: AnswerReader) -> Mapping[str, str]:
+        """Name the conversation."""
+        return named(reader)
 
 
-async def streamed_completion(reader: AnswerReader, asked: Asked, *, by: Actor) -> HttpResponseBase:
-    """Return a turn as a stream of chunks, or as an HTTP error when it fails before its first word."""
-    first = await until_word(reader, FIRST_WORD_SECONDS)
-    if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
-        await reader.aclose()
-        return failure(first[-1], by)
-    pieces = _chunks(_Answer(reader, asked, by), reader, first)
-    return StreamingHttpResponse(pieces, content_type=sse.CONTENT_TYPE, headers={**sse.HEADERS, **named(reader)})
+class ChunksFace(StreamedFace):
+    """A turn as chunks."""
+
+    first_word_seconds = FIRST_WORD_SECONDS
+
+    def __init__(self, asked: Asked, *, by: Actor) -> None:
+        super().__init__(by=by)
+        self.asked = asked
+
+    def writer(self, reader: AnswerReader) -> EventWriter:
+        """Return what writes the chunks."""
+        return _Answer(reader, self.asked, self.by, Gathered())
+
+    def failure(self, failed: Failed) -> HttpResponse:
+        """Return the error in OpenAI's shape."""
+        return failure(failed, self.by)
+
+    def headers(self, reader: AnswerReader) -> Mapping[str, str]:
+        """Name the conversation."""
+        return named(reader)
 
 
 def named(reader: AnswerReader) -> dict[str, str]:
@@ -54,32 +77,23 @@ def named(reader: AnswerReader) -> dict[str, str]:
     return {CONVERSATION_HEADER: str(reader.conversation_id)}
 
 
-async def _chunks(answer: _Answer, reader: AnswerReader, first: list[TurnEvent]) -> AsyncIterator[bytes]:
-    yield answer.head() + b"".join(map(answer.chunk, first))
-    async for piece in sse.stream(reader, answer.chunk):
-        yield piece
-
-
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, reader: AnswerReader, asked: Asked, by: Actor) -> None:
+    def __init__(self, reader: AnswerReader, asked: Asked, by: Actor, gathered: Gathered) -> None:
         self._tell = telling(by)
         self._by = by
         self._reader = reader
         self._asked = asked
         self._calls = 0
-        self.gathered = Gathered()
+        self._has_begun = False
+        self.gathered = gathered
         self._common = {
             "id": f"chatcmpl-{reader.message_id.hex}",
             "created": int(time.time()),
             "model": asked.model,
             "system_fingerprint": None,
         }
-
-    def note(self, event: TurnEvent) -> None:
-        """Remember what the end of the answer tells."""
-        self.gathered.note(event)
 
     def whole(self) -> dict[str, Any]:
         """Return the `chat.completion`."""
@@ -93,16 +107,18 @@ class _Answer:
             "chatcms": self._extras(),
         }
 
-    def head(self) -> bytes:
-        """Return the chunk that names the role."""
-        return self._encode({"role": "assistant", "content": "", "refusal": None})
+    def encode(self, event: TurnEvent) -> bytes:
+        """Return what an event adds to the stream, the first one after the chunk that names the role."""
+        chunk = self._chunk(self._tell(event))
+        if self._has_begun:
+            return chunk
+        self._has_begun = True
+        return self._encode({"role": "assistant", "content": "", "refusal": None}) + chunk
 
-    def chunk(self, event: TurnEvent) -> bytes:
-        """Return what an event adds to the stream; nothing for most."""
-        event = self._tell(event)
+    def _chunk(self, event: TurnEvent) -> bytes:
         if isinstance(event, Failed):
             return sse.encode_data(orjson.dumps(from_problem(problems.problem_of(event.error))[1]))
-        self.note(event)
+        self.gathered.note(event)
         match event:
             case Delta(text):
                 return self._encode({"refusal" if self._is_no_model else "content": text})

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
-import orjson
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,24 +13,21 @@ from rest_framework.response import Response
 from bots.selectors import bot_by_ref
 from chat.models import Message
 from chat.turns.api.base import TurnAPIView
-from chat.turns.api.once import open_once
 from chat.turns.api.openai.base import OpenAIErrors
 from chat.turns.api.openai.completions import NAMED
 from chat.turns.api.openai.conversation import naming_of, start_in
 from chat.turns.api.openai.errors import described
-from chat.turns.api.openai.replies import FIRST_WORD_SECONDS, failure, named
 from chat.turns.api.openai.responses.documents import RESPONSE_EVENTS, OpenAIResponseSerializer
+from chat.turns.api.openai.responses.faces import ResponseEventsFace, ResponseFace
 from chat.turns.api.openai.responses.ids import NoSuchResponseError, answer_called
 from chat.turns.api.openai.responses.requests import Reading, ResponseSerializer, asked_of, previous_of, read_response
-from chat.turns.api.openai.responses.writer import Document, ResponseWriter
-from chat.turns.events import Failed, TurnEvent
-from chat.turns.live.reader import AnswerReader, events_of, until_word
+from chat.turns.api.openai.responses.writer import Document, ResponseWriter, Written
+from chat.turns.entrance import Started
+from chat.turns.services.idempotency import asked_once
 from chat.turns.services.replay import events_of_answer
 from chat.turns.services.threads import Naming, named_conversation, thread_after, thread_of
 from chat.turns.serving.audience import telling
-from chat.turns.serving.loop import StartedTurn
-from chat.turns.turn import Turn
-from chatcms.core import sse
+from chat.turns.serving.reply import TurnResponse
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.models import Tenant
 from tenants.permissions import Capability
@@ -51,57 +44,6 @@ A stream is typed events, each with its `sequence_number`: `response.created`, `
 `response.incomplete` or `response.failed` with the whole response. The words of a refusal come as text before it shows
 that they are one; then a part of type `refusal` follows, which is what the response has in the end.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Face:
-    """What of the request its response needs."""
-
-    by: Actor
-    model: str
-    shown: Mapping[str, Any]
-    has_form: bool
-
-    def writer(self, reader: AnswerReader) -> ResponseWriter:
-        """Return what writes the response."""
-        return ResponseWriter(
-            conversation_id=reader.conversation_id,
-            message_id=reader.message_id,
-            model=self.model,
-            created=int(time.time()),
-            shown=self.shown,
-            has_form=self.has_form,
-            by=self.by,
-        )
-
-    async def whole(self, reader: AnswerReader) -> HttpResponseBase:
-        """Wait for the end of a turn and return it as one response."""
-        tell, writer = telling(self.by), self.writer(reader)
-        async for event in events_of(reader):
-            for _ in writer.take(tell(event)):
-                pass
-        if (failed := writer.gathered.failed) is not None:
-            return failure(failed, self.by)
-        return HttpResponse(orjson.dumps(writer.document()), content_type="application/json", headers=named(reader))
-
-    async def streamed(self, reader: AnswerReader) -> HttpResponseBase:
-        """Return a turn as a stream of events, or as an HTTP error when it fails before its first word."""
-        first = await until_word(reader, FIRST_WORD_SECONDS)
-        if first and isinstance(first[-1], Failed) and not first[-1].incomplete:
-            await reader.aclose()
-            return failure(first[-1], self.by)
-        headers = {**sse.HEADERS, **named(reader)}
-        return StreamingHttpResponse(self._pieces(reader, first), content_type=sse.CONTENT_TYPE, headers=headers)
-
-    async def _pieces(self, reader: AnswerReader, first: list[TurnEvent]) -> AsyncIterator[bytes]:
-        tell, writer = telling(self.by), self.writer(reader)
-
-        def encode(event: TurnEvent) -> bytes:
-            return b"".join(map(_encoded, writer.take(tell(event))))
-
-        yield b"".join(map(_encoded, writer.begin())) + b"".join(map(encode, first))
-        async for piece in sse.stream(reader, encode):
-            yield piece
 
 
 class ResponsesView(OpenAIErrors, TurnAPIView):
@@ -140,12 +82,10 @@ class ResponsesView(OpenAIErrors, TurnAPIView):
         naming = naming_of(request)
         if reading.name:
             naming = Naming.of(reading.name, naming.ref)
-        start = partial(_started, reading, naming, by=self.actor, tenant=self.tenant)
-        opener, replayed = open_once(self, start)
-        form = reading.shown["text"]["format"]
-        has_form = isinstance(form, Mapping) and form.get("type") != "text"
-        face = _Face(self.actor, reading.values["model"], reading.shown, has_form)
-        return StartedTurn(opener, face.streamed if reading.values["stream"] else face.whole, replayed=replayed)
+        with asked_once(self.keyed(request), by=self.actor, tenant=self.tenant) as once:
+            entered = once.known or once.noted(_started(reading, naming, by=self.actor, tenant=self.tenant))
+        face = ResponseEventsFace if reading.values["stream"] else ResponseFace
+        return TurnResponse(entered, face(_written(reading), by=self.actor))
 
 
 class ResponseView(OpenAIErrors):
@@ -168,7 +108,7 @@ class ResponseView(OpenAIErrors):
         return Response(_kept(answer, by=self.actor))
 
 
-def _started(reading: Reading, naming: Naming, *, by: Actor, tenant: Tenant) -> Turn:
+def _started(reading: Reading, naming: Naming, *, by: Actor, tenant: Tenant) -> Started:
     bot = bot_by_ref(reading.values["model"], by=by)
     known = named_conversation(by=by, bot=bot, naming=naming) if naming.name else None
     previous = previous_of(reading, known, by=by)
@@ -180,24 +120,21 @@ def _started(reading: Reading, naming: Naming, *, by: Actor, tenant: Tenant) -> 
         return start_in(thread, asked, bot, by=by, tenant=tenant)
 
 
+def _written(reading: Reading) -> Written:
+    form = reading.shown["text"]["format"]
+    has_form = isinstance(form, Mapping) and form.get("type") != "text"
+    return Written(reading.values["model"], reading.shown, has_form)
+
+
 def _kept(answer: Message, *, by: Actor) -> Document:
     bot = answer.conversation.bot
+    shown = read_response({"model": bot.slug, "input": "-"}).shown
     writer = ResponseWriter(
         conversation_id=answer.conversation_id,
         message_id=answer.pk,
-        model=bot.slug,
+        written=Written(bot.slug, shown, has_form=False),
         created=int(answer.created_at.timestamp()),
-        shown=read_response({"model": bot.slug, "input": "-"}).shown,
-        has_form=False,
         by=by,
     )
-    tell = telling(by)
-    if answer.status != "streaming":
-        for event in events_of_answer(answer):
-            for _ in writer.take(tell(event)):
-                pass
-    return writer.document()
-
-
-def _encoded(event: Document) -> bytes:
-    return sse.encode_event(event["type"], event)
+    events = events_of_answer(answer) if answer.status != "streaming" else []
+    return writer.whole(map(telling(by), events))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +24,19 @@ _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"
 _FAILURES = {429: "rate_limit_exceeded"}
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of its request a response needs: `shown` is repeated in it; with `has_form` JSON was asked for."""
+
+    model: str
+    shown: Mapping[str, Any]
+    has_form: bool
+
+
 class ResponseWriter:
     """Takes the events of one turn, and gives those of its response; `document` is the response as far as it has come.
 
-    `shown` is what the response repeats of its request. With `has_form` JSON was asked for, so that what the bot says
-    without its model is a refusal.
+    With `written.has_form` what the bot says without its model is a refusal.
     """
 
     def __init__(
@@ -35,17 +44,15 @@ class ResponseWriter:
         *,
         conversation_id: UUID,
         message_id: UUID,
-        model: str,
+        written: Written,
         created: int,
-        shown: Mapping[str, Any],
-        has_form: bool,
         by: Actor,
     ) -> None:
         self.gathered = Gathered()
         self.conversation_id = conversation_id
         self.message_id = message_id
         self._by = by
-        self._has_form = has_form
+        self._has_form = written.has_form
         self._sequence = 0
         self._output: list[Document] = []
         self._open: _Words | None = None
@@ -53,14 +60,14 @@ class ResponseWriter:
             "id": response_id(message_id),
             "object": "response",
             "created_at": created,
-            "model": model,
+            "model": written.model,
             "background": False,
             "conversation": {"id": f"conv_{conversation_id.hex}"},
             "reasoning": {"effort": None, "summary": None},
             "service_tier": "default",
             "store": True,
             "truncation": "disabled",
-            **shown,
+            **written.shown,
         }
 
     def begin(self) -> Iterator[Document]:
@@ -83,6 +90,13 @@ class ResponseWriter:
                 yield from self._close()
                 document = self.document()
                 yield self._event(f"response.{document['status']}", response=document)
+
+    def whole(self, events: Iterable[TurnEvent]) -> Document:
+        """Return the response that these events come to."""
+        for event in events:
+            for _ in self.take(event):
+                pass
+        return self.document()
 
     def document(self) -> Document:
         """Return the response as it is now."""
