@@ -1,4 +1,4 @@
-"""Errors of conversations and turns."""
+"""Errors that every subject of chat may raise."""
 
 from __future__ import annotations
 

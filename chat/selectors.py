@@ -1,4 +1,4 @@
-"""Finds conversations, their messages, and what a turn needs of them."""
+"""Finds the conversations and answers of a caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets people answer in a bot's place: asked for, taking a conversation over, writing in it, handing it back.
+"""Lets people answer in a bot's place: they take a conversation over, write in it, and hand it back.
 
 Each change locks the conversation, so that of two who take it over at once one is told that the other has it. Those
 who watch are woken after the commit.

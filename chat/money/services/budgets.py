@@ -1,4 +1,4 @@
-"""Holds bots to money budgets: what an answer may cost is set aside before a model is asked, and settled after."""
+"""Sets, changes and takes away money budgets."""
 
 from __future__ import annotations
 

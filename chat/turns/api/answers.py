@@ -35,7 +35,7 @@ from chat.turns.services.start import start_turn
 from chat.turns.services.stop import check_under_way, stop
 from chat.turns.serving.events import EventsFace
 from chat.turns.serving.loop import LoopResponse
-from chat.turns.serving.reply import TurnResponse
+from chat.turns.serving.response import TurnResponse
 from chatcms.core.openapi import problems
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.context import TenantLike, in_tenant

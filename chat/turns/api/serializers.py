@@ -1,4 +1,4 @@
-"""Shapes of the chat API's requests and answers."""
+"""Shapes of answers and messages in the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shapes of the events of answers and of conversations that are watched."""
+"""Shapes of the events of answers."""
 
 from __future__ import annotations
 

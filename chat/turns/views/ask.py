@@ -17,7 +17,7 @@ from chat.turns.questions import QuestionSerializer
 from chat.turns.services.start import start_turn
 from chat.turns.serving.events import EventsFace
 from chat.turns.serving.loop import on_the_loop
-from chat.turns.serving.reply import TurnResponse
+from chat.turns.serving.response import TurnResponse
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.jsonin import MalformedJSONError, read_json
 from tenants.pages import Visit, tenant_page

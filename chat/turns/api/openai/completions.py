@@ -16,7 +16,7 @@ from chat.turns.api.openai.errors import described
 from chat.turns.api.openai.replies import ChunksFace, CompletionFace
 from chat.turns.api.openai.requests import CompletionSerializer, read_completion
 from chat.turns.services.idempotency import asked_once
-from chat.turns.serving.reply import TurnResponse
+from chat.turns.serving.response import TurnResponse
 from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.permissions import Capability
 

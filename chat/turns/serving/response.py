@@ -1,4 +1,4 @@
-"""Serves what became of a question to whoever asked: the one way from an entered question to a response."""
+"""Serves what became of a question to its reader: the one way from an entered question to a response."""
 
 from __future__ import annotations
 
