@@ -115,7 +115,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureLine:
     """The figures of one day, bot, model or channel; of the first day of a week or month."""
 
     key: str
@@ -137,13 +137,13 @@ def compared(*, by: Actor, period: Period, where: Narrowing = EVERYTHING) -> Com
     return Comparison(period, _figures(row for row in rows if row[0]), _figures(row for row in rows if not row[0]))
 
 
-def broken_down(*, by: Actor, period: Period, grouping: Grouping, where: Narrowing = EVERYTHING) -> list[Line]:
+def broken_down(*, by: Actor, period: Period, grouping: Grouping, where: Narrowing = EVERYTHING) -> list[FigureLine]:
     """Return the figures by something; by one query. Days come in order and without gaps, else most questions first."""
     rows = _rows(by, where, grouping, period.since, period)
-    lines = [Line(row[1], _figures([row])) for row in rows]
+    lines = [FigureLine(row[1], _figures([row])) for row in rows]
     if grouping == "day":
         known = {line.key: line for line in lines}
-        return [known.get(day, Line(day, Figures())) for day in map(date.isoformat, period.every_day())]
+        return [known.get(day, FigureLine(day, Figures())) for day in map(date.isoformat, period.every_day())]
     if grouping in {"week", "month"}:
         return sorted(lines, key=lambda line: line.key)
     return sorted(lines, key=lambda line: (-line.figures.questions, line.key))

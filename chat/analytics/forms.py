@@ -11,7 +11,7 @@ from bots.models import Bot
 from chatcms.core.forms import DateInput
 
 
-class PeriodForm(forms.Form):
+class FiguresPeriodForm(forms.Form):
     """The first and the last day, and a bot; all may be left out."""
 
     since = forms.DateField(label=_("From"), required=False, widget=DateInput())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bots.models import Bot
-from chat.analytics.figures import Grouping, Line
+from chat.analytics.figures import FigureLine, Grouping
 from chat.enums import Channel
 
 Names = dict[str, str]
 
 
-def names_of(grouping: Grouping, lines: Iterable[Line]) -> Names:
+def names_of(grouping: Grouping, lines: Iterable[FigureLine]) -> Names:
     """Return what to show for each key; bots by one query, and those that are deleted not at all."""
     keys = [line.key for line in lines]
     if grouping == "bot":

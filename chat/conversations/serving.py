@@ -6,7 +6,7 @@ import uuid
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 
-from chat.conversations.services.watch import News, Shown, watch
+from chat.conversations.services.watch import News, WatchedView, watch
 from chat.turns.exceptions import InvalidPositionError
 from chat.turns.serving.loop import LoopResponse, leave_with
 from chatcms.core import sse
@@ -27,7 +27,7 @@ def place_in(text: str) -> int | None:
 class WatchResponse(LoopResponse):
     """The events of a conversation from the place `after` on, with heartbeats, until its reader leaves."""
 
-    def __init__(self, tenant: TenantLike, conversation_id: uuid.UUID, show: Shown, *, after: int | None) -> None:
+    def __init__(self, tenant: TenantLike, conversation_id: uuid.UUID, show: WatchedView, *, after: int | None) -> None:
         super().__init__()
         self._tenant = tenant
         self._conversation_id = conversation_id

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bots.models import MAX_PROMPT, Bot
 from chat.enums import Channel, Handling, Rating
 from chat.inbox.selectors import ConversationFilter, FeedbackFilter
-from chat.inbox.services.corrections import Into, Wanted
+from chat.inbox.services.corrections import Into, WantedCorrection
 from chat.inbox.services.takeover import MAX_REPLY
 from chatcms.core.forms import DateInput, TextField
 from datasets.models import Dataset
@@ -167,11 +167,11 @@ class CorrectionForm(forms.Form):
             self.fields["dataset"].widget = forms.HiddenInput()
             self.fields["dataset"].initial = str(datasets[0].pk) if datasets else ""
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedCorrection:
         """Return it as the service takes it."""
         asked = self.cleaned_data
         dataset = asked["dataset"]
-        return Wanted(
+        return WantedCorrection(
             question=asked["question"],
             answer=asked["answer"],
             into=Into(asked["into"]),

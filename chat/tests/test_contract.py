@@ -13,7 +13,7 @@ from django.test import AsyncClient
 from rest_framework.test import APIClient
 
 from chat.conversations.api.people import OwnView
-from chat.conversations.services.watch import News, Shown
+from chat.conversations.services.watch import News, WatchedView
 from chat.conversations.serving import NewsWriter
 from chat.inbox.api.takeover import WatchedByInbox
 from chat.inbox.services.takeover import take_over
@@ -96,7 +96,7 @@ def test_every_event_of_an_answer_is_described() -> None:
 
 @pytest.mark.parametrize(("component", "shown"), [("ConversationEvent", OwnView()), ("InboxEvent", WatchedByInbox())])
 def test_a_conversation_that_is_watched(
-    client: APIClient, make_bot: MakeBot, handbook: Dataset, acme: Tenant, component: str, shown: Shown
+    client: APIClient, make_bot: MakeBot, handbook: Dataset, acme: Tenant, component: str, shown: WatchedView
 ) -> None:
     make_bot("cite", dataset=handbook)
     client.post(ASK, {"message": "When may I return a purchase?"}, format="json")

@@ -56,7 +56,7 @@ class BotSetup:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class ModelRoute:
     """A model to ask in another's place, and the way to it."""
 
     provider_name: str

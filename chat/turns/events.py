@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chat.money.pricing import UsageKnown
-from chat.turns.asks import Route
+from chat.turns.asks import ModelRoute
 from chat.turns.sources import Source
 from chatcms.core.exceptions import AppError
 from providers.messages import FinishReason, Message, Tally, ToolCallPart, Usage
@@ -85,7 +85,7 @@ class CitationMade:
 class Rerouted:
     """The model before it failed before its first word; this one is asked now."""
 
-    route: Route
+    route: ModelRoute
 
 
 @dataclass(frozen=True, slots=True)

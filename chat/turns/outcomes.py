@@ -14,7 +14,7 @@ from providers.messages import Part
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TurnOutcome:
     """How a turn ended, as it is saved; `parts` is empty for an answer of words only.
 
     `model` and `provider_name` are those that were asked last.

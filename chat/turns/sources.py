@@ -22,7 +22,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSources:
     """The outcome of a search: the best passages, numbered from 1, and whether they are good enough to answer from."""
 
     sources: tuple[Source, ...]

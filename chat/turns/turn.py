@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from chat.turns.asks import NO_OVERRIDES, Ask, Overrides, Route
+from chat.turns.asks import NO_OVERRIDES, Ask, ModelRoute, Overrides
 from datasets.types import SearchPlan
 from providers.messages import Message
 
@@ -99,7 +99,7 @@ class Turn:
     question_id: uuid.UUID
     message_id: uuid.UUID
     ask: Ask
-    routes: tuple[Route, ...]
+    routes: tuple[ModelRoute, ...]
     search_plan: SearchPlan | None
     started: float
     attempt: int = 0

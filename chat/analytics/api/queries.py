@@ -15,7 +15,7 @@ from tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedFigures:
     """A query that has been checked; `more` is what the view itself asks for."""
 
     period: Period
@@ -31,12 +31,12 @@ class PeriodQuery(serializers.Serializer[Any]):
     bot_id = serializers.UUIDField(required=False, help_text="What was asked of this bot.")
 
     @classmethod
-    def asked(cls, request: Request, tenant: Tenant) -> Asked:
+    def asked(cls, request: Request, tenant: Tenant) -> AskedFigures:
         """Return the checked query of a request; raise `AnalyticsPeriodError` for days that cannot be had."""
         query = serializers.checked_query(cls, request)
         period = period_of(tenant_id=tenant.pk, since=query.pop("since", None), until=query.pop("until", None))
         narrowing = {name: query.pop(name, None) for name in ("bot_id", "channel", "model")}
-        return Asked(period, Narrowing(**narrowing), query)
+        return AskedFigures(period, Narrowing(**narrowing), query)
 
 
 class FiguresQuery(PeriodQuery):

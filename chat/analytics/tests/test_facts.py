@@ -17,7 +17,7 @@ from chat.tests.fixtures import MakeBot
 from chat.turns.entrance import Question
 from chat.turns.events import CURATED
 from chat.turns.live.store import TurnKey
-from chat.turns.outcomes import Outcome
+from chat.turns.outcomes import TurnOutcome
 from chat.turns.pseudonyms import PERSON, person_of
 from chat.turns.services.abandonment import abandon
 from chat.turns.services.feedback import give_feedback, withdraw_feedback
@@ -43,7 +43,7 @@ def _ask(tenant: Tenant, bot: Bot, *, by: Actor = SYSTEM, **more: Any) -> Turn:
 
 def _finish(turn: Turn, status: MessageStatus = MessageStatus.COMPLETE, **values: Any) -> None:
     used = UsageKnown(10, 8, estimated=False)
-    finish(ending_of(turn, Outcome(status, "Because.", used, **values)))
+    finish(ending_of(turn, TurnOutcome(status, "Because.", used, **values)))
 
 
 def _source(document: int) -> Source:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
-from chat.analytics.figures import Comparison, Figures, Line
+from chat.analytics.figures import Comparison, FigureLine, Figures
 from chatcms.core import charts
 
 _TENTHS = 10
@@ -34,7 +34,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class FigureChart:
     """A drawing and the same numbers as a table."""
 
     title: str
@@ -65,7 +65,7 @@ def sentence(figures: Figures) -> str:
     return f"{asked} {share}"
 
 
-def tiles(found: Comparison, lines: Sequence[Line]) -> list[Tile]:
+def tiles(found: Comparison, lines: Sequence[FigureLine]) -> list[Tile]:
     """Return the tiles, the ones to act on first."""
     return [
         _tile(_("Questions"), found, lines, lambda one: one.questions, _number),
@@ -83,7 +83,7 @@ def tiles(found: Comparison, lines: Sequence[Line]) -> list[Tile]:
     ]
 
 
-def drawn(lines: Sequence[Line]) -> list[Chart]:
+def drawn(lines: Sequence[FigureLine]) -> list[FigureChart]:
     """Return the charts, by day, or by week or month when the lines are."""
     rtl = get_language_bidi()
     days = [_day(line.key) for line in lines]
@@ -92,7 +92,7 @@ def drawn(lines: Sequence[Line]) -> list[Chart]:
     questions, left = _("Questions"), _("Not answered")
     half, most = _("Half of the answers"), _("19 in 20 answers")
     return [
-        Chart(
+        FigureChart(
             questions,
             _("The dashed line are those for which nothing was found."),
             charts.lines(
@@ -104,7 +104,7 @@ def drawn(lines: Sequence[Line]) -> list[Chart]:
                 for day, one in zip(days, figures, strict=True)
             ],
         ),
-        Chart(
+        FigureChart(
             _("People"),
             _("Different visitors, members and API keys."),
             charts.bars(_("People"), days, [one.people for one in figures], rtl=rtl),
@@ -114,7 +114,7 @@ def drawn(lines: Sequence[Line]) -> list[Chart]:
                 for day, one in zip(days, figures, strict=True)
             ],
         ),
-        Chart(
+        FigureChart(
             _("Seconds to the first word"),
             _("The dashed line is what 19 in 20 answers took at the most."),
             charts.lines(
@@ -128,8 +128,8 @@ def drawn(lines: Sequence[Line]) -> list[Chart]:
     ]  # fmt: skip
 
 
-def _costs(days: Sequence[str], figures: Sequence[Figures], *, rtl: bool) -> Chart:
-    return Chart(
+def _costs(days: Sequence[str], figures: Sequence[Figures], *, rtl: bool) -> FigureChart:
+    return FigureChart(
         _("Cost in US dollars"),
         _("Answers by models of unknown price are not in it."),
         charts.bars(_("Cost in US dollars"), days, [float(one.cost) for one in figures], rtl=rtl),
@@ -144,7 +144,7 @@ def _costs(days: Sequence[str], figures: Sequence[Figures], *, rtl: bool) -> Cha
 def _tile(
     label: str,
     found: Comparison,
-    lines: Sequence[Line],
+    lines: Sequence[FigureLine],
     of: Callable[[Figures], float | None],
     shown: Callable[[Any], str],
     *,

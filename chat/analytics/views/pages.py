@@ -16,7 +16,7 @@ from chat.analytics.documents import documents_used, most_and_least
 from chat.analytics.exceptions import AnalyticsPeriodError
 from chat.analytics.figures import Grouping, Narrowing, broken_down, compared
 from chat.analytics.files import as_csv
-from chat.analytics.forms import PeriodForm
+from chat.analytics.forms import FiguresPeriodForm
 from chat.analytics.names import names_of
 from chat.analytics.period import Period, period_of
 from chat.analytics.services import dismissals
@@ -40,7 +40,7 @@ class _Asked:
 
     period: Period
     bot: Bot | None
-    form: PeriodForm
+    form: FiguresPeriodForm
     problem: str = ""
 
     @property
@@ -156,7 +156,7 @@ def _wants_dismissed(visit: Visit) -> bool:
 
 
 def _asked(visit: Visit) -> _Asked:
-    form = PeriodForm(visit.request.GET)
+    form = FiguresPeriodForm(visit.request.GET)
     if not form.is_valid():
         usual = period_of(tenant_id=visit.tenant.pk)
         return _Asked(usual, None, form, _("This is not a day or bot that can be shown. The last 30 days are below."))
@@ -166,7 +166,7 @@ def _asked(visit: Visit) -> _Asked:
     except AnalyticsPeriodError:
         problem = _("The first day must not be after the last one; 400 days are the most. The last 30 are below.")
         return _Asked(period_of(tenant_id=visit.tenant.pk), bot, form, problem)
-    shown = PeriodForm(initial={"since": period.since, "until": period.until, "bot": bot})
+    shown = FiguresPeriodForm(initial={"since": period.since, "until": period.until, "bot": bot})
     return _Asked(period, bot, shown)
 
 

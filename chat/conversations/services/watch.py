@@ -33,7 +33,7 @@ class News:
     mark: int
 
 
-class Shown(Protocol):
+class WatchedView(Protocol):
     """How messages and the conversation look to a watcher; the tenant is open."""
 
     def messages(self, messages: Sequence[Message], /) -> Sequence[Any]: ...
@@ -50,7 +50,7 @@ class _Watch:
 
 
 async def watch(
-    *, tenant: TenantLike, conversation_id: uuid.UUID, show: Shown, after: int | None = None
+    *, tenant: TenantLike, conversation_id: uuid.UUID, show: WatchedView, after: int | None = None
 ) -> AsyncGenerator[News, None]:
     """Yield who answers, then every message after the place `after` (None: what is written from now on), as they come.
 
@@ -80,7 +80,7 @@ def _begin(conversation_id: uuid.UUID, after: int | None) -> _Watch:
     return _Watch(last or 0)
 
 
-def _look(conversation_id: uuid.UUID, seen: _Watch, show: Shown) -> list[News] | None:
+def _look(conversation_id: uuid.UUID, seen: _Watch, show: WatchedView) -> list[News] | None:
     """Return what is new since the last look, None when the conversation is gone."""
     conversation = Conversation.objects.filter(pk=conversation_id).first()
     if conversation is None:
@@ -95,7 +95,7 @@ def _look(conversation_id: uuid.UUID, seen: _Watch, show: Shown) -> list[News] |
     return news
 
 
-def _new_messages(conversation: Conversation, seen: _Watch, show: Shown) -> list[News]:
+def _new_messages(conversation: Conversation, seen: _Watch, show: WatchedView) -> list[News]:
     rows = list(
         Message.objects.filter(conversation=conversation, seq__gt=seen.mark)
         .exclude(seq__in=seen.given)

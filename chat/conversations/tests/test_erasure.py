@@ -22,7 +22,7 @@ from chat.conversations.services.retention import delete_expired
 from chat.enums import MessageRole, Rating
 from chat.models import Conversation, Message
 from chat.tests.fixtures import MakeBot
-from chat.turns.live.store import Entry, Store, TurnKey, sync_client
+from chat.turns.live.store import LogEntry, Store, TurnKey, sync_client
 from chat.turns.services.feedback import give_feedback, withdraw_feedback
 from chat.turns.services.handoff import request_person
 from chatcms.core import sealing
@@ -91,7 +91,7 @@ def _no_log_of_another_test() -> None:
 async def _log(key: TurnKey) -> None:
     """Write of an answer as the process does that makes it."""
     writer = Store()
-    await writer.commit([Entry(key, 0, CANARY.encode())], [(key, 60.0)])
+    await writer.commit([LogEntry(key, 0, CANARY.encode())], [(key, 60.0)])
     await writer.aclose()
 
 

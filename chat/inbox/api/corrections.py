@@ -15,7 +15,7 @@ from bots.exceptions import CuratedAnswerError, CuratedQuestionTakenError, NoSuc
 from bots.models import MAX_PROMPT
 from chat.inbox import selectors
 from chat.inbox.exceptions import AnsweredByCuratedError, NoQuestionError, NoSuchMessageError
-from chat.inbox.services.corrections import Correction, Into, Wanted, correct_message
+from chat.inbox.services.corrections import Correction, Into, WantedCorrection, correct_message
 from chatcms.core import serializers
 from chatcms.core.openapi import problems
 from datasets.api.serializers import PairSerializer
@@ -50,11 +50,11 @@ class WantedSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, default=None, help_text="One of the bot's, unless it has only one."
     )
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedCorrection:
         """Return what was sent, checked."""
         self.is_valid(raise_exception=True)
         asked: dict[str, Any] = self.validated_data
-        return Wanted(asked["question"], asked["answer"], Into(asked["into"]), asked["dataset_id"])
+        return WantedCorrection(asked["question"], asked["answer"], Into(asked["into"]), asked["dataset_id"])
 
 
 class CorrectionSerializer(serializers.Serializer[Correction]):

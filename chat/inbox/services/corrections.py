@@ -39,7 +39,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedCorrection:
     """The right answer to a question of a bot's, and where it goes; a dataset is named unless the bot has only one."""
 
     question: str
@@ -48,7 +48,7 @@ class Wanted:
     dataset_id: uuid.UUID | None = None
 
 
-def correct_message(*, by: Actor, message: Message, wanted: Wanted) -> Correction:
+def correct_message(*, by: Actor, message: Message, wanted: WantedCorrection) -> Correction:
     """Save the right answer to what a message asks or answers, and note on it that this was done.
 
     Without a question in `wanted` it is the message's own. `message` comes with its conversation. Raises
@@ -60,7 +60,9 @@ def correct_message(*, by: Actor, message: Message, wanted: Wanted) -> Correctio
     if wanted.into == Into.DATASET and message.curated_answer_id is not None:
         raise AnsweredByCuratedError(curated_answer_id=str(message.curated_answer_id))
     bot = bot_by_id(message.conversation.bot_id, by=by)
-    done = correct_question(by=by, bot=bot, wanted=Wanted(question, wanted.answer, wanted.into, wanted.dataset_id))
+    done = correct_question(
+        by=by, bot=bot, wanted=WantedCorrection(question, wanted.answer, wanted.into, wanted.dataset_id)
+    )
     with transaction.atomic():
         now = timezone.now()
         Message.objects.filter(pk=message.pk).update(corrected_at=now)
@@ -69,7 +71,7 @@ def correct_message(*, by: Actor, message: Message, wanted: Wanted) -> Correctio
     return done
 
 
-def correct_question(*, by: Actor, bot: Bot, wanted: Wanted) -> Correction:
+def correct_question(*, by: Actor, bot: Bot, wanted: WantedCorrection) -> Correction:
     """Save the right answer to a question of a bot's, in the place of one that people wrote for the same question.
 
     As a curated answer it is given at once and as it is, without a model; in a dataset the bot answers from it when it

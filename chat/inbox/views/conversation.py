@@ -18,7 +18,7 @@ from chat.inbox import selectors
 from chat.inbox.forms import ReplyForm
 from chat.inbox.selectors import MessageFilter
 from chat.inbox.services.access_log import open_conversation
-from chat.inbox.views.transcript import Turn, turns_of
+from chat.inbox.views.transcript import ShownTurn, turns_of
 from chat.models import Conversation, Message
 from chat.templatetags.conversations import short_id, who
 from chat.turns.exceptions import InvalidPositionError
@@ -122,7 +122,7 @@ class _WatchedOnPage:
         return {"handling": conversation.handling, "taken_by": conversation.taken_by, "ended": ended}
 
 
-def _turns(messages: Sequence[Message], row: Conversation) -> list[Turn]:
+def _turns(messages: Sequence[Message], row: Conversation) -> list[ShownTurn]:
     return turns_of(messages, bot_name=row.bot.name, asker=who(row))
 
 

@@ -22,7 +22,7 @@ from chat.turns.partwords import words_of
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ShownSource:
     """A passage that an answer cites, as a numbered chip; without a quote once it was deleted, edited or withdrawn."""
 
     number: int
@@ -32,7 +32,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ShownTurn:
     """One message as `components/turn.html` shows it; `html` is by the one renderer, for what bots and people write."""
 
     id: UUID
@@ -42,7 +42,7 @@ class Turn:
     message: Message
     text: str = ""
     html: SafeString | None = None
-    sources: Sequence[Source] = ()
+    sources: Sequence[ShownSource] = ()
     facts: str = ""
     notes: Sequence[str] = field(default_factory=list)
     feedback: Feedback | None = None
@@ -68,7 +68,7 @@ class Turn:
         return Rating(self.feedback.rating).name.lower() if self.feedback else ""
 
 
-def turns_of(messages: Iterable[Message], *, bot_name: str, asker: str) -> list[Turn]:
+def turns_of(messages: Iterable[Message], *, bot_name: str, asker: str) -> list[ShownTurn]:
     """Return the messages as they are shown; one query for the quotes of all."""
     rows = list(messages)
     quotes = quotes_for(rows)
@@ -76,9 +76,9 @@ def turns_of(messages: Iterable[Message], *, bot_name: str, asker: str) -> list[
     return [_turn(row, names.get(MessageRole(row.role), row.author_name), quotes) for row in rows]
 
 
-def _turn(message: Message, who: str, quotes: Quotes) -> Turn:
+def _turn(message: Message, who: str, quotes: Quotes) -> ShownTurn:
     is_asked = message.role == MessageRole.USER
-    return Turn(
+    return ShownTurn(
         id=message.pk,
         role=message.role,
         who=who,
@@ -92,11 +92,11 @@ def _turn(message: Message, who: str, quotes: Quotes) -> Turn:
     )
 
 
-def _source(citation: dict[str, Any], quote: str | None) -> Source:
+def _source(citation: dict[str, Any], quote: str | None) -> ShownSource:
     page = _("page %(n)s") % {"n": citation["page"]} if citation.get("page") else ""
     place = " · ".join(part for part in (page, citation.get("section", "")) if part)
     gone = _("This passage has been deleted or changed since.")
-    return Source(citation["number"], citation["document"], place, gone if quote is None else quote)
+    return ShownSource(citation["number"], citation["document"], place, gone if quote is None else quote)
 
 
 def _notes(message: Message) -> list[str]:

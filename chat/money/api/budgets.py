@@ -18,7 +18,7 @@ from chat.money import selectors
 from chat.money.exceptions import BudgetTakenError, NoSuchBudgetError
 from chat.money.selectors import budget_by_id
 from chat.money.services import budgets
-from chat.money.services.ledger import Account, accounts_of
+from chat.money.services.ledger import BudgetAccount, accounts_of
 from chatcms.core import serializers
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError, PreconditionFailedError
 from chatcms.core.openapi import problems
@@ -121,8 +121,8 @@ class BudgetSerializer(serializers.ModelSerializer[Budget]):
         """Return when the next period begins."""
         return self._account(budget).limit.resets_at.isoformat().replace("+00:00", "Z")
 
-    def _account(self, budget: Budget) -> Account:
-        accounts: dict[uuid.UUID, Account] = self.context["accounts"]
+    def _account(self, budget: Budget) -> BudgetAccount:
+        accounts: dict[uuid.UUID, BudgetAccount] = self.context["accounts"]
         return accounts[budget.pk]
 
 

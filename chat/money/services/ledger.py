@@ -30,7 +30,7 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class SpendingLimit:
     """How much may be spent from `starts` on; `budget_id` is None for what the plan allows the tenant."""
 
     budget_id: uuid.UUID | None
@@ -51,15 +51,15 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class BudgetAccount:
     """How a budget stands in its present period."""
 
-    limit: Limit
+    limit: SpendingLimit
     spent: Decimal
     reserved: Decimal
 
 
-def accounts_of(budgets: Sequence[Budget]) -> dict[uuid.UUID, Account]:
+def accounts_of(budgets: Sequence[Budget]) -> dict[uuid.UUID, BudgetAccount]:
     """Return how budgets of the tenant in force stand, by their ids: by two queries at the most."""
     today = timezone.now().date()
     limits = {budget.pk: limit_of(budget, today) for budget in budgets}
@@ -67,10 +67,10 @@ def accounts_of(budgets: Sequence[Budget]) -> dict[uuid.UUID, Account]:
     known = {(row.bot_id, row.period, row.starts): (row.spent, row.reserved) for row in rows}
     missing = [limit for limit in limits.values() if limit.account not in known]
     known |= {account: (spent, ZERO) for account, spent in _spent(missing).items()}
-    return {pk: Account(limit, *known[limit.account]) for pk, limit in limits.items()}
+    return {pk: BudgetAccount(limit, *known[limit.account]) for pk, limit in limits.items()}
 
 
-def _spent(limits: Sequence[Limit]) -> dict[tuple[uuid.UUID | None, str, date], Decimal]:
+def _spent(limits: Sequence[SpendingLimit]) -> dict[tuple[uuid.UUID | None, str, date], Decimal]:
     """Return what usage says of accounts that have not been opened in their period."""
     if not limits:
         return {}
@@ -99,7 +99,7 @@ def next_month() -> datetime:
     return datetime.combine(next_start(BudgetPeriod.MONTH, timezone.now().date().replace(day=1)), time(), UTC)
 
 
-def limits_of(*, tenant_id: uuid.UUID, bot_id: uuid.UUID) -> list[Limit]:
+def limits_of(*, tenant_id: uuid.UUID, bot_id: uuid.UUID) -> list[SpendingLimit]:
     """Return all that bounds what a bot of the tenant in force may spend now: its budgets, the tenant's, the plan's."""
     today = timezone.now().date()
     budgets = Budget.objects.filter(Q(bot_id=None) | Q(bot_id=bot_id))
@@ -107,17 +107,17 @@ def limits_of(*, tenant_id: uuid.UUID, bot_id: uuid.UUID) -> list[Limit]:
     plan = plan_in_force(tenant_id)
     if plan is not None and plan.max_monthly_cost is not None:
         month = BudgetPeriod.MONTH
-        limits.append(Limit(None, None, month, plan.max_monthly_cost, start_of(month, today)))
+        limits.append(SpendingLimit(None, None, month, plan.max_monthly_cost, start_of(month, today)))
     return limits
 
 
-def limit_of(budget: Budget, today: date) -> Limit:
+def limit_of(budget: Budget, today: date) -> SpendingLimit:
     """Return what a budget allows in the period that `today` is in."""
     period = BudgetPeriod(budget.period)
-    return Limit(budget.pk, budget.bot_id, period, budget.amount, start_of(period, today))
+    return SpendingLimit(budget.pk, budget.bot_id, period, budget.amount, start_of(period, today))
 
 
-def locked_accounts(limits: Sequence[Limit]) -> dict[tuple[uuid.UUID | None, str, date], Spending]:
+def locked_accounts(limits: Sequence[SpendingLimit]) -> dict[tuple[uuid.UUID | None, str, date], Spending]:
     """Return the accounts that limits are held to, locked until the transaction ends; missing ones are opened.
 
     A new account begins with what `usage` says was spent in its period so far.

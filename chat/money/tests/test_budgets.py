@@ -27,7 +27,7 @@ from chat.money.services import budgets
 from chat.tests.fixtures import MakeBot
 from chat.turns.entrance import Question
 from chat.turns.live.store import TurnKey
-from chat.turns.outcomes import Outcome
+from chat.turns.outcomes import TurnOutcome
 from chat.turns.services.abandonment import abandon
 from chat.turns.services.permits import MOST_ANSWER_TOKENS, reserve
 from chat.turns.services.ports import TurnPorts
@@ -68,7 +68,7 @@ def _start(tenant: Tenant, bot: Bot) -> Turn:
 
 def _finish(turn: Turn, cost: Decimal | None, **more: Any) -> None:
     used = UsageKnown(10, 8, estimated=False, cost=cost)
-    finish(ending_of(turn, Outcome(MessageStatus.COMPLETE, "Because.", used, **more)))
+    finish(ending_of(turn, TurnOutcome(MessageStatus.COMPLETE, "Because.", used, **more)))
 
 
 def _account() -> tuple[Decimal, Decimal]:
@@ -197,7 +197,7 @@ def test_the_real_end_of_an_answer_that_was_given_up_takes_the_place_of_the_gues
     Message.objects.filter(pk=turn.message_id).update(content="Some words of it")
     assert abandon(TurnKey(in_acme.id, turn.message_id))
     used = UsageKnown(10, 8, estimated=False, cost=cost)
-    ending = ending_of(turn, Outcome(MessageStatus.COMPLETE, "Because.", used, reservation=reservation))
+    ending = ending_of(turn, TurnOutcome(MessageStatus.COMPLETE, "Because.", used, reservation=reservation))
 
     for _ in range(2):
         finish(ending, late=True)

@@ -8,8 +8,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from uuid import UUID
 
-from chat.turns.asks import Ask, Route
-from chat.turns.engine.attempts import Attempt, Desk
+from chat.turns.asks import Ask, ModelRoute
+from chat.turns.engine.attempts import Desk, PromptAttempt
 from chat.turns.engine.evidence import fixed_answer, may_use_tools
 from chat.turns.engine.followups import wordings_of
 from chat.turns.engine.manners import heard_in, language_of
@@ -29,7 +29,7 @@ from providers.messages import Usage
 logger = logging.getLogger(__name__)
 
 
-async def answer(ask: Ask, *, routes: Sequence[Route], ports: Ports) -> AsyncGenerator[EngineEvent, None]:
+async def answer(ask: Ask, *, routes: Sequence[ModelRoute], ports: Ports) -> AsyncGenerator[EngineEvent, None]:
     """Yield `Retrieved`, then `Delta`s with `CitationMade`s, `ToolCalled` and `Refused` between them, then `Ended`.
 
     What was said and turns out to be a thought is followed by `Restarted`, `Retrieved` and the answer. A model that
@@ -86,14 +86,14 @@ def _ready(
     )
 
 
-async def _asked(ask: Ask, routes: Sequence[Route], desk: Desk, ports: Ports) -> AsyncGenerator[EngineEvent, None]:
+async def _asked(ask: Ask, routes: Sequence[ModelRoute], desk: Desk, ports: Ports) -> AsyncGenerator[EngineEvent, None]:
     """Ask one model after the other until one says something, each once more with a shorter prompt if need be."""
     first: ProviderError | None = None
     for route in routes:
         if route is not routes[0]:
             ask = replace(ask, bot=replace(ask.bot, model=route.model.id), model=route.model)
             yield Rerouted(route)
-        attempt: Attempt | None = Attempt(ask, desk.prompt(ask))
+        attempt: PromptAttempt | None = PromptAttempt(ask, desk.prompt(ask))
         while attempt is not None:
             for told in desk.told(ask, attempt.prompt):
                 yield told

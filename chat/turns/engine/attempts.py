@@ -72,7 +72,7 @@ class Desk:
         return (self._told,) if self._told else ()
 
 
-class Attempt:
+class PromptAttempt:
     """One prompt that a model is asked with, and what has come of it."""
 
     def __init__(self, ask: Ask, prompt: prompts.Prompt, limit: LimitLearned | None = None) -> None:
@@ -122,7 +122,7 @@ class Attempt:
             return (*self._noted(ended),)
         return (Delta(f"\n\n{not_confirmed(unconfirmed, self.ask.answers_in)}"), ended)
 
-    def shortened(self, error: ProviderError, desk: Desk) -> Attempt | None:
+    def shortened(self, error: ProviderError, desk: Desk) -> PromptAttempt | None:
         """Return an attempt with a shorter prompt; None unless this one was refused as too long."""
         if not isinstance(error, ProviderPromptTooLong) or self._is_shortened:
             return None
@@ -132,7 +132,7 @@ class Attempt:
             return None
         logger.info("%s refused a prompt as too long and gets a shorter one", self.ask.bot.model)
         limit = shorter.model.context_tokens
-        return Attempt(shorter, prompt, LimitLearned(limit or 0, is_named=limit == error.limit_tokens))
+        return PromptAttempt(shorter, prompt, LimitLearned(limit or 0, is_named=limit == error.limit_tokens))
 
     def _given(self, heard: Heard) -> Iterator[EngineEvent]:
         if isinstance(heard, Delta):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chat.money.pricing import UsageKnown
-from chat.turns.asks import Route
+from chat.turns.asks import ModelRoute
 from chat.turns.events import (
     MODEL,
     CitationMade,
@@ -38,7 +38,7 @@ class Gathered:
 
     def __init__(self) -> None:
         self.retrieved = Retrieved((), None)
-        self.route: Route | None = None
+        self.route: ModelRoute | None = None
         self.ended: Ended | None = None
         self.usage: UsageKnown | None = None
         self.done: Done | None = None

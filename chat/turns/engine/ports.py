@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from chat.turns.asks import Canned
-from chat.turns.sources import Found, Source
+from chat.turns.sources import FoundSources, Source
 
 
 class Ports(Protocol):
@@ -17,7 +17,7 @@ class Ports(Protocol):
         """Whether the bot has anything to search."""
         ...
 
-    async def search(self, wordings: Sequence[str]) -> Found:
+    async def search(self, wordings: Sequence[str]) -> FoundSources:
         """Find passages for the wordings of a question, of which the first is the likeliest to say what is meant."""
         ...
 

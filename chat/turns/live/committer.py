@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from redis.exceptions import RedisError
 
-from chat.turns.live.store import LOST, OWNER_SECONDS, STOP, Entry, Store, TurnKey, store
+from chat.turns.live.store import LOST, OWNER_SECONDS, STOP, LogEntry, Store, TurnKey, store
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Voice(Protocol):
     @property
     def is_owned(self) -> bool: ...
 
-    def entry(self) -> Entry | None:
+    def entry(self) -> LogEntry | None:
         """Return what is new for the log since the last entry that is known to be there."""
         ...
 
@@ -119,7 +119,7 @@ class Committer:
             elif word == LOST:
                 voice.lose()
 
-    async def _send(self, entries: Sequence[Entry], signs: Sequence[Voice]) -> list[bytes] | None:
+    async def _send(self, entries: Sequence[LogEntry], signs: Sequence[Voice]) -> list[bytes] | None:
         lives = [(voice.key, 0.0 if voice.has_ended else OWNER_SECONDS) for voice in signs]
         try:
             return await self._store.commit(entries, lives)

@@ -32,7 +32,7 @@ class AnswerReader(Protocol):
         ...
 
 
-class Reading(Pump[TurnEvent]):
+class AnswerReading(Pump[TurnEvent]):
     """Events from any generator, as `AnswerReader` has them."""
 
     def __init__(self, source: AsyncGenerator[TurnEvent, None], *, conversation_id: UUID, message_id: UUID) -> None:

@@ -103,7 +103,7 @@ class TurnKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """Events to be added to a log, of which the first has the number `first` in it."""
 
     key: TurnKey
@@ -121,7 +121,7 @@ class Store:
         self._commit = self._quick.register_script(_COMMIT)
         self._stop = self._quick.register_script(_STOP)
 
-    async def commit(self, entries: Sequence[Entry], signs: Sequence[tuple[TurnKey, float]]) -> list[bytes]:
+    async def commit(self, entries: Sequence[LogEntry], signs: Sequence[tuple[TurnKey, float]]) -> list[bytes]:
         """Add to logs and renew signs of life (seconds; 0 ends one); return what was left in each sign."""
         keys = [entry.key.log for entry in entries] + [key.owner for key, _ in signs]
         args: list[Any] = [len(entries)]

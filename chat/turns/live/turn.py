@@ -11,7 +11,7 @@ from chat.turns.events import TurnEvent
 from chat.turns.live import wire
 from chat.turns.live.committer import committer
 from chat.turns.live.stopper import Stopper
-from chat.turns.live.store import ENDED_LOG_SECONDS, LOG_SECONDS, Entry, TurnKey
+from chat.turns.live.store import ENDED_LOG_SECONDS, LOG_SECONDS, LogEntry, TurnKey
 
 
 class LiveTurn:
@@ -86,12 +86,12 @@ class LiveTurn:
 
     # --- its committer -------------------------------------------------------------------------------------
 
-    def entry(self) -> Entry | None:
+    def entry(self) -> LogEntry | None:
         """Return what the log lacks."""
         self._gathered = len(self._events)
         new = self._events[self._logged :]
         seconds = ENDED_LOG_SECONDS if self.has_ended else LOG_SECONDS
-        return Entry(self.key, self._logged, wire.dumps(new), seconds) if new else None
+        return LogEntry(self.key, self._logged, wire.dumps(new), seconds) if new else None
 
     def committed(self, *, logged: bool) -> None:
         """Show the reader what was gathered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bots.models import Bot
 from chat.money.services import ledger
-from chat.turns.asks import NO_WANTS, Ask, Route, Wants
+from chat.turns.asks import NO_WANTS, Ask, ModelRoute, Wants
 from chat.turns.services.search import language_of_documents
 from chat.turns.services.setup import setup_of
 from chat.turns.turn import SavedQuestion, TenantRef, Turn, TurnRules
@@ -16,7 +16,7 @@ def assemble(
     *,
     tenant: TenantLike,
     bot: Bot,
-    routes: tuple[Route, ...],
+    routes: tuple[ModelRoute, ...],
     rules: TurnRules,
     asked: SavedQuestion,
     started: float,

@@ -6,7 +6,7 @@ import logging
 
 from django.db import DatabaseError
 
-from chat.turns.asks import Route
+from chat.turns.asks import ModelRoute
 from chat.turns.events import LimitLearned
 from chat.turns.turn import TenantRef
 from providers.services import learn_limit
@@ -15,7 +15,7 @@ from tenants.context import in_tenant
 logger = logging.getLogger(__name__)
 
 
-async def remember(tenant: TenantRef, route: Route, learned: LimitLearned) -> None:
+async def remember(tenant: TenantRef, route: ModelRoute, learned: LimitLearned) -> None:
     """Keep the limit with the provider of the model; the answer goes on, whether that can be kept or not."""
     try:
         await in_tenant(

@@ -12,7 +12,7 @@ from django.db import connection
 from chat.enums import Handling
 from chat.exceptions import NoSuchConversationError
 from chat.models import TITLE_LENGTH, Message
-from chat.turns.asks import Route
+from chat.turns.asks import ModelRoute
 from chat.turns.entrance import Question
 from chat.turns.exceptions import NotTheLastAnswerError, PersonAnswersError
 from chat.turns.turn import Call, TurnRules
@@ -80,7 +80,7 @@ class Pair:
     question_id: uuid.UUID
     answer_id: uuid.UUID
     place: uuid.UUID | None
-    route: Route
+    route: ModelRoute
     call: Call
 
 

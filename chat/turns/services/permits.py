@@ -12,7 +12,7 @@ from django.utils import timezone
 from chat.money.exceptions import BudgetExceededError, ModelPriceUnknownError
 from chat.money.pricing import PER_MILLION
 from chat.money.services import ledger
-from chat.money.services.ledger import ZERO, Limit, Reservation
+from chat.money.services.ledger import ZERO, Reservation, SpendingLimit
 from chat.turns.turn import Turn
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit
@@ -37,7 +37,7 @@ def reserve(turn: Turn, prompt_tokens: int) -> tuple[Reservation, int] | None:
     None when nothing bounds it any more. When less is left than an answer of full length may cost, the answer is held
     to what is left. Raises `BudgetExceededError` when that is next to nothing, and `ModelPriceUnknownError`.
     """
-    exceeded: Limit | None = None
+    exceeded: SpendingLimit | None = None
     with transaction.atomic():
         limits = ledger.limits_of(tenant_id=turn.tenant.id, bot_id=turn.ask.bot.id)
         if not limits:
@@ -80,7 +80,7 @@ def _highest_prices(turn: Turn) -> Prices:
     return Prices(prompt / PER_MILLION, answer / PER_MILLION)
 
 
-def _tell(limit: Limit) -> None:
+def _tell(limit: SpendingLimit) -> None:
     payload = {
         "quota": "budget" if limit.budget_id else "plan",
         "budget_id": limit.budget_id,

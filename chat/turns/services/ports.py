@@ -9,7 +9,7 @@ from chat.turns.asks import Canned
 from chat.turns.services.curated import curated_for
 from chat.turns.services.permits import reserve
 from chat.turns.services.search import found_for, unconfirmed_in
-from chat.turns.sources import Found, Source
+from chat.turns.sources import FoundSources, Source
 from chat.turns.turn import Turn
 from tenants.context import in_tenant
 
@@ -26,10 +26,10 @@ class TurnPorts:
         """Whether the turn's bot has datasets."""
         return self._turn.search_plan is not None
 
-    async def search(self, wordings: Sequence[str]) -> Found:
+    async def search(self, wordings: Sequence[str]) -> FoundSources:
         """Find passages."""
         plan = self._turn.search_plan
-        return await found_for(self._turn, plan, wordings) if plan else Found((), has_evidence=False)
+        return await found_for(self._turn, plan, wordings) if plan else FoundSources((), has_evidence=False)
 
     async def lookup(self, question: str) -> Canned | None:
         """Return the answer that people wrote for the question, if the turn's bot has any."""

@@ -7,11 +7,11 @@ import time
 from chat.enums import MessageStatus
 from chat.money.pricing import UsageKnown
 from chat.money.services.ledger import Reservation
-from chat.turns.asks import Route
+from chat.turns.asks import ModelRoute
 from chat.turns.engine.gathered import Gathered
 from chat.turns.events import MODEL, Delta, Done, EngineEvent, Failed, Restarted, ToolCalled
 from chat.turns.exceptions import AnswerBrokeOffError
-from chat.turns.outcomes import Outcome
+from chat.turns.outcomes import TurnOutcome
 from chat.turns.services.meter import Meter
 from chat.turns.services.settlement import STOPPED
 from chat.turns.turn import Turn
@@ -61,10 +61,10 @@ class TurnRecord:
         self._flushed_pieces = len(self._gathered.pieces)
         return self._text()
 
-    def outcome(self, reservation: Reservation | None = None) -> Outcome:
+    def outcome(self, reservation: Reservation | None = None) -> TurnOutcome:
         """Return what is to be saved now; `reservation` is the money that was set aside for the answer."""
         has_failed = self._error is not None and not self._gathered.has_words
-        return Outcome(
+        return TurnOutcome(
             status=self._status(),
             text=self._text(),
             usage=self._meter.total(self._text(), has_failed=has_failed),
@@ -84,7 +84,7 @@ class TurnRecord:
             consulted=self._gathered.consulted,
         )
 
-    def closing_events(self, outcome: Outcome) -> tuple[UsageKnown, Done] | tuple[Failed]:
+    def closing_events(self, outcome: TurnOutcome) -> tuple[UsageKnown, Done] | tuple[Failed]:
         """Return the last events of the turn, once `outcome` is saved or could not be."""
         turn = self._turn
         if self._error or not (self._gathered.ended or self._stopped):
@@ -104,7 +104,7 @@ class TurnRecord:
         return outcome.usage, done
 
     @property
-    def route(self) -> Route:
+    def route(self) -> ModelRoute:
         """The model that was asked last."""
         return self._gathered.route or self._turn.routes[0]
 

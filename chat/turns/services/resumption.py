@@ -17,7 +17,7 @@ from chat.models import Message
 from chat.turns.entrance import Known
 from chat.turns.events import Done, Failed, Restarted, TurnEvent
 from chat.turns.live.log import follow
-from chat.turns.live.reader import Reading, events_of
+from chat.turns.live.reader import AnswerReading, events_of
 from chat.turns.live.store import TurnKey, store
 from chat.turns.services.abandonment import abandon, key_of
 from chat.turns.services.replay import events_of_answer
@@ -45,11 +45,11 @@ class _Kept:
     events: list[TurnEvent] = field(default_factory=list)
 
 
-def reading(known: Known) -> Reading:
+def reading(known: Known) -> AnswerReading:
     """Open an answer once more, from its beginning; see `resume`."""
     answer = known.answer
     source = resume(by=known.by, tenant=known.tenant, message_id=answer.pk, again=known.is_repeated)
-    return Reading(source, conversation_id=answer.conversation_id, message_id=answer.pk)
+    return AnswerReading(source, conversation_id=answer.conversation_id, message_id=answer.pk)
 
 
 async def resume(

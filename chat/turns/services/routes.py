@@ -9,7 +9,7 @@ from typing import Any
 
 from bots.models import Bot
 from bots.selectors import model_for
-from chat.turns.asks import Route, Wants
+from chat.turns.asks import ModelRoute, Wants
 from providers import profiles
 from providers.connect import Access
 from providers.exceptions import ModelCannotError, NoSuchProviderError, ProviderMisconfigured
@@ -18,13 +18,13 @@ from providers.selectors import access_to, provider_for, usable
 from providers.types import ChatRequest
 
 
-def routes_of(bot: Bot) -> tuple[Route, ...]:
+def routes_of(bot: Bot) -> tuple[ModelRoute, ...]:
     """Return the models that a bot asks, each when the one before it fails: its own, and those that it names for that.
 
     One that cannot be used now, its provider being switched off for example, is passed over. Raises
     `ProviderMisconfigured`, the first one's, when none can.
     """
-    routes: list[Route] = []
+    routes: list[ModelRoute] = []
     refused: ProviderMisconfigured | None = None
     for named in (None, *bot.fallbacks):
         try:
@@ -36,7 +36,7 @@ def routes_of(bot: Bot) -> tuple[Route, ...]:
     return tuple(routes)
 
 
-def refuse_unless_one_can(routes: Sequence[Route], wants: Wants, messages: Sequence[Message]) -> None:
+def refuse_unless_one_can(routes: Sequence[ModelRoute], wants: Wants, messages: Sequence[Message]) -> None:
     """Raise `ModelCannotError`, the first model's, when none of them can do what a call brings and wants."""
     refused: ModelCannotError | None = None
     for route in routes:
@@ -58,12 +58,12 @@ def provider_of(bot: Bot) -> tuple[str, Access]:
     return row.name, access_to(row)
 
 
-def _own_route(bot: Bot) -> Route:
+def _own_route(bot: Bot) -> ModelRoute:
     provider_name, access = provider_of(bot)
     return _route(provider_name, access, model_for(bot, access))
 
 
-def _fallback_route(bot: Bot, named: dict[str, Any]) -> Route:
+def _fallback_route(bot: Bot, named: dict[str, Any]) -> ModelRoute:
     provider_id = named.get("provider_id")
     try:
         row = provider_for(uuid.UUID(provider_id) if provider_id else None, model=named["model"])
@@ -72,5 +72,5 @@ def _fallback_route(bot: Bot, named: dict[str, Any]) -> Route:
     return _route(row.name, access_to(row), named["model"])
 
 
-def _route(provider_name: str, access: Access, model: str) -> Route:
-    return Route(provider_name, replace(access.model_info(model), id=model), access)
+def _route(provider_name: str, access: Access, model: str) -> ModelRoute:
+    return ModelRoute(provider_name, replace(access.model_info(model), id=model), access)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import DatabaseError
 
 from chat.turns.engine.followups import merged
-from chat.turns.sources import Found, Source
+from chat.turns.sources import FoundSources, Source
 from chat.turns.turn import Turn
 from datasets import retrieval
 from datasets.languages import code_of, main_language
@@ -27,17 +27,17 @@ _NEEDED_TOGETHER = 0.6
 _SHARE_ON_SUBJECT = 0.45
 
 
-async def found_for(turn: Turn, plan: SearchPlan, wordings: Sequence[str]) -> Found:
+async def found_for(turn: Turn, plan: SearchPlan, wordings: Sequence[str]) -> FoundSources:
     """Search the datasets of the turn's bot for a question in each of its wordings."""
     if plan.is_empty:
-        return Found((), has_evidence=False)
+        return FoundSources((), has_evidence=False)
     limit = turn.ask.bot.passages
     vectors = await asyncio.gather(*(retrieval.embed_query(plan, text) for text in wordings))
     asked = tuple(zip(wordings, vectors, strict=True))
     results = await in_tenant(turn.tenant, _search_each, plan, asked, limit if len(asked) == 1 else _DEPTH * limit)
     has_evidence = await _is_evidence(plan, asked, results)
     lists = [[_source(number, one) for number, one in enumerate(result.passages, 1)] for result in results]
-    return Found(merged(lists, limit, on_subject=_on_subject(results[0])), has_evidence)
+    return FoundSources(merged(lists, limit, on_subject=_on_subject(results[0])), has_evidence)
 
 
 def language_of_documents(plan: SearchPlan | None) -> str:

@@ -20,7 +20,7 @@ from chat.turns.citations import citation_of
 from chat.turns.events import MODEL
 from chat.turns.exceptions import AnswerAbandonedError
 from chat.turns.live.store import TurnKey
-from chat.turns.outcomes import Outcome
+from chat.turns.outcomes import TurnOutcome
 from chat.turns.pseudonyms import PERSON
 from chat.turns.services import announcements
 from chat.turns.services.handoff import note_missing_knowledge
@@ -86,7 +86,7 @@ class Ending:
         return TurnKey(self.tenant.id, self.values["answer"], self.values["attempt"])
 
 
-def ending_of(turn: Turn, outcome: Outcome) -> Ending:
+def ending_of(turn: Turn, outcome: TurnOutcome) -> Ending:
     """Return what is to be written of how a turn ended."""
     values: dict[str, Any] = {
         "answer": turn.message_id,
@@ -181,7 +181,7 @@ def save_partial(*, turn: Turn, text: str) -> None:
     under_way.filter(**attempt).update(content=text)
 
 
-def _retrieval_of(outcome: Outcome) -> dict[str, Any]:
+def _retrieval_of(outcome: TurnOutcome) -> dict[str, Any]:
     origin = {} if outcome.answered_by == MODEL else {"answered_by": outcome.answered_by}
     if outcome.has_evidence is None:
         return origin

@@ -14,8 +14,8 @@ from django.db import DatabaseError
 
 from chat.turns.exceptions import AnswerNotKeptError, AnswerNotSavedError
 from chat.turns.live.committer import committer
-from chat.turns.live.store import Entry, TurnKey
-from chat.turns.outcomes import Outcome
+from chat.turns.live.store import LogEntry, TurnKey
+from chat.turns.outcomes import TurnOutcome
 from chat.turns.services import shelf
 from chat.turns.services.settlement import Ending, ending_of, finish
 from chat.turns.services.shelf import Shelved
@@ -35,7 +35,7 @@ _saving: set[asyncio.Task[None]] = set()
 _kept: dict[TurnKey, asyncio.Task[None]] = {}
 
 
-async def save(turn: Turn, outcome: Outcome) -> AppError | None:
+async def save(turn: Turn, outcome: TurnOutcome) -> AppError | None:
     """Save how a turn ended, in a task that no cancellation reaches; return what to tell the reader if that failed."""
     ending = ending_of(turn, outcome)
     task = asyncio.create_task(in_tenant(ending.tenant, finish, ending))
@@ -138,7 +138,7 @@ class _Waiting:
         """What names the attempt."""
         return self._key
 
-    def entry(self) -> Entry | None:
+    def entry(self) -> LogEntry | None:
         """Add nothing to the log: its reader has been told."""
         return None
 

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from types import SimpleNamespace
 from typing import cast
 
-from chat.turns.asks import Ask, Canned, Route
-from chat.turns.sources import Found, Source
+from chat.turns.asks import Ask, Canned, ModelRoute
+from chat.turns.sources import FoundSources, Source
 from providers.base import Adapter
 from providers.connect import Access
 
-Search = Callable[[Sequence[str]], Awaitable[Found]]
+Search = Callable[[Sequence[str]], Awaitable[FoundSources]]
 
 
 class NoPorts:
@@ -25,7 +25,7 @@ class NoPorts:
         """Whether there is a search."""
         return self._search is not None
 
-    async def search(self, wordings: Sequence[str]) -> Found:
+    async def search(self, wordings: Sequence[str]) -> FoundSources:
         """Return what the search finds."""
         assert self._search is not None
         return await self._search(wordings)
@@ -43,6 +43,6 @@ class NoPorts:
         return ()
 
 
-def route_to(adapter: Adapter, ask: Ask) -> Route:
+def route_to(adapter: Adapter, ask: Ask) -> ModelRoute:
     """Return the way to the model of a question by an adapter that is there already."""
-    return Route("", ask.model, cast(Access, SimpleNamespace(adapter=lambda: adapter)))
+    return ModelRoute("", ask.model, cast(Access, SimpleNamespace(adapter=lambda: adapter)))

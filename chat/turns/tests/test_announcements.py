@@ -21,7 +21,7 @@ from chat.models import Conversation, Message
 from chat.money.pricing import UsageKnown
 from chat.tests.fixtures import MakeBot
 from chat.turns.entrance import Left, Question
-from chat.turns.outcomes import Outcome
+from chat.turns.outcomes import TurnOutcome
 from chat.turns.services.abandonment import abandon, key_of
 from chat.turns.services.left_questions import start_or_leave
 from chat.turns.services.settlement import ending_of, finish
@@ -73,7 +73,9 @@ def _ask(tenant: Tenant, bot: Bot, **more: Any) -> Turn:
 
 def _answer(turn: Turn, **more: Any) -> None:
     usage = UsageKnown(1, 1, False, None)
-    finish(ending_of(turn, Outcome(status=more.pop("status", MessageStatus.COMPLETE), text="So.", usage=usage, **more)))
+    finish(
+        ending_of(turn, TurnOutcome(status=more.pop("status", MessageStatus.COMPLETE), text="So.", usage=usage, **more))
+    )
 
 
 def test_a_turn_is_told_of_as_it_goes(in_acme: Tenant, bot: Bot, told: Told) -> None:

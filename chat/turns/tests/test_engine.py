@@ -13,7 +13,7 @@ from chat.turns.asks import Ask, BotSetup
 from chat.turns.engine import answer
 from chat.turns.engine.evidence import fixed_answer
 from chat.turns.events import CitationMade, Delta, Ended, EngineEvent, Retrieved
-from chat.turns.sources import Found, Source
+from chat.turns.sources import FoundSources, Source
 from chat.turns.tests.ports import NoPorts, Search, route_to
 from chatcms.tests.waiting import until
 from providers.base import Adapter
@@ -42,10 +42,10 @@ def _ask(model: str = "fake", *, history: tuple[Message, ...] = (), **bot: objec
 def _finding(*found: bool) -> tuple[Search, list[tuple[str, ...]]]:
     asked: list[tuple[str, ...]] = []
 
-    async def search(wordings: Sequence[str]) -> Found:
+    async def search(wordings: Sequence[str]) -> FoundSources:
         asked.append(tuple(wordings))
         good = found[len(asked) - 1]
-        return Found(SOURCES if good else (), good)
+        return FoundSources(SOURCES if good else (), good)
 
     return search, asked
 

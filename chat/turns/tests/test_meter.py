@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from chat.money.pricing import UsageKnown
-from chat.turns.asks import Route
+from chat.turns.asks import ModelRoute
 from chat.turns.events import Ended, EngineEvent, Rerouted, Retrieved, Wordless
 from chat.turns.services.meter import Meter
 from providers.connect import Access
@@ -30,7 +30,7 @@ MILLION = 1_000_000
 
 
 def reroute(model: ModelInfo) -> Rerouted:
-    return Rerouted(Route("Other", model, Access(ProviderConfig("openai"), {})))
+    return Rerouted(ModelRoute("Other", model, Access(ProviderConfig("openai"), {})))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from bots.selectors import bot_by_ref
 from chat.enums import Channel
 from chat.models import Message
 from chat.turns.entrance import Question
-from chat.turns.live.store import LOG_SECONDS, Entry, TurnKey, store
+from chat.turns.live.store import LOG_SECONDS, LogEntry, TurnKey, store
 from chat.turns.services.abandonment import fail_abandoned
 from chat.turns.services.patience import longest_of
 from chat.turns.services.start import start_turn
@@ -90,7 +90,7 @@ def test_timeouts_that_are_raised_hold_for_the_answer_that_is_under_way(in_acme:
 async def test_a_log_lasts_while_its_answer_is_made_though_nothing_is_said() -> None:
     key = TurnKey(uuid.uuid4(), uuid.uuid4())
     client = store()._quick
-    await store().commit([Entry(key, 0, b"[]", seconds=5)], [(key, 4.0)])
+    await store().commit([LogEntry(key, 0, b"[]", seconds=5)], [(key, 4.0)])
     await client.pexpire(key.log, 2000)
 
     await store().commit([], [(key, 4.0)])

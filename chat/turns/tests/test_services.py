@@ -30,7 +30,7 @@ from chat.turns.entrance import Question
 from chat.turns.events import CitationMade
 from chat.turns.exceptions import EmptyQuestionError, MessagesUsedUpError
 from chat.turns.history import HISTORY_MESSAGES, HISTORY_STEP, history_of
-from chat.turns.outcomes import Outcome
+from chat.turns.outcomes import TurnOutcome
 from chat.turns.services.abandonment import fail_abandoned
 from chat.turns.services.replay import events_of_answer
 from chat.turns.services.settlement import ending_of, finish, save_partial
@@ -62,7 +62,7 @@ def _start(by: Actor, tenant: Tenant, bot: Bot, question: str = "Why?", **more: 
 
 
 def _finish(turn: Turn, text: str = "Because.", status: MessageStatus = MessageStatus.COMPLETE, **more: object) -> None:
-    finish(ending_of(turn, Outcome(status=status, text=text, usage=USED, **more)))  # type: ignore[arg-type]
+    finish(ending_of(turn, TurnOutcome(status=status, text=text, usage=USED, **more)))  # type: ignore[arg-type]
 
 
 def test_a_turn_saves_its_question_and_an_answer_to_come(in_acme: Tenant, bot: Bot, by_owner: Actor) -> None:

@@ -15,7 +15,7 @@ from asgiref.sync import async_to_sync
 from bots.models import Bot
 from chat.models import Message as SavedMessage
 from chat.tests.fixtures import MakeBot
-from chat.turns.asks import Ask, BotSetup, Route
+from chat.turns.asks import Ask, BotSetup, ModelRoute
 from chat.turns.engine import answer
 from chat.turns.engine import prompt as prompts
 from chat.turns.events import (
@@ -32,7 +32,7 @@ from chat.turns.events import (
 )
 from chat.turns.live.position import START, Rest
 from chat.turns.services.dry_run import Answer, ask_of, collect
-from chat.turns.sources import Found, Source
+from chat.turns.sources import FoundSources, Source
 from chat.turns.tests.ports import NoPorts, route_to
 from datasets.models import Dataset
 from providers.base import Adapter
@@ -71,14 +71,16 @@ def make_ask(model: str, *, context: int | None = None, history: tuple[Message, 
     return Ask(question="How long?", bot=setup, model=ModelInfo(model, context_tokens=context), history=history)
 
 
-def finding(*sources: Source) -> Callable[[Sequence[str]], Awaitable[Found]]:
-    async def search(_texts: Sequence[str]) -> Found:
-        return Found(sources, has_evidence=True)
+def finding(*sources: Source) -> Callable[[Sequence[str]], Awaitable[FoundSources]]:
+    async def search(_texts: Sequence[str]) -> FoundSources:
+        return FoundSources(sources, has_evidence=True)
 
     return search
 
 
-async def events_of(ask: Ask, adapter: Adapter, *sources: Source, fallbacks: Sequence[Route] = ()) -> list[EngineEvent]:
+async def events_of(
+    ask: Ask, adapter: Adapter, *sources: Source, fallbacks: Sequence[ModelRoute] = ()
+) -> list[EngineEvent]:
     ports = NoPorts(finding(*sources) if sources else None)
     routes = [route_to(adapter, ask), *fallbacks]
     return [event async for event in answer(ask, routes=routes, ports=ports)]
@@ -168,7 +170,7 @@ async def test_an_answer_that_is_allowed_too_long_is_shortened_too(adapter: Adap
 async def test_the_next_model_is_asked_when_the_shorter_prompt_is_refused_too(
     adapter: Adapter, fake: FakeProvider
 ) -> None:
-    route = Route("Other", ModelInfo("reads-1200"), Access(config_of(fake)))
+    route = ModelRoute("Other", ModelInfo("reads-1200"), Access(config_of(fake)))
     events = await events_of(make_ask("fail-context"), adapter, *SOURCES, fallbacks=(route,))
 
     kinds = [type(event) for event in events]
@@ -180,7 +182,7 @@ async def test_the_next_model_is_asked_when_the_shorter_prompt_is_refused_too(
 
 
 async def test_a_fallback_that_reads_less_tells_of_its_own_prompt(adapter: Adapter, fake: FakeProvider) -> None:
-    route = Route("Other", ModelInfo("cite", context_tokens=1500), Access(config_of(fake)))
+    route = ModelRoute("Other", ModelInfo("cite", context_tokens=1500), Access(config_of(fake)))
     events = await events_of(make_ask("fail-500"), adapter, *SOURCES, fallbacks=(route,))
 
     first, second = only(events, Retrieved)

@@ -16,7 +16,7 @@ from chat.exceptions import NoSuchConversationError
 from chat.models import VISITOR_REF_LENGTH
 from chat.visitors.api.serializers import BotProfileSerializer
 from chat.visitors.exceptions import IdentityInvalidError, IdentityRequiredError
-from chat.visitors.services.admission import Admission, Arrival, admit
+from chat.visitors.services.admission import VisitorAdmission, VisitorArrival, admit
 from chat.visitors.services.identity import HashedIdentity, Identity, IdentityToken
 from chatcms.core import serializers
 from chatcms.core.openapi import problems
@@ -89,7 +89,7 @@ class ArrivalSerializer(serializers.Serializer[Any]):
             raise serializers.unacceptable(new_conversation="A named conversation is not a new one.")
         return attrs
 
-    def arrival(self, *, origin: Origin) -> Arrival:
+    def arrival(self, *, origin: Origin) -> VisitorArrival:
         """Return what was asked for, checked."""
         self.is_valid(raise_exception=True)
         asked: dict[str, Any] = dict(self.validated_data)
@@ -98,10 +98,10 @@ class ArrivalSerializer(serializers.Serializer[Any]):
             identity = HashedIdentity(hashed["user_id"], hashed["hash"])
         if text := asked.pop("identity_token"):
             identity = IdentityToken(text)
-        return Arrival(origin=origin, identity=identity, **asked)
+        return VisitorArrival(origin=origin, identity=identity, **asked)
 
 
-class AdmissionSerializer(serializers.Serializer[Admission]):
+class AdmissionSerializer(serializers.Serializer[VisitorAdmission]):
     """A visitor who has been let in."""
 
     token = serializers.CharField(help_text="The token: a bearer credential for the routes below `/v1/chat/`.")
@@ -115,13 +115,13 @@ class AdmissionSerializer(serializers.Serializer[Admission]):
     identified = serializers.SerializerMethodField(help_text="Whether the tenant has vouched for who the visitor is.")
     bot = BotProfileSerializer(help_text="What the page may know of the bot.")
 
-    def to_representation(self, admission: Admission) -> dict[str, Any]:
+    def to_representation(self, admission: VisitorAdmission) -> dict[str, Any]:
         """Show the bot in the colour that it has on pages: its own, or the tenant's."""
         shown = super().to_representation(admission)
         shown["bot"]["look"]["accent"] = admission.look.accent
         return shown
 
-    def get_identified(self, admission: Admission) -> bool:
+    def get_identified(self, admission: VisitorAdmission) -> bool:
         """Say whether the tenant has vouched for the visitor."""
         return bool(admission.visit.ref)
 

@@ -27,7 +27,7 @@ from tenants.types import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class VisitorArrival:
     """What a page asks for: the bot by its public id, from an origin.
 
     `identity` is what the tenant has signed of the visitor. `token` is an older one to go on from; with
@@ -43,7 +43,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class VisitorAdmission:
     """A visitor who has been let in."""
 
     token: str
@@ -54,7 +54,7 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownBot:
     """A bot that visitors may see, and whose it is."""
 
     tenant: Tenant
@@ -70,7 +70,7 @@ class Shown:
         return replace(look, accent=settings.own_color if settings else "")
 
 
-def shown_bot(public_id: str) -> Shown:
+def shown_bot(public_id: str) -> ShownBot:
     """Return the bot of a public id, if it may be talked to; raise `NoSuchBotError`."""
     ids = ids_of(public_id)
     tenants = Tenant.objects.enterable().select_related("settings")
@@ -81,10 +81,10 @@ def shown_bot(public_id: str) -> Shown:
         bot = Bot.objects.usable().filter(pk=ids[1]).first()
     if bot is None:
         raise NoSuchBotError
-    return Shown(tenant, bot)
+    return ShownBot(tenant, bot)
 
 
-def admit(arrival: Arrival) -> Admission:
+def admit(arrival: VisitorArrival) -> VisitorAdmission:
     """Let a visitor in and issue a token; the conversation is reserved by its id alone.
 
     All that is written is now and then on which site the bot was seen.
@@ -108,10 +108,12 @@ def admit(arrival: Arrival) -> Admission:
         conversation_id = _conversation_id(arrival, bot, visitor_id, earlier)
         note_sighting(bot_id=bot.pk, origin=arrival.origin.name)
     visit = Visit(tenant.id, bot.pk, arrival.origin.name, visitor_id, conversation_id, ref)
-    return Admission(visitor_tokens.issue(visit), timezone.now() + visitor_tokens.LIFETIME, visit, bot, shown.look)
+    return VisitorAdmission(
+        visitor_tokens.issue(visit), timezone.now() + visitor_tokens.LIFETIME, visit, bot, shown.look
+    )
 
 
-def _earlier(arrival: Arrival, tenant: Tenant, bot: Bot) -> Visit | None:
+def _earlier(arrival: VisitorArrival, tenant: Tenant, bot: Bot) -> Visit | None:
     if not arrival.token:
         return None
     visit = visitor_tokens.read(arrival.token, max_age=visitor_tokens.RENEWABLE)
@@ -127,7 +129,7 @@ def _visitor_id(tenant: Tenant, ref: str, earlier: Visit | None) -> uuid.UUID:
     return earlier.visitor_id if earlier and not earlier.ref else uuid.uuid4()
 
 
-def _conversation_id(arrival: Arrival, bot: Bot, visitor_id: uuid.UUID, earlier: Visit | None) -> uuid.UUID:
+def _conversation_id(arrival: VisitorArrival, bot: Bot, visitor_id: uuid.UUID, earlier: Visit | None) -> uuid.UUID:
     if arrival.conversation_id is not None:
         theirs = Conversation.objects.of_actor("visitor", visitor_id)
         if not theirs.filter(pk=arrival.conversation_id, bot=bot).exists():

@@ -12,7 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from bots.exceptions import NoSuchBotError
-from chat.visitors.services.admission import Shown, shown_bot
+from chat.visitors.services.admission import ShownBot, shown_bot
 from chat.visitors.widget.script import widget_script
 from chatcms.core.caching import FOR_GOOD
 
@@ -77,7 +77,7 @@ def framed(request: HttpRequest, public_id: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, public_id: str, shown: Shown) -> HttpResponse:
+def _page(request: HttpRequest, public_id: str, shown: ShownBot) -> HttpResponse:
     look = shown.look
     chosen = None if look.language == "auto" else look.language
     with translation.override(chosen or translation.get_language_from_request(request)):

@@ -15,7 +15,7 @@ NO_WORDS = "[image]"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldTurn:
     """A conversation as it was sent: the question is the last that the user says, or else the last message.
 
     `history` came before it and `after` follows it; `instructions` are the words of the system messages. `messages` are
@@ -30,7 +30,7 @@ class Told:
     messages: tuple[Message, ...]
 
     @classmethod
-    def of(cls, messages: Sequence[Message]) -> Told:
+    def of(cls, messages: Sequence[Message]) -> ToldTurn:
         """Take messages apart, one at least."""
         said = [message for message in messages if message.role != "system"]
         rules = [message.text for message in messages if message.role == "system"]
@@ -51,14 +51,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OpenAIRequest:
     """A checked request of either protocol.
 
     With `by_function` it uses the older names of tools, and so does the answer.
     """
 
     model: str
-    told: Told
+    told: ToldTurn
     overrides: Overrides
     wants: Wants
     stream: bool
@@ -67,7 +67,7 @@ class Asked:
 
 
 def wants_of(
-    told: Told,
+    told: ToldTurn,
     tools: tuple[Tool, ...],
     choice: ToolChoice,
     *,

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from bots.models import Bot
 from bots.selectors import bot_by_ref
 from chat.enums import Channel
-from chat.turns.api.openai.asked import Asked
+from chat.turns.api.openai.asked import OpenAIRequest
 from chat.turns.entrance import Question, Started, Thread
 from chat.turns.services.start import start_turn
 from chat.turns.services.threads import Naming, thread_of
@@ -28,14 +28,14 @@ def naming_of(request: Request) -> Naming:
     return Naming.of(name, data.get("user") or data.get("safety_identifier"))
 
 
-def start_told(asked: Asked, naming: Naming, *, by: Actor, tenant: Tenant) -> Started:
+def start_told(asked: OpenAIRequest, naming: Naming, *, by: Actor, tenant: Tenant) -> Started:
     """Start the turn where the conversation goes on that was told; raises `NoSuchBotError`, and as `start_turn`."""
     bot = bot_by_ref(asked.model, by=by)
     with thread_of(by=by, bot=bot, messages=asked.told.messages, naming=naming) as thread:
         return start_in(thread, asked, bot, by=by, tenant=tenant)
 
 
-def start_in(thread: Thread, asked: Asked, bot: Bot, *, by: Actor, tenant: Tenant) -> Started:
+def start_in(thread: Thread, asked: OpenAIRequest, bot: Bot, *, by: Actor, tenant: Tenant) -> Started:
     """Start the turn in a conversation; of one that is named and not told the history is what is stored."""
     told = asked.told
     is_told = bool(told.history or told.after) or thread.conversation_id is None

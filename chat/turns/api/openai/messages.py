@@ -103,7 +103,7 @@ class MessagesField(serializers.Field[Any, Any, Any, Any]):
         """Return the messages, each with its parts; the oldest of very many are left out."""
         if not isinstance(data, list) or not data:
             raise serializers.ValidationError("Send a list of messages, of one at least.")
-        messages = Conversation()
+        messages = ToldConversation()
         for index, each in _newest(bounded(data)):
             try:
                 messages.add(each)
@@ -118,7 +118,7 @@ class MessagesField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class Conversation:
+class ToldConversation:
     """Takes messages one after the other, and sees to it that each result of a tool has its call, and the reverse."""
 
     def __init__(self, earlier: Sequence[Message] = ()) -> None:

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 
 from chat.money.pricing import UsageKnown
 from chat.turns.api.openai.annotations import annotations_of, consulted_by
-from chat.turns.api.openai.asked import Asked
+from chat.turns.api.openai.asked import OpenAIRequest
 from chat.turns.api.openai.conversation import CONVERSATION_HEADER
 from chat.turns.engine.gathered import Gathered, gather
 from chat.turns.events import MODEL, Delta, Done, Failed, Refused, ToolCalled, TurnEvent
@@ -33,7 +33,7 @@ DONE = sse.encode_data(b"[DONE]")
 class CompletionFace(WholeFace):
     """A turn as one `chat.completion`."""
 
-    def __init__(self, asked: Asked, *, by: Actor) -> None:
+    def __init__(self, asked: OpenAIRequest, *, by: Actor) -> None:
         super().__init__(by=by)
         self.asked = asked
 
@@ -55,7 +55,7 @@ class ChunksFace(StreamedFace):
 
     first_word_seconds = FIRST_WORD_SECONDS
 
-    def __init__(self, asked: Asked, *, by: Actor) -> None:
+    def __init__(self, asked: OpenAIRequest, *, by: Actor) -> None:
         super().__init__(by=by)
         self.asked = asked
 
@@ -80,7 +80,7 @@ def named(reader: AnswerReader) -> dict[str, str]:
 class _Answer:
     """One answer on its way out."""
 
-    def __init__(self, reader: AnswerReader, asked: Asked, by: Actor, gathered: Gathered) -> None:
+    def __init__(self, reader: AnswerReader, asked: OpenAIRequest, by: Actor, gathered: Gathered) -> None:
         self._tell = telling(by)
         self._by = by
         self._reader = reader
@@ -205,7 +205,7 @@ def extras_of(gathered: Gathered, conversation_id: UUID, message_id: UUID) -> di
     }
 
 
-def refusal_and_text(gathered: Gathered, asked: Asked) -> tuple[str, str]:
+def refusal_and_text(gathered: Gathered, asked: OpenAIRequest) -> tuple[str, str]:
     """Return the words in which the answer declines, and the others.
 
     What a bot says without its model where JSON was asked for is no JSON, and so a refusal, which clients look for.

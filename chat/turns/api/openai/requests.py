@@ -7,7 +7,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 
-from chat.turns.api.openai.asked import Asked, Told, refuse_more_than_text, wants_of
+from chat.turns.api.openai.asked import OpenAIRequest, ToldTurn, refuse_more_than_text, wants_of
 from chat.turns.api.openai.contents import WORDS, bounded
 from chat.turns.api.openai.messages import MessagesField
 from chat.turns.api.openai.tools import choice_of, form_of, functions_of, tools_of
@@ -138,16 +138,16 @@ class CompletionSerializer(SamplingSerializer):
     function_call = AnyField(required=False, allow_null=True, help_text="The older name of `tool_choice`.")
 
 
-def read_completion(data: Any) -> Asked:
+def read_completion(data: Any) -> OpenAIRequest:
     """Return the request that `data` is. Raises DRF's `ValidationError` or `UnsupportedParameterError`."""
     serializer = CompletionSerializer(data=data)
     serializer.is_valid(raise_exception=True)
     asked: dict[str, Any] = serializer.validated_data
     refuse_more_than_text(asked.get("n"), data.get("modalities"), data.get("audio"))
-    told = Told.of(asked["messages"])
+    told = ToldTurn.of(asked["messages"])
     limits = [limit for name in ("max_tokens", "max_completion_tokens") if (limit := asked.get(name))]
     by_function = not asked.get("tools") and bool(asked.get("functions"))
-    return Asked(
+    return OpenAIRequest(
         model=asked["model"],
         told=told,
         overrides=Overrides(asked.get("temperature"), min(limits, default=None), asked.get("stop") or ()),
@@ -158,7 +158,7 @@ def read_completion(data: Any) -> Asked:
     )
 
 
-def _wants(told: Told, asked: Mapping[str, Any], *, by_function: bool) -> Wants:
+def _wants(told: ToldTurn, asked: Mapping[str, Any], *, by_function: bool) -> Wants:
     if by_function:
         tools = functions_of(asked["functions"])
         choice, tools = choice_of(asked.get("function_call"), tools, at="function_call")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from django.http import HttpResponse
 
 from chat.turns.api.openai.replies import FIRST_WORD_SECONDS, failure, named
-from chat.turns.api.openai.responses.writer import Document, ResponseWriter, Written
+from chat.turns.api.openai.responses.writer import Document, ResponseWriter, WrittenResponse
 from chat.turns.events import Failed, TurnEvent
 from chat.turns.live.reader import AnswerReader
 from chat.turns.serving.audience import Tell, telling
@@ -20,7 +20,7 @@ from tenants.types import Actor
 class _Response:
     """What both faces share."""
 
-    def __init__(self, written: Written, *, by: Actor) -> None:
+    def __init__(self, written: WrittenResponse, *, by: Actor) -> None:
         self.by = by
         self.written = written
 

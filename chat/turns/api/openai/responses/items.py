@@ -7,7 +7,7 @@ from typing import Any
 
 from chat.turns.api.openai.contents import parts_of, words_of
 from chat.turns.api.openai.errors import UnsupportedParameterError
-from chat.turns.api.openai.messages import Conversation
+from chat.turns.api.openai.messages import ToldConversation
 from chat.turns.api.openai.responses.ids import item_called
 from chatcms.core import serializers
 from chatcms.core.text import storable
@@ -43,7 +43,7 @@ class _Items:
 
     def __init__(self, earlier: Sequence[Message], by: Actor) -> None:
         self._by = by
-        self._conversation = Conversation(earlier)
+        self._conversation = ToldConversation(earlier)
         self._count = len(self._conversation.told)
         self._answer: list[Part] = []
 

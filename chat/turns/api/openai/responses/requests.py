@@ -8,7 +8,7 @@ from typing import Any
 
 from chat.enums import MessageRole, MessageStatus
 from chat.models import Conversation, Message
-from chat.turns.api.openai.asked import Asked, Told, wants_of
+from chat.turns.api.openai.asked import OpenAIRequest, ToldTurn, wants_of
 from chat.turns.api.openai.errors import UnsupportedParameterError
 from chat.turns.api.openai.requests import MOST_TOKENS, AnyField, SamplingSerializer
 from chat.turns.api.openai.responses.ids import PreviousResponseNotFoundError, answer_called
@@ -69,7 +69,7 @@ class ResponseSerializer(SamplingSerializer):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ResponseRequest:
     """A checked request, before its messages are read: `shown` is what of it the response repeats."""
 
     values: Mapping[str, Any]
@@ -77,7 +77,7 @@ class Reading:
     shown: dict[str, Any]
 
 
-def read_response(data: Any) -> Reading:
+def read_response(data: Any) -> ResponseRequest:
     """Return the request that `data` is. Raises `ValidationError` or `UnsupportedParameterError`."""
     serializer = ResponseSerializer(data=data)
     serializer.is_valid(raise_exception=True)
@@ -90,10 +90,10 @@ def read_response(data: Any) -> Reading:
     name = given.get("id") if isinstance(given, Mapping) else given
     if name is not None and not isinstance(name, str):
         raise serializers.ValidationError({"conversation": "Send a text, or an object with an `id`."})
-    return Reading(values, name or "", _shown(values, data))
+    return ResponseRequest(values, name or "", _shown(values, data))
 
 
-def previous_of(reading: Reading, named: Conversation | None, *, by: Actor) -> Message | None:
+def previous_of(reading: ResponseRequest, named: Conversation | None, *, by: Actor) -> Message | None:
     """Return the answer that the request goes on from: the one it names, or the last of the conversation it names.
 
     Raises `PreviousResponseNotFoundError`, and `AnswerUnderWayError` while that answer is being made.
@@ -112,7 +112,9 @@ def previous_of(reading: Reading, named: Conversation | None, *, by: Actor) -> M
     return answer
 
 
-def asked_of(reading: Reading, previous: Message | None, *, by: Actor) -> tuple[Asked, list[PromptMessage]]:
+def asked_of(
+    reading: ResponseRequest, previous: Message | None, *, by: Actor
+) -> tuple[OpenAIRequest, list[PromptMessage]]:
     """Return what a turn is asked, with all that was said before it, and the messages that are new."""
     earlier = history_of(previous.conversation_id, before=previous.seq + 1, tools=True) if previous else ()
     new = messages_of(reading.values["input"], earlier=earlier, by=by)
@@ -120,13 +122,13 @@ def asked_of(reading: Reading, previous: Message | None, *, by: Actor) -> tuple[
     instructions = [PromptMessage("system", (TextPart(rules),))] if rules else []
     if not new:
         raise serializers.ValidationError({"input": "Send something to answer."})
-    told = Told.of([*instructions, *earlier, *new])
+    told = ToldTurn.of([*instructions, *earlier, *new])
     values = reading.values
     choice, tools = choice_of(values.get("tool_choice"), tools_of(values.get("tools")))
     text = values.get("text")
     output = form_of(text.get("format") if isinstance(text, Mapping) else None, at="text.format")
     parallel = values.get("parallel_tool_calls") is not False
-    asked = Asked(
+    asked = OpenAIRequest(
         model=values["model"],
         told=told,
         overrides=Overrides(values.get("temperature"), values.get("max_output_tokens")),

@@ -20,8 +20,14 @@ from chat.turns.api.openai.errors import described
 from chat.turns.api.openai.responses.documents import RESPONSE_EVENTS, OpenAIResponseSerializer
 from chat.turns.api.openai.responses.faces import ResponseEventsFace, ResponseFace
 from chat.turns.api.openai.responses.ids import NoSuchResponseError, answer_called
-from chat.turns.api.openai.responses.requests import Reading, ResponseSerializer, asked_of, previous_of, read_response
-from chat.turns.api.openai.responses.writer import Document, ResponseWriter, Written
+from chat.turns.api.openai.responses.requests import (
+    ResponseRequest,
+    ResponseSerializer,
+    asked_of,
+    previous_of,
+    read_response,
+)
+from chat.turns.api.openai.responses.writer import Document, ResponseWriter, WrittenResponse
 from chat.turns.entrance import Started
 from chat.turns.services.idempotency import asked_once
 from chat.turns.services.replay import events_of_answer
@@ -108,7 +114,7 @@ class ResponseView(OpenAIErrors):
         return Response(_kept(answer, by=self.actor))
 
 
-def _started(reading: Reading, naming: Naming, *, by: Actor, tenant: Tenant) -> Started:
+def _started(reading: ResponseRequest, naming: Naming, *, by: Actor, tenant: Tenant) -> Started:
     bot = bot_by_ref(reading.values["model"], by=by)
     known = named_conversation(by=by, bot=bot, naming=naming) if naming.name else None
     previous = previous_of(reading, known, by=by)
@@ -120,10 +126,10 @@ def _started(reading: Reading, naming: Naming, *, by: Actor, tenant: Tenant) -> 
         return start_in(thread, asked, bot, by=by, tenant=tenant)
 
 
-def _written(reading: Reading) -> Written:
+def _written(reading: ResponseRequest) -> WrittenResponse:
     form = reading.shown["text"]["format"]
     has_form = isinstance(form, Mapping) and form.get("type") != "text"
-    return Written(reading.values["model"], reading.shown, has_form)
+    return WrittenResponse(reading.values["model"], reading.shown, has_form)
 
 
 def _kept(answer: Message, *, by: Actor) -> Document:
@@ -132,7 +138,7 @@ def _kept(answer: Message, *, by: Actor) -> Document:
     writer = ResponseWriter(
         conversation_id=answer.conversation_id,
         message_id=answer.pk,
-        written=Written(bot.slug, shown, has_form=False),
+        written=WrittenResponse(bot.slug, shown, has_form=False),
         created=int(answer.created_at.timestamp()),
         by=by,
     )

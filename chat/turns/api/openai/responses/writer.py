@@ -25,7 +25,7 @@ _FAILURES = {429: "rate_limit_exceeded"}
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenResponse:
     """What of its request a response needs: `shown` is repeated in it; with `has_form` JSON was asked for."""
 
     model: str
@@ -44,7 +44,7 @@ class ResponseWriter:
         *,
         conversation_id: UUID,
         message_id: UUID,
-        written: Written,
+        written: WrittenResponse,
         created: int,
         by: Actor,
     ) -> None:
