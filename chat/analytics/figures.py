@@ -53,7 +53,7 @@ class Figures:
 
     Every question is one of `from_documents`, `unanswered` (the documents held nothing on it), `curated`, `unsearched`
     (its bot has no documents) or `failed`, by how the last answer to it went; `stopped` ones are among the others.
-    `answers` counts those too that were made anew. `conversations` are those that were begun. `unpriced` answers are
+    `answers` counts those too that were made again. `conversations` are those that were begun. `unpriced` answers are
     not in `cost`. Tokens of the vendors' caches are a part of the prompts', those of thoughts a part of the answers'.
     """
 

@@ -13,7 +13,7 @@ from chat.turns.pseudonyms import KIND
 STATE = "usage"
 KEY = "day, bot_id, model, channel"
 # Name and sum of everything that is counted. A question counts by how the last answer to it went; `answers` are all,
-# also those that were made anew; what they used counts whether or not anything came of it.
+# also those that were made again; what they used counts whether or not anything came of it.
 _LAST = "outcome <> '' AND NOT superseded"
 _ANSWERED = f"{_LAST} AND outcome <> 'failed'"
 _SUMS = {

@@ -18,7 +18,7 @@ def conversations_to_choose_from(
 ) -> QuerySet[Conversation]:
     """Return what the caller finds on the list: an identified visitor's earlier conversations with the bot too.
 
-    For one of those a visitor needs a token of its own. `bot` is an id or slug, `since` is about the last message,
+    For one of those a visitor needs its own token. `bot` is an id or slug, `since` is about the last message,
     and `search` is for words of the messages.
     """
     rows: QuerySet[Conversation] = held_by(actor) if actor.ref else conversations_of(actor)

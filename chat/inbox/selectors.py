@@ -94,7 +94,7 @@ class Cost:
 
 
 def conversations(*, by: Actor, where: ConversationFilter | None = None) -> QuerySet[Conversation]:
-    """Return the conversations of the tenant in force that fit, each with its bot.
+    """Return the conversations of the current tenant that fit, each with its bot.
 
     A key that is limited to some bots sees those with these bots only. One query more is made for a search.
     """
@@ -130,7 +130,7 @@ def conversation(*, by: Actor, conversation_id: uuid.UUID) -> Conversation:
 
 
 def messages(*, by: Actor, where: MessageFilter | None = None) -> QuerySet[Message]:
-    """Return the messages of the tenant in force that fit, each with its conversation and feedback."""
+    """Return the messages of the current tenant that fit, each with its conversation and feedback."""
     where = where or MessageFilter()
     base = Message.objects.select_related("conversation", "feedback").prefetch_related("usage")
     rows: QuerySet[Message] = _of_bots(base, by, "conversation__bot", where.bot_id)

@@ -21,7 +21,7 @@ def messages_this_month() -> int:
 
 
 def budgets(*, by: Actor, bot_id: uuid.UUID | None = None, period: str = "") -> QuerySet[Budget]:
-    """Return the budgets of the tenant in force that fit; a key that is limited to some bots sees theirs only."""
+    """Return the budgets of the current tenant that fit; a key that is limited to some bots sees theirs only."""
     rows = Budget.objects.all()
     if by.bot_ids is not None:
         rows = rows.filter(bot__in=by.bot_ids)

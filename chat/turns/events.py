@@ -27,7 +27,7 @@ class ConversationStarted:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The answer is being made anew, or turned out to have been a thought: all that came of it before is void.
+    """The answer restarts, or turned out to have been a thought: all that came of it before is void.
 
     What follows begins at its beginning.
     """

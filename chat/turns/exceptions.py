@@ -79,7 +79,7 @@ class PersonNotOfferedError(ConflictError):
 
 
 class OutOfReachError(ConflictError):
-    """Whoever asks through this hears nothing but the answers to their own questions."""
+    """Callers of this channel hear nothing but the answers to their own questions."""
 
     code = "out_of_reach"
     default_detail = "Who asks through the OpenAI-compatible API or the portal cannot be written to by a person."

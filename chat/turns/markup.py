@@ -12,7 +12,7 @@ from providers.messages import Part, TextPart
 
 
 def html_of(message: Message) -> SafeString:
-    """Return what a bot or a person wrote: words by the one renderer, and what else there is in a line of its own."""
+    """Return what a bot or a person wrote: words by the one renderer, and what else there is on its own line."""
     return format_html_join("\n", "{}", ((_html(part),) for part in parts_of(message)))
 
 

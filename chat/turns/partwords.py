@@ -1,4 +1,4 @@
-"""Tells what messages are made of in words, in the language in force: calls of tools, refusals, pictures and files.
+"""Tells what messages are made of in words, in the current language: calls of tools, refusals, pictures and files.
 
 Thoughts are told nowhere.
 """
@@ -67,7 +67,7 @@ def words_of(message: Message) -> str:
 
 
 def plain_words_of(message: Message) -> str:
-    """Do as `words_of`, in English whatever language is in force: for programs and files."""
+    """Do as `words_of`, in English whatever the current language is: for programs and files."""
     with translation.override(_PLAIN_LANGUAGE):
         return words_of(message)
 

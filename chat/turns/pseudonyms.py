@@ -1,4 +1,4 @@
-"""Makes of whoever asked a number by which they can be counted, and not be known: it outlives their conversations.
+"""Gives each asker a pseudonym, a number that counts them without naming them: it outlives their conversations.
 
 Its two lowest bits (`KIND`) say of which kind they are; 0 is a visitor. Written twice, for statements and for Python;
 a test compares both.
@@ -16,7 +16,7 @@ PERSON = """\
 ((('x' || left(md5(conversations.actor_type || ':' || coalesce(conversations.actor_id::text, '')), 16))
     ::bit(64)::bigint & ~3)
 | CASE conversations.actor_type WHEN 'visitor' THEN 0 WHEN 'user' THEN 1 WHEN 'api_key' THEN 2 ELSE 3 END)"""
-"""The number of whoever holds the conversation, in SQL."""
+"""The pseudonym of a conversation's holder, in SQL."""
 
 
 def person_of(actor_type: str, actor_id: uuid.UUID | None) -> int:

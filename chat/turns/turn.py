@@ -27,7 +27,7 @@ class Call:
     """What a call set besides its question, kept with the answer so that another process can go on with it.
 
     With `own_history` it brought the history along, or tools and pictures, which are not kept; in a `playground` the
-    bot itself may be one that nobody saved, and whoever asks is told what the model was sent.
+    bot itself may be one that nobody saved, and the asker is told what the model was sent.
     """
 
     overrides: Overrides = NO_OVERRIDES
@@ -90,7 +90,7 @@ class TurnRules:
 class Turn:
     """A turn that has been started: all that is needed to answer it and to save the answer, without the database.
 
-    `started` is a reading of `time.perf_counter`. `attempt` counts how often another process had to begin anew.
+    `started` is a reading of `time.perf_counter`. `attempt` counts the restarts by other processes.
     Of `routes` each is asked when the one before it fails before its first word; `ask.model` is the first one's.
     """
 

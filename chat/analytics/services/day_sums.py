@@ -1,6 +1,6 @@
 """Keeps the sums by day from which figures are read: a copy of `usage` that is brought up to date now and then.
 
-Safe to run twice, at once or after a crash: whole days are thrown away and made anew in one transaction with the note
+Safe to run twice, at once or after a crash: whole days are thrown away and made again in one transaction with the note
 of how far the sums reach. What is not in them yet, readers add up themselves.
 """
 
@@ -22,7 +22,7 @@ from chat.enums import Span
 from chat.models import AnalyticsDay, AnalyticsDocument, AnalyticsState, Usage
 
 # The last minutes are left out: no transaction takes so long, so what lies before is all there. What comes later still,
-# the usage of an answer that took longer or had to wait for the database, has its day made anew (`changed_at`).
+# the usage of an answer that took longer or had to wait for the database, has its day made again (`changed_at`).
 LAG = timedelta(minutes=10)
 DAYS_AT_ONCE = 31
 _DAY = timedelta(days=1)
@@ -33,7 +33,7 @@ WHERE changed_at >= %(seen)s AND asked_at < %(through)s
 
 
 def sum_up(*, tenant_id: uuid.UUID) -> int:
-    """Bring the sums of the tenant in force up to date; return how many days were made anew.
+    """Bring the sums of the current tenant up to date; return how many days were made again.
 
     All of them when the tenant has changed its time zone. A month at most in one transaction.
     """

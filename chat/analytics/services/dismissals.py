@@ -14,7 +14,7 @@ from tenants.types import Actor
 
 
 def dismiss_question(*, by: Actor, message: Message) -> None:
-    """Leave the question that a message asks or answers out of what is to be seen to, until it is asked anew.
+    """Leave the question that a message asks or answers out of what is to be seen to, until it is asked again.
 
     With it whatever means the same, whichever bot it was asked. Raises `NoQuestionError`.
     """

@@ -124,7 +124,7 @@ def unanswered_csv(visit: Visit) -> HttpResponse:
 @require_POST
 @tenant_page(Capability.CONVERSATIONS_WRITE)
 def dismiss(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
-    """Leave a question that nothing was found for out, until it is asked anew."""
+    """Leave a question that nothing was found for out, until it is asked again."""
     dismissals.dismiss_question(by=visit.actor, message=selectors.message(by=visit.actor, message_id=message_id))
     visit.saved(_("Done. It is shown again when somebody asks it anew."))
     return _back(visit)

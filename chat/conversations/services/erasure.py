@@ -38,12 +38,12 @@ _elsewhere: list[Callable[[Erased], None]] = []
 
 
 def on_erased(forget: Callable[[Erased], None]) -> None:
-    """Have `forget` called, in the transaction, whenever conversations of the tenant in force are erased."""
+    """Have `forget` called, in the transaction, whenever conversations of the current tenant are erased."""
     _elsewhere.append(forget)
 
 
 def erase(ids: Collection[uuid.UUID], *, by_age: bool = False) -> None:
-    """Delete conversations of the tenant in force with all copies, in the caller's transaction; usage figures stay.
+    """Delete conversations of the current tenant with all copies, in the caller's transaction; usage figures stay.
 
     What an answer under way still writes into Redis is dropped there. While Redis is away its logs stay, for 15
     minutes at most.
@@ -64,7 +64,7 @@ def erase(ids: Collection[uuid.UUID], *, by_age: bool = False) -> None:
 
 
 def erase_conversations_of(bot_id: uuid.UUID) -> None:
-    """Delete the conversations of a bot of the tenant in force, which is about to be deleted itself."""
+    """Delete the conversations of a bot of the current tenant, which is about to be deleted itself."""
     erase(list(Conversation.objects.filter(bot=bot_id).values_list("pk", flat=True)))
 
 

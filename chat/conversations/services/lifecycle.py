@@ -82,7 +82,7 @@ def delete_conversation(*, by: Actor, conversation: Conversation) -> None:
 
 
 def end_idle() -> int:
-    """Mark as ended, in the tenant in force, what nobody has gone on with for `IDLE_AFTER`; return how many.
+    """Mark as ended, in the current tenant, what nobody has gone on with for `IDLE_AFTER`; return how many.
 
     One that a person has, or is waited for in, gets `PERSON_IDLE_AFTER`.
     """

@@ -17,7 +17,7 @@ BATCH = 200
 
 
 def delete_expired(*, tenant: Tenant) -> int:
-    """Delete the conversations of `tenant`, which is in force, whose last message is older than it keeps them.
+    """Delete the conversations of the current `tenant` whose last message is older than it keeps them.
 
     In batches, each with its own audit line, so that no lock is held for long and what is done stays done when
     the process is killed. Usage figures stay. Returns how many were deleted; none without a retention.

@@ -1,4 +1,4 @@
-"""Tells whoever watches a conversation what is new in it: whole messages, and who answers.
+"""Tells the watchers of a conversation what is new in it: whole messages, and who answers.
 
 The database is the truth; a bell says when to look, and now and then a look is taken without one. So a watcher who
 comes back to any process gets what it lacks by the place of the last message that it has.
@@ -26,7 +26,7 @@ WATCH_SECONDS = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something new, ready to be sent; whoever has it lacks nothing up to the place `mark`."""
+    """Something new, ready to be sent; a watcher that has it lacks nothing up to the place `mark`."""
 
     name: str
     data: Any
@@ -55,7 +55,7 @@ async def watch(
     """Yield who answers, then every message after the place `after` (None: what is written from now on), as they come.
 
     A message is given once it is whole; one that is under way is given later than those after it if need be, and
-    whoever comes back in between gets those once more. Ends when the conversation is deleted, and after
+    a watcher that comes back in between gets those once more. Ends when the conversation is deleted, and after
     `WATCH_SECONDS`. Holds no database connection while it waits.
     """
     until = time.monotonic() + WATCH_SECONDS

@@ -49,7 +49,7 @@ def take_over(*, by: Actor, conversation: Conversation, name: str = "", instead_
 
 
 def hand_back(*, by: Actor, conversation: Conversation) -> Conversation:
-    """Let the bot answer again, whoever had the conversation or was asked for, and return it."""
+    """Let the bot answer again after a takeover or a request, and return the conversation."""
     with changed_conversation(conversation) as row:
         if row.handling != Handling.BOT:
             row.handling, row.taken_by, row.taken_by_name = Handling.BOT, None, ""
@@ -59,7 +59,7 @@ def hand_back(*, by: Actor, conversation: Conversation) -> Conversation:
 
 
 def reply(*, by: Actor, conversation: Conversation, content: str) -> Message:
-    """Write to whoever holds the conversation, in the name under which it was taken over; return the message.
+    """Write to the holder of the conversation, in the name under which it was taken over; return the message.
 
     Raises `NotTakenOverError` when nobody has taken it over, `ConversationTakenError` when somebody else has, and
     `EmptyReplyError`.

@@ -1,4 +1,4 @@
-"""A bad answer is corrected in one step, and whoever asks again gets the right one: the whole path, no fake model."""
+"""A bad answer is corrected in one step, and the next asker gets the right one: the whole path, no fake model."""
 
 from __future__ import annotations
 

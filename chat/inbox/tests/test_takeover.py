@@ -202,7 +202,7 @@ def test_a_second_person_is_told_who_has_it_and_may_take_it_all_the_same(
         take_over(by=bob, conversation=in_talk)
     taken = take_over(by=bob, conversation=in_talk, instead_of_other=True)
 
-    # Who has no name of their own speaks as the tenant; an address is nobody's business.
+    # A member without a name speaks as the tenant; an address is nobody's business.
     assert (taken.taken_by, taken.taken_by_name) == (bob.id, "Acme")
     with pytest.raises(ConversationTakenError):
         reply(by=ann, conversation=in_talk, content="Hello")

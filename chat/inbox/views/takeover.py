@@ -37,7 +37,7 @@ def take_over(visit: Visit, conversation_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @tenant_page(Capability.CONVERSATIONS_WRITE)
 def reply(visit: Visit, conversation_id: uuid.UUID) -> HttpResponse:
-    """Write to whoever holds the conversation; what cannot be sent stays in the box, with the reason."""
+    """Write to the holder of the conversation; what cannot be sent stays in the box, with the reason."""
     row, form = found(visit, conversation_id), ReplyForm(visit.request.POST)
     if form.is_valid():
         try:

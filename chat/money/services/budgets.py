@@ -28,7 +28,7 @@ class BudgetChanges(TypedDict, total=False):
 
 
 def create_budget(*, by: Actor, amount: Decimal, period: BudgetPeriod, bot_id: uuid.UUID | None = None) -> Budget:
-    """Bound what the tenant in force, or one bot of it, may spend in each day or month (UTC); in US dollars.
+    """Bound what the current tenant, or one bot of it, may spend in each day or month (UTC); in US dollars.
 
     A key that is limited to some bots bounds those only. Raises `BudgetTakenError` when there is one for that already,
     `PermissionDeniedError` and `InvalidInputError`.

@@ -60,7 +60,7 @@ class BudgetAccount:
 
 
 def accounts_of(budgets: Sequence[Budget]) -> dict[uuid.UUID, BudgetAccount]:
-    """Return how budgets of the tenant in force stand, by their ids: by two queries at the most."""
+    """Return how budgets of the current tenant stand, by their ids: by two queries at the most."""
     today = timezone.now().date()
     limits = {budget.pk: limit_of(budget, today) for budget in budgets}
     rows = Spending.objects.filter(starts__in={limit.starts for limit in limits.values()})
@@ -95,12 +95,12 @@ def next_start(period: BudgetPeriod, starts: date) -> date:
 
 
 def next_month() -> datetime:
-    """Return when what is counted by the month begins anew (UTC)."""
+    """Return when monthly counters reset (UTC)."""
     return datetime.combine(next_start(BudgetPeriod.MONTH, timezone.now().date().replace(day=1)), time(), UTC)
 
 
 def limits_of(*, tenant_id: uuid.UUID, bot_id: uuid.UUID) -> list[SpendingLimit]:
-    """Return all that bounds what a bot of the tenant in force may spend now: its budgets, the tenant's, the plan's."""
+    """Return all that bounds what a bot of the current tenant may spend now: its budgets, the tenant's, the plan's."""
     today = timezone.now().date()
     budgets = Budget.objects.filter(Q(bot_id=None) | Q(bot_id=bot_id))
     limits = [limit_of(budget, today) for budget in budgets]

@@ -65,7 +65,7 @@ def usage(
 ) -> dict[str, Any]:
     """Return `since`, `until`, `group_by`, `results` (each with `COUNTERS` and its day, bot or model) and `total`.
 
-    Of the tenant in force; days are UTC, both included; costs are US dollars. What was used stays when conversations
+    Of the current tenant; days are UTC, both included; costs are US dollars. What was used stays when conversations
     and bots are deleted; a key that is limited to some bots sees theirs only. Three queries at most. Raises
     `PeriodError`.
     """
@@ -94,7 +94,7 @@ def usage(
 
 
 def quota(*, tenant: Tenant) -> dict[str, Any]:
-    """Return the `plan`, when its month ends, and the `Share` of each thing that plans bound, of the tenant in force.
+    """Return the `plan`, when its month ends, and the `Share` of each thing that plans bound, of the current tenant.
 
     Open invitations take places of members, answers under way those of messages.
     """

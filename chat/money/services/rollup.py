@@ -25,11 +25,11 @@ def roll_up_everywhere() -> int:
 
 
 def roll_up(*, tenant: Tenant) -> None:
-    """Make the counters of `tenant`, which is in force, what its usage says; safe to do twice, or at the same time.
+    """Set the counters of the current `tenant` to what its usage says; safe to do twice, or at the same time.
 
-    Counted anew from the day before the last that has counters: that one may have been counted before it was over,
+    Counted again from the day before the last that has counters: that one may have been counted before it was over,
     and an answer that ended at midnight may have come late for the one before. So whatever was missed is caught up
-    with, from the first answer on if there are none yet. Older days that lack a counter are counted anew as well.
+    with, from the first answer on if there are none yet. Older days that lack a counter are counted again as well.
     """
     days = UsageDay.objects.filter(tenant=tenant)
     since = _first_open_day(days)

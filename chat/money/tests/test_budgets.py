@@ -280,7 +280,7 @@ async def test_two_hundred_questions_over_http_stay_within_the_budget(
         url = f"{server}/v1/chat/bots/guide/messages"
         async with session.post(url, json={"message": "Why?", "stream": number % 2 == 0}) as answer:
             body = await answer.read()
-            # The day's budget begins anew within a day.
+            # The day's budget begins again within a day.
             assert answer.status == 200 or 0 < int(answer.headers["Retry-After"]) <= 24 * 3600
             return answer.status, "" if answer.status == 200 else orjson.loads(body)["code"]
 

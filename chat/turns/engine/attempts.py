@@ -81,7 +81,7 @@ class PromptAttempt:
         self.has_spoken = False
         self._is_shortened = limit is not None
         self._limit = limit
-        # JSON has brackets of its own, which are no marks.
+        # JSON has its own brackets, which are no marks.
         self._marked = {} if ask.wants.output else {source.number: source for source in prompt.sources}
         self._words, self._parts = Words(self._marked, ask.bot, ask.answers_in), PartsHeard()
         self._has_called = False

@@ -59,7 +59,7 @@ def _as_written(text: str, languages: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def own_words(ask: Ask, heard: Heard | None) -> OwnWords:
-    """Return what the built-in answerer says of its own."""
+    """Return what the built-in answerer says by itself."""
     language = language_of(ask, heard)
     return OwnWords(
         lead=say("lead", language),

@@ -10,7 +10,7 @@ MARGIN = 1.15
 def estimate(text: str) -> int:
     """Return a best guess: four characters of English a token, three bytes of any other script.
 
-    Real tokenizers differ by some 15 % from it either way; whoever must not exceed a limit uses `at_most`.
+    Real tokenizers differ by some 15 % from it either way; a caller that must not exceed a limit uses `at_most`.
     """
     if text.isascii():
         return -(-len(text) // ASCII_PER_TOKEN)

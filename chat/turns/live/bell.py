@@ -1,7 +1,7 @@
 """Wakes those who watch a conversation when something has happened in it, whichever process did it.
 
 A ring carries nothing but the conversation's name: what has happened is in the database. So nothing is lost with
-Redis but time, since whoever watches looks now and then all the same.
+Redis but time, since a watcher looks now and then all the same.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def ring(tenant_id: UUID, conversation_id: UUID) -> None:
 
 
 def ring_after_commit(conversation_id: UUID) -> None:
-    """Ring for a conversation of the tenant in force once the caller has committed."""
+    """Ring for a conversation of the current tenant once the caller has committed."""
     tenant_id = current_tenant_id()
     transaction.on_commit(lambda: ring(tenant_id, conversation_id), robust=True)
 
@@ -54,11 +54,11 @@ class Ear:
 
     @asynccontextmanager
     async def on(self, tenant_id: UUID, conversation_id: UUID) -> AsyncIterator[asyncio.Event]:
-        """Lend an event that is set at each ring for the conversation; whoever waits for it clears it."""
+        """Lend an event that is set at each ring for the conversation; the waiter clears it."""
         name, rung = _name(tenant_id, conversation_id), asyncio.Event()
         self._watched[name].add(rung)
         if self._task is None:
-            # In a context of its own: it belongs to no request.
+            # In its own context: it belongs to no request.
             self._task = asyncio.create_task(self._listen(), context=Context())
         try:
             with suppress(TimeoutError):

@@ -59,7 +59,7 @@ class Committer:
         self._news = asyncio.Event()
         self._renew_at = 0.0
         self._paused_until = 0.0
-        # In a context of its own: it belongs to no request.
+        # In its own context: it belongs to no request.
         self.task = asyncio.create_task(self._run(), context=Context())
 
     def add(self, voice: Voice) -> None:

@@ -1,8 +1,8 @@
 """Says how far a reader has come in an answer, and what of the answer lies after that: pure functions of both.
 
-An event's id is a position in the answer, not a number in a list: whoever has the answer, from the database, from the
-log of another process or from the model once more, can tell what a reader lacks. The id carries a checksum of what the
-reader has, so that an answer that turned out differently is noticed; then the reader is told to begin anew.
+An event's id is a position in the answer, not a number in a list: a process that has the answer, from the database,
+from the log of another process or from the model once more, can tell what a reader lacks. The id carries a checksum of what the
+reader has, so that an answer that turned out differently is noticed; then the reader is told to start over.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class _Tally:
 class Rest:
     """Takes the events of an answer from its beginning, and gives those that lie after a reader's position.
 
-    `Restarted` may come in between: the answer then begins anew, and what follows is held back until it is as long
+    `Restarted` may come in between: the answer then restarts, and what follows is held back until it is as long
     as what the reader has. If it is the same so far, the reader gets what lies after; if not, `Restarted` and all.
     A second `Retrieved` takes the place of the first, which the reader may have: it comes after `Restarted`.
     """

@@ -228,7 +228,7 @@ def _client(seconds: float) -> AsyncRedis:
 
 
 def listening_client() -> AsyncRedis:
-    """Return a client of its own for whoever waits for word without end."""
+    """Return a separate client, which waits for messages without a timeout."""
     return AsyncRedis.from_url(
         settings.REDIS_URL,
         socket_timeout=None,

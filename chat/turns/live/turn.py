@@ -1,4 +1,4 @@
-"""Runs a turn in a task of its own, writes what comes of it into its log, and hands it to its reader."""
+"""Runs a turn in its own task, writes what comes of it into its log, and hands it to its reader."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class LiveTurn:
         self._stopper.stop()
 
     def lose(self) -> None:
-        """End the turn; whoever took it over saves it."""
+        """End the turn; the process that restarted it saves it."""
         if self._begun:
             self._task.cancel()
 

@@ -32,7 +32,7 @@ from tenants.context import TenantLike
 
 logger = logging.getLogger(__name__)
 
-# For so long a reader may come back and have the answer made anew.
+# For so long a reader may come back and have the answer restarted.
 GRACE = timedelta(seconds=60)
 # Nobody makes an answer any more that is older than this and than its models may take, unless a process says that it
 # does, which waits to save it.
@@ -47,7 +47,7 @@ def key_of(tenant: TenantLike, message: Message) -> TurnKey:
 
 
 def fail_abandoned(*, tenant: TenantLike) -> int:
-    """Mark answers as failed whose process is gone, in `tenant`, which is in force; return how many."""
+    """Mark answers as failed whose process is gone, in the current `tenant`; return how many."""
     outage = watch.last_outage()
     if outage is not None and outage.ended < LEFT_ALONE_SECONDS:
         return 0
@@ -68,7 +68,7 @@ def _is_overdue(message: Message, key: TurnKey, now: datetime) -> bool:
 
 
 def abandon(key: TurnKey) -> bool:
-    """Mark an attempt in the tenant in force as failed and settle what it used; False when it has ended already."""
+    """Mark an attempt in the current tenant as failed and settle what it used; False when it has ended already."""
     with transaction.atomic():
         rows = Message.objects.select_for_update(of=("self",)).select_related("conversation__bot__tenant_ai_provider")
         message = rows.filter(pk=key.message_id, status=MessageStatus.STREAMING).first()

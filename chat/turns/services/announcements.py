@@ -58,7 +58,7 @@ def tell_message(message_id: uuid.UUID) -> None:
             "created_at": message.created_at.isoformat(),
             "url": _address(message),
         },
-        # An answer that has failed and is made anew is told of once more.
+        # A restarted answer is told of once more.
         dedupe_key=f"{EventType.MESSAGE_CREATED}:{message.pk}:{message.status}",
     )
     if _is_unanswered(message):

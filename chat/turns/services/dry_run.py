@@ -66,7 +66,7 @@ def ask_of(
     instructions: str = "",
     wants: Wants = NO_WANTS,
 ) -> Asking:
-    """Answer a question of the tenant in force as `bot` would, and save nothing: no message, no usage, no spending.
+    """Answer a question of the current tenant as `bot` would, and save nothing: no message, no usage, no spending.
 
     Yields the engine's events, with `UsageKnown` before `Ended`. Searches the bot's datasets, gives the answers that
     people wrote, and falls back to other models as a turn does; money budgets are the caller's own concern. Raises what

@@ -24,7 +24,7 @@ from tenants import audit
 from tenants.types import SYSTEM, Actor
 
 LONGEST_QUOTE = 500
-# Whoever asks through these can be reached by a person: their page or program hears of it.
+# A person can reach the holder through these channels: their page or program hears of it.
 REACHED = frozenset({Channel.WIDGET, Channel.API})
 
 
@@ -46,7 +46,7 @@ def request_person(
 
 
 def note_missing_knowledge(conversation_id: uuid.UUID) -> None:
-    """Ask for a person because the bot's documents hold no answer, where whoever asked can be reached by one."""
+    """Ask for a person because the bot's documents hold no answer, where the asker can be reached by one."""
     row = Conversation.objects.filter(pk=conversation_id, handling=Handling.BOT, channel__in=REACHED).first()
     if row is None:
         return

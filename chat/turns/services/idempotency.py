@@ -68,7 +68,7 @@ def asked_once(key: Asked | None, *, by: Actor, tenant: TenantLike, resumes: boo
 
 
 def forget_expired() -> int:
-    """Forget the keys older than `KEPT_FOR`, in the tenant in force; return how many."""
+    """Forget the keys older than `KEPT_FOR`, in the current tenant; return how many."""
     return IdempotentTurn.objects.filter(created_at__lte=timezone.now() - KEPT_FOR).delete()[0]
 
 

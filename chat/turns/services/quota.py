@@ -58,7 +58,7 @@ def place_in_day(bot: Bot, by: Actor) -> Iterator[None]:
 
 
 def visitor_questions_today(bot_id: uuid.UUID) -> int:
-    """Return how many answers of today (UTC) a bot gave visitors: settled or under way, those made anew included.
+    """Return how many answers of today (UTC) a bot gave visitors: settled or under way, those made again included.
 
     A visitor may delete the conversation; what was used in it still counts.
     """

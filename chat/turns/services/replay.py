@@ -30,7 +30,7 @@ from providers.messages import RefusalPart, TextPart, ToolCallPart, load_parts
 
 
 def events_of_answer(message: Message) -> list[TurnEvent]:
-    """Return the events of an answer of the tenant in force that has ended, from what is saved of it.
+    """Return the events of an answer of the current tenant that has ended, from what is saved of it.
 
     A passage that was deleted, edited or withdrawn since has no text, and is left out unless the answer cites it.
     """

@@ -1,4 +1,4 @@
-"""Begins an answer anew whose process, or whose reader, has gone away."""
+"""Restarts an answer whose process or reader has gone away."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ RESUMABLE_FOR = timedelta(minutes=15)
 
 
 def may_go_on(message: Message, *, again: bool = False) -> bool:
-    """Say whether an answer that broke off may be made anew: soon, while it is the last of its conversation, by a bot.
+    """Say whether an answer that broke off may restart: soon, while it is the last of its conversation, by a bot.
 
-    One that somebody stopped has its end; one that failed by its provider is made anew only when it is asked for
+    One that somebody stopped has its end; one that failed by its provider restarts only when it is asked for
     `again`. The conversation has to be at hand.
     """
     conversation = message.conversation
@@ -44,7 +44,7 @@ def may_go_on(message: Message, *, again: bool = False) -> bool:
 
 
 def restart(*, by: Actor, tenant: TenantLike, key: TurnKey, again: bool = False) -> Turn | None:
-    """Begin an answer of `tenant`, which is in force, anew in place of the attempt `key`; return its turn.
+    """Restart an answer of the current `tenant` in place of the attempt `key`; return its turn.
 
     None when somebody else did so first or it has its end. What the attempt used whose process is gone is settled.
     Raises `NoSuchBotError` and `ProviderMisconfigured` when the bot cannot answer any more.

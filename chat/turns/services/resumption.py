@@ -1,4 +1,4 @@
-"""Gives an answer to a reader who comes back to it: from where it is made, from what is saved, or made anew."""
+"""Gives an answer to a reader who comes back: from the process that makes it, from what is saved, or by a restart."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ async def resume(
     """Yield all events of an answer, whichever process makes it; the last one is `Done` or `Failed`.
 
     While a process makes it, what comes is what that one says. When that one is gone, or its reader went away and so
-    ended it, the answer is made anew here, once, however many ask for it; `Restarted` then comes before its first
-    event. `again` has one that failed made anew too.
+    ended it, the answer restarts here, once, however many ask for it; `Restarted` then comes before its first
+    event. `again` restarts one that failed, too.
     """
     while True:
         kept = await in_tenant(tenant, _kept, tenant, message_id, again)

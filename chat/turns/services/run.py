@@ -1,4 +1,4 @@
-"""Runs a started turn to its end and saves it, whoever reads along and however it ends."""
+"""Runs a started turn to its end and saves it, with or without a reader and however it ends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 def begin(turn: Turn) -> LiveTurn:
-    """Begin to answer a turn, in a task of its own on the running event loop; what it gives is to be read or left."""
+    """Begin to answer a turn, in its own task on the running event loop; what it gives is to be read or left."""
     stopper = Stopper()
     return LiveTurn(
         run_turn(turn, stopper),
@@ -47,7 +47,7 @@ def begin(turn: Turn) -> LiveTurn:
 async def run_turn(turn: Turn, stopper: Stopper) -> AsyncGenerator[TurnEvent, None]:
     """Yield `ConversationStarted`, `Retrieved`, `Delta`s and `CitationMade`s; then `UsageKnown`, `Done` or `Failed`.
 
-    Raises nothing of its own. The turn is saved before its last events are yielded; when the reader goes
+    Raises nothing itself. The turn is saved before its last events are yielded; when the reader goes
     away (the generator is closed, or its task cancelled) the upstream is closed and the text so far is saved
     as stopped. `stopper` ends the answer where it is, with `UsageKnown` and `Done`.
     With the start, a turn visits the database three times, once more when its answer cites nothing, and once more for

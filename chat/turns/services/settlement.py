@@ -33,7 +33,7 @@ STOPPED: Literal["stopped"] = "stopped"
 
 # One statement, and so a transaction. Usage is what figures are made of, also when the conversation is gone, so it says
 # how the answer went. A message that is gone leaves its usage without one. Once another process has
-# begun the answer anew, this attempt's end is nobody's concern: whoever did so has settled it.
+# restarted the answer, that process has settled this attempt already.
 _FINISH = f"""
 WITH kept AS (
     UPDATE messages SET content = %(content)s, parts = %(parts)s::jsonb, status = %(status)s,
@@ -128,7 +128,7 @@ def finish(ending: Ending, *, late: bool = False) -> None:
         return
     with transaction.atomic():
         guessed = _reopened(ending) if late else None
-        # Of an attempt that another process has taken over, that one has settled the reservation.
+        # If another process restarted this answer, it has already settled the reservation.
         if not _finish(ending.values | {"late": late}):
             return
         if ending.reservation is not None:

@@ -1,6 +1,6 @@
 """Keeps answers that could not be saved in files, so that they outlive the process that made them.
 
-A file is readable for the product's own user alone and sealed with the platform's key. Whoever looks after it holds a
+A file is readable for the product's own user alone and sealed with the platform's key. Its operator holds a
 lock on it, which the kernel lifts when that process ends, however it ends: the next one that starts takes it up.
 """
 

@@ -40,7 +40,7 @@ from tenants.types import SYSTEM
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Each kind of token has a price of its own, so that none can pass for another
+# Each kind of token has its own price, so that none can pass for another
 PRICES = {
     "input_price": "2",
     "output_price": "11",

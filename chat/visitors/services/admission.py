@@ -31,7 +31,7 @@ class VisitorArrival:
     """What a page asks for: the bot by its public id, from an origin.
 
     `identity` is what the tenant has signed of the visitor. `token` is an older one to go on from; with
-    `new_conversation` the visitor stays the same but begins anew. `conversation_id` names an earlier one.
+    `new_conversation` the visitor stays the same and gets a new conversation. `conversation_id` names an earlier one.
     """
 
     bot: str
@@ -62,7 +62,7 @@ class ShownBot:
 
     @property
     def look(self) -> Look:
-        """How it looks, in the tenant's colour unless it has one of its own."""
+        """How it looks, in the tenant's colour unless it has its own."""
         look = Look.read(self.bot.look)
         if look.accent:
             return look
@@ -90,7 +90,7 @@ def admit(arrival: VisitorArrival) -> VisitorAdmission:
     All that is written is now and then on which site the bot was seen.
 
     Who is identified has the same id each time, so that earlier conversations are found again; it holds only as
-    long as it is proved anew. An anonymous visitor stays the same by an older token, up to 30 days old.
+    long as it is proved again. An anonymous visitor stays the same by an older token, up to 30 days old.
 
     Raises `NoSuchBotError`, `OriginNotAllowedError`, `IdentityInvalidError`, `IdentityRequiredError`,
     `NoSuchConversationError`, and `VisitorTokenError` or `VisitorTokenExpiredError` for the older token.
@@ -125,7 +125,7 @@ def _earlier(arrival: VisitorArrival, tenant: Tenant, bot: Bot) -> Visit | None:
 def _visitor_id(tenant: Tenant, ref: str, earlier: Visit | None) -> uuid.UUID:
     if ref:
         return visitor_tokens.visitor_id_of(tenant_id=tenant.id, ref=ref)
-    # Whoever was identified is somebody else when nobody vouches for them any more.
+    # An identified visitor becomes another one when nobody vouches for them any more.
     return earlier.visitor_id if earlier and not earlier.ref else uuid.uuid4()
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 
 class Wire:
-    """Forwards connections of a port of its own; `cut` breaks all there are, and refuses new ones until `mend`."""
+    """Forwards connections from its own port; `cut` breaks all there are, and refuses new ones until `mend`."""
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)

@@ -1,6 +1,6 @@
 """Hostile texts, wherever a model, a document, a visitor or a tenant may put them: nothing runs, nothing is fetched.
 
-The pages here have no policy of their own: what would run, runs, and is seen.
+The pages here have no policy: what would run, runs, and is seen.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ MORE_FRAMES = (("|-", "x"), ("- ", "x"))
 LINES = ("x\n", "> x\n", "- x\n", "`` ` ", "|x|\n|-|\n")
 # How a script calls a text that somebody else may have written.
 TEXTS = {"text", "body", "block", "markdown", "content", "line", "label", "answer", "question"}
-# What measures them: those with no name of their own are inside another one.
+# What measures them: those with no name are inside another one.
 MEASURED = {"markdown.js: renderMarkdown": "renderMarkdown", "sse.js: readEvents": "events"}
 # They hand a text on as it is.
 NOT_OF_LENGTH = {"confirm.js: ask", "element.js: complain", "toasts.js: toast"}

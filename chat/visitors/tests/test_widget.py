@@ -637,7 +637,7 @@ def test_a_bot_that_hands_over_when_it_knows_nothing_says_so(
         expect(one.who).to_contain_text("A person will join")
 
 
-# --- a page of its own, and a frame -------------------------------------------------------------------------
+# --- its own page, and a frame -------------------------------------------------------------------------
 
 
 def test_the_hosted_page_is_the_same_chat_over_the_whole_page(

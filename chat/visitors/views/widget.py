@@ -47,7 +47,7 @@ def script(request: HttpRequest, digest: str | None = None) -> HttpResponse:
 
 @require_safe
 def hosted(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show a bot on a page of its own, if it has one; no page may frame it."""
+    """Show a bot on its own page, if it has one; no page may frame it."""
     try:
         shown = shown_bot(public_id)
     except NoSuchBotError:

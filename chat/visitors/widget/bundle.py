@@ -84,7 +84,7 @@ def _module(path: Path, numbers: dict[Path, str]) -> str:
 
 
 def compact_js(text: str) -> str:
-    """Return a module without what it can do without: comments, blanks, long names of its own, last commas."""
+    """Return a module without what it can do without: comments, blanks, its own long names, last commas."""
     out: list[str] = []
     last = ""
     tokens = [token for token in _tokens(text) if token[0] not in {"comment", "blank"}]

@@ -53,5 +53,5 @@ def _made() -> Script:
 
 
 def widget_script() -> Script:
-    """Return the script; in development it is made anew each time, so that a change is seen at once."""
+    """Return the script; in development it is made again each time, so that a change is seen at once."""
     return _made() if settings.DEBUG else _kept()

@@ -1,4 +1,4 @@
-"""What people say to a bot that is no question about its documents, and what it says of its own: a language, a file."""
+"""What people say to a bot that is no question about its documents, and what it says by itself: a language, a file."""
 
 from chat.turns.engine.speech.kinds import Kind
 from chat.turns.engine.speech.recognition import Heard, hear

@@ -12,7 +12,7 @@ from chatcms.core.text import normalized
 from datasets.folding import folded
 from datasets.languages import SIMPLE
 
-# Letters of scripts without spaces, and Hangul, whose spaces people put as they like: each is a word of its own.
+# Letters of scripts without spaces, and Hangul, whose spaces people put as they like: each is its own word.
 _SINGLES = (
     ("\u0e00", "\u0eff"),
     ("\u3005", "\u30ff"),

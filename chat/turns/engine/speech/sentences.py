@@ -1,4 +1,4 @@
-"""What a bot says of its own, without a model, in the language of whoever it talks to."""
+"""What a bot says by itself, without a model, in the language of its reader."""
 
 from __future__ import annotations
 
