@@ -1,8 +1,8 @@
 """Says how far a reader has come in an answer, and what of the answer lies after that: pure functions of both.
 
 An event's id is a position in the answer, not a number in a list: a process that has the answer, from the database,
-from the log of another process or from the model once more, can tell what a reader lacks. The id carries a checksum of what the
-reader has, so that an answer that turned out differently is noticed; then the reader is told to start over.
+from the log of another process or from the model once more, can tell what a reader lacks. The id carries a checksum of
+what the reader has, so that an answer that turned out differently is noticed; then the reader is told to start over.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def check_under_way(message: Message) -> None:
 
 
 async def stop(tenant: TenantLike, key: TurnKey) -> None:
-    """Ask the process that makes the answer to end it; return when it is saved as it is, at the latest after some seconds.
+    """Ask the process that makes the answer to end it; return when it is saved, or after some seconds.
 
     What there is of it stays, with the usage settled; its reader gets the closing events. An answer that nobody
     makes any more is marked as failed.
