@@ -19,6 +19,7 @@ from django.conf import settings
 from bots import origins, public_id, slugs
 from bots.curated import meaning, spelling
 from chat.analytics import unanswered
+from chat.conversations import serving as watched
 from chat.templatetags import conversations
 from chat.turns.engine import marks
 from chat.turns.engine import tokens as sizes
@@ -106,6 +107,7 @@ PURE: dict[str, Work] = {
     "bots.slugs.is_slug": slugs.is_slug,
     "bots.slugs.uuid_of": slugs.uuid_of,
     "chat.analytics.unanswered.digest_of": unanswered.digest_of,
+    "chat.conversations.serving.place_in": watched.place_in,
     "chat.turns.engine.speech.folding.fold": spelling_of_speech.fold,
     "chat.turns.engine.speech.folding.tokens_of": spelling_of_speech.tokens_of,
     "chat.turns.engine.speech.folding.words_of": spelling_of_speech.words_of,
