@@ -42,14 +42,7 @@ def start_turn(question: Question) -> Started:
     history = question.history
     if place is not None and history is None:
         history = history_of(place, before=earlier.seq if earlier else None)
-    call = Call(
-        overrides=question.overrides,
-        instructions=storable(question.instructions),
-        if_disconnected=question.if_disconnected,
-        own_history=question.brings_more,
-        playground=question.playground,
-    )
-    pair = Pair(question, earlier.pk if earlier else uuid7(), uuid7(), place, routes[0], call)
+    pair = Pair(question, earlier.pk if earlier else uuid7(), uuid7(), place, routes[0], _call_of(question))
     conversation_id, rules = _saved(pair)
     saved = SavedQuestion(
         conversation_id=conversation_id,
@@ -57,7 +50,7 @@ def start_turn(question: Question) -> Started:
         message_id=pair.answer_id,
         question=question.text,
         history=tuple(history or ()),
-        call=call,
+        call=pair.call,
         after=tuple(question.after),
     )
     return Started(
@@ -78,6 +71,17 @@ def _worded(question: Question) -> Question:
     if not (words := seen(question.text)):
         raise EmptyQuestionError
     return replace(question, text=words)
+
+
+def _call_of(question: Question) -> Call:
+    """Return what is kept of the call with the answer."""
+    return Call(
+        overrides=question.overrides,
+        instructions=storable(question.instructions),
+        if_disconnected=question.if_disconnected,
+        own_history=question.brings_more,
+        playground=question.playground,
+    )
 
 
 def _earlier(answer: Message | None) -> Message | None:
