@@ -72,7 +72,7 @@ def _make_tenant(conversations: int) -> str:
     django.setup()
     from filling import tenant_with_past
 
-    from chat.services.summing_up import sum_up
+    from chat.analytics.services.day_sums import sum_up
     from tenants.context import tenant_scope
     from tenants.enums import Scope
     from tenants.services import api_keys

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bots.models import Bot
-    from chat.services.asking import Answer
+    from chat.turns.services.dry_run import Answer
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).with_suffix("")
@@ -110,7 +110,7 @@ def measured(bot: Bot, dialogue: Dialogue) -> Found:
 
 def asked(bot: Bot, question: str, before: Sequence[str] = ()) -> Answer:
     """Return the bot's answer after the questions before, which were answered with a word."""
-    from chat.services.asking import ask_of, collect
+    from chat.turns.services.dry_run import ask_of, collect
     from providers.messages import Message
 
     history = [turn for text in before for turn in (Message.of("user", text), Message.of("assistant", "Yes."))]

@@ -3,8 +3,8 @@
     python benchmarks/messages.py [--wrong tuned|held]
 
 `messages.tsv` beside it holds 400 short messages and 400 real questions in 25 languages. The phrases of
-`chat/engine/speech/phrases` were written and corrected with the half called "tuned"; the half called "held" was put
-aside before that and has been counted only. Needs neither database nor model.
+`chat/turns/engine/speech/phrases` were written and corrected with the half called "tuned"; the half called "held" was
+put aside before that and has been counted only. Needs neither database nor model.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def messages() -> list[Message]:
 
 def heard(text: str) -> str | None:
     """Return the kind that the product hears."""
-    from chat.engine.speech import hear
+    from chat.turns.engine.speech import hear
 
     found = hear(text, name="Guide")
     return found.kind.value if found else None

@@ -131,8 +131,8 @@ def _make_tenant(conversations: int) -> Filled:
     from django.utils import timezone
     from filling import tenant_with_past
 
+    from chat.analytics.services.day_sums import sum_up
     from chat.models import Conversation
-    from chat.services.summing_up import sum_up
     from tenants.context import tenant_scope
     from tenants.enums import Role
     from tenants.models import Membership, User

@@ -23,8 +23,8 @@ class ChatConfig(AppConfig):
         from corsheaders.signals import check_request_enabled
 
         from bots import losses
-        from chat.losses import counts_of, losses_of
-        from chat.services.erasing import erase_conversations_of
+        from chat.conversations.losses import counts_of, losses_of
+        from chat.conversations.services.erasure import erase_conversations_of
 
         losses.register(losses_of, counts_of)
         losses.before_deleting(erase_conversations_of)

@@ -40,7 +40,7 @@ class Conversation(UUIDModel):
 
     The caller is a user, an API key or a visitor: a plain type and id, since users live in another schema. So is the
     person who has taken the conversation over (`taken_by`, a user or an API key); `requested_at` and `taken_at` tell
-    when that last happened, also afterwards. `thread` is what `chat.services.threads` finds it by.
+    when that last happened, also afterwards. `thread` is what `chat.turns.services.threads` finds it by.
     """
 
     bot = models.ForeignKey("bots.Bot", on_delete=models.CASCADE, related_name="conversations")
@@ -158,7 +158,7 @@ class Message(UUIDModel):
 
     @property
     def attempt(self) -> int:
-        """How often another process had to begin the answer anew."""
+        """How often another process had to restart the answer."""
         return int(self.setting.get("attempt", 0))
 
 
@@ -167,9 +167,9 @@ class Usage(UUIDModel):
 
     Outlives the conversation, and holds none of its text. The tokens of the vendor's cache are a part of the
     prompt's, those of thoughts a part of the answer's. `outcome` is how the answer ended; it is empty for an attempt
-    that another one took the place of, which cost something all the same. `person` is whoever asked, as a number by
-    which people are counted and not known (`chat.analytics.people`). `opens` marks the first answer of a
-    conversation. `cited` are documents. Whoever changes a row sets `changed_at`, by which the figures are kept up to
+    that another one took the place of, which cost something all the same. `person` is the asker as a number by
+    which people are counted and not known (`chat.turns.pseudonyms`). `opens` marks the first answer of a
+    conversation. `cited` are documents. A change of a row sets `changed_at`, by which the figures are kept up to
     date.
     """
 
@@ -232,7 +232,7 @@ class Feedback(TimestampedModel):
 
 
 class DismissedQuestion(UUIDModel):
-    """A question without an answer that somebody has done with: it is not shown until it is asked anew.
+    """A question without an answer that somebody has done with: it is not shown until it is asked again.
 
     `wording` is a digest of the question as `bots.curated` normalizes it, so that none of what visitors wrote is kept
     when their conversations are deleted.
@@ -312,7 +312,7 @@ class AnalyticsDay(models.Model):
     """The figures of one day (in the tenant's time zone), summed up from `usage`, divided as far as `detail` says.
 
     A copy that can be thrown away: it is made again. Questions are counted by how the last answer to each went.
-    `first_token` and `total` are histograms of milliseconds, `visitors` and `others` are the sets of whoever asked, all
+    `first_token` and `total` are histograms of milliseconds, `visitors` and `others` are the sets of askers, all
     of them packed as `chat.analytics.sketches` reads them.
     """
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from chat.services import once, retention, rolling
-from chat.services.abandoned import fail_abandoned
-from chat.services.conversations import end_idle
-from chat.services.summing_up import sum_up
+from chat.analytics.services.day_sums import sum_up
+from chat.conversations.services import retention
+from chat.conversations.services.lifecycle import end_idle
+from chat.money.services import rollup
+from chat.turns.services import idempotency
+from chat.turns.services.abandonment import fail_abandoned
 from chatcms.jobs.periodic import periodic_task
 from tenants.each import for_each_tenant
 from tenants.models import Tenant
@@ -39,10 +41,10 @@ def sum_up_everywhere() -> None:
 @periodic_task("chat.forget_keys")
 def forget_keys_everywhere() -> None:
     """Forget, in every tenant, with which `Idempotency-Key` a question came that was asked long ago."""
-    for_each_tenant(lambda _: once.forget_expired(), task="chat.forget_keys")
+    for_each_tenant(lambda _: idempotency.forget_expired(), task="chat.forget_keys")
 
 
 @periodic_task("chat.roll_up_usage")
 def roll_up_usage_everywhere() -> None:
     """Bring the counters that the platform's staff read up to what every tenant's usage says."""
-    rolling.roll_up_everywhere()
+    rollup.roll_up_everywhere()

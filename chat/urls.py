@@ -2,27 +2,20 @@
 
 from django.urls import path
 
-from chat.api import (
-    answers,
-    bots,
-    budgets,
-    conversations,
-    feedback,
-    messages,
-    people,
-    retrieval_test,
-    usage,
-    visitors,
-)
-from chat.api.analytics import documents as analytics_documents
-from chat.api.analytics import figures as analytics
-from chat.api.analytics import unanswered as analytics_unanswered
-from chat.api.inbox import conversations as inbox
-from chat.api.inbox import correcting, dismissing, export
-from chat.api.inbox import messages as inbox_messages
-from chat.api.inbox import people as inbox_people
-from chat.api.openai import completions, models
-from chat.api.openai.responses import views as responses
+from chat.analytics.api import dismissals
+from chat.analytics.api import documents as analytics_documents
+from chat.analytics.api import figures as analytics
+from chat.analytics.api import unanswered as analytics_unanswered
+from chat.conversations.api import conversations, people
+from chat.inbox.api import conversations as inbox
+from chat.inbox.api import corrections, export
+from chat.inbox.api import messages as inbox_messages
+from chat.inbox.api import takeover as inbox_people
+from chat.money.api import budgets, usage
+from chat.turns.api import answers, feedback, messages, retrieval_test
+from chat.turns.api.openai import completions, models
+from chat.turns.api.openai.responses import views as responses
+from chat.visitors.api import bots, visitors
 
 urlpatterns = [
     path("chat/visitors", visitors.VisitorsView.as_view(), name="chat-visitors"),
@@ -118,8 +111,8 @@ urlpatterns = [
     ),
     path("tenant/messages", inbox_messages.InboxMessagesView.as_view(), name="inbox-messages"),
     path("tenant/messages/<uuid:message_id>", inbox_messages.InboxMessageView.as_view(), name="inbox-message"),
-    path("tenant/messages/<uuid:message_id>/correct", correcting.CorrectView.as_view(), name="inbox-correct"),
-    path("tenant/messages/<uuid:message_id>/dismissal", dismissing.DismissalView.as_view(), name="inbox-dismissal"),
+    path("tenant/messages/<uuid:message_id>/correct", corrections.CorrectView.as_view(), name="inbox-correct"),
+    path("tenant/messages/<uuid:message_id>/dismissal", dismissals.DismissalView.as_view(), name="inbox-dismissal"),
     path("tenant/usage", usage.UsageView.as_view(), name="usage"),
     path("tenant/usage.csv", usage.UsageCsvView.as_view(), name="usage-csv"),
     path("tenant/quota", usage.QuotaView.as_view(), name="quota"),

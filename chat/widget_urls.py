@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chat.views import widget
+from chat.visitors.views import widget
 
 app_name = "widget"
 

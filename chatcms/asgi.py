@@ -15,8 +15,8 @@ django.setup(set_prefix=False)
 
 from typing import Any
 
-from chat.engine.speech import phrasebook
-from chat.services import unsaved
+from chat.turns.engine.speech import phrasebook
+from chat.turns.services import unsaved
 from chatcms.core.freshcontext import with_fresh_context
 from chatcms.core.handler import ApiHandler, PageHandler, Scope
 from chatcms.core.proxies import with_proxies

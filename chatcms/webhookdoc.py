@@ -8,7 +8,7 @@ from drf_spectacular.plumbing import build_mocked_view
 from drf_spectacular.utils import extend_schema
 
 from bots.api import events as of_bots
-from chat.api import told as of_conversations
+from chat.conversations.api import webhooks as of_conversations
 from chatcms.webhooks.api import events as of_webhooks
 from chatcms.webhooks.api.events import Told
 from datasets.api import events as of_datasets

@@ -190,7 +190,7 @@ def _fill() -> None:
     from filling import fill
 
     from bots.models import Bot
-    from chat.services.summing_up import sum_up
+    from chat.analytics.services.day_sums import sum_up
     from datasets.models import Document
     from tenants.context import tenant_scope
     from tenants.models import Tenant

@@ -16,7 +16,7 @@ from bots import history, services
 from bots.exceptions import BotSettingsError
 from bots.models import Bot, BotVersion
 from bots.selectors import bot_by_id
-from chat.services.routes import routes_of
+from chat.turns.services.routes import routes_of
 from providers import services as providers
 from providers.catalog.models import GlobalAIProvider
 from providers.catalog.services import save_provider
@@ -64,7 +64,7 @@ def make(**settings: Any) -> Bot:
 
 def runs_on(bot: Bot) -> list[tuple[str, str]]:
     """Kind and model of what a bot is answered by, and of its fallbacks, as a turn finds them."""
-    first, fallbacks = routes_of(bot_by_id(bot.pk))
+    first, *fallbacks = routes_of(bot_by_id(bot.pk))
     return [(route.access.config.kind, route.model.id) for route in (first, *fallbacks)]
 
 

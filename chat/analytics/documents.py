@@ -12,7 +12,7 @@ from django.db import connection
 
 from chat.analytics.figures import SINCE_KEPT, bots_of
 from chat.analytics.period import Period
-from chat.analytics.summing import STATE, cited
+from chat.analytics.sums import STATE, cited
 from tenants.types import Actor
 
 Order = Literal["most", "least"]

@@ -13,7 +13,7 @@ from django.db import connection
 
 from chat.analytics.period import Period
 from chat.analytics.sketches import UNKNOWN, Percentiles, percentiles, size_of
-from chat.analytics.summing import COLUMNS, COUNTED, KEY, PACKED, STATE, summed
+from chat.analytics.sums import COLUMNS, COUNTED, KEY, PACKED, STATE, summed
 from chat.enums import Detail
 from tenants.types import Actor
 
@@ -53,7 +53,7 @@ class Figures:
 
     Every question is one of `from_documents`, `unanswered` (the documents held nothing on it), `curated`, `unsearched`
     (its bot has no documents) or `failed`, by how the last answer to it went; `stopped` ones are among the others.
-    `answers` counts those too that were made anew. `conversations` are those that were begun. `unpriced` answers are
+    `answers` counts those too that were made again. `conversations` are those that were begun. `unpriced` answers are
     not in `cost`. Tokens of the vendors' caches are a part of the prompts', those of thoughts a part of the answers'.
     """
 
@@ -115,7 +115,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureLine:
     """The figures of one day, bot, model or channel; of the first day of a week or month."""
 
     key: str
@@ -137,13 +137,13 @@ def compared(*, by: Actor, period: Period, where: Narrowing = EVERYTHING) -> Com
     return Comparison(period, _figures(row for row in rows if row[0]), _figures(row for row in rows if not row[0]))
 
 
-def broken_down(*, by: Actor, period: Period, grouping: Grouping, where: Narrowing = EVERYTHING) -> list[Line]:
+def broken_down(*, by: Actor, period: Period, grouping: Grouping, where: Narrowing = EVERYTHING) -> list[FigureLine]:
     """Return the figures by something; by one query. Days come in order and without gaps, else most questions first."""
     rows = _rows(by, where, grouping, period.since, period)
-    lines = [Line(row[1], _figures([row])) for row in rows]
+    lines = [FigureLine(row[1], _figures([row])) for row in rows]
     if grouping == "day":
         known = {line.key: line for line in lines}
-        return [known.get(day, Line(day, Figures())) for day in map(date.isoformat, period.every_day())]
+        return [known.get(day, FigureLine(day, Figures())) for day in map(date.isoformat, period.every_day())]
     if grouping in {"week", "month"}:
         return sorted(lines, key=lambda line: line.key)
     return sorted(lines, key=lambda line: (-line.figures.questions, line.key))

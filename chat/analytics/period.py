@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from chat.exceptions import AnalyticsPeriodError
+from chat.analytics.exceptions import AnalyticsPeriodError
 from tenants.models import TenantSettings
 
 USUAL_DAYS = 30

@@ -1,4 +1,4 @@
-"""Reads what sums by day hold besides numbers: histograms of milliseconds, and sets of whoever asked.
+"""Reads what sums by day hold besides numbers: histograms of milliseconds, and sets of askers.
 
 Both can be put together without loss: a histogram's packed pairs, and a set's packed numbers, are simply written one
 after the other. PostgreSQL packs them (`int2send` and so on), so they are big-endian; whether two

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chat.analytics.figures import NUMBERS, Figures, Line
-from chat.analytics.naming import Names
+from chat.analytics.figures import NUMBERS, FigureLine, Figures
+from chat.analytics.names import Names
 from chat.analytics.unanswered import Group
 
 _RATES = ("answered_rate", "failure_rate", "satisfaction")
@@ -24,7 +24,7 @@ def cells_of(figures: Figures) -> list[Any]:
     ]
 
 
-def rows_of(lines: Iterable[Line], names: Names) -> Iterable[list[Any]]:
+def rows_of(lines: Iterable[FigureLine], names: Names) -> Iterable[list[Any]]:
     """Return a row for each line: what it is of, how that is called, and the figures."""
     return ([line.key, names.get(line.key, ""), *cells_of(line.figures)] for line in lines)
 

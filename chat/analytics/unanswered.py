@@ -1,7 +1,7 @@
 """The latest questions that the documents held nothing on, grouped by meaning, by how many people asked them.
 
 What somebody has seen to since is left out. Nothing of it is kept: a question whose conversation is deleted is gone
-from here at once. A group that somebody has dismissed is shown apart, until one of its questions is asked anew.
+from here at once. A group that somebody has dismissed is shown apart, until one of its questions is asked again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Group:
     """Questions that mean the same; `question` is how most people put it.
 
     `message_id` is an answer by which the group is dismissed, or shown again. `dismissed_at` and `dismissed_by` tell
-    who has done with it, unless it was asked anew since.
+    who has done with it, unless it was asked again since.
     """
 
     question: str

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from chat.enums import Channel, Handling, RequestReason
 from chat.models import Conversation, Message, Usage
-from chat.partwords import words_of
+from chat.turns.partwords import words_of
 from chatcms.core.modeltext import render
 
 register = template.Library()

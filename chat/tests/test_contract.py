@@ -12,15 +12,16 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 from rest_framework.test import APIClient
 
-from chat.api import events
-from chat.api.inbox.people import _SHOWN as INBOX
-from chat.api.people import MESSAGES, _encode
-from chat.live.position import START
+from chat.conversations.api.people import OwnView
+from chat.conversations.services.watch import News, WatchedView
+from chat.conversations.serving import NewsWriter
+from chat.inbox.api.takeover import WatchedByInbox
+from chat.inbox.services.takeover import take_over
 from chat.models import Conversation, Message
-from chat.services.people import take_over
-from chat.services.watching import News, Shown
-from chat.tests.conftest import MakeBot
-from chat.types import Restarted
+from chat.tests.fixtures import MakeBot
+from chat.turns.events import Restarted
+from chat.turns.live.position import START
+from chat.turns.serving import events
 from chatcms.tests.contract import check, check_events
 from chatcms.tests.described import schema
 from datasets.models import Dataset
@@ -84,7 +85,7 @@ def test_a_question_that_waits_for_a_person(stream: Stream, client: APIClient, m
 
 
 def test_an_answer_that_begins_anew() -> None:
-    assert check_events("ChatEvent", events._encode(Restarted(), START)) == ["reset"]
+    assert check_events("ChatEvent", events.encoded(Restarted(), START)) == ["reset"]
 
 
 def test_every_event_of_an_answer_is_described() -> None:
@@ -93,9 +94,9 @@ def test_every_event_of_an_answer_is_described() -> None:
     assert set(described) == {name for name, _ in events._EVENTS.values()} | {"person"}
 
 
-@pytest.mark.parametrize(("component", "shown"), [("ConversationEvent", MESSAGES), ("InboxEvent", INBOX)])
+@pytest.mark.parametrize(("component", "shown"), [("ConversationEvent", OwnView()), ("InboxEvent", WatchedByInbox())])
 def test_a_conversation_that_is_watched(
-    client: APIClient, make_bot: MakeBot, handbook: Dataset, acme: Tenant, component: str, shown: Shown
+    client: APIClient, make_bot: MakeBot, handbook: Dataset, acme: Tenant, component: str, shown: WatchedView
 ) -> None:
     make_bot("cite", dataset=handbook)
     client.post(ASK, {"message": "When may I return a purchase?"}, format="json")
@@ -106,7 +107,7 @@ def test_a_conversation_that_is_watched(
 
     told = [News("handling", handling, 0), *(News("message", one, 1) for one in messages)]
 
-    assert check_events(component, b"".join(map(_encode, told))) == ["handling", "message", "message"]
+    assert check_events(component, b"".join(map(NewsWriter().encode, told))) == ["handling", "message", "message"]
 
 
 def test_a_completion_whole_and_in_chunks(

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from bots.models import Bot
 from bots.public_id import public_id
-from chat.tests.conftest import MakeBot
+from chat.tests.fixtures import MakeBot
 from chatcms.jobs.runner import run_due
 from datasets.services import create_dataset, upload_document
 from providers.models import TenantAIProvider

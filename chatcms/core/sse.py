@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from django.conf import settings
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+T_contra = TypeVar("T_contra", contravariant=True)
 
 CONTENT_TYPE = "text/event-stream; charset=utf-8"
 HEADERS: Mapping[str, str] = {
@@ -98,18 +99,22 @@ class Batches(Protocol[T_co]):
     async def aclose(self) -> None: ...
 
 
-async def stream(
-    source: Batches[T], encode: Callable[[T], bytes], *, seconds: float | None = None
-) -> AsyncIterator[bytes]:
+class Writer(Protocol[T_contra]):
+    """What writes the items of a stream; it may give nothing for one."""
+
+    def encode(self, item: T_contra, /) -> bytes: ...
+
+
+async def stream(source: Batches[T], writer: Writer[T], *, seconds: float | None = None) -> AsyncIterator[bytes]:
     """Yield the items encoded, those that came together in one piece, and a comment line in each silence.
 
-    What `encode` gives nothing for is silence too. Silence is `seconds` long, or as long as the settings say.
+    What the writer gives nothing for is silence too. Silence is `seconds` long, or as long as the settings say.
     """
     seconds = settings.STREAM_HEARTBEAT_SECONDS if seconds is None else seconds
     said_at = time.monotonic()
     try:
         while (items := await source.batch(seconds)) is not None:
-            piece = b"".join(map(encode, items))
+            piece = b"".join([writer.encode(item) for item in items])
             if not piece and time.monotonic() - said_at >= seconds:
                 piece = HEARTBEAT
             if piece:

@@ -11,7 +11,7 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the job queue how an export is made, and that its files go with the tenant."""
-        from chat.services.erasing import on_erased
+        from chat.conversations.services.erasure import on_erased
         from chatcms.exports import making, services
         from chatcms.jobs.registry import Handler, register
         from tenants.services.lifecycle import on_tenant_dropped

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chat.services.erasing import Erased
+from chat.conversations.services.erasure import Erased
 from chatcms.exports import making
 from chatcms.exports.enums import ExportState
 from chatcms.exports.exceptions import ExportUnderWayError, NoSuchExportError

@@ -238,7 +238,7 @@ def quotas_of(plan: Plan | None, facts: Facts) -> list[Quota]:
 
 
 def _messages_this_month() -> CombinedExpression:
-    # As `chat.selectors.messages_this_month` counts: settled, or under way.
+    # As `chat.money.selectors.messages_this_month` counts: settled, or under way.
     first = timezone.now().date().replace(day=1)
     return _count(Usage.objects.filter(day__gte=first)) + _count(Message.objects.filter(status=MessageStatus.STREAMING))
 

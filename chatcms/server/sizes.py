@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from chat.services.pictures import MOST_BYTES as MOST_PICTURE_BYTES
+from chat.turns.services.pictures import MOST_BYTES as MOST_PICTURE_BYTES
 from chatcms.server.limits import FORM_BYTES
 from datasets.pairs_csv import MAX_BYTES as MAX_PAIRS_BYTES
 from tenants.services.logos import MAX_LOGO_BYTES

@@ -79,11 +79,11 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStateEnum": "chatcms.webhooks.enums.DeliveryState",
         "DocumentStateEnum": "datasets.enums.DocumentState",
         "NoticeCodeEnum": "datasets.notices.CODES",
-        "PartTypeEnum": "chat.api.parts.PART_TYPES",
-        "FinishReasonEnum": "chat.api.serializers.FINISH_REASONS",
-        "ResponseStatusEnum": "chat.api.openai.responses.documents.STATUSES",
-        "ResponseItemStatusEnum": "chat.api.openai.responses.documents.ITEM_STATUSES",
-        "CompletionFinishReasonEnum": "chat.api.openai.documents.FINISH_REASONS",
+        "PartTypeEnum": "chat.turns.api.parts.PART_TYPES",
+        "FinishReasonEnum": "chat.turns.api.serializers.FINISH_REASONS",
+        "ResponseStatusEnum": "chat.turns.api.openai.responses.documents.STATUSES",
+        "ResponseItemStatusEnum": "chat.turns.api.openai.responses.documents.ITEM_STATUSES",
+        "CompletionFinishReasonEnum": "chat.turns.api.openai.documents.FINISH_REASONS",
     },
 }
 SIMPLE_JWT = {

@@ -23,12 +23,12 @@ _LOCAL_MODEL = ("providers.adapters.local",)
 _WAY_OUT = ("chatcms.core.egress", "chatcms.core.http1", "providers.adapters", "chatcms.runtime")
 # Go through it, and need the library's words for what may go wrong there.
 _TRAVELLERS = (
-    "chat.services.pictures", "datasets.ingestion.fetching", "chatcms.webhooks", "tenants.services.own_domains"
+    "chat.turns.services.pictures", "datasets.ingestion.fetching", "chatcms.webhooks", "tenants.services.own_domains"
 )  # fmt: skip
 # What each of them, and the providers, calls for; only there may the operator's list for it be read.
 _PURPOSES = {
     "PROVIDER": ("providers",),
-    "FETCH": ("chat.services.pictures", "datasets.ingestion.fetching"),
+    "FETCH": ("chat.turns.services.pictures", "datasets.ingestion.fetching"),
     "WEBHOOK": ("chatcms.webhooks",),
     "DOMAIN": ("tenants.services.own_domains",),
 }

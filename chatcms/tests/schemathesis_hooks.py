@@ -12,7 +12,7 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 
-from chat.live.position import ID_PATTERN
+from chat.turns.live.position import ID_PATTERN
 
 Schema = dict[str, Any]
 

@@ -19,12 +19,13 @@ from django.conf import settings
 from bots import origins, public_id, slugs
 from bots.curated import meaning, spelling
 from chat.analytics import unanswered
-from chat.engine import marks
-from chat.engine import tokens as sizes
-from chat.engine.speech import folding as spelling_of_speech
-from chat.engine.speech import hearing, tongue
-from chat.services import starting
+from chat.conversations import serving as watched
 from chat.templatetags import conversations
+from chat.turns.engine import marks
+from chat.turns.engine import tokens as sizes
+from chat.turns.engine.speech import folding as spelling_of_speech
+from chat.turns.engine.speech import recognition, tongue
+from chat.turns.services.pair import title_of
 from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
 from chatcms.core.exceptions import AppError
 from chatcms.tests.growth import LENGTH, steepest
@@ -73,7 +74,7 @@ SHORTER = 2000
 # They ask the database, write SQL around it, or only hand it on.
 NOT_OF_LENGTH = frozenset(
     {
-        "chat.services.pictures.media_type_of",
+        "chat.turns.services.pictures.media_type_of",
         "chatcms.environment.mail_server",
         "datasets.analysis.terms_sql",
         "datasets.api.pairs.pairs_file",
@@ -106,14 +107,15 @@ PURE: dict[str, Work] = {
     "bots.slugs.is_slug": slugs.is_slug,
     "bots.slugs.uuid_of": slugs.uuid_of,
     "chat.analytics.unanswered.digest_of": unanswered.digest_of,
-    "chat.engine.speech.folding.fold": spelling_of_speech.fold,
-    "chat.engine.speech.folding.tokens_of": spelling_of_speech.tokens_of,
-    "chat.engine.speech.folding.words_of": spelling_of_speech.words_of,
-    "chat.engine.speech.hearing.hear": hearing.hear,
-    "chat.engine.speech.tongue.tongue_of": tongue.tongue_of,
-    "chat.engine.tokens.at_most": sizes.at_most,
-    "chat.engine.tokens.estimate": sizes.estimate,
-    "chat.services.starting.title_of": starting.title_of,
+    "chat.conversations.serving.place_in": watched.place_in,
+    "chat.turns.engine.speech.folding.fold": spelling_of_speech.fold,
+    "chat.turns.engine.speech.folding.tokens_of": spelling_of_speech.tokens_of,
+    "chat.turns.engine.speech.folding.words_of": spelling_of_speech.words_of,
+    "chat.turns.engine.speech.recognition.hear": recognition.hear,
+    "chat.turns.engine.speech.tongue.tongue_of": tongue.tongue_of,
+    "chat.turns.engine.tokens.at_most": sizes.at_most,
+    "chat.turns.engine.tokens.estimate": sizes.estimate,
+    "chat.turns.services.pair.title_of": title_of,
     "chat.templatetags.conversations.plain": conversations.plain,
     "chatcms.core.addresses.entry_of_trusted_proxy": addresses.entry_of_trusted_proxy,
     "chatcms.core.csvout.marked": csvout.marked,

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from chat.tests.conftest import running_fake
-from chat.tests.pages import Site, page_with, site
+from chat.tests.fixtures import running_fake
+from chat.visitors.tests.pages import Site, page_with, site
 from chatcms.tests import live
 from chatcms.tests.browser import browser, complaints_of, opened
 from chatcms.tests.hands import Hands, Keyboard, Mouse

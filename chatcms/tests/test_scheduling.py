@@ -11,5 +11,5 @@ def test_every_file_that_is_named_exists() -> None:
 
 
 def test_long_files_come_before_browsers_and_those_before_the_rest() -> None:
-    files = ["chat/tests/test_api.py", "chat/tests/test_inbox_browser.py", LONG[1], LONG[0]]
-    assert sorted(files, key=rank) == [LONG[0], LONG[1], "chat/tests/test_inbox_browser.py", "chat/tests/test_api.py"]
+    small, browser = "chat/turns/tests/test_api.py", "chat/inbox/tests/test_inbox_browser.py"
+    assert sorted([small, browser, LONG[1], LONG[0]], key=rank) == [LONG[0], LONG[1], browser, small]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.tests.conftest import running_fake
+from chat.tests.fixtures import running_fake
 from chatcms.tests import live
 from chatcms.tests.fuzzing import SEARCH, ask_as, tried_by
 from chatcms.tests.rights import CALLERS

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chat.tests.conftest import running_fake
+from chat.tests.fixtures import running_fake
 from providers.catalog.models import GlobalAIProvider
 from providers.catalog.services import save_provider
 from providers.models import TenantAIProvider

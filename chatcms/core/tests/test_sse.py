@@ -65,15 +65,16 @@ class _Source:
             raise
 
 
-def _encode(item: int) -> bytes:
-    return f"<{item}>".encode()
+class _Writer:
+    def encode(self, item: int) -> bytes:
+        return f"<{item}>".encode()
 
 
 async def test_what_comes_together_goes_out_in_one_piece() -> None:
     source = _Source(1, 2, 3)
     source.go_on.set()
 
-    assert [piece async for piece in sse.stream(sse.Pump(source.events()), _encode)] == [b"<1><2><3><99>"]
+    assert [piece async for piece in sse.stream(sse.Pump(source.events()), _Writer())] == [b"<1><2><3><99>"]
     assert source.ended == "whole"
 
 
@@ -81,7 +82,7 @@ async def test_a_silence_is_filled_with_comments_and_interrupts_nothing() -> Non
     source = _Source(1)
     pieces = []
 
-    async for piece in sse.stream(sse.Pump(source.events()), _encode, seconds=0.01):
+    async for piece in sse.stream(sse.Pump(source.events()), _Writer(), seconds=0.01):
         pieces.append(piece)
         if pieces.count(sse.HEARTBEAT) == 2:
             source.go_on.set()
@@ -93,7 +94,7 @@ async def test_a_silence_is_filled_with_comments_and_interrupts_nothing() -> Non
 
 async def test_a_reader_who_closes_the_stream_cancels_the_source_and_waits_for_it() -> None:
     source = _Source(1)
-    stream = sse.stream(sse.Pump(source.events()), _encode)
+    stream = sse.stream(sse.Pump(source.events()), _Writer())
     assert await anext(stream) == b"<1>"
 
     await stream.aclose()  # type: ignore[attr-defined]
@@ -105,7 +106,7 @@ async def test_a_cancelled_reader_cancels_the_source() -> None:
     source = _Source(1)
 
     async def read() -> None:
-        async for _ in sse.stream(sse.Pump(source.events()), _encode):
+        async for _ in sse.stream(sse.Pump(source.events()), _Writer()):
             pass
 
     reading = asyncio.create_task(read())
@@ -123,7 +124,7 @@ async def test_an_error_of_the_source_comes_after_what_it_had_yielded() -> None:
     pieces = []
 
     with pytest.raises(LookupError):
-        async for piece in sse.stream(sse.Pump(source.events()), _encode):
+        async for piece in sse.stream(sse.Pump(source.events()), _Writer()):
             pieces.append(piece)
 
     assert pieces == [b"<1>"]

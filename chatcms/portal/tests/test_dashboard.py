@@ -17,7 +17,7 @@ from bots import services as bot_services
 from bots.models import Bot, BotSighting
 from chat.enums import Channel, MessageRole
 from chat.models import Conversation, Message, Usage
-from chat.selectors import messages_this_month
+from chat.money.selectors import messages_this_month
 from chatcms.core.ids import first_uuid7_of
 from chatcms.portal import content, selectors
 from chatcms.portal.demo import sample

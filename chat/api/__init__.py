@@ -1,1 +1,0 @@
-"""The chat API: the product's own routes, and those of OpenAI's protocol."""

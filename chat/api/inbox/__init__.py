@@ -1,1 +1,0 @@
-"""The tenant's view of all conversations with its bots."""

@@ -1,0 +1,1 @@
+"""Conversations as a whole, as those have them who hold them."""

@@ -1,0 +1,1 @@
+"""The API of a caller's own conversations."""

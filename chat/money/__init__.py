@@ -1,0 +1,1 @@
+"""Money: prices, spending, budgets and what is left of the plan."""

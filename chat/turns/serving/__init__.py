@@ -1,0 +1,1 @@
+"""Serves a turn to a reader: once, below both API and pages."""
