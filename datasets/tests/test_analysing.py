@@ -14,7 +14,7 @@ from chatcms.jobs.models import Job
 from datasets import analysis, embedding, indexing
 from datasets.enums import JobKind
 from datasets.models import ChunkVector, Dataset, Document, Posting
-from datasets.services import analysing, vectors
+from datasets.services import analysing
 from datasets.tests.knowledge import ask, ingest, make_dataset
 from tenants.models import Tenant
 
@@ -90,7 +90,7 @@ def test_a_long_document_is_embedded_in_several_jobs(
     ChunkVector.objects.update(model_id=embedding.built_in("english").model_id)
     monkeypatch.setattr(embedding, "PASSAGES_AT_ONCE", 1)
     ticks = itertools.count()
-    monkeypatch.setattr(vectors.time, "monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr("datasets.services.vectors.time.monotonic", lambda: float(next(ticks)))
     settings.JOB_TIME_LIMIT_SECONDS = 4
 
     jobs = 0
