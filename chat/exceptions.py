@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import (
     AppError,
     ConflictError,
@@ -122,8 +123,8 @@ class ConversationTakenError(ConflictError):
     default_detail = "Another person has this conversation. Take it over from them, or leave it to them."
 
     def __init__(self, name: str = "") -> None:
-        detail = f"“{name}” has this conversation. Take it over from them, or leave it to them." if name else None
-        super().__init__(detail, taken_by_name=name)
+        detail = ErrorText("“%(name)s” has this conversation. Take it over from them, or leave it to them.", name=name)
+        super().__init__(detail if name else None, taken_by_name=name)
 
 
 class OutOfReachError(ConflictError):
@@ -219,8 +220,13 @@ class ModelPriceUnknownError(AppError):
     default_detail = "What the model costs is not known, so no budget can be kept."
 
     def __init__(self, detail: str | None = None) -> None:
-        cure = "Add `input_price` and `output_price` to the model in the provider's `config`, or remove the budget."
-        super().__init__(f"{detail or self.default_detail} {cure}")
+        super().__init__(
+            ErrorText(
+                "%(problem)s Add `input_price` and `output_price` to the model in the provider's `config`, or remove "
+                "the budget.",
+                problem=ErrorText.of(detail or self.default_detail),
+            )
+        )
 
 
 class NoSuchBudgetError(NotFoundError):

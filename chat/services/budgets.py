@@ -26,6 +26,7 @@ from chat.outcomes import Reservation
 from chat.services import spending
 from chat.services.spending import ZERO, Limit
 from chat.types import Turn
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit
@@ -115,7 +116,9 @@ def _highest_prices(turn: Turn) -> Prices:
     prompt, answer = ZERO, ZERO
     for model in models:
         if model.input_price is None or model.output_price is None:
-            raise ModelPriceUnknownError(f"What “{model.id}” costs is not known, so no budget can be kept.")
+            raise ModelPriceUnknownError(
+                ErrorText("What “%(model_id)s” costs is not known, so no budget can be kept.", model_id=model.id)
+            )
         prompt = max(prompt, model.input_price, model.cache_write_price or ZERO)
         answer = max(answer, model.output_price, model.reasoning_price or ZERO)
     return Prices(prompt / _PER_MILLION, answer / _PER_MILLION)
@@ -155,7 +158,7 @@ def create_budget(*, by: Actor, amount: Decimal, period: BudgetPeriod, bot_id: u
     if bot_id is None and by.bot_ids is not None:
         raise PermissionDeniedError("This key may use some bots only: name one of them as `bot_id`.")
     if bot_id is not None and not (by.may_use_bot(bot_id) and Bot.objects.filter(pk=bot_id).exists()):
-        complaint = "There is no such bot here."
+        complaint = ErrorText("There is no such bot here.")
         raise InvalidInputError(complaint, errors=[{"pointer": "/bot_id", "detail": complaint, "code": "unknown"}])
     budget = Budget(bot_id=bot_id, period=period, amount=amount)
     try:

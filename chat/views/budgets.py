@@ -14,6 +14,7 @@ from chat.exceptions import BudgetTakenError
 from chat.forms.budgets import AmountForm, BudgetForm
 from chat.services import budgets as services
 from chat.services.spending import accounts_of
+from chatcms.core.refusals import refusals_in
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -61,11 +62,9 @@ def delete(visit: Visit, budget_id: uuid.UUID) -> HttpResponse:
 def _created(visit: Visit, form: BudgetForm) -> bool:
     asked = form.cleaned_data
     bot_id = asked["bot"].pk if asked["bot"] else None
-    try:
+    with refusals_in(form, kinds=(BudgetTakenError,)):
         services.create_budget(
             by=visit.actor, amount=asked["amount"], period=BudgetPeriod(asked["period"]), bot_id=bot_id
         )
-    except BudgetTakenError as error:
-        form.add_error(None, _(error.detail))
-        return False
-    return True
+        return True
+    return False

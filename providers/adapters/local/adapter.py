@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
+from chatcms.core.errortext import ErrorText
 from providers.adapters.local.answerer import Draft
 from providers.adapters.local.model import DIMS, MAX_TOKENS, MODEL_ID
 from providers.exceptions import ProviderError, ProviderMisconfigured, ProviderModelNotFound
@@ -137,7 +138,9 @@ class LocalAdapter:
 
     def _embedder(self, model: str) -> LocalEmbedder:
         if model != EMBEDDING_MODEL:
-            raise ProviderModelNotFound(f"The local provider embeds with {EMBEDDING_MODEL} only.")
+            raise ProviderModelNotFound(
+                ErrorText("The local provider embeds with %(embedding_model)s only.", embedding_model=EMBEDDING_MODEL)
+            )
         folder = self._config.extra.get("model_dir")
         if not folder:
             raise ProviderMisconfigured("The folder of the local embedding model is not configured.")

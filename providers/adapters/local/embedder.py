@@ -16,6 +16,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from chatcms.core.errortext import ErrorText
 from providers.adapters.local.model import GRAPH_FILE, MAX_TOKENS, TOKENIZER_FILE, is_installed
 from providers.exceptions import ProviderMisconfigured
 
@@ -118,8 +119,11 @@ def embedder_at(folder: Path, *, threads: int | None = None) -> LocalEmbedder:
         if embedder is None:
             if not is_installed(folder):
                 raise ProviderMisconfigured(
-                    "The local embedding model is not installed. Run ./start-all.sh again, or "
-                    f"python -m providers.adapters.local.install_model --dest {folder}"
+                    ErrorText(
+                        "The local embedding model is not installed. Run ./start-all.sh again, or python -m "
+                        "providers.adapters.local.install_model --dest %(folder)s",
+                        folder=folder,
+                    )
                 )
             embedder = LocalEmbedder(folder, threads=threads or _usable_processors())
             _by_folder[folder] = embedder
