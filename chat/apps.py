@@ -23,9 +23,13 @@ class ChatConfig(AppConfig):
         from corsheaders.signals import check_request_enabled
 
         from bots import losses
+        from chat import figures
         from chat.losses import counts_of, losses_of
         from chat.services.erasing import erase_conversations_of
+        from tenants import quotas
 
+        quotas.register("monthly_messages", figures.monthly_messages)
+        quotas.register("monthly_cost", figures.monthly_cost)
         losses.register(losses_of, counts_of)
         losses.before_deleting(erase_conversations_of)
         check_request_enabled.connect(_is_for_pages, dispatch_uid="chat.pages")

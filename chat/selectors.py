@@ -30,6 +30,8 @@ from providers.messages import (
     load_parts,
 )
 from providers.messages import Message as PromptMessage
+from tenants import quotas
+from tenants.context import current_tenant_id
 from tenants.types import Actor
 
 HISTORY_MESSAGES = 30
@@ -154,10 +156,8 @@ def question_of(answer: Message) -> Message:
 
 
 def messages_this_month() -> int:
-    """Return how many answers of this calendar month (UTC) count against the plan: settled or under way."""
-    first = timezone.now().date().replace(day=1)
-    settled = Usage.objects.filter(day__gte=first).count()
-    return settled + Message.objects.filter(status=MessageStatus.STREAMING).count()
+    """Return how many answers of this calendar month (UTC) count against the plan."""
+    return int(quotas.used(current_tenant_id(), "monthly_messages")["monthly_messages"])
 
 
 def visitor_questions_today(bot_id: uuid.UUID) -> int:

@@ -81,8 +81,8 @@ REFUSED: list[tuple[Send, dict[str, str]]] = [
     (
         _private_address,
         {
-            "en": "10.0.0.1:443 is a private address, or it is public but not encrypted. The platform's operator allows",
-            "de": "10.0.0.1:443 ist eine private Adresse, oder sie ist öffentlich, aber nicht verschlüsselt. Der Betreiber",
+            "en": "10.0.0.1:443 is a private address, or it is public but not encrypted. The platform's operator",
+            "de": "10.0.0.1:443 ist eine private Adresse, oder sie ist öffentlich, aber nicht verschlüsselt. Der",
             "ar": "10.0.0.1:443 عنوان خاص، أو أنه عام لكنه غير مشفّر. يسمح به مشغّل المنصة عبر",
         },
     ),
