@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import ConflictError, InvalidInputError, NotFoundError, QuotaExceededError
 
 
@@ -43,7 +46,7 @@ class NoteTooLongError(InvalidInputError):
 class FaultsError(InvalidInputError):
     """Values are not acceptable; `errors` in extra points to each."""
 
-    def __init__(self, faults: dict[str, str] | None = None) -> None:
+    def __init__(self, faults: Mapping[str, ErrorText] | None = None) -> None:
         """Take the faults as JSON pointer to sentence."""
         faults = faults or {}
         super().__init__(
@@ -74,7 +77,10 @@ class CuratedQuestionTakenError(ConflictError):
 
     def __init__(self, taken: dict[str, str] | None = None) -> None:
         """Take JSON pointers with the question that each clashes with."""
-        details = {at: f"Another active answer has the question “{text}”." for at, text in (taken or {}).items()}
+        details = {
+            at: ErrorText("Another active answer has the question “%(question)s”.", question=text)
+            for at, text in (taken or {}).items()
+        }
         super().__init__(errors=[{"pointer": at, "detail": text, "code": self.code} for at, text in details.items()])
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from bots.enums import Avatar, LauncherIcon, Side, Theme
+from chatcms.core.errortext import ErrorText
 
 MAX_LAUNCHER_TEXT = 40
 MAX_TITLE = 80
@@ -21,7 +22,7 @@ AUTO = "auto"
 ACCENT = re.compile(r"#[0-9a-f]{6}")
 LANGUAGE = re.compile(rf"{AUTO}|[a-z]{{2,3}}(-[A-Za-z0-9]{{2,8}}){{0,3}}")
 
-Faults = dict[str, str]
+Faults = dict[str, ErrorText]
 """Field to sentence."""
 
 
@@ -102,25 +103,32 @@ _CHOICES = {"theme": Theme, "position": Side, "launcher_icon": LauncherIcon, "av
 
 def _faults_of_texts(look: Look) -> Faults:
     faults = {
-        name: f"Use up to {limit} characters." for name, limit in _LENGTHS.items() if len(getattr(look, name)) > limit
+        name: ErrorText("Use up to %(limit)s characters.", limit=limit)
+        for name, limit in _LENGTHS.items()
+        if len(getattr(look, name)) > limit
     }
     if look.accent and not ACCENT.fullmatch(look.accent):
-        faults["accent"] = "Send a colour as #rrggbb, or nothing for the tenant's own."
+        faults["accent"] = ErrorText("Send a colour as #rrggbb, or nothing for the tenant's own.")
     if not LANGUAGE.fullmatch(look.language):
-        faults["language"] = "Send a language tag, as en or pt-BR, or auto for the page's language."
+        faults["language"] = ErrorText("Send a language tag, as en or pt-BR, or auto for the page's language.")
     if look.legal_url and not _is_web_address(look.legal_url):
-        faults["legal_url"] = f"Send an address that begins with https://, of up to {MAX_LEGAL_URL} characters."
+        faults["legal_url"] = ErrorText(
+            "Send an address that begins with https://, of up to %(most)s characters.",
+            most=MAX_LEGAL_URL,
+        )
     return faults
 
 
 def _faults_of_choices(look: Look) -> Faults:
     faults = {
-        name: f"Choose one of {', '.join(choices.values)}."
+        name: ErrorText("Choose one of %(choices)s.", choices=", ".join(choices.values))
         for name, choices in _CHOICES.items()
         if getattr(look, name) not in choices.values
     }
     if not 1 <= look.proactive_after <= MAX_PROACTIVE_SECONDS:
-        faults["proactive_after"] = f"Send a number of seconds from 1 to {MAX_PROACTIVE_SECONDS}."
+        faults["proactive_after"] = ErrorText(
+            "Send a number of seconds from 1 to %(most)s.", most=MAX_PROACTIVE_SECONDS
+        )
     return faults
 
 

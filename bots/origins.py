@@ -6,8 +6,10 @@ import ipaddress
 import re
 from collections.abc import Collection
 
+from chatcms.core.errortext import ErrorText
+
 MAX_LENGTH = 300
-EXPECTED = (
+EXPECTED = ErrorText(
     "Send an origin: https://shop.example, https://*.shop.example for all names below, "
     "or http://localhost:3000 on one's own computer."
 )

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Sequence
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from pgvector import HalfVector
 from pgvector.django import CosineDistance
 
@@ -14,6 +15,7 @@ from bots.exceptions import NoSuchBotError, NoSuchCuratedAnswerError
 from bots.models import DEFAULT_MODEL, Bot, BotQuerySet, BotSighting, CuratedAnswer, CuratedQuestion
 from bots.slugs import is_slug, uuid_of
 from chatcms.core.compiled import CompiledQuery
+from chatcms.core.folded import counted
 from chatcms.webhooks.enums import OF_TURNS
 from chatcms.webhooks.models import Webhook
 from providers.connect import LOCAL_MODEL, Access
@@ -197,3 +199,8 @@ def curated_match(bot_id: uuid.UUID, question: str, *, embedding: Sequence[float
         if one.normalized == plain or curated.is_meant_alike(question, one.text):
             return one.curated_answer
     return None
+
+
+def places_taken() -> Combinable:
+    """Return how many places of bots a tenant's plan has given away; archived bots take none."""
+    return counted(Bot.objects.unarchived())

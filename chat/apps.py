@@ -25,7 +25,11 @@ class ChatConfig(AppConfig):
         from bots import losses
         from chat.conversations.losses import counts_of, losses_of
         from chat.conversations.services.erasure import erase_conversations_of
+        from chat.money import figures
+        from tenants import quotas
 
+        quotas.register("monthly_messages", figures.monthly_messages)
+        quotas.register("monthly_cost", figures.monthly_cost)
         losses.register(losses_of, counts_of)
         losses.before_deleting(erase_conversations_of)
         check_request_enabled.connect(_is_for_pages, dispatch_uid="chat.pages")

@@ -20,11 +20,13 @@ class DatasetsConfig(AppConfig):
         """Tell the job queue how this app's jobs are done, and others what of theirs is used or kept here."""
         from chatcms.jobs.enums import Queue
         from chatcms.jobs.registry import Handler, register
+        from datasets import figures
         from datasets.enums import JobKind
         from datasets.ingestion import pipeline
         from datasets.selectors import datasets_embedded_by, existing_datasets
         from datasets.services import analysing, documents, removal
         from providers import usages
+        from tenants import quotas
         from tenants.enums import Limit
         from tenants.services import key_limits
         from tenants.services.lifecycle import on_tenant_dropped
@@ -47,6 +49,9 @@ class DatasetsConfig(AppConfig):
             JobKind.ANALYSE_DOCUMENT,
             Handler(run=analysing.analyse_document, give_up=analysing.keep_as_it_is, revive=analysing.revive_analysis),
         )
+        quotas.register("datasets", figures.datasets)
+        quotas.register("documents", figures.documents)
+        quotas.register("storage_bytes", figures.storage_bytes)
         usages.register(datasets_embedded_by)
         key_limits.register(Limit.DATASETS, existing_datasets)
         on_tenant_dropped(_remove_files)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import (
     AppError,
     ConflictError,
@@ -136,7 +139,7 @@ class PairError(InvalidInputError):
     code = "pair"
     default_detail = "The question or answer is not acceptable."
 
-    def __init__(self, faults: dict[str, str] | None = None) -> None:
+    def __init__(self, faults: Mapping[str, ErrorText] | None = None) -> None:
         """Take the faults as JSON pointer to sentence."""
         faults = faults or {}
         errors = [{"pointer": at, "detail": text, "code": self.code} for at, text in faults.items()]

@@ -9,6 +9,7 @@ from collections import Counter
 from itertools import islice
 
 from chatcms.core import csvout
+from chatcms.core.errortext import ErrorText
 from datasets.exceptions import UnreadableCSVError
 from datasets.ingestion.base import ReadError
 from datasets.ingestion.readers.decoding import decode
@@ -33,7 +34,7 @@ def read_pairs(data: bytes) -> list[tuple[str, str]]:
     try:
         rows = _rows(decode(data))
     except (ReadError, csv.Error) as error:
-        raise UnreadableCSVError(f"This file cannot be read as CSV: {error}.") from None
+        raise UnreadableCSVError(ErrorText("This file cannot be read as CSV: %(error)s.", error=error)) from None
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if not rows:
         raise UnreadableCSVError("There is nothing in this file. Write a question and an answer into each row.")
@@ -42,7 +43,7 @@ def read_pairs(data: bytes) -> list[tuple[str, str]]:
     question, answer = places or (0, 1)
     if short := next((number for number, row in enumerate(rows, 1) if len(row) <= max(question, answer)), None):
         raise UnreadableCSVError(
-            f"Row {short} has one column only. Write the question and the answer into two columns."
+            ErrorText("Row %(row)s has one column only. Write the question and the answer into two columns.", row=short)
         )
     return [(_plain(row[question]), _plain(row[answer])) for row in rows]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Sum
-
 from chatcms.webhooks.services import tell_if_reached
 from datasets.exceptions import DatasetQuotaError, DocumentQuotaError, StorageQuotaError
-from datasets.models import Dataset, Document
+from tenants import quotas
 from tenants.context import current_tenant_id
 from tenants.selectors import plan_in_force
 
@@ -22,12 +20,12 @@ def check_document(size_bytes: int) -> None:
     plan = plan_in_force(current_tenant_id(), lock=True)
     if plan is None:
         return
-    used = Document.objects.aggregate(count=Count("id"), size=Sum("size_bytes", default=0))
-    if plan.max_documents is not None and used["count"] >= plan.max_documents:
+    used = quotas.used(current_tenant_id(), "documents", "storage_bytes")
+    if plan.max_documents is not None and used["documents"] >= plan.max_documents:
         raise DocumentQuotaError
-    _check_size(used["size"] + size_bytes, plan.max_storage_bytes)
+    _check_size(used["storage_bytes"] + size_bytes, plan.max_storage_bytes)
     if plan.max_documents is not None:
-        tell_if_reached(quota="documents", used=used["count"] + 1, limit=plan.max_documents)
+        tell_if_reached(quota="documents", used=used["documents"] + 1, limit=plan.max_documents)
 
 
 def check_growth(more_bytes: int) -> None:
@@ -35,8 +33,8 @@ def check_growth(more_bytes: int) -> None:
     plan = plan_in_force(current_tenant_id(), lock=True)
     if plan is None or plan.max_storage_bytes is None:
         return
-    used = Document.objects.aggregate(size=Sum("size_bytes", default=0))["size"]
-    _check_size(used + more_bytes, plan.max_storage_bytes)
+    used = quotas.used(current_tenant_id(), "storage_bytes")
+    _check_size(used["storage_bytes"] + more_bytes, plan.max_storage_bytes)
 
 
 def check_dataset() -> None:
@@ -44,7 +42,7 @@ def check_dataset() -> None:
     plan = plan_in_force(current_tenant_id(), lock=True)
     if plan is None or plan.max_datasets is None:
         return
-    count = Dataset.objects.count()
+    count = quotas.used(current_tenant_id(), "datasets")["datasets"]
     if count >= plan.max_datasets:
         raise DatasetQuotaError
     tell_if_reached(quota="datasets", used=count + 1, limit=plan.max_datasets)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from chatcms.core.errortext import ErrorText
+
 _PARTS = re.compile(r"\A([A-Za-z]{1,10}://[^/?#]*)(.*)", re.DOTALL)
 # What a call adds to the address
 _ENDPOINT = re.compile(
@@ -13,7 +15,7 @@ _ENDPOINT = re.compile(
 _SLASHES = re.compile(r"/{2,}")
 _AZURE = re.compile(r"\.(?:openai\.azure\.com|cognitiveservices\.azure\.com|services\.ai\.azure\.com)(?::\d+)?\Z")
 _AZURE_API = "/openai/v1"
-AZURE_CURE = (
+AZURE_CURE = ErrorText(
     "For Azure send the address of its v1 API, https://NAME.openai.azure.com/openai/v1, without a query, "
     "and list the deployment's name as a model."
 )

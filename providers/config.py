@@ -20,6 +20,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, get_args
 from urllib.parse import urlsplit, urlunsplit
 
+from chatcms.core.errortext import ErrorText
 from providers import addresses
 from providers.enums import ProviderType
 from providers.exceptions import ProviderSettingsError
@@ -100,7 +101,9 @@ def checked(config: Any, *, kind: str) -> dict[str, Any]:
         raise ProviderSettingsError("Send the config as an object.", pointer="/config")
     for key in config:
         if key not in KEYS:
-            raise ProviderSettingsError(f"There is no such setting. Use {', '.join(KEYS)}.", pointer=f"/config/{key}")
+            raise ProviderSettingsError(
+                ErrorText("There is no such setting. Use %(keys)s.", keys=", ".join(KEYS)), pointer=f"/config/{key}"
+            )
     stored: dict[str, Any] = {}
     if config.get("base_url") not in (None, ""):
         stored["base_url"] = _checked_url(config["base_url"], kind=kind)
@@ -135,7 +138,9 @@ def _checked_url(value: Any, *, kind: str) -> str:
     if kind == ProviderType.LOCAL:
         raise ProviderSettingsError("The built-in provider has no address.", pointer=pointer)
     if not isinstance(value, str) or len(value) > MAX_URL or not value.strip().isprintable():
-        raise ProviderSettingsError(f"An address has up to {MAX_URL} characters.", pointer=pointer)
+        raise ProviderSettingsError(
+            ErrorText("An address has up to %(most)s characters.", most=MAX_URL), pointer=pointer
+        )
     try:
         parts = urlsplit(value.strip())
         port = parts.port
@@ -157,7 +162,9 @@ def _checked_url(value: Any, *, kind: str) -> str:
 def _checked_models(value: Any) -> list[Any]:
     pointer = "/config/models"
     if not isinstance(value, list) or len(value) > MAX_MODELS:
-        raise ProviderSettingsError(f"Send the models as a list of up to {MAX_MODELS}.", pointer=pointer)
+        raise ProviderSettingsError(
+            ErrorText("Send the models as a list of up to %(most)s.", most=MAX_MODELS), pointer=pointer
+        )
     checked_entries = [_checked_model(entry, f"{pointer}/{index}") for index, entry in enumerate(value)]
     names = [entry if isinstance(entry, str) else entry["id"] for entry in checked_entries]
     if len(set(names)) < len(names):
@@ -174,7 +181,8 @@ def _checked_model(entry: Any, pointer: str) -> Any:
     for name, value in entry.items():
         if name not in FACTS:
             raise ProviderSettingsError(
-                f"There is no such fact of a model. Use {', '.join(FACTS)}.", pointer=f"{pointer}/{name}"
+                ErrorText("There is no such fact of a model. Use %(facts)s.", facts=", ".join(FACTS)),
+                pointer=f"{pointer}/{name}",
             )
         if name != "id" and value is not None:
             model[name] = _checked_fact(name, value, f"{pointer}/{name}")
@@ -184,7 +192,10 @@ def _checked_model(entry: Any, pointer: str) -> Any:
 def _checked_name(value: Any, pointer: str) -> str:
     name = value.strip() if isinstance(value, str) else ""
     if not name or len(name) > MAX_MODEL_NAME or not name.isprintable():
-        raise ProviderSettingsError(f"A model's name has 1 to {MAX_MODEL_NAME} characters.", pointer=pointer)
+        raise ProviderSettingsError(
+            ErrorText("A model's name has 1 to %(most)s characters.", most=MAX_MODEL_NAME),
+            pointer=pointer,
+        )
     return name
 
 
@@ -197,7 +208,7 @@ def _checked_fact(name: str, value: Any, pointer: str) -> Any:
         return value
     if name in _PRICES and (price := _price(value)) is not None:
         return price
-    raise ProviderSettingsError(_EXPECTED.get(name, "This value is not acceptable."), pointer=pointer)
+    raise ProviderSettingsError(_EXPECTED.get(name, ErrorText("This value is not acceptable.")), pointer=pointer)
 
 
 def _price(value: Any) -> str | None:
@@ -219,8 +230,8 @@ def _price(value: Any) -> str | None:
 
 
 _EXPECTED = {
-    **dict.fromkeys(_NUMBERS, f"Send a whole number from 1 to {MAX_NUMBER}."),
-    **dict.fromkeys(_FLAGS, "Send true or false."),
-    **dict.fromkeys(_PRICES, "Send US dollars per million tokens, 0 or more."),
-    **{name: f"Send {' or '.join(words)}." for name, words in _WORDS.items()},
+    **dict.fromkeys(_NUMBERS, ErrorText("Send a whole number from 1 to %(most)s.", most=MAX_NUMBER)),
+    **dict.fromkeys(_FLAGS, ErrorText("Send true or false.")),
+    **dict.fromkeys(_PRICES, ErrorText("Send US dollars per million tokens, 0 or more.")),
+    **{name: ErrorText("Send %(words)s.", words=" or ".join(words)) for name, words in _WORDS.items()},
 }

@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 
 from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
+from chatcms.core.errortext import ErrorText
 from providers import config as provider_settings
 from providers.base import Adapter
 from providers.enums import ProviderType
@@ -131,7 +132,9 @@ class Access:
         Raises `ProviderMisconfigured` as `adapter` does, and for a model that may not be called here.
         """
         if not self.offers(model):
-            raise ProviderMisconfigured(f"This provider has no model “{model}”. Choose one that it has.")
+            raise ProviderMisconfigured(
+                ErrorText("This provider has no model “%(model)s”. Choose one that it has.", model=model)
+            )
         listed = as_listed(self.adapter().describe(model), self.learned)
         return within_limit(provider_settings.with_overrides(listed, self.facts), self.learned)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from chatcms.core.errortext import ErrorText
 from providers.exceptions import ModelCannotError
 from providers.messages import FilePart, ImagePart, Part, ToolCallPart, ToolResultPart
 
@@ -40,24 +41,36 @@ class ModelProfile:
 
 def check(request: ChatRequest, info: ModelInfo) -> None:
     """Raise `ModelCannotError` for what the request asks and the model cannot do, before anything is sent."""
-    for cannot, cure in _lacking(request, info.profile):
-        raise ModelCannotError(f"The model {info.id} {cannot}. {cure}", model=info.id)
+    for problem in _lacking(request, info):
+        raise ModelCannotError(problem, model=info.id)
 
 
-def _lacking(request: ChatRequest, profile: ModelProfile) -> Iterator[tuple[str, str]]:
+def _lacking(request: ChatRequest, info: ModelInfo) -> Iterator[ErrorText]:
+    model, profile = info.id, info.profile
     parts = [part for message in request.messages for part in message.parts]
     if not profile.images and _has(parts, ImagePart):
-        yield "reads no images", "Choose one that does, or leave the images out."
+        yield ErrorText(
+            "The model %(model)s reads no images. Choose one that does, or leave the images out.", model=model
+        )
     if not profile.files and _has(parts, FilePart):
-        yield "reads no files", "Choose one that does, or leave the files out."
+        yield ErrorText(
+            "The model %(model)s reads no files. Choose one that does, or leave the files out.", model=model
+        )
     if not profile.tools and (request.tools or _has(parts, ToolCallPart, ToolResultPart)):
-        yield "calls no tools", "Choose one that does, or leave the tools out."
+        yield ErrorText(
+            "The model %(model)s calls no tools. Choose one that does, or leave the tools out.", model=model
+        )
     if request.output is None:
         return
     if request.output.schema is None and not profile.json:
-        yield "has no JSON mode", "Choose one that has, or send a schema if the model takes one."
+        yield ErrorText(
+            "The model %(model)s has no JSON mode. Choose one that has, or send a schema if the model takes one.",
+            model=model,
+        )
     if request.output.schema is not None and not profile.output_schema:
-        yield "keeps to no schema", "Choose one that does, or leave the schema out."
+        yield ErrorText(
+            "The model %(model)s keeps to no schema. Choose one that does, or leave the schema out.", model=model
+        )
 
 
 def _has(parts: Iterable[Part], *kinds: type[Part]) -> bool:

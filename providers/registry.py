@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
+from chatcms.core.errortext import ErrorText
 from providers.base import Adapter
 from providers.exceptions import ProviderMisconfigured
 from providers.types import AdapterFeatures, ProviderConfig
@@ -21,7 +22,7 @@ ADAPTERS: dict[str, str] = {
 def adapter_class(kind: str) -> type[Adapter]:
     """Import the adapter of a kind. Raises `ProviderMisconfigured` for an unknown kind."""
     if kind not in ADAPTERS:
-        raise ProviderMisconfigured(f"There is no provider type called {kind!r}.")
+        raise ProviderMisconfigured(ErrorText("There is no provider type called %(kind)s.", kind=f"{kind!r}"))
     module_name, class_name = ADAPTERS[kind].split(":")
     return cast("type[Adapter]", getattr(import_module(module_name), class_name))
 

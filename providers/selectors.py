@@ -6,6 +6,7 @@ import uuid
 
 from django.db.models import Q
 
+from chatcms.core.errortext import ErrorText
 from providers import keys
 from providers.catalog import selectors as catalog
 from providers.config import listed_models
@@ -64,7 +65,11 @@ def builtin_provider() -> TenantAIProvider:
     builtin = TenantAIProvider.objects.active().filter(provider_type=ProviderType.LOCAL)
     provider = builtin.order_by("-is_default", "id").first()
     if provider is None:
-        raise ProviderMisconfigured(f"“{LOCAL_MODEL}” is the built-in model, and its provider is switched off.")
+        raise ProviderMisconfigured(
+            ErrorText(
+                "“%(local_model)s” is the built-in model, and its provider is switched off.", local_model=LOCAL_MODEL
+            )
+        )
     return provider
 
 
@@ -79,7 +84,12 @@ def provider_for(provider_id: uuid.UUID | None, *, model: str) -> TenantAIProvid
 def usable(provider: TenantAIProvider) -> TenantAIProvider:
     """Return the provider if bots may use it; raise `ProviderMisconfigured` when it is switched off."""
     if not provider.is_active:
-        raise ProviderMisconfigured(f"The provider “{provider.name}” is switched off. Switch it on or choose another.")
+        raise ProviderMisconfigured(
+            ErrorText(
+                "The provider “%(provider_name)s” is switched off. Switch it on or choose another.",
+                provider_name=provider.name,
+            )
+        )
     return provider
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
+from chatcms.core.errortext import ErrorText
 from providers.exceptions import ProviderSettingsError
 from providers.types import Timeouts
 
@@ -63,16 +64,22 @@ def told_timeouts(config: Mapping[str, Any]) -> dict[str, int | None]:
 def checked_timeouts(value: Any) -> dict[str, int]:
     """Return the timeouts as they are stored, those that are null left out; raise `ProviderSettingsError`."""
     if not isinstance(value, Mapping):
-        raise ProviderSettingsError(f"Send an object with {', '.join(MOST)}, in seconds.", pointer=_POINTER)
+        raise ProviderSettingsError(
+            ErrorText("Send an object with %(most)s, in seconds.", most=", ".join(MOST)), pointer=_POINTER
+        )
     stored: dict[str, int] = {}
     for name, seconds in value.items():
         pointer = f"{_POINTER}/{name}"
         if name not in MOST:
-            raise ProviderSettingsError(f"There is no such timeout. Use {', '.join(MOST)}.", pointer=pointer)
+            raise ProviderSettingsError(
+                ErrorText("There is no such timeout. Use %(most)s.", most=", ".join(MOST)), pointer=pointer
+            )
         if seconds is None:
             continue
         if not _is_allowed(name, seconds):
-            raise ProviderSettingsError(f"Send whole seconds, from 1 to {MOST[name]}.", pointer=pointer)
+            raise ProviderSettingsError(
+                ErrorText("Send whole seconds, from 1 to %(most)s.", most=MOST[name]), pointer=pointer
+            )
         stored[name] = seconds
     if stored.get("total", MOST["total"]) < stored.get("first_word", 0):
         raise ProviderSettingsError(

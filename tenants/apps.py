@@ -10,10 +10,14 @@ class TenantsConfig(AppConfig):
     verbose_name = "Tenants and people"
 
     def ready(self) -> None:
-        """Name the secrets that are kept encrypted."""
+        """Name the secrets that are kept encrypted, and what counts as a member against the plan."""
+        from tenants import quotas
         from tenants.models import Mail, SecondFactor, TenantSettings
+        from tenants.selectors import within
         from tenants.services import mail, rotation, settings
         from tenants.services.factors import totp
+
+        quotas.register("members", within.places_taken)
 
         rotation.register(
             rotation.SealedField(

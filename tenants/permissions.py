@@ -9,6 +9,7 @@ from django.views import View as DjangoView
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import PermissionDeniedError
 from tenants.enums import Limit, Role, Scope
 from tenants.types import Actor
@@ -145,7 +146,7 @@ LIMITABLE: frozenset[Capability] = frozenset(
         Capability.USAGE_READ,
     }
 )
-LIMITED_MESSAGE = (
+LIMITED_MESSAGE = ErrorText(
     "This key is limited to some bots or datasets, and this is about the whole tenant. Use a key without limits."
 )
 
@@ -184,10 +185,15 @@ def refusal(actor: Actor, capability: Capability) -> PermissionDeniedError:
     if not ROLES[capability] or (actor.type == "staff" and actor.grant is None):
         return PermissionDeniedError("This needs a membership in a tenant.", required_role=None)
     role = _least(Role, ROLES[capability])
-    yours = f", and yours is {actor.role}" if actor.role else ""
-    return PermissionDeniedError(
-        f"This needs the role {role}{yours}. Ask an owner or admin of the tenant.", required_role=role
-    )
+    if not actor.role:
+        needs = ErrorText("This needs the role %(role)s. Ask an owner or admin of the tenant.", role=role)
+    else:
+        needs = ErrorText(
+            "This needs the role %(role)s, and yours is %(yours)s. Ask an owner or admin of the tenant.",
+            role=role,
+            yours=actor.role,
+        )
+    return PermissionDeniedError(needs, required_role=role)
 
 
 def _refusal_of_key(actor: Actor, capability: Capability) -> PermissionDeniedError:
@@ -198,7 +204,10 @@ def _refusal_of_key(actor: Actor, capability: Capability) -> PermissionDeniedErr
     if actor.scopes & scopes:
         return PermissionDeniedError(LIMITED_MESSAGE)
     return PermissionDeniedError(
-        f"This key lacks the scope {scope}. Make a key that has it, or ask an owner or admin of the tenant.",
+        ErrorText(
+            "This key lacks the scope %(scope)s. Make a key that has it, or ask an owner or admin of the tenant.",
+            scope=scope,
+        ),
         required_scope=scope,
     )
 

@@ -11,7 +11,8 @@ from bots import origins
 from bots.exceptions import BotSettingsError
 from bots.forms.lines import LinesField
 from bots.models import MAX_DAILY_QUESTIONS, MAX_ORIGINS, Bot
-from chatcms.core.forms import add_refusal
+from chatcms.core.errortext import ErrorText
+from chatcms.core.refusals import add_refusal, said
 
 _FIELDS = ("allowed_origins", "hosted_page", "require_identity", "daily_visitor_questions")
 
@@ -62,5 +63,6 @@ class AccessForm(forms.Form):
         for each in error.extra.get("errors", []):
             field, _slash, index = each["pointer"].strip("/").partition("/")
             is_line = field == "allowed_origins" and index.isdigit() and int(index) < len(lines)
-            faults[each["pointer"]] = f"{lines[int(index)]}: {each['detail']}" if is_line else each["detail"]
+            told = ErrorText.of(each["detail"])
+            faults[each["pointer"]] = ErrorText.spoken(f"{lines[int(index)]}: {said(told)}") if is_line else told
         add_refusal(self, BotSettingsError(faults))

@@ -11,8 +11,10 @@ from bots.exceptions import FaultsError
 from bots.forms.lines import LinesField
 from bots.models import MAX_PROMPT, MAX_VARIANTS, CuratedAnswer
 from bots.services.curated import MAX_QUESTION
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import TextField, add_refusal
+from chatcms.core.forms import TextField
+from chatcms.core.refusals import add_refusal, said
 
 
 class CuratedAnswerForm(forms.Form):
@@ -51,5 +53,6 @@ class CuratedAnswerForm(forms.Form):
         for each in error.extra.get("errors", []):
             field, _slash, index = each["pointer"].strip("/").partition("/")
             is_line = field == "questions" and index.isdigit() and int(index) < len(lines)
-            faults[each["pointer"]] = f"{lines[int(index)]}: {each['detail']}" if is_line else each["detail"]
+            told = ErrorText.of(each["detail"])
+            faults[each["pointer"]] = ErrorText.spoken(f"{lines[int(index)]}: {said(told)}") if is_line else told
         add_refusal(self, FaultsError(faults) if faults else error)

@@ -15,6 +15,7 @@ from bots.exceptions import CuratedAnswerError, CuratedQuestionTakenError, NoSuc
 from bots.models import MAX_CURATED, MAX_PROMPT, MAX_VARIANTS, Bot, CuratedAnswer, CuratedQuestion
 from bots.selectors import curated_answer_by_id
 from bots.services import rows
+from chatcms.core.errortext import ErrorText
 from chatcms.core.text import seen
 from datasets import embedding
 from datasets.types import Vector
@@ -115,24 +116,26 @@ def _locked(curated_answer: CuratedAnswer, *, by: Actor) -> CuratedAnswer:
 def _text(answer: str) -> str:
     answer = seen(answer)
     if not 0 < len(answer) <= MAX_PROMPT:
-        raise CuratedAnswerError({"/answer": f"Write an answer of up to {MAX_PROMPT} characters."})
+        raise CuratedAnswerError(
+            {"/answer": ErrorText("Write an answer of up to %(most)s characters.", most=MAX_PROMPT)}
+        )
     return answer
 
 
 def _variants(questions: Sequence[str]) -> list[CuratedQuestion]:
     """Return unsaved questions with their vectors; raise `CuratedAnswerError`."""
     if not 0 < len(questions) <= MAX_VARIANTS:
-        raise CuratedAnswerError({"/questions": f"Send 1 to {MAX_VARIANTS} questions."})
+        raise CuratedAnswerError({"/questions": ErrorText("Send 1 to %(most)s questions.", most=MAX_VARIANTS)})
     texts = [seen(text) for text in questions]
     plain = [curated.normalized(text) for text in texts]
-    faults: dict[str, str] = {}
+    faults: dict[str, ErrorText] = {}
     for index, text in enumerate(texts):
         if len(text) > MAX_QUESTION:
-            faults[f"/questions/{index}"] = f"A question has up to {MAX_QUESTION} characters."
+            faults[f"/questions/{index}"] = ErrorText("A question has up to %(most)s characters.", most=MAX_QUESTION)
         elif not plain[index]:
-            faults[f"/questions/{index}"] = "There is no letter or digit in this question."
+            faults[f"/questions/{index}"] = ErrorText("There is no letter or digit in this question.")
         elif plain[index] in plain[:index]:
-            faults[f"/questions/{index}"] = "This is the same question as one before."
+            faults[f"/questions/{index}"] = ErrorText("This is the same question as one before.")
     if faults:
         raise CuratedAnswerError(faults)
     return [

@@ -14,6 +14,7 @@ from bots.models import Bot
 from bots.slugs import base_slug, free_slug
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.webhooks.services import tell_if_reached
+from tenants import quotas
 from tenants.context import current_tenant_id
 from tenants.models import Plan
 from tenants.types import Actor
@@ -53,7 +54,7 @@ def check_quota() -> None:
     plan = Plan.objects.filter(tenants=current_tenant_id()).first()
     if plan is None or plan.max_bots is None:
         return
-    count = Bot.objects.unarchived().count()
+    count = quotas.used(current_tenant_id(), "bots")["bots"]
     if count >= plan.max_bots:
         raise TooManyBotsError(limit=plan.max_bots)
     tell_if_reached(quota="bots", used=count + 1, limit=plan.max_bots)

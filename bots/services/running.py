@@ -8,6 +8,7 @@ from typing import Any
 
 from bots.exceptions import BotSettingsError
 from bots.models import DEFAULT_MODEL, Bot
+from chatcms.core.errortext import ErrorText
 from providers.connect import LOCAL_MODEL
 from providers.exceptions import NoSuchProviderError, ProviderError, ProviderMisconfigured
 from providers.models import TenantAIProvider
@@ -15,9 +16,9 @@ from providers.selectors import access_to, provider_by_id, provider_for
 
 _SHOWN = 5
 _OWN = "/provider_id"
-_NO_PROVIDER = "There is no such provider here."
+_NO_PROVIDER = ErrorText("There is no such provider here.")
 
-Faults = dict[str, str]
+Faults = dict[str, ErrorText]
 """JSON pointer to sentence."""
 
 
@@ -108,4 +109,8 @@ def _fault_of_model(provider_id: uuid.UUID | None, model: str, pointer: str) -> 
         known = [info.id for info in access.known_models() if info.kind == "chat"][:_SHOWN]
     except ProviderMisconfigured:
         return {}
-    return {pointer: f"“{provider.name}” has no model “{model}”. It has {', '.join(known) or 'none'}."}
+    names = {"provider": provider.name, "model": model}
+    if not known:
+        return {pointer: ErrorText("“%(provider)s” has no model “%(model)s”. It has none.", **names)}
+    told = ErrorText("“%(provider)s” has no model “%(model)s”. It has %(known)s.", **names, known=", ".join(known))
+    return {pointer: told}

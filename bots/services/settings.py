@@ -13,6 +13,7 @@ from bots.exceptions import BotSettingsError
 from bots.look import LookSettings
 from bots.models import MAX_FALLBACKS, MAX_ORIGINS, Bot, BotDataset
 from bots.services.running import Faults, faults_of
+from chatcms.core.errortext import ErrorText
 from chatcms.core.text import seen
 from datasets.models import Dataset
 from tenants.types import Actor
@@ -105,7 +106,9 @@ def checked_datasets(bot: Bot, dataset_ids: Sequence[uuid.UUID], *, by: Actor) -
     """
     wanted = list(dict.fromkeys(dataset_ids))
     if len(wanted) > MAX_DATASETS:
-        raise BotSettingsError({"/dataset_ids": f"A bot answers from up to {MAX_DATASETS} datasets."})
+        raise BotSettingsError(
+            {"/dataset_ids": ErrorText("A bot answers from up to %(most)s datasets.", most=MAX_DATASETS)}
+        )
     linked = set(BotDataset.objects.filter(bot=bot).values_list("dataset_id", flat=True))
     found = [
         dataset
@@ -114,7 +117,7 @@ def checked_datasets(bot: Bot, dataset_ids: Sequence[uuid.UUID], *, by: Actor) -
     ]
     known = {dataset.pk for dataset in found}
     faults = {
-        f"/dataset_ids/{index}": "There is no such dataset here."
+        f"/dataset_ids/{index}": ErrorText("There is no such dataset here.")
         for index, dataset_id in enumerate(dataset_ids)
         if dataset_id not in known
     }
@@ -127,19 +130,21 @@ def _faults_of_fields(bot: Bot) -> Faults:
     try:
         bot.clean_fields(exclude=("tenant_ai_provider", "fallbacks", "allowed_origins", "look"))
     except ValidationError as error:
-        return {f"/{field}": " ".join(texts) for field, texts in error.message_dict.items()}
+        return {f"/{field}": ErrorText.spoken(" ".join(texts)) for field, texts in error.message_dict.items()}
     return {}
 
 
 def _fallbacks(sent: Sequence[FallbackSettings], faults: Faults) -> list[dict[str, str | None]]:
     if len(sent) > MAX_FALLBACKS:
-        faults["/fallbacks"] = f"A bot has up to {MAX_FALLBACKS} fallbacks."
+        faults["/fallbacks"] = ErrorText("A bot has up to %(most)s fallbacks.", most=MAX_FALLBACKS)
         return []
     stored: list[dict[str, str | None]] = []
     for index, fallback in enumerate(sent):
         model = fallback.get("model", "").strip()
         if not 0 < len(model) <= MAX_MODEL:
-            faults[f"/fallbacks/{index}/model"] = f"Name a model, in up to {MAX_MODEL} characters."
+            faults[f"/fallbacks/{index}/model"] = ErrorText(
+                "Name a model, in up to %(most)s characters.", most=MAX_MODEL
+            )
         provider_id = fallback.get("provider_id")
         stored.append({"provider_id": str(provider_id) if provider_id else None, "model": model})
     return stored
@@ -147,7 +152,7 @@ def _fallbacks(sent: Sequence[FallbackSettings], faults: Faults) -> list[dict[st
 
 def _origins(sent: Sequence[str], faults: Faults) -> list[str]:
     if len(sent) > MAX_ORIGINS:
-        faults["/allowed_origins"] = f"A bot has up to {MAX_ORIGINS} origins."
+        faults["/allowed_origins"] = ErrorText("A bot has up to %(most)s origins.", most=MAX_ORIGINS)
         return []
     found = [origins.normalized(text) for text in sent]
     faults |= {f"/allowed_origins/{index}": origins.EXPECTED for index, one in enumerate(found) if one is None}

@@ -9,12 +9,13 @@ import pytest
 from bots import services
 from bots.exceptions import BotSettingsError
 from bots.look import Look, LookSettings, changed
+from chatcms.core.errortext import ErrorText
 from tenants.models import Tenant
 from tenants.types import SYSTEM
 
 
 def faults_of(**settings: Any) -> set[str]:
-    faults: dict[str, str] = {}
+    faults: dict[str, ErrorText] = {}
     changed({}, cast(LookSettings, settings), faults)
     return set(faults)
 
@@ -30,7 +31,7 @@ def test_what_a_later_version_stored_is_no_hindrance() -> None:
 
 
 def test_what_is_not_sent_stays() -> None:
-    faults: dict[str, str] = {}
+    faults: dict[str, ErrorText] = {}
     look = changed({"title": "Help", "theme": "dark"}, {"accent": "#0F766E", "title": " Acme "}, faults)
     assert (look.title, look.theme, look.accent, faults) == ("Acme", "dark", "#0f766e", {})
 

@@ -13,7 +13,7 @@ from bots.exceptions import NoSuchCuratedAnswerError
 from bots.forms import CuratedAnswerForm
 from bots.models import CuratedAnswer
 from bots.views.frame import bot_page, found
-from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import Refusals
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -41,11 +41,8 @@ def create(visit: Visit, bot_id: uuid.UUID) -> HttpResponse:
     bot = found(visit, bot_id)
     form = CuratedAnswerForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with Refusals(form.refuse):
             services.create_curated_answer(by=visit.actor, bot=bot, **form.cleaned_data)
-        except AppError as error:
-            form.refuse(error)
-        else:
             visit.saved(_("The answer is saved and given from now on."))
             return visit.redirect("bots:answers", bot.pk)
     status = 200 if visit.request.method == "GET" else 422
@@ -62,11 +59,8 @@ def edit(visit: Visit, bot_id: uuid.UUID, curated_answer_id: uuid.UUID) -> HttpR
     if visit.request.method == "POST":
         visit.need(Capability.BOTS_WRITE)
         if form.is_valid():
-            try:
+            with Refusals(form.refuse):
                 services.update_curated_answer(by=visit.actor, curated_answer=answer, **form.cleaned_data)
-            except AppError as error:
-                form.refuse(error)
-            else:
                 visit.saved(_("The answer is saved."))
                 return visit.redirect("bots:answers", bot.pk)
     values = {"form": form, "answer": answer}

@@ -13,8 +13,7 @@ from bots.catalogue import TEMPLATES, template_of
 from bots.forms import NewBotForm
 from bots.models import Bot
 from bots.offers import offers, start_of_new_bot
-from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import refusals_in
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -52,8 +51,6 @@ def _made(visit: Visit, form: NewBotForm) -> Bot | None:
     template = template_of(form.cleaned_data["template"])
     settings = template.settings if template else {}
     dataset_ids = [uuid.UUID(dataset_id) for dataset_id in form.cleaned_data["datasets"]]
-    try:
+    with refusals_in(form, {"dataset_ids": "datasets"}):
         return services.create_bot(by=visit.actor, name=form.cleaned_data["name"], dataset_ids=dataset_ids, **settings)
-    except AppError as error:
-        add_refusal(form, error, {"dataset_ids": "datasets"})
-        return None
+    return None

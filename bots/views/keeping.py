@@ -12,8 +12,8 @@ from bots import losses, services
 from bots.forms import NameForm
 from bots.models import Bot
 from bots.views.frame import bot_page, found
-from chatcms.core.exceptions import AppError
 from chatcms.core.forms import TypedNameForm
+from chatcms.core.refusals import refusals_in
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -60,11 +60,8 @@ def duplicate(visit: Visit, bot_id: uuid.UUID) -> HttpResponse:
     bot = found(visit, bot_id)
     form = NameForm(visit.request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             copy = services.duplicate_bot(by=visit.actor, bot=bot, name=form.cleaned_data["name"])
-        except AppError as error:
-            form.add_error(None, _(error.detail))
-        else:
             visit.saved(_("This is the copy."))
             return visit.redirect("bots:edit", copy.pk)
     return _page(visit, bot, form, status=422)

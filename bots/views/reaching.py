@@ -14,6 +14,7 @@ from bots.forms import AccessForm, KeyNameForm
 from bots.models import Bot
 from bots.views.frame import bot_page, found
 from bots.views.samples import Sample, samples
+from chatcms.core.refusals import Refusals
 from tenants.enums import Scope
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
@@ -67,13 +68,11 @@ def programs(visit: Visit, bot_id: uuid.UUID) -> HttpResponse:
 
 
 def _saved(visit: Visit, bot: Bot, form: AccessForm) -> bool:
-    try:
+    with Refusals(form.refuse, kinds=(BotSettingsError,)):
         services.update_bot(by=visit.actor, bot=bot, **form.cleaned_data)
-    except BotSettingsError as error:
-        form.refuse(error)
-        return False
-    visit.saved(_("Saved. It holds from now on."))
-    return True
+        visit.saved(_("Saved. It holds from now on."))
+        return True
+    return False
 
 
 def _seen(bot: Bot) -> dict[str, object]:

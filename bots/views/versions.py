@@ -15,6 +15,7 @@ from bots.forms import NoteForm
 from bots.views.differing import shown_differences
 from bots.views.frame import CHANGED_MEANWHILE, as_seen, bot_page, found
 from chatcms.core.exceptions import PreconditionFailedError
+from chatcms.core.refusals import add_refusal
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -85,7 +86,7 @@ def _published(visit: Visit, bot_id: uuid.UUID, form: NoteForm) -> bool:
     except PreconditionFailedError:
         form.add_error(None, CHANGED_MEANWHILE)
     except (BotSettingsError, BotReferenceGoneError, NothingToPublishError) as error:
-        form.add_error(None, _(error.detail))
+        add_refusal(form, error)
     else:
         visit.saved(_("Version %(n)s is published.") % {"n": published.version})
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import (
     ConflictError,
     InvalidInputError,
@@ -30,8 +31,8 @@ class ConversationTakenError(ConflictError):
     default_detail = "Another person has this conversation. Take it over from them, or leave it to them."
 
     def __init__(self, name: str = "") -> None:
-        detail = f"“{name}” has this conversation. Take it over from them, or leave it to them." if name else None
-        super().__init__(detail, taken_by_name=name)
+        detail = ErrorText("“%(name)s” has this conversation. Take it over from them, or leave it to them.", name=name)
+        super().__init__(detail if name else None, taken_by_name=name)
 
 
 class NotTakenOverError(ConflictError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import (
     AppError,
     ConflictError,
@@ -25,8 +26,13 @@ class ModelPriceUnknownError(AppError):
     default_detail = "What the model costs is not known, so no budget can be kept."
 
     def __init__(self, detail: str | None = None) -> None:
-        cure = "Add `input_price` and `output_price` to the model in the provider's `config`, or remove the budget."
-        super().__init__(f"{detail or self.default_detail} {cure}")
+        super().__init__(
+            ErrorText(
+                "%(problem)s Add `input_price` and `output_price` to the model in the provider's `config`, or remove "
+                "the budget.",
+                problem=ErrorText.of(detail or self.default_detail),
+            )
+        )
 
 
 class NoSuchBudgetError(NotFoundError):

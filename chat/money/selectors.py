@@ -5,19 +5,17 @@ from __future__ import annotations
 import uuid
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from chat.enums import MessageStatus
-from chat.models import Budget, Message, Usage
+from chat.models import Budget
 from chat.money.exceptions import NoSuchBudgetError
+from tenants import quotas
+from tenants.context import current_tenant_id
 from tenants.types import Actor
 
 
 def messages_this_month() -> int:
-    """Return how many answers of this calendar month (UTC) count against the plan: settled or under way."""
-    first = timezone.now().date().replace(day=1)
-    settled = Usage.objects.filter(day__gte=first).count()
-    return settled + Message.objects.filter(status=MessageStatus.STREAMING).count()
+    """Return how many answers of this calendar month (UTC) count against the plan."""
+    return int(quotas.used(current_tenant_id(), "monthly_messages")["monthly_messages"])
 
 
 def budgets(*, by: Actor, bot_id: uuid.UUID | None = None, period: str = "") -> QuerySet[Budget]:

@@ -24,6 +24,7 @@ from typing import Final
 
 import httpx2
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import AppError
 from chatcms.core.http1 import Connection, Http1Transport
 
@@ -95,9 +96,13 @@ class EgressPolicy:
         """Whether all private addresses are allowed."""
         return ANY_PRIVATE in self.allow_private_hosts
 
-    def cure(self, host: str, port: int) -> str:
+    def cure(self, host: str, port: int) -> ErrorText:
         """Say how the operator allows a host for this purpose."""
-        return f"The platform's operator allows it with {self.purpose.value}={_pair(host, port)}."
+        return ErrorText(
+            "The platform's operator allows it with %(setting)s=%(pair)s.",
+            setting=self.purpose.value,
+            pair=_pair(host, port),
+        )
 
 
 def check_url(url: str | httpx2.URL, policy: EgressPolicy) -> httpx2.URL:
@@ -115,11 +120,17 @@ def check_url(url: str | httpx2.URL, policy: EgressPolicy) -> httpx2.URL:
         return parsed
     if parsed.scheme != "https" and not policy.any_private:
         raise EgressRefusedError(
-            "The address must begin with https://: plain http is only for hosts that are allowed, and "
-            f"{_pair(host, port)} is not one. {policy.cure(host, port)}"
+            ErrorText(
+                "The address must begin with https://: plain http is only for hosts that are allowed, "
+                "and %(pair)s is not one. %(cure)s",
+                pair=_pair(host, port),
+                cure=policy.cure(host, port),
+            )
         )
     if port not in _DEFAULT_PORTS.values() and not _FIRST_FREE_PORT <= port <= _LAST_PORT:
-        raise EgressRefusedError(f"Port {port} is not one for web services. Use 443, or one of 1024 to 65535.")
+        raise EgressRefusedError(
+            ErrorText("Port %(port)s is not one for web services. Use 443, or one of 1024 to 65535.", port=port)
+        )
     literal = _literal(host)
     if literal is not None:
         _judge([literal], host, port, policy, plain=parsed.scheme == "http")
@@ -194,7 +205,11 @@ def _judge(addresses: list[Address], host: str, port: int, policy: EgressPolicy,
         if policy.any_private and _is_private_network(address):
             continue
         raise EgressRefusedError(
-            f"{_pair(host, port)} is a private address, or it is public but not encrypted. {policy.cure(host, port)}"
+            ErrorText(
+                "%(pair)s is a private address, or it is public but not encrypted. %(cure)s",
+                pair=_pair(host, port),
+                cure=policy.cure(host, port),
+            )
         )
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from chatcms.core.errortext import ErrorText
+
 
 class AppError(Exception):
     """An error with a stable `code` and a sentence fit for the person who reads it.
 
     `kind` names the family; `chatcms.core.problems` turns it into an HTTP status, so that
     business code never knows HTTP. `extra` holds JSON-ready members for the problem document.
+    `detail` is English and a `ErrorText`, so that a page can say it in the reader's language (`chatcms.core.refusals`):
+    a text without values is written as a literal where the error is raised, one with values as
+    `ErrorText("… %(name)s …", name=…)`. A guard refuses every other text, for no catalogue can have it.
     """
 
     code: ClassVar[str] = "error"
@@ -17,7 +22,7 @@ class AppError(Exception):
     default_detail: ClassVar[str] = "The request could not be carried out."
 
     def __init__(self, detail: str | None = None, **extra: Any) -> None:
-        self.detail = detail or self.default_detail
+        self.detail = ErrorText.of(detail or self.default_detail)
         self.extra = extra
         super().__init__(self.detail)
 

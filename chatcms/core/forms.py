@@ -1,18 +1,15 @@
-"""Renders every form of the pages with the product's own parts, and puts refusals of services into forms."""
+"""Renders every form of the pages with the product's own parts instead of Django's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatcms.core.decimals import plain
-from chatcms.core.exceptions import AppError
 from chatcms.core.text import seen
 
 
@@ -74,19 +71,3 @@ class TypedNameForm(forms.Form):
         if typed != self._name.strip():
             raise forms.ValidationError(_("This is not the name. Type it exactly as it is shown."), code="other_name")
         return typed
-
-
-def add_refusal(form: forms.BaseForm, error: AppError, names: Mapping[str, str] | None = None) -> None:
-    """Show in `form` why a service refused: at the fields its `errors` point to, or above the form.
-
-    `names` leads from the service's words to the form's fields where they differ.
-    """
-    placed = False
-    for each in error.extra.get("errors", []):
-        word = str(each.get("pointer", "")).strip("/").partition("/")[0]
-        field = (names or {}).get(word, word)
-        if field in form.fields:
-            form.add_error(field, gettext(each["detail"]))
-            placed = True
-    if not placed:
-        form.add_error(None, gettext(error.detail))

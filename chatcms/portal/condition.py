@@ -172,7 +172,7 @@ def _quotas() -> tuple[Level, str]:
     near = near_quota.tenants_near()
     if not near:
         return Level.OK, "No tenant has used 80 % of its plan."
-    named = _list([f"{tenant.slug} ({quota.name} {quota.share:.0%})" for tenant, quota in near])
+    named = _list([f"{tenant.slug} ({quota.name.replace('_', ' ')} {quota.share:.0%})" for tenant, quota in near])
     return Level.ATTENTION, f"Near the end of their plan: {named}."
 
 

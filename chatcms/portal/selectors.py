@@ -5,18 +5,17 @@ from __future__ import annotations
 import uuid
 import zoneinfo
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from bots.models import Bot, BotSighting
-from chat.enums import Channel, MessageRole, MessageStatus
-from chat.models import Conversation, Message, Usage
+from chat.enums import Channel, MessageRole
+from chat.models import Conversation, Message
+from chatcms.core.folded import counted
 from chatcms.core.ids import first_uuid7_of
 from chatcms.portal import content
 from chatcms.webhooks.enums import DeliveryState
@@ -27,9 +26,15 @@ from datasets.models import Chunk, Dataset, Document
 from datasets.selectors import IN_PROGRESS
 from providers.enums import ProviderType
 from providers.models import TenantAIProvider
-from tenants.models import Membership, Plan, Tenant
+from tenants import quotas
+from tenants.models import Tenant
+from tenants.quotas import Quota
 
 DOCUMENTS_SHOWN = 8
+# Of the plan's limits, those that are shown to everybody: money is not.
+QUOTAS_SHOWN: tuple[quotas.Figure, ...] = (
+    *("monthly_messages", "documents", "storage_bytes", "bots", "datasets", "members"),
+)
 FAILURES_SHOWN = 5
 
 
@@ -38,24 +43,19 @@ FAILURES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the tenant has: for the first steps, the sample, and what is left of the plan."""
+    """What the tenant has: for the first steps and the sample; and what is used of its plan."""
 
     has_provider: bool
     has_dataset: bool
     has_document: bool
     has_tried: bool
     is_embedded: bool
-    bots: int
-    datasets: int
-    documents: int
-    storage_bytes: int
-    members: int
-    messages: int
     sample_bot: uuid.UUID | None
     sample_dataset: uuid.UUID | None
     sample_documents: int
     sample_chunks: int
     sample_conversations: int
+    quotas: list[Quota]
 
     @property
     def has_sample(self) -> bool:
@@ -70,25 +70,25 @@ def facts_of(tenant: Tenant) -> Facts:
     sample_chunks = Chunk.objects.filter(dataset__in=sample_datasets().values("pk"))
     sample_talks = Conversation.objects.filter(bot__in=sample_bots().values("pk"))
     embedded = Conversation.objects.filter(channel=Channel.WIDGET)
-    row = Tenant.objects.annotate(
+    figures = [figure for figure in QUOTAS_SHOWN if quotas.limit_of(tenant.plan, figure) is not None]
+    bounded = quotas.columns(*figures)
+    rows = Tenant.objects.annotate(
+        **bounded,
         has_provider=Exists(TenantAIProvider.objects.active().exclude(provider_type=ProviderType.LOCAL)),
         has_dataset=Exists(own_datasets),
         has_document=Exists(own_documents),
         has_tried=Exists(Conversation.objects.filter(channel=Channel.PORTAL)),
         is_embedded=Exists(BotSighting.objects.all()) | Exists(embedded),
-        bots=_count(Bot.objects.unarchived()),
-        datasets=_count(Dataset.objects.all()),
-        documents=_count(Document.objects.all()),
-        storage_bytes=_sum(Document.objects.all(), "size_bytes"),
-        messages=_messages_this_month() if tenant.plan and tenant.plan.max_monthly_messages is not None else Value(0),
-        members=_count(Membership.objects.filter(tenant=OuterRef("pk"), is_active=True)),
         sample_bot=Subquery(sample_bots().values("pk")[:1]),
         sample_dataset=Subquery(sample_datasets().values("pk")[:1]),
-        sample_documents=_count(Document.objects.filter(dataset__in=sample_datasets().values("pk"))),
-        sample_chunks=_count(sample_chunks),
-        sample_conversations=_count(sample_talks),
+        sample_documents=counted(Document.objects.filter(dataset__in=sample_datasets().values("pk"))),
+        sample_chunks=counted(sample_chunks),
+        sample_conversations=counted(sample_talks),
     )
-    return Facts(**row.values(*Facts.__annotations__).get(pk=tenant.pk))
+    names = [field.name for field in fields(Facts) if field.name != "quotas"]
+    row = rows.values(*names, *bounded).get(pk=tenant.pk)
+    left = [Quota(figure, row[f"used_{figure}"], quotas.limit_of(tenant.plan, figure)) for figure in figures]
+    return Facts(**{name: row[name] for name in names}, quotas=left)
 
 
 def sample_bots() -> QuerySet[Bot]:
@@ -205,58 +205,6 @@ def troubled_webhooks() -> TroubledWebhooks:
     return TroubledWebhooks(failing[:FAILURES_SHOWN], [webhook for webhook in found if not webhook.is_active])
 
 
-# --- the plan ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """How much of one limit of the plan is used."""
-
-    name: str
-    used: int
-    limit: int
-
-    @property
-    def share(self) -> int:
-        """In hundredths, at most 100."""
-        return min(100, round(100 * self.used / self.limit)) if self.limit else 100
-
-
-def quotas_of(plan: Plan | None, facts: Facts) -> list[Quota]:
-    """Return the plan's limits that bound anything, each with what is used of it."""
-    if plan is None:
-        return []
-    limits = {
-        "messages": plan.max_monthly_messages,
-        "documents": plan.max_documents,
-        "storage_bytes": plan.max_storage_bytes,
-        "bots": plan.max_bots,
-        "datasets": plan.max_datasets,
-        "members": plan.max_members,
-    }
-    return [Quota(name, getattr(facts, name), limit) for name, limit in limits.items() if limit is not None]
-
-
-def _messages_this_month() -> CombinedExpression:
-    # As `chat.money.selectors.messages_this_month` counts: settled, or under way.
-    first = timezone.now().date().replace(day=1)
-    return _count(Usage.objects.filter(day__gte=first)) + _count(Message.objects.filter(status=MessageStatus.STREAMING))
-
-
 def _made_between(since: datetime, until: datetime) -> Q:
     # Ids are in order of time: the primary key finds the rows.
     return Q(id__gte=first_uuid7_of(since), id__lt=first_uuid7_of(until))
-
-
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    return _folded(rows, "COUNT", "pk")
-
-
-def _sum(rows: QuerySet[Any], field: str) -> Coalesce:
-    return _folded(rows, "SUM", field)
-
-
-def _folded(rows: QuerySet[Any], function: str, field: str) -> Coalesce:
-    # An aggregate of Django's own would group by row; this is one number.
-    folded = Func(F(field), function=function, output_field=BigIntegerField())
-    return Coalesce(Subquery(rows.order_by().annotate(folded=folded).values("folded")), 0)

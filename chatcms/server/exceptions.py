@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from django.utils.translation import gettext_noop
-
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import AppError, RateLimitedError, UnavailableError
 from chatcms.server.limits import KB, TURN_RETRY_SECONDS
 
@@ -16,14 +13,13 @@ class BodyTooLargeError(AppError):
     code = "body_too_large"
     kind = "too_large"
 
-    # English for programs; pages translate these two sentences.
-    sentence: ClassVar[str] = gettext_noop("The request is too large. Send at most %(limit)s here.")
-    open_sentence: ClassVar[str] = gettext_noop("The request is too large. Without signing in, send at most %(limit)s.")
-
     def __init__(self, max_bytes: int, *, is_open: bool = False) -> None:
-        self.words = self.open_sentence if is_open else self.sentence
-        self.limit = f"{max_bytes // (KB * KB)} MB" if max_bytes >= KB * KB else f"{max_bytes // KB} KB"
-        super().__init__(self.words % {"limit": self.limit}, max_bytes=max_bytes)
+        limit = f"{max_bytes // (KB * KB)} MB" if max_bytes >= KB * KB else f"{max_bytes // KB} KB"
+        if is_open:
+            detail = ErrorText("The request is too large. Without signing in, send at most %(limit)s.", limit=limit)
+        else:
+            detail = ErrorText("The request is too large. Send at most %(limit)s here.", limit=limit)
+        super().__init__(detail, max_bytes=max_bytes)
 
 
 class BodyTooSlowError(AppError):

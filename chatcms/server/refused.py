@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.translation import gettext
 
 from chatcms.core.bothways import BothWaysMiddleware
 from chatcms.core.exceptions import AppError
@@ -11,7 +10,6 @@ from chatcms.core.problems import problem_of
 from chatcms.core.routes import API_PREFIX
 from chatcms.core.shapes import written
 from chatcms.server.door import REFUSED
-from chatcms.server.exceptions import BodyTooLargeError
 from tenants.pages.refusing import explain
 
 
@@ -29,6 +27,4 @@ def refusal(request: HttpRequest, error: AppError) -> HttpResponse:
     if request.path.startswith(API_PREFIX):
         it = written(request.path, problem_of(error))
         return HttpResponse(it.body, status=it.status, content_type=it.content_type, headers=it.headers)
-    if isinstance(error, BodyTooLargeError):
-        error.detail = gettext(error.words) % {"limit": error.limit}
     return explain(request, error, None)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
 from chatcms.core import egress
+from chatcms.core.errortext import ErrorText
 from chatcms.core.http1 import ResponseRefusedError
 from chatcms.core.text import storable
 from datasets import storage
@@ -91,11 +92,11 @@ def fetch(url: str, *, key: str) -> Fetched:
     except ResponseRefusedError as error:
         raise ReadError("fetch_refused", f"The answer of {host} cannot be taken: {error}.") from None
     except (TimeoutError, httpx2.TimeoutException):
-        raise FetchFailedError(f"{host} did not answer in time. Try again later.") from None
+        raise FetchFailedError(ErrorText("%(host)s did not answer in time. Try again later.", host=host)) from None
     except httpx2.ConnectError:
-        raise FetchFailedError(f"{host} could not be reached. Check the address.") from None
+        raise FetchFailedError(ErrorText("%(host)s could not be reached. Check the address.", host=host)) from None
     except httpx2.HTTPError:
-        raise FetchFailedError(f"The connection to {host} broke off. Try again later.") from None
+        raise FetchFailedError(ErrorText("The connection to %(host)s broke off. Try again later.", host=host)) from None
     charset = _charset(content_type) if kind.is_text else ""
     return Fetched(stored, kind, charset, _title(final_url, kind, Origin(charset), stored.head))
 
@@ -146,7 +147,9 @@ def _raise_unless_content(answer: httpx2.Response, host: str) -> None:
     if status in _GONE:
         raise ReadError("fetch_not_found", f"{host} has nothing at this address ({status}). Check the address.")
     if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise FetchFailedError(f"{host} cannot answer at the moment ({status}). Try again later.")
+        raise FetchFailedError(
+            ErrorText("%(host)s cannot answer at the moment (%(status)s). Try again later.", host=host, status=status)
+        )
     raise ReadError("fetch_refused", f"{host} gave no content for this address ({status}). Check the address.")
 
 

@@ -14,6 +14,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from chatcms.core import locks
+from chatcms.core.errortext import ErrorText
 from chatcms.core.ids import uuid7
 from chatcms.core.text import storable
 from datasets import embedding, indexing
@@ -164,12 +165,21 @@ def _embedded(document: Document, section: str, text: str) -> Meaning:
     size, most = len(tokens.tokenize(text)), pipeline.largest_chunk(model)
     if len(text) > most * LONGEST_TOKEN:
         raise ChunkTooLongError(
-            f"This text has {len(text)} characters, white space included; write {most * LONGEST_TOKEN} at most.",
+            ErrorText(
+                "This text has %(length)s characters, white space included; write %(most)s at most.",
+                length=len(text),
+                most=most * LONGEST_TOKEN,
+            ),
             field="text",
         )
     if size > most:
         raise ChunkTooLongError(
-            f"This text has {size} tokens; the dataset's embedding model takes {most}. Split it into several chunks.",
+            ErrorText(
+                "This text has %(size)s tokens; the dataset's embedding model takes %(most)s. Split it "
+                "into several chunks.",
+                size=size,
+                most=most,
+            ),
             field="text",
         )
     shown = pipeline.embedded_text(model, section=section, text=text, size=size)

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.text import normalized, storable
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
@@ -154,7 +155,7 @@ def stored(file: storage.Upload) -> Iterator[storage.StoredFile]:
         kept = storage.save(storage.new_key(current_tenant_id()), file, limit=limit, head_bytes=HEAD_BYTES)
     except storage.TooLargeError:
         raise FileTooLargeError(
-            f"This file is larger than {filesizeformat(limit)}. Split it into smaller files.",
+            ErrorText("This file is larger than %(limit)s. Split it into smaller files.", limit=filesizeformat(limit)),
             limit_bytes=limit,
         ) from None
     try:
@@ -169,8 +170,11 @@ def refuse_too_long(new: NewFile, dataset: Dataset, *, field: str) -> None:
     path = storage.path_of(new.stored.key)
     if estimating.fewest_pieces_of_file(path, new.kind, size=dataset.chunk_tokens) > pipeline.MAX_CHUNKS:
         raise FileTooLargeError(
-            f"This text is too long: it would give far more than {pipeline.MAX_CHUNKS:,} chunks, the limit of one "
-            "document. Split it into smaller files.",
+            ErrorText(
+                "This text is too long: it would give far more than %(max_chunks)s chunks, the limit of "
+                "one document. Split it into smaller files.",
+                max_chunks=f"{pipeline.MAX_CHUNKS:,}",
+            ),
             field=field,
             limit_chunks=pipeline.MAX_CHUNKS,
         )

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatcms.core import locks
+from chatcms.core.errortext import ErrorText
 from chatcms.core.text import seen
 from datasets import quota
 from datasets.enums import DocumentSource, DocumentState
@@ -206,20 +207,24 @@ def _checked(question: str, answer: str) -> tuple[str, str]:
 def _checked_all(pairs: Sequence[tuple[str, str]]) -> Mapping[str, tuple[str, str]]:
     """Return the pairs by the keys of their questions; of two to the same question the later one counts."""
     checked: dict[str, tuple[str, str]] = {}
-    found: dict[str, str] = {}
+    found: dict[str, ErrorText] = {}
     for index, pair in enumerate(pairs):
         question, answer = " ".join(seen(pair[0]).split()), seen(pair[1])
-        found |= {f"/{index}/{name}": f"Row {index + 1}: {text}" for name, text in _faults(question, answer).items()}
+        faults = _faults(question, answer)
+        found |= {
+            f"/{index}/{name}": ErrorText("Row %(row)s: %(fault)s", row=index + 1, fault=text)
+            for name, text in faults.items()
+        }
         checked[key_of(question)] = (question, answer)
     if found:
         raise PairError(found)
     return checked
 
 
-def _faults(question: str, answer: str) -> dict[str, str]:
+def _faults(question: str, answer: str) -> dict[str, ErrorText]:
     faults = {}
     if not 0 < len(question) <= MAX_QUESTION:
-        faults["question"] = f"Write a question of up to {MAX_QUESTION} characters."
+        faults["question"] = ErrorText("Write a question of up to %(most)s characters.", most=MAX_QUESTION)
     if not 0 < len(answer) <= MAX_ANSWER:
-        faults["answer"] = f"Write an answer of up to {MAX_ANSWER} characters."
+        faults["answer"] = ErrorText("Write an answer of up to %(most)s characters.", most=MAX_ANSWER)
     return faults

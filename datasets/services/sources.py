@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.text import storable
 from datasets import quota
 from datasets.enums import DocumentSource, OnSameName
@@ -75,7 +76,10 @@ def _refuse_known(dataset: Dataset, url: str) -> None:
     existing = Document.objects.filter(dataset=dataset, source=DocumentSource.URL, source_url=url).first()
     if existing is not None:
         raise SameAddressError(
-            f"This address is in the dataset already, as “{existing.name}”. Try that one again to fetch it anew.",
+            ErrorText(
+                "This address is in the dataset already, as “%(existing_name)s”. Try that one again to fetch it anew.",
+                existing_name=existing.name,
+            ),
             document_id=str(existing.pk),
         )
 

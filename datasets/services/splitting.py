@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.jobs import services as job_services
 from datasets import embedding
@@ -40,7 +41,14 @@ class Preview:
 def check_split(chunk_tokens: int, chunk_overlap: int) -> None:
     """Raise `InvalidInputError` for sizes that no text can be split by."""
     if not FEWEST_TOKENS <= chunk_tokens <= MOST_TOKENS:
-        raise InvalidInputError(f"Use {FEWEST_TOKENS} to {MOST_TOKENS} tokens a chunk.", field="chunk_tokens")
+        raise InvalidInputError(
+            ErrorText(
+                "Use %(least)s to %(most)s tokens a chunk.",
+                least=FEWEST_TOKENS,
+                most=MOST_TOKENS,
+            ),
+            field="chunk_tokens",
+        )
     if not 0 <= chunk_overlap <= min(MOST_OVERLAP, chunk_tokens // 2):
         raise InvalidInputError("Use at most half of a chunk, and at most 200 tokens.", field="chunk_overlap")
 

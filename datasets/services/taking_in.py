@@ -9,6 +9,7 @@ from pathlib import PurePath
 from django.db import IntegrityError
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.locks import lent_name
 from chatcms.jobs import services as job_services
 from datasets import quota
@@ -138,5 +139,6 @@ def _same_document(dataset: Dataset, sha256: str) -> SameDocumentError:
     if existing is None:
         return SameDocumentError()
     return SameDocumentError(
-        f"This file is in the dataset already, as “{existing.name}”.", document_id=str(existing.pk)
+        ErrorText("This file is in the dataset already, as “%(existing_name)s”.", existing_name=existing.name),
+        document_id=str(existing.pk),
     )

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import refusals_in
 from datasets import selectors, services
 from datasets.forms import ChunkForm, NewChunkForm
 from datasets.models import Chunk
@@ -24,11 +24,8 @@ def add(visit: Visit, document_id: uuid.UUID) -> HttpResponse:
     """Add a chunk at the end of a document."""
     document, form = found_document(visit, document_id), NewChunkForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, at="text"):
             services.add_chunk(by=visit.actor, document=document, **form.cleaned_data)
-        except AppError as error:
-            form.add_error("text", _(error.detail))
-        else:
             visit.saved(_("The chunk is added, and can be found at once."))
             return visit.redirect("datasets:document", document.pk)
     values = {"document": document, "form": form}
@@ -43,11 +40,8 @@ def edit(visit: Visit, chunk_id: uuid.UUID) -> HttpResponse:
     chunk = selectors.chunk_by_id(chunk_id, by=visit.actor)
     form = ChunkForm(visit.request.POST or None, initial={"text": chunk.text, "is_active": chunk.is_active})
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, at="text"):
             _change(visit, chunk, form.cleaned_data)
-        except AppError as error:
-            form.add_error("text", _(error.detail))
-        else:
             visit.saved(_("The chunk is saved, and found as it is now."))
             return visit.redirect("datasets:document", chunk.document_id)
     values = {"document": chunk.document, "chunk": chunk, "form": form}

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import refusal, refusals_in
 from datasets import selectors, services
 from datasets.forms import DatasetSettingsForm, NewDatasetForm, SplittingForm
 from datasets.models import Dataset
@@ -38,11 +39,8 @@ def create(visit: Visit) -> HttpResponse:
     """Make a dataset."""
     form = NewDatasetForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             dataset = services.create_dataset(by=visit.actor, **form.cleaned_data)
-        except AppError as error:
-            form.add_error(None, _(error.detail))
-        else:
             visit.saved(_("The dataset is there. Add its first documents."))
             return visit.redirect("datasets:documents", dataset.pk)
     status = 200 if visit.request.method == "GET" else 422
@@ -84,7 +82,7 @@ def split(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
     try:
         values["preview"] = _preview(visit, dataset, query.get("document", ""), query.get("text", ""), sizes)
     except AppError as error:
-        values["preview_problem"] = _(error.detail)
+        values["preview_problem"] = refusal(error)
         if (wait := error.extra.get("retry_after")) is not None:
             return _busy(visit, dataset, form, values, wait)
     return _settings(visit, dataset, DatasetSettingsForm(initial=_initial(dataset)), form, values)

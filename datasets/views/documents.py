@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import refusal, refusals_in
 from datasets import notices, selectors, services
 from datasets.enums import Arrival, DocumentState, OnSameName
 from datasets.files import stored_document
@@ -61,11 +62,8 @@ def add_address(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
     """Queue a page or file on the web to be fetched."""
     dataset, form = found(visit, dataset_id), AddressForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, at="url"):
             services.add_url(by=visit.actor, dataset=dataset, url=form.cleaned_data["url"])
-        except AppError as error:
-            form.add_error("url", _(error.detail))
-        else:
             visit.saved(_("It is being fetched."))
             return visit.redirect("datasets:documents", dataset.pk)
     return _adding(visit, dataset, form, "portal/datasets/document_add_address.html")
@@ -77,12 +75,9 @@ def add_text(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
     """Take in a text that was written here."""
     dataset, form = found(visit, dataset_id), TextForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, at="text"):
             both = OnSameName.KEEP_BOTH
             taken = services.add_text(by=visit.actor, dataset=dataset, on_same_name=both, **form.cleaned_data)
-        except AppError as error:
-            form.add_error("text", _(error.detail))
-        else:
             visit.saved(_arrived([taken]))
             return visit.redirect("datasets:documents", dataset.pk)
     return _adding(visit, dataset, form, "portal/datasets/document_add_text.html")
@@ -101,11 +96,8 @@ def rename(visit: Visit, document_id: uuid.UUID) -> HttpResponse:
     """Give a document another name."""
     row, form = found_document(visit, document_id), RenameForm(visit.request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form, at="name"):
             services.rename_document(by=visit.actor, document=row, name=form.cleaned_data["name"])
-        except AppError as error:
-            form.add_error("name", _(error.detail))
-        else:
             visit.saved(_("The document has its new name."))
             return visit.redirect("datasets:document", row.pk)
     return shown_document(visit, row, form, status=422)
@@ -161,7 +153,7 @@ def _upload(
         try:
             new = services.upload_document(by=visit.actor, dataset=dataset, name=name, file=file, on_same_name=both)
         except AppError as error:
-            problems.append({"name": name, "reason": _(error.detail)})
+            problems.append({"name": name, "reason": refusal(error)})
         else:
             taken.append(new)
     return taken, problems

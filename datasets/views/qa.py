@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import reasons, refusals_in
 from datasets import pairs_csv, selectors, services
 from datasets.api.pairs import pairs_file
 from datasets.enums import DocumentSource
@@ -42,11 +42,8 @@ def add(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
     """Write a question with its answer."""
     dataset, form = found(visit, dataset_id), PairForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             services.add_pair(by=visit.actor, dataset=dataset, **form.cleaned_data)
-        except AppError as error:
-            add_refusal(form, error)
-        else:
             visit.saved(_("Saved. Bots answer from it in a moment."))
             return visit.redirect("datasets:qa-add" if "another" in visit.request.POST else "datasets:qa", dataset.pk)
     status = 422 if form.errors else 200
@@ -61,11 +58,8 @@ def edit(visit: Visit, pair_id: uuid.UUID) -> HttpResponse:
     dataset = found(visit, pair.document.dataset_id)
     form = PairForm(visit.request.POST or None, initial={"question": pair.question, "answer": pair.answer})
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             services.update_pair(by=visit.actor, pair=pair, **form.cleaned_data)
-        except AppError as error:
-            add_refusal(form, error)
-        else:
             visit.saved(_("Saved. Until it is indexed, in a moment, bots answer as before."))
             return visit.redirect("datasets:qa", dataset.pk)
     values = {"form": form, "pair": pair}
@@ -94,8 +88,8 @@ def take_in(visit: Visit, dataset_id: uuid.UUID) -> HttpResponse:
             rows = pairs_csv.read_pairs(form.cleaned_data["file"].read(pairs_csv.MAX_BYTES + 1))
             taken = services.take_in_pairs(by=visit.actor, dataset=dataset, pairs=rows)
         except AppError as error:
-            for fault in error.extra.get("errors", [{"detail": _(error.detail)}]):
-                form.add_error("file", fault["detail"])
+            for reason in reasons(error):
+                form.add_error("file", reason)
         else:
             visit.saved(_said(taken))
             return visit.redirect("datasets:qa", dataset.pk)

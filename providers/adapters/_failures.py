@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 
 from chatcms.core.egress import EgressRefusedError
+from chatcms.core.errortext import ErrorText
 from chatcms.core.http1 import ResponseRefusedError
 from providers.adapters._complaints import Complaint, complaint_of, document_of
 from providers.adapters._too_long import larger_than_a_minute, too_long_of
@@ -219,7 +220,7 @@ def _bad_request(said: Complaint) -> ProviderError:
 
 def _bad_setting(said: Complaint) -> ProviderError:
     return ProviderBadRequest(
-        f"The provider rejected the setting {said.param!r} for this model.",
+        ErrorText("The provider rejected the setting %(param)s for this model.", param=f"{said.param!r}"),
         param=said.param,
         unsupported=said.is_unsupported,
     )

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 import httpx2
 
 from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
+from chatcms.core.errortext import ErrorText
 from providers.adapters import _failures
 from providers.adapters._attempt import Attempt
 from providers.adapters._decoding import Decoder
@@ -49,7 +50,7 @@ from providers.types import (
 
 T = TypeVar("T")
 
-TEXT_TOO_LONG = (
+TEXT_TOO_LONG = ErrorText(
     "A text is longer than the embedding model reads. Choose a model that reads more, or split documents smaller."
 )
 _CHECK_TOKENS = 16

@@ -7,6 +7,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
+from chatcms.core.errortext import ErrorText
 from providers import config as provider_settings
 from providers import usages
 from providers.exceptions import ProviderInUseError, ProviderIsDefaultError, ProviderSettingsError
@@ -71,8 +72,11 @@ def set_default(*, by: Actor, provider: TenantAIProvider, confirmed: bool = Fals
 def _refuse_while_used(row: TenantAIProvider) -> None:
     if found := usages.usages_of(row.pk):
         raise ProviderInUseError(
-            f"This provider is used by {usages.named(found)}, which would fall back or refuse to answer. "
-            "Send `confirm` to switch it off all the same.",
+            ErrorText(
+                "This provider is used by %(named)s, which would fall back or refuse to answer. Send "
+                "`confirm` to switch it off all the same.",
+                named=usages.named(found),
+            ),
             usages=usages.listed(found),
         )
 

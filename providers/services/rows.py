@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from chatcms.core.errortext import ErrorText
 from providers import config as provider_settings
 from providers import keys, usages
 from providers.connect import require_address
@@ -60,8 +61,12 @@ def make_default(provider: TenantAIProvider, *, confirmed: bool) -> None:
         raise ProviderSettingsError("Switch it on before it becomes the default.", pointer="/is_default")
     if not confirmed and (found := usages.followers_of_default()):
         raise DefaultInUseError(
-            f"{usages.named(found)} would run on “{provider.name}” from now on: questions and passages would go there. "
-            "Send `confirm` to agree, or name a provider in each first.",
+            ErrorText(
+                "%(named)s would run on “%(provider_name)s” from now on: questions and passages would go "
+                "there. Send `confirm` to agree, or name a provider in each first.",
+                named=usages.named(found),
+                provider_name=provider.name,
+            ),
             usages=usages.listed(found),
         )
     TenantAIProvider.objects.filter(is_default=True).exclude(pk=provider.pk).update(is_default=False)

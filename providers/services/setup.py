@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from chatcms.core.errortext import ErrorText
 from providers import usages
 from providers.catalog import selectors as catalog
 from providers.enums import ProviderType
@@ -72,7 +73,10 @@ def use_global(
             "The platform offers you no such provider.", pointer="/global_provider_id"
         ) from None
     if provider_type not in ("", lent.provider_type):
-        raise ProviderSettingsError(f"The platform's is of type {lent.provider_type}.", pointer="/provider_type")
+        raise ProviderSettingsError(
+            ErrorText("The platform's is of type %(provider_type)s.", provider_type=lent.provider_type),
+            pointer="/provider_type",
+        )
     provider = TenantAIProvider(name=name or lent.name, provider_type=lent.provider_type, global_provider_id=lent.id)
     rows.put_config(provider, config or {})
     return _add(provider, by=by, is_default=is_default, confirmed=confirmed)
@@ -113,7 +117,9 @@ def delete_provider(*, by: Actor, provider: TenantAIProvider) -> None:
             raise ProviderIsDefaultError
         if found := usages.usages_of(row.pk):
             raise ProviderInUseError(
-                f"This provider is used by {usages.named(found)}. Give them another provider first.",
+                ErrorText(
+                    "This provider is used by %(named)s. Give them another provider first.", named=usages.named(found)
+                ),
                 usages=usages.listed(found),
             )
         audit.record("provider.delete", by=by, target=row)

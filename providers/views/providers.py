@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import Refusals, refusal, said
 from providers import selectors, services
 from providers.catalog import selectors as catalog
 from providers.catalog.models import GlobalAIProvider
@@ -60,7 +62,7 @@ def create(visit: Visit) -> HttpResponse:
     form = NewProviderForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with Refusals(partial(_explain, form)):
             provider = services.create_provider(
                 by=visit.actor,
                 name=asked["name"],
@@ -68,9 +70,6 @@ def create(visit: Visit) -> HttpResponse:
                 api_key=asked["api_key"],
                 config=form.config(),
             )
-        except AppError as error:
-            _explain(form, error)
-        else:
             visit.saved(_("Your bots keep what they run on. To use this provider, choose it in a bot's settings."))
             return _tried(visit, provider)
     status = 200 if visit.request.method == "GET" else 422
@@ -96,11 +95,8 @@ def edit(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
     if visit.request.method == "POST":
         visit.need(Capability.PROVIDERS_WRITE)
         if form.is_valid():
-            try:
+            with Refusals(partial(_explain, form)):
                 _save(visit, provider, form)
-            except AppError as error:
-                _explain(form, error)
-            else:
                 visit.saved(_("The settings are saved."))
                 return visit.redirect("providers:edit", provider.pk)
     status = 422 if form.errors else 200
@@ -142,8 +138,8 @@ def delete(visit: Visit, provider_id: uuid.UUID) -> HttpResponse:
 
 def _tried(visit: Visit, provider: TenantAIProvider) -> HttpResponse:
     result = services.test_connection(by=visit.actor, provider=provider)
-    visit.saved(_("It works: %(detail)s") % {"detail": _(result.detail)}) if result.ok else visit.failed(
-        _(result.detail)
+    visit.saved(_("It works: %(detail)s") % {"detail": said(result.detail)}) if result.ok else visit.failed(
+        said(result.detail)
     )
     return visit.redirect("providers:edit", provider.pk)
 
@@ -170,4 +166,4 @@ def _explain(form: ProviderForm, error: AppError) -> None:
         form.add_error("is_active", _("It is used by %(names)s. They would fall back or refuse.") % {"names": names})
         return
     field = _FIELDS.get(error.pointer) if isinstance(error, ProviderSettingsError) else None
-    form.add_error(field if field in form.fields else None, _(error.detail))
+    form.add_error(field if field in form.fields else None, refusal(error))

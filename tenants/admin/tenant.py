@@ -23,6 +23,7 @@ from tenants.admin.base import ModelAdmin, TabularInline, staff
 from tenants.admin.forms import ConfirmDeletionForm, ConfirmForm, MomentWidget, NewTenantForm
 from tenants.enums import DomainProof, TenantStatus
 from tenants.models import Domain, Membership, Plan, RestingDomain, Tenant
+from tenants.quotas import Quota
 from tenants.services import catalogue, domains, lifecycle, near_quota, provisioning
 from tenants.types import Actor
 
@@ -99,7 +100,7 @@ class TenantAdmin(ModelAdmin):
     @admin.display(description="Used this month")
     def used(self, tenant: Tenant) -> SafeString:
         """What is used of the plan."""
-        lines = ((quota.name.capitalize(), _said(quota)) for quota in near_quota.quotas_of(tenant))
+        lines = ((quota.name.replace("_", " ").capitalize(), _said(quota)) for quota in near_quota.quotas_of(tenant))
         return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines))
 
     @admin.display(description="Schema")
@@ -215,8 +216,8 @@ class TenantAdmin(ModelAdmin):
         return reverse("admin:tenants_tenant_act", args=[tenant.pk, name])
 
 
-def _said(quota: near_quota.Quota) -> str:
-    places, unit = (2, " USD") if quota.name == "cost" else (0, "")
+def _said(quota: Quota) -> str:
+    places, unit = (2, " USD") if quota.name == "monthly_cost" else (0, "")
     used = f"{quota.used:,.{places}f}{unit}"
     return f"{used}, no limit" if quota.limit is None else f"{used} of {quota.limit:,.{places}f}{unit}"
 

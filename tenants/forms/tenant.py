@@ -7,11 +7,11 @@ from functools import cache
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chatcms.core.exceptions import AppError
 from chatcms.core.forms import TextField
+from chatcms.core.refusals import refusal
 from tenants.enums import LeftKeys, Role
 from tenants.services.logos import CONTENT_TYPES, MAX_LOGO_BYTES, extension_of
 from tenants.services.settings import MAX_RETENTION_DAYS
@@ -85,7 +85,7 @@ class BrandingForm(forms.Form):
         try:
             extension_of(content)
         except AppError as error:
-            raise forms.ValidationError(gettext(error.detail), code=error.code) from error
+            raise forms.ValidationError(refusal(error), code=error.code) from error
         return content
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from chatcms.core.exceptions import AppError, NotFoundError, PermissionDeniedError
 from chatcms.core.problems import CONTENT_TYPE, problem_of, status_of
+from chatcms.core.refusals import refusal
 from tenants.exceptions import SecondFactorDemandedError, SignedOutError, TenantSuspendedError
 from tenants.pages import resuming
 
@@ -45,7 +46,7 @@ def explain(request: HttpRequest, error: AppError, frame: Framed | None) -> Http
         return _problem(error)
     if isinstance(error, SecondFactorDemandedError):
         return _send_to_second_factors(request)
-    values = {"heading": _heading(error), "text": _(error.detail), "denied": isinstance(error, PermissionDeniedError)}
+    values = {"heading": _heading(error), "text": refusal(error), "denied": isinstance(error, PermissionDeniedError)}
     if is_htmx(request):
         return render(request, "portal/_problem.html", values, status=status)
     if frame is None:

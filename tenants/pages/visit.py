@@ -11,7 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from chatcms.core.exceptions import PermissionDeniedError
+from chatcms.core.exceptions import AppError, PermissionDeniedError
+from chatcms.core.refusals import refusal
 from tenants import permissions
 from tenants.models import Membership, Tenant, TenantSettings, User
 from tenants.pages.branding import accent_style, logo_address, logo_origin
@@ -80,6 +81,10 @@ class Visit:
     def saved(self, text: str) -> None:
         """Say on the next page, as a toast, that something was done."""
         messages.success(self.request, text)
+
+    def refused(self, error: AppError) -> None:
+        """Say on the next page, as a toast that stays, why a service refused."""
+        self.failed(refusal(error))
 
     def failed(self, text: str) -> None:
         """Say on the next page, as a toast that stays, that something did not work."""

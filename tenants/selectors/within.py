@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
+from chatcms.core.folded import counted
 from tenants.enums import InvitationState
 from tenants.exceptions import NoSuchInvitationError, NoSuchKeyError, NoSuchMemberError
 from tenants.models import ApiKey, Invitation, Membership, Tenant
@@ -22,6 +24,12 @@ def members_of(
     if is_active is not None:
         found = found.filter(is_active=is_active)
     return found.filter(Q(user__email__icontains=search) | Q(user__name__icontains=search)) if search else found
+
+
+def places_taken() -> Combinable:
+    """Return how many places of members a tenant's plan has given away: to active members and to open invitations."""
+    members = Membership.objects.filter(tenant=OuterRef("pk"), is_active=True)
+    return counted(members) + counted(Invitation.objects.open().filter(tenant=OuterRef("pk")))
 
 
 def member_by_id(tenant: Tenant, member_id: uuid.UUID) -> Membership:

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chatcms.core.compiled import CompiledQuery
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
 from tenants.enums import Limit, Scope
@@ -169,7 +170,7 @@ def _shown_limits(key: ApiKey) -> dict[str, Any]:
 
 def _check_end(expires_at: datetime | None) -> None:
     if expires_at is not None and expires_at <= timezone.now():
-        complaint = "`expires_at` has passed already."
+        complaint = ErrorText("`expires_at` has passed already.")
         errors = [{"pointer": "/expires_at", "detail": complaint, "code": "past"}]
         raise InvalidInputError(complaint, errors=errors)
 

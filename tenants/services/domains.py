@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.locks import lent_name
 from tenants import audit
 from tenants.enums import DomainProof
@@ -71,8 +72,12 @@ def verify_domain(*, by: Actor, domain: Domain, proof: DomainProof) -> None:
         until = resting_until(domain.domain, tenant_id=domain.tenant_id)
         if until is not None and proof != DomainProof.STAFF:
             raise DomainRestingError(
-                f"Another tenant used {domain.domain} until a short while ago. It can be verified from "
-                f"{until:%Y-%m-%d %H:%M} UTC on, or earlier by the platform's staff."
+                ErrorText(
+                    "Another tenant used %(domain)s until a short while ago. It can be verified from "
+                    "%(until)s UTC on, or earlier by the platform's staff.",
+                    domain=domain.domain,
+                    until=f"{until:%Y-%m-%d %H:%M}",
+                )
             )
         RestingDomain.objects.filter(domain=domain.domain).delete()
         domain.verified_at, domain.proof, domain.lapsed_at = timezone.now(), proof, None

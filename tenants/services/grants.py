@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from tenants import audit
 from tenants.enums import GrantRole, Role
@@ -101,9 +102,9 @@ def _staff(by: Actor) -> User:
 def _check(minutes: int, reason: str) -> None:
     errors = []
     if not SHORTEST <= timedelta(minutes=minutes) <= LONGEST:
-        errors.append(("/minutes", "Ask for 5 minutes to 8 hours (480 minutes)."))
+        errors.append(("/minutes", ErrorText("Ask for 5 minutes to 8 hours (480 minutes).")))
     if not reason.strip():
-        errors.append(("/reason", "Say why: the tenant reads it."))
+        errors.append(("/reason", ErrorText("Say why: the tenant reads it.")))
     if errors:
         found = [{"pointer": pointer, "detail": detail, "code": "invalid"} for pointer, detail in errors]
         raise InvalidInputError(errors[0][1], errors=found)

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit, context
 from tenants.enums import MANAGING, InvitationState, Role
@@ -169,7 +170,7 @@ def _invited_person(
         # An account without a password is nobody's to take: its mailbox has to be shown to be one's own first.
         return sign_in.authenticate(email=invitation.email, password=password, otp=otp, address=address)
     if not password:
-        complaint = "Choose a password for the new account."
+        complaint = ErrorText("Choose a password for the new account.")
         errors = [{"pointer": "/password", "detail": complaint, "code": "required"}]
         raise InvalidInputError(complaint, errors=errors)
     if user is None:

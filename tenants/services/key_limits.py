@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from tenants.context import TenantLike, tenant_scope
 from tenants.enums import TENANT_WIDE_SCOPES, Limit, Scope
@@ -38,7 +39,9 @@ def allowed(limit: Limit, ids: Iterable[uuid.UUID] | None, *, by: Actor, tenant:
         return None if own is None else sorted(own)
     wanted = frozenset(ids)
     if own is not None and not wanted <= own:
-        raise KeyAboveYoursError(f"A key can give another key only `{limit}` that it has itself.")
+        raise KeyAboveYoursError(
+            ErrorText("A key can give another key only `%(limit)s` that it has itself.", limit=limit)
+        )
     if wanted:
         with tenant_scope(tenant):
             missing = wanted - frozenset(_finders[limit](wanted))
@@ -63,9 +66,10 @@ def check_limitable(*, scopes: Collection[Scope], bot_ids: object, dataset_ids: 
     unlimited = sorted(set(scopes) & TENANT_WIDE_SCOPES)
     if unlimited and (bot_ids is not None or dataset_ids is not None):
         named = ", ".join(f"`{scope}`" for scope in unlimited)
-        complaint = (
-            f"A key that is limited to some bots or datasets cannot have the scope {named}, which is about the whole "
-            "tenant. Leave the scope out, or make the key without limits."
+        complaint = ErrorText(
+            "A key that is limited to some bots or datasets cannot have the scope %(named)s, which "
+            "is about the whole tenant. Leave the scope out, or make the key without limits.",
+            named=named,
         )
         raise InvalidInputError(complaint, errors=[{"pointer": "/scopes", "detail": complaint, "code": "unlimitable"}])
 
@@ -102,5 +106,6 @@ def _within(ids: list[uuid.UUID] | None, own: Ids | None) -> bool:
 
 
 def _unknown(limit: Limit, missing: Ids) -> InvalidInputError:
-    complaint = "There are no such ids in this tenant: " + ", ".join(sorted(map(str, missing))[:5])
+    ids = ", ".join(sorted(map(str, missing))[:5])
+    complaint = ErrorText("There are no such ids in this tenant: %(ids)s", ids=ids)
     return InvalidInputError(complaint, errors=[{"pointer": f"/{limit}", "detail": complaint, "code": "unknown"}])

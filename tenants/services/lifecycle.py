@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from tenants import audit
 from tenants.context import public_scope, tenant_scope
 from tenants.each import for_each_tenant
@@ -119,7 +120,11 @@ def _move(
     with public_scope(), transaction.atomic():
         locked = _locked(tenant)
         if locked.status != before:
-            raise WrongStateError(f"This tenant is {locked.status}; it would have to be {before}.")
+            raise WrongStateError(
+                ErrorText(
+                    "This tenant is %(status)s; it would have to be %(before)s.", status=locked.status, before=before
+                )
+            )
         locked.status, locked.status_detail = after, reason
         locked.save(update_fields=["status", "status_detail", "updated_at"])
         audit.record(action, by=by, target=locked, tenant_id=locked.id, reason=reason)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tenants import audit
+from tenants import audit, quotas
 from tenants.enums import LeftKeys, Notice, Role, Scope
 from tenants.exceptions import (
     ApprovalNeededError,
@@ -17,7 +17,7 @@ from tenants.exceptions import (
     NoSuchMemberError,
     RoleNotYoursToGiveError,
 )
-from tenants.models import Invitation, Membership, Tenant, User
+from tenants.models import Membership, Tenant, User
 from tenants.selectors import plan_in_force
 from tenants.services import leaving, mailboxes, notices, tokens
 from tenants.types import Actor
@@ -181,15 +181,16 @@ def check_may_touch(by: Actor, membership: Membership) -> None:
 def check_room(tenant_id: uuid.UUID, *, invited: bool) -> None:
     """Raise `MemberQuotaError` when the plan has no room for one more member.
 
-    Open invitations hold places too when somebody is to be `invited`. The tenant's row stays locked until the
-    transaction ends, so that parallel requests cannot both take the last place.
+    Open invitations hold places too when somebody is to be `invited`; whoever joins takes a place that was held. The
+    tenant's row stays locked until the transaction ends, so that parallel requests cannot both take the last place.
     """
     plan = plan_in_force(tenant_id, lock=True)
     if plan is None or plan.max_members is None:
         return
-    taken = Membership.objects.filter(tenant_id=tenant_id, is_active=True).count()
     if invited:
-        taken += Invitation.objects.open().filter(tenant_id=tenant_id).count()
+        taken = quotas.used(tenant_id, "members")["members"]
+    else:
+        taken = Membership.objects.filter(tenant_id=tenant_id, is_active=True).count()
     if taken >= plan.max_members:
         raise MemberQuotaError
 

@@ -17,6 +17,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from chatcms.core import sealing
+from chatcms.core.errortext import ErrorText
 from tenants.enums import MailState
 from tenants.exceptions import MailDoneError, MailGoneError, MailServerError
 from tenants.models import Mail
@@ -89,10 +90,13 @@ def _sent_or_refused(message: EmailMessage) -> str:
     except smtplib.SMTPDataError as error:
         return _refused(error.smtp_code)
     except smtplib.SMTPResponseException as error:
-        refused = f"The mail server refused us ({error.smtp_code}). See EMAIL_URL and EMAIL_FROM."
-        raise MailServerError(refused) from None
+        raise MailServerError(
+            ErrorText("The mail server refused us (%(code)s). See EMAIL_URL and EMAIL_FROM.", code=error.smtp_code)
+        ) from None
     except OSError as error:
-        raise MailServerError(f"The mail server cannot be used: {type(error).__name__}.") from None
+        raise MailServerError(
+            ErrorText("The mail server cannot be used: %(problem)s.", problem=type(error).__name__)
+        ) from None
     except ValueError as error:
         return f"It cannot be written as a mail: {type(error).__name__}."
     return ""
@@ -100,7 +104,7 @@ def _sent_or_refused(message: EmailMessage) -> str:
 
 def _refused(code: int) -> str:
     if code < 500:
-        raise MailServerError(f"The mail server takes it later ({code}).") from None
+        raise MailServerError(ErrorText("The mail server takes it later (%(code)s).", code=code)) from None
     return f"The mail server of the recipient refused it ({code})."
 
 

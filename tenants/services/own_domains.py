@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from chatcms.core import egress, hosts
 from chatcms.core.dnsrecords import txt_records
+from chatcms.core.errortext import ErrorText
 from tenants.enums import DomainProof
 from tenants.exceptions import DomainNotHereError, InvalidDomainError, TooManyDomainsError
 from tenants.models import Domain, Tenant
@@ -51,8 +52,12 @@ def check_own_domain(*, by: Actor, domain: Domain) -> None:
     """
     if not is_proved(domain):
         raise DomainNotHereError(
-            f"{record_name(domain)} has no TXT record {record_value(domain)}. Add it in the domain's DNS, and give "
-            "that up to an hour."
+            ErrorText(
+                "%(record_name)s has no TXT record %(record_value)s. Add it in the domain's DNS, and "
+                "give that up to an hour.",
+                record_name=record_name(domain),
+                record_value=record_value(domain),
+            )
         )
     _check_leads_here(domain)
     domains.verify_domain(by=by, domain=domain, proof=DomainProof.DNS)
@@ -108,13 +113,20 @@ def _check_leads_here(domain: Domain) -> None:
     try:
         said = async_to_sync(_fetched)(address_of(domain))
     except egress.EgressRefusedError as error:
-        raise DomainNotHereError(f"{domain.domain} cannot be looked at: {error.detail}") from None
+        raise DomainNotHereError(
+            ErrorText("%(domain)s cannot be looked at: %(detail)s", domain=domain.domain, detail=error.detail)
+        ) from None
     except (TimeoutError, httpx2.HTTPError):
         raise DomainNotHereError(
-            f"{domain.domain} did not answer. Point it here in its DNS, and give that up to an hour."
+            ErrorText(
+                "%(domain)s did not answer. Point it here in its DNS, and give that up to an hour.",
+                domain=domain.domain,
+            )
         ) from None
     if not constant_time_compare(said.strip(), _answer_of(domain.domain)):
-        raise DomainNotHereError(f"{domain.domain} answers, but it is not this installation that does.")
+        raise DomainNotHereError(
+            ErrorText("%(domain)s answers, but it is not this installation that does.", domain=domain.domain)
+        )
 
 
 async def _fetched(url: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from chatcms.core.errortext import ErrorText
 from tenants.enums import Role
 from tenants.exceptions import NoSuchTenantError, SecondFactorDemandedError
 from tenants.models import Membership, SecondFactor, Tenant, User
@@ -30,7 +31,9 @@ def open_tenant(*, user: User, slug: str) -> tuple[Actor, Tenant]:
     entry.check_open(found.tenant)
     asks = getattr(found.tenant, "settings", None)
     if asks is not None and asks.require_second_factor and not found.has_factor:
-        raise SecondFactorDemandedError(f"{found.tenant.name} asks its members for a second factor.")
+        raise SecondFactorDemandedError(
+            ErrorText("%(tenant_name)s asks its members for a second factor.", tenant_name=found.tenant.name)
+        )
     return Actor(type="user", id=user.pk, label=user.email, role=Role(found.role)), found.tenant
 
 

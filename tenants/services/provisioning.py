@@ -11,6 +11,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 from psycopg.errors import DuplicateSchema
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import AppError
 from chatcms.core.ids import uuid7
 from chatcms.core.logs import redact
@@ -134,7 +135,9 @@ def _failure_noted(tenant: Tenant) -> Iterator[None]:
         logger.exception("Tenant %s could not be made ready", tenant.id)
         reason = redact(f"{type(error).__name__}: {error}")[:500]
         _set_status(tenant, TenantStatus.FAILED, reason)
-        raise ProvisioningFailedError(f"The tenant could not be made ready: {reason}") from error
+        raise ProvisioningFailedError(
+            ErrorText("The tenant could not be made ready: %(reason)s", reason=reason)
+        ) from error
 
 
 def _set_status(tenant: Tenant, status: TenantStatus, detail: str = "") -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from chatcms.core import sealing
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
 from tenants.context import TenantLike
@@ -133,19 +134,19 @@ def _time_zones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-_RULES: dict[str, tuple[Callable[[Any], object], str]] = {
-    "name": (str.strip, "A tenant needs a name."),
-    "accent_color": (_COLOR.match, "Send a colour as #rrggbb."),
-    "logo_url": (_is_web_address, "Send an address that begins with https:// or http://."),
-    "website": (_is_web_address, "Send an address that begins with https:// or http://."),
-    "language": (_LANGUAGE.match, "Send a language as BCP 47 has it, for example `en` or `pt-BR`."),
+_RULES: dict[str, tuple[Callable[[Any], object], ErrorText]] = {
+    "name": (str.strip, ErrorText("A tenant needs a name.")),
+    "accent_color": (_COLOR.match, ErrorText("Send a colour as #rrggbb.")),
+    "logo_url": (_is_web_address, ErrorText("Send an address that begins with https:// or http://.")),
+    "website": (_is_web_address, ErrorText("Send an address that begins with https:// or http://.")),
+    "language": (_LANGUAGE.match, ErrorText("Send a language as BCP 47 has it, for example `en` or `pt-BR`.")),
     "time_zone": (
         lambda value: value in _time_zones(),
-        "Send a time zone of the IANA database, for example `Europe/Berlin`.",
+        ErrorText("Send a time zone of the IANA database, for example `Europe/Berlin`."),
     ),
     "retention_days": (
         lambda value: value is None or 1 <= value <= MAX_RETENTION_DAYS,
-        f"Send 1 to {MAX_RETENTION_DAYS} days, or null to keep conversations for ever.",
+        ErrorText("Send 1 to %(most)s days, or null to keep conversations for ever.", most=MAX_RETENTION_DAYS),
     ),
 }
 

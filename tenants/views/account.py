@@ -9,8 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from chatcms.core.addresses import client_address
-from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import refusals_in
 from tenants.forms.account import PasswordForm, ProfileForm
 from tenants.pages import Person, account_page
 from tenants.selectors import memberships_of
@@ -43,7 +42,7 @@ def password(person: Person) -> HttpResponse:
 
 
 def _change(person: Person, form: PasswordForm) -> bool:
-    try:
+    with refusals_in(form):
         passwords.change_own(
             by=person.actor,
             user=person.user,
@@ -51,8 +50,6 @@ def _change(person: Person, form: PasswordForm) -> bool:
             password=form.cleaned_data["new_password"],
             address=client_address(person.request.META),
         )
-    except AppError as error:
-        add_refusal(form, error)
-        return False
-    update_session_auth_hash(person.request, person.user)
-    return True
+        update_session_auth_hash(person.request, person.user)
+        return True
+    return False

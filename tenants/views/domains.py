@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import Refusals, refusals_in
 from tenants import selectors
 from tenants.forms.tenant import DomainForm
 from tenants.models import Domain
@@ -28,11 +28,8 @@ def domains(visit: Visit) -> HttpResponse:
     if visit.request.method == "POST":
         visit.need(Capability.SETTINGS_WRITE)
         if form.is_valid():
-            try:
+            with refusals_in(form, at="domain"):
                 services.add_own_domain(by=visit.actor, tenant=visit.tenant, name=form.cleaned_data["domain"])
-            except AppError as error:
-                form.add_error("domain", _(error.detail))
-            else:
                 visit.saved(_("Make both entries in the domain's DNS, then check it."))
                 return visit.redirect("tenants:domains")
     values = {"form": form, "domains": _shown(visit), "here": services.here()}
@@ -50,11 +47,8 @@ def _shown(visit: Visit) -> list[tuple[Domain, str, str, datetime | None]]:
 def check(visit: Visit, domain_id: uuid.UUID) -> HttpResponse:
     """See whether a domain leads here."""
     domain = selectors.domain_of(visit.tenant.id, domain_id)
-    try:
+    with Refusals(visit.refused):
         services.check_own_domain(by=visit.actor, domain=domain)
-    except AppError as error:
-        visit.failed(_(error.detail))
-    else:
         visit.saved(_("%(domain)s leads here, and shows this tenant within a minute.") % {"domain": domain.domain})
     return visit.redirect("tenants:domains")
 

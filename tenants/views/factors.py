@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import add_refusal, refusals_in
 from tenants.forms.factors import NewAppForm, NewPasskeyForm, RenameForm
 from tenants.pages import Person, account_page, door
 from tenants.pages.proving import fresh_account_page
@@ -42,13 +42,10 @@ def add_app(person: Person) -> HttpResponse:
     """Show the secret of a new app as a picture; its first code puts it in force."""
     form = NewAppForm(person.request.POST or None)
     if person.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             codes = totp.confirm(
                 by=person.actor, user=person.user, session_key=_session_key(person), **form.cleaned_data
             )
-        except AppError as error:
-            add_refusal(form, error)
-        else:
             return _added(person, codes)
     begun = totp.pending(person.user) if form.is_bound else None
     values = {

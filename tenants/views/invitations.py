@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import add_refusal, refusal
 from tenants.exceptions import NoSuchInvitationError
 from tenants.forms.account import NewcomerForm
 from tenants.models import Membership, User
@@ -42,7 +42,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             membership = _join(request, token, user, form)
         except AppError as error:
             if form is None:
-                problem = _(error.detail)
+                problem = refusal(error)
             else:
                 add_refusal(form, error)
         else:

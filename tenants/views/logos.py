@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chatcms.core.caching import FOR_GOOD
+from chatcms.core.refusals import refusal
 from tenants.exceptions import NoLogoError
 from tenants.services import logos
 
@@ -23,5 +23,5 @@ def logo(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     try:
         found = logos.logo_named(slug=slug, name=name)
     except NoLogoError as error:
-        raise Http404(_(error.detail)) from error
+        raise Http404(refusal(error)) from error
     return HttpResponse(bytes(found.content), content_type=found.content_type, headers=_HEADERS)

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import refusals_in
 from tenants.enums import InvitationState, LeftKeys, Role
 from tenants.forms.tenant import InvitationForm, LeftKeysForm, RoleForm
 from tenants.models import Invitation, Membership
@@ -36,13 +36,10 @@ def invite(visit: Visit) -> HttpResponse:
     form = InvitationForm(visit.request.POST)
     if form.is_valid():
         email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
-        try:
+        with refusals_in(form, at="email"):
             invitation, token = invitation_services.create_invitation(
                 by=visit.actor, tenant=visit.tenant, email=email, role=role
             )
-        except AppError as error:
-            form.add_error("email", _(error.detail))
-        else:
             return _invited(visit, invitation, token)
     return _members(visit, form, status=422)
 
@@ -73,13 +70,10 @@ def member(visit: Visit, member_id: uuid.UUID) -> HttpResponse:
     row = within.member_by_id(visit.tenant, member_id)
     form = RoleForm(visit.request.POST or None, initial={"role": row.role})
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, at="role"):
             services.change_role(
                 by=visit.actor, membership=row, role=Role(form.cleaned_data["role"]), keys=_keys(visit)
             )
-        except AppError as error:
-            form.add_error("role", _(error.detail))
-        else:
             visit.saved(_("The role counts from the next request on."))
             return visit.redirect("tenants:members")
     doors = leaving.doors_of(row.user_id, visit.tenant.id)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import add_refusal, refusals_in
 from tenants.exceptions import BadResetTokenError
 from tenants.forms.account import ChooseForm, ForgottenForm
 from tenants.pages import devicecookie
@@ -26,12 +26,9 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
-        try:
+        with refusals_in(form):
             address, device_token = client_address(request.META), devicecookie.sent(request)
             passwords.request_reset(email=email, address=address, device_token=device_token)
-        except AppError as error:
-            add_refusal(form, error)
-        else:
             return render(request, "portal/account/mailed.html", {"email": email})
     return render(request, "portal/account/forgotten.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import add_refusal, refusal
 from tenants.enums import FactorKind
 from tenants.forms.factors import ProveForm
 from tenants.pages import Person, account_page, door
@@ -36,7 +35,7 @@ def prove(person: Person) -> HttpResponse:
             if form.is_bound:
                 add_refusal(form, error)
             else:
-                problem = _(error.detail)
+                problem = refusal(error)
     has_passkey = FactorKind.PASSKEY in second_step.methods_of(person.user) and bool(door.passkey_host(person.request))
     values = {"form": form, "problem": problem, "next": target, "has_passkey": has_passkey}
     return person.render("portal/account/prove.html", values, status=422 if request.method == "POST" else 200)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import add_refusal, refusal
 from tenants.enums import FactorKind
 from tenants.exceptions import PasskeysUnavailableError
 from tenants.forms.factors import CodeForm, RecoveryCodeForm
@@ -46,7 +46,7 @@ def second(request: HttpRequest) -> HttpResponse:
             if form.is_bound:
                 add_refusal(form, error)
             else:
-                problem = _(error.detail)
+                problem = refusal(error)
     values = {
         "user": user,
         "form": form,
@@ -68,7 +68,7 @@ def options(request: HttpRequest) -> HttpResponse:
     try:
         party = door.party(request)
     except PasskeysUnavailableError as error:
-        return HttpResponse(_(error.detail), status=409, content_type="text/plain; charset=utf-8")
+        return HttpResponse(refusal(error), status=409, content_type="text/plain; charset=utf-8")
     if "second" in request.GET and user is not None:
         return HttpResponse(passkeys.options_to_use(user=user, party=party), content_type=JSON)
     return HttpResponse(passkeys.options_to_sign_in(party=party), content_type=JSON)
@@ -86,7 +86,7 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
             address=client_address(request.META),
         )
     except AppError as error:
-        messages.error(request, _(error.detail))
+        messages.error(request, refusal(error))
         return redirect("portal:sign-in")
     kept = resuming.keep(request)
     door.finish(request, user, method="passkey")

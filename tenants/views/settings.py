@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import Refusals, refusals_in
 from tenants.exceptions import NoLogoError
 from tenants.forms.tenant import BrandingForm, RetentionForm
 from tenants.models.settings import PRODUCT_COLOR
@@ -40,11 +40,8 @@ def branding(visit: Visit) -> HttpResponse:
 @tenant_page(Capability.SETTINGS_WRITE)
 def remove_logo(visit: Visit) -> HttpResponse:
     """Delete the logo that was uploaded."""
-    try:
+    with Refusals(visit.refused, kinds=(NoLogoError,)):
         logos.remove_logo(by=visit.actor, tenant=visit.tenant)
-    except NoLogoError as error:
-        visit.failed(_(error.detail))
-    else:
         visit.saved(_("The logo is removed."))
     return visit.redirect("tenants:branding")
 
@@ -86,10 +83,8 @@ def _saved(visit: Visit, form: Form) -> bool:
     if not form.is_valid():
         return False
     changes: Any = form.cleaned_data
-    try:
+    with refusals_in(form):
         logos.change_look(by=visit.actor, tenant=visit.tenant, **changes)
-    except AppError as error:
-        form.add_error(None, _(error.detail))
-        return False
-    visit.saved(_("The settings are saved."))
-    return True
+        visit.saved(_("The settings are saved."))
+        return True
+    return False

@@ -15,6 +15,7 @@ from bots.services import create_curated_answer, update_curated_answer
 from chat.enums import MessageRole
 from chat.inbox.exceptions import AnsweredByCuratedError, NoQuestionError
 from chat.models import Message
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from datasets.models import Dataset, QAPair
 from datasets.selectors import datasets_with_counts
@@ -113,6 +114,10 @@ def _dataset(by: Actor, bot: Bot, dataset_id: uuid.UUID | None) -> Dataset:
         return possible[0]
     chosen = next((dataset for dataset in possible if dataset.pk == dataset_id), None)
     if chosen is None:
-        complaint = "The bot does not answer from this dataset." if dataset_id else "Name one of the bot's datasets."
+        complaint = (
+            ErrorText("The bot does not answer from this dataset.")
+            if dataset_id
+            else ErrorText("Name one of the bot's datasets.")
+        )
         raise InvalidInputError(complaint, errors=[{"pointer": "/dataset_id", "detail": complaint, "code": "unknown"}])
     return chosen

@@ -23,8 +23,7 @@ from chat.inbox.services.corrections import (
 )
 from chat.inbox.views.transcript import turns_of
 from chat.templatetags.conversations import who
-from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import refusals_in
 from datasets.services.pairs import MAX_QUESTION
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
@@ -42,11 +41,8 @@ def correct(visit: Visit, message_id: uuid.UUID) -> HttpResponse:
     # A question that many ask comes as most of them put it.
     form = _form(visit, bot, visit.request.GET.get("question") or question_of(message))
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, _NAMES):
             done = correct_message(by=visit.actor, message=message, wanted=form.wanted())
-        except AppError as error:
-            add_refusal(form, error, _NAMES)
-        else:
             visit.saved(_said(done))
             return visit.redirect("chat:conversation", conversation.pk)
     turns = turns_of([message], bot_name=bot.name, asker=who(conversation))
@@ -60,11 +56,8 @@ def answer(visit: Visit, bot_id: uuid.UUID) -> HttpResponse:
     bot = bot_by_id(bot_id, by=visit.actor)
     form = _form(visit, bot, visit.request.GET.get("question", ""))
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, _NAMES):
             done = correct_question(by=visit.actor, bot=bot, wanted=form.wanted())
-        except AppError as error:
-            add_refusal(form, error, _NAMES)
-        else:
             visit.saved(_said(done))
             return visit.redirect("chat:inbox")
     return _editor(visit, bot, form, {})

@@ -15,7 +15,7 @@ from chat.inbox.services import takeover
 from chat.inbox.views.conversation import found, handling_values, shown
 from chat.turns.exceptions import OutOfReachError
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import Refusals, add_refusal
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -26,11 +26,9 @@ def take_over(visit: Visit, conversation_id: uuid.UUID) -> HttpResponse:
     """Let the member answer from now on; also from another person, if that was said."""
     row = found(visit, conversation_id)
     instead = visit.request.POST.get("instead_of") == str(row.taken_by)
-    try:
+    # Somebody may have been quicker: the page says who, and offers to take it over from them.
+    with Refusals(visit.refused, kinds=(ConversationTakenError, OutOfReachError)):
         takeover.take_over(by=visit.actor, conversation=row, instead_of_other=instead)
-    except (ConversationTakenError, OutOfReachError) as error:
-        # Somebody was quicker: the page says who, and offers to take it over from them.
-        visit.failed(_(error.detail))
     return visit.redirect("chat:conversation", row.pk)
 
 

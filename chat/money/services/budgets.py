@@ -14,6 +14,7 @@ from chat.enums import BudgetPeriod
 from chat.models import Budget
 from chat.money.exceptions import BudgetTakenError, NoSuchBudgetError
 from chat.money.services import ledger
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
 from tenants import audit
 from tenants.types import Actor
@@ -36,7 +37,7 @@ def create_budget(*, by: Actor, amount: Decimal, period: BudgetPeriod, bot_id: u
     if bot_id is None and by.bot_ids is not None:
         raise PermissionDeniedError("This key may use some bots only: name one of them as `bot_id`.")
     if bot_id is not None and not (by.may_use_bot(bot_id) and Bot.objects.filter(pk=bot_id).exists()):
-        complaint = "There is no such bot here."
+        complaint = ErrorText("There is no such bot here.")
         raise InvalidInputError(complaint, errors=[{"pointer": "/bot_id", "detail": complaint, "code": "unknown"}])
     budget = Budget(bot_id=bot_id, period=period, amount=amount)
     try:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 
 from django.db.models import Count, F, Q, Sum
@@ -14,12 +12,11 @@ from django.utils import timezone
 from bots.models import Bot
 from chat.enums import BudgetPeriod
 from chat.models import Usage
-from chat.money.selectors import messages_this_month
 from chat.money.services import ledger
-from datasets.models import Dataset, Document
+from tenants import quotas
 from tenants.exceptions import PeriodError
-from tenants.models import Plan, Tenant
-from tenants.selectors import plan_in_force, within
+from tenants.models import Tenant
+from tenants.selectors import plan_in_force
 from tenants.types import Actor
 
 COUNTERS = (
@@ -39,19 +36,6 @@ _SUMS: dict[str, Any] = {
     "sum_cache_write_tokens": Sum("cache_write_tokens", default=0),
     "sum_reasoning_tokens": Sum("reasoning_tokens", default=0),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How much of something is used; `limit` and `left` are None where the plan sets no limit."""
-
-    limit: int | Decimal | None
-    used: int | Decimal
-
-    @property
-    def left(self) -> int | Decimal | None:
-        """How much more there may be, never below zero."""
-        return None if self.limit is None else max(self.limit - self.used, 0)
 
 
 def usage(
@@ -94,31 +78,17 @@ def usage(
 
 
 def quota(*, tenant: Tenant) -> dict[str, Any]:
-    """Return the `plan`, when its month ends, and the `Share` of each thing that plans bound, of the current tenant.
+    """Return the `plan`, when its month ends, and the `Quota` of each thing that plans bound, of the current tenant.
 
-    Open invitations take places of members, answers under way those of messages.
+    The same figures refuse, and stand on the dashboard and in the platform's admin: see `tenants.quotas`.
     """
     plan = plan_in_force(tenant.id)
     month = ledger.start_of(BudgetPeriod.MONTH, timezone.now().date())
-    documents = Document.objects.aggregate(count=Count("pk"), size=Sum("size_bytes", default=0))
-    people = within.members_of(tenant, is_active=True).count() + within.invitations_of(tenant, state="open").count()
-    used: dict[str, int | Decimal] = {
-        "bots": Bot.objects.unarchived().count(),
-        "datasets": Dataset.objects.count(),
-        "documents": documents["count"],
-        "storage_bytes": documents["size"],
-        "members": people,
-        "monthly_messages": messages_this_month(),
-        "monthly_cost": ledger.spent_since(month, None),
-    }
     resets_at = datetime.combine(ledger.next_start(BudgetPeriod.MONTH, month), time(), UTC)
-    shares = {name: Share(_limit(plan, name), amount) for name, amount in used.items()}
+    shares: dict[str, quotas.Quota] = {
+        quota.name: quota for quota in quotas.quotas_of(tenant.id, plan, *quotas.FIGURES)
+    }
     return {"plan": plan, "resets_at": resets_at, **shares}
-
-
-def _limit(plan: Plan | None, name: str) -> int | Decimal | None:
-    limit: int | Decimal | None = getattr(plan, f"max_{name}", None)
-    return limit
 
 
 def _named(group_by: str, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from chat.money.forms import AmountForm, BudgetForm
 from chat.money.selectors import budget_by_id
 from chat.money.services import budgets as services
 from chat.money.services.ledger import accounts_of
+from chatcms.core.refusals import refusals_in
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 
@@ -62,11 +63,9 @@ def delete(visit: Visit, budget_id: uuid.UUID) -> HttpResponse:
 def _created(visit: Visit, form: BudgetForm) -> bool:
     asked = form.cleaned_data
     bot_id = asked["bot"].pk if asked["bot"] else None
-    try:
+    with refusals_in(form, kinds=(BudgetTakenError,)):
         services.create_budget(
             by=visit.actor, amount=asked["amount"], period=BudgetPeriod(asked["period"]), bot_id=bot_id
         )
-    except BudgetTakenError as error:
-        form.add_error(None, _(error.detail))
-        return False
-    return True
+        return True
+    return False

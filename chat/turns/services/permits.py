@@ -14,6 +14,7 @@ from chat.money.pricing import PER_MILLION
 from chat.money.services import ledger
 from chat.money.services.ledger import ZERO, Reservation, SpendingLimit
 from chat.turns.turn import Turn
+from chatcms.core.errortext import ErrorText
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit
 
@@ -74,7 +75,9 @@ def _highest_prices(turn: Turn) -> Prices:
     prompt, answer = ZERO, ZERO
     for model in models:
         if model.input_price is None or model.output_price is None:
-            raise ModelPriceUnknownError(f"What “{model.id}” costs is not known, so no budget can be kept.")
+            raise ModelPriceUnknownError(
+                ErrorText("What “%(model_id)s” costs is not known, so no budget can be kept.", model_id=model.id)
+            )
         prompt = max(prompt, model.input_price, model.cache_write_price or ZERO)
         answer = max(answer, model.output_price, model.reasoning_price or ZERO)
     return Prices(prompt / PER_MILLION, answer / PER_MILLION)

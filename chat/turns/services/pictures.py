@@ -17,6 +17,7 @@ import httpx2
 from chat.turns.asks import Ask
 from chat.turns.exceptions import PictureNotFetchedError
 from chatcms.core import egress
+from chatcms.core.errortext import ErrorText
 from chatcms.core.http1 import ResponseRefusedError
 from providers.messages import ImagePart, Message, Part
 
@@ -47,7 +48,7 @@ async def with_pictures(ask: Ask) -> Ask:
     if not urls:
         return ask
     if len(urls) > MOST_PICTURES:
-        raise PictureNotFetchedError(f"Send at most {MOST_PICTURES} pictures by their address.")
+        raise PictureNotFetchedError(ErrorText("Send at most %(most)s pictures by their address.", most=MOST_PICTURES))
     fetched = await _fetched(urls)
     return replace(
         ask,
@@ -85,9 +86,13 @@ async def _fetched(urls: Sequence[str]) -> dict[str, bytes]:
                 if sum(map(len, found.values())) > MOST_BYTES:
                     raise PictureNotFetchedError("The pictures are too large together. Send fewer or smaller ones.")
     except ResponseRefusedError as error:
-        raise PictureNotFetchedError(f"The picture at {host} cannot be taken: {error}.") from None
+        raise PictureNotFetchedError(
+            ErrorText("The picture at %(host)s cannot be taken: %(error)s.", host=host, error=error)
+        ) from None
     except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL):
-        raise PictureNotFetchedError(f"The picture at {host} could not be fetched. Send it as a data URL.") from None
+        raise PictureNotFetchedError(
+            ErrorText("The picture at %(host)s could not be fetched. Send it as a data URL.", host=host)
+        ) from None
     return found
 
 
@@ -101,12 +106,26 @@ async def _get(address: str) -> bytes:
                 url = egress.check_url(url.join(answer.headers["location"]), policy)
                 continue
             return _taken(answer, url.host)
-    raise PictureNotFetchedError(f"{url.host} sends in circles: more than {MAX_REDIRECTS} redirects.")
+    raise PictureNotFetchedError(
+        ErrorText(
+            "%(host)s sends in circles: more than %(most)s redirects.",
+            host=url.host,
+            most=MAX_REDIRECTS,
+        )
+    )
 
 
 def _taken(answer: httpx2.Response, host: str) -> bytes:
     if answer.status_code != HTTPStatus.OK:
-        raise PictureNotFetchedError(f"{host} gave no picture ({answer.status_code}). Check its address.")
+        raise PictureNotFetchedError(
+            ErrorText(
+                "%(host)s gave no picture (%(status)s). Check its address.",
+                host=host,
+                status=answer.status_code,
+            )
+        )
     if not media_type_of(answer.content):
-        raise PictureNotFetchedError(f"What {host} has there is no PNG, JPEG, GIF or WebP. Check its address.")
+        raise PictureNotFetchedError(
+            ErrorText("What %(host)s has there is no PNG, JPEG, GIF or WebP. Check its address.", host=host)
+        )
     return answer.content

@@ -10,6 +10,7 @@ from typing import Any
 from bots.models import Bot
 from bots.selectors import model_for
 from chat.turns.asks import ModelRoute, Wants
+from chatcms.core.errortext import ErrorText
 from providers import profiles
 from providers.connect import Access
 from providers.exceptions import ModelCannotError, NoSuchProviderError, ProviderMisconfigured
@@ -68,7 +69,9 @@ def _fallback_route(bot: Bot, named: dict[str, Any]) -> ModelRoute:
     try:
         row = provider_for(uuid.UUID(provider_id) if provider_id else None, model=named["model"])
     except NoSuchProviderError:
-        raise ProviderMisconfigured(f"A provider that “{bot.name}” falls back to is gone.") from None
+        raise ProviderMisconfigured(
+            ErrorText("A provider that “%(bot_name)s” falls back to is gone.", bot_name=bot.name)
+        ) from None
     return _route(row.name, access_to(row), named["model"])
 
 

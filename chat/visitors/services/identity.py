@@ -12,6 +12,7 @@ import jwt
 
 from chat.models import VISITOR_REF_LENGTH
 from chat.visitors.exceptions import IdentityInvalidError
+from chatcms.core.errortext import ErrorText
 from tenants.context import TenantLike
 from tenants.services.settings import identity_secret_of
 
@@ -49,7 +50,9 @@ def proved_ref(*, tenant: TenantLike, identity: Identity | None) -> str:
         raise IdentityInvalidError("This tenant has no identity secret, so nobody can vouch for visitors.")
     ref = _hashed(identity, secret) if isinstance(identity, HashedIdentity) else _from_token(identity, secret)
     if not 0 < len(ref) <= VISITOR_REF_LENGTH or "\x00" in ref or not _is_encodable(ref):
-        raise IdentityInvalidError(f"The user id must have 1 to {VISITOR_REF_LENGTH} characters.")
+        raise IdentityInvalidError(
+            ErrorText("The user id must have 1 to %(most)s characters.", most=VISITOR_REF_LENGTH)
+        )
     return ref
 
 

@@ -15,10 +15,13 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
+from chatcms.portal.management import errortexts
+
 PYTHON_FOLDERS = ("chatcms", "tenants", "providers", "datasets", "bots", "chat")
 TEMPLATES = "templates"
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
+    "ErrorText": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
@@ -81,12 +84,24 @@ def untranslated(catalog: Catalog, source: Catalog) -> list[str]:
     return missing
 
 
+def modules(root: Path) -> dict[Path, ast.Module]:
+    """Return the syntax trees of the product's modules below `root`, by their places in it."""
+    paths = (path for folder in PYTHON_FOLDERS for path in sorted((root / folder).rglob("*.py")))
+    return {
+        path.relative_to(root): ast.parse(path.read_bytes())
+        for path in paths
+        if not {"tests", "migrations"} & set(path.parts)
+    }
+
+
 def _texts(root: Path) -> Iterator[Found]:
-    for folder in PYTHON_FOLDERS:
-        for path in sorted((root / folder).rglob("*.py")):
-            if not {"tests", "migrations"} & set(path.parts):
-                yield from _in(path.relative_to(root), path.read_bytes())
-                yield from _sentences(path.relative_to(root), path.read_text(encoding="utf-8"))
+    trees = modules(root)
+    errors = errortexts.errors_in(trees)
+    for place, tree in trees.items():
+        yield from _in(place, (root / place).read_bytes())
+        # What errors say is written down plainly for programs, and translated where a page shows it.
+        for line, text in errortexts.literals(place, tree, errors):
+            yield place.as_posix(), line, text, [], None
     for path in sorted((root / TEMPLATES).rglob("*.html")):
         if "styles" not in path.parts:
             yield from _in(path.relative_to(root), _as_python(path))
@@ -95,15 +110,6 @@ def _texts(root: Path) -> Iterator[Found]:
 def _in(place: Path, source: bytes) -> Iterator[Found]:
     for line, message, comments, context in extract("python", io.BytesIO(source), KEYWORDS, ["Translators:"]):
         yield place.as_posix(), line, message, comments, context
-
-
-def _sentences(place: Path, source: str) -> Iterator[Found]:
-    """What errors say: written down plainly for programs, translated where a page shows it."""
-    for node in ast.walk(ast.parse(source)) if "default_detail" in source else ():
-        if isinstance(node, ast.AnnAssign | ast.Assign):
-            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
-            if isinstance(target, ast.Name) and target.id == "default_detail" and node.value is not None:
-                yield place.as_posix(), target.lineno, ast.literal_eval(node.value), [], None
 
 
 def _as_python(path: Path) -> bytes:

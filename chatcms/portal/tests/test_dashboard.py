@@ -261,10 +261,10 @@ def test_what_is_left_of_the_plan_is_shown_where_there_is_a_limit(signed_in: Cli
         assert messages_this_month() == 1
 
     quotas = {
-        quota.name: (quota.used, quota.limit, quota.share) for quota in signed_in.get("/t/acme/").context["quotas"]
+        quota.name: (quota.used, quota.limit, quota.hundredths) for quota in signed_in.get("/t/acme/").context["quotas"]
     }
 
-    assert quotas == {"documents": (3, 4, 75), "members": (1, 1, 100), "messages": (1, 100, 1)}
+    assert quotas == {"documents": (3, 4, 75), "members": (1, 1, 100), "monthly_messages": (1, 100, 1)}
 
 
 @pytest.mark.parametrize("rows", [1, 30])

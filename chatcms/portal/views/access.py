@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chatcms.core.adminhost import admin_url
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import add_refusal
+from chatcms.core.refusals import add_refusal
 from chatcms.portal.forms import SignInForm
 from tenants.models import User
 from tenants.owndomains import OWN_TENANT

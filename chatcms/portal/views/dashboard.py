@@ -51,7 +51,7 @@ def page(visit: Visit, values: dict[str, Any] | None = None, status: int = 200) 
         "failing_providers": selectors.failing_providers(),
         "webhooks": selectors.troubled_webhooks() if visit.can["webhooks_read"] else None,
         "lapsed_domains": lapsed_domains_of(visit.tenant.id) if visit.can["settings_read"] else [],
-        "quotas": selectors.quotas_of(visit.tenant.plan, facts),
+        "quotas": facts.quotas,
         **_under_way(),
     }
     if shown["shows_steps"]:

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from bots import services as bots
 from chatcms.core.exceptions import AppError, NotFoundError
-from chatcms.core.forms import add_refusal
 from chatcms.core.preferences import remember
+from chatcms.core.refusals import refusal, refusals_in
 from chatcms.portal import selectors
 from chatcms.portal.forms import BotForm, DatasetForm
 from chatcms.portal.steps import HIDDEN
@@ -30,11 +30,8 @@ def create_dataset(visit: Visit) -> HttpResponse:
     """Make the first dataset."""
     form = DatasetForm(visit.request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             datasets.create_dataset(by=visit.actor, name=form.cleaned_data["name"])
-        except AppError as error:
-            add_refusal(form, error)
-        else:
             visit.saved(_("The dataset is there. Now give it documents."))
             return visit.redirect("portal:dashboard")
     return page(visit, {"dataset_form": form}, status=422)
@@ -65,11 +62,8 @@ def create_bot(visit: Visit) -> HttpResponse:
     form = BotForm(visit.request.POST)
     if form.is_valid():
         ids = list(Dataset.objects.active().order_by("id").values_list("pk", flat=True))
-        try:
+        with refusals_in(form, {"name": "bot_name"}):
             bots.create_bot(by=visit.actor, name=form.cleaned_data["bot_name"], dataset_ids=ids)
-        except AppError as error:
-            add_refusal(form, error, {"name": "bot_name"})
-        else:
             visit.saved(_("The bot is there. Ask it something."))
             return visit.redirect("portal:dashboard")
     return page(visit, {"bot_form": form}, status=422)
@@ -92,5 +86,5 @@ def _refusal(visit: Visit, dataset: Dataset, file: UploadedFile[Any]) -> dict[st
             by=visit.actor, dataset=dataset, name=name, file=file, content_type=file.content_type or ""
         )
     except AppError as error:
-        return {"name": name, "reason": _(error.detail)}
+        return {"name": name, "reason": refusal(error)}
     return None

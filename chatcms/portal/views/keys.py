@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import refusals_in
 from chatcms.portal.forms import ApiKeyForm, NewApiKeyForm
 from tenants.enums import Scope
 from tenants.pages import Visit, tenant_page
@@ -38,7 +38,7 @@ def create(visit: Visit) -> HttpResponse:
     form = NewApiKeyForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusals_in(form):
             key, plain = services.create_api_key(
                 by=visit.actor,
                 tenant=visit.tenant,
@@ -48,9 +48,6 @@ def create(visit: Visit) -> HttpResponse:
                 bot_ids=form.ids("bots"),
                 dataset_ids=form.ids("datasets"),
             )
-        except AppError as error:
-            form.add_error(None, _(error.detail))
-        else:
             return visit.render("portal/keys/key_created.html", {"key": key, "plain": plain})
     return visit.render("portal/keys/key_create.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -63,7 +60,7 @@ def edit(visit: Visit, key_id: uuid.UUID) -> HttpResponse:
     form = ApiKeyForm(visit.request.POST or None, initial=ApiKeyForm.initial_of(key))
     if visit.request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
-        try:
+        with refusals_in(form):
             services.change_api_key(
                 by=visit.actor,
                 key=key,
@@ -72,9 +69,6 @@ def edit(visit: Visit, key_id: uuid.UUID) -> HttpResponse:
                 bot_ids=form.ids("bots"),
                 dataset_ids=form.ids("datasets"),
             )
-        except AppError as error:
-            form.add_error(None, _(error.detail))
-        else:
             visit.saved(_("The key is saved; what it may do counts from the next request on."))
             return visit.redirect("portal:keys")
     values = {"key": key, "form": form}

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from chatcms.core import egress, sealing
 from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose
+from chatcms.core.errortext import ErrorText
 from chatcms.core.text import storable
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from chatcms.webhooks import signing
@@ -76,7 +77,7 @@ def deliver(delivery_id: uuid.UUID) -> None:
         _close(delivery, error="The receiver is gone (410).")
         _switch_off(delivery.webhook, reason="gone")
     elif not outcome.is_taken:
-        raise NotDeliveredError(outcome.error or f"The receiver answered {outcome.status}.")
+        raise NotDeliveredError(outcome.error or ErrorText("The receiver answered %(status)s.", status=outcome.status))
 
 
 def give_up(delivery_id: uuid.UUID, reason: str) -> None:

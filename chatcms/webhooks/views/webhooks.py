@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
+from chatcms.core.refusals import Refusals, refusal
 from chatcms.webhooks import selectors, services
 from chatcms.webhooks.enums import DeliveryState
 from chatcms.webhooks.exceptions import WebhookAddressError
@@ -34,11 +36,8 @@ def create(visit: Visit) -> HttpResponse:
     """Make a webhook and show its secret, this once."""
     form = WebhookForm(visit.request.POST or None)
     if visit.request.method == "POST" and form.is_valid():
-        try:
+        with Refusals(partial(_explain, form)):
             webhook, secret = services.create_webhook(by=visit.actor, **form.cleaned_data)
-        except AppError as error:
-            _explain(form, error)
-        else:
             return _secret(visit, webhook, secret)
     status = 422 if form.errors else 200
     return visit.render("portal/webhooks/webhook_create.html", {"form": form}, status=status)
@@ -54,11 +53,8 @@ def edit(visit: Visit, webhook_id: uuid.UUID) -> HttpResponse:
     if visit.request.method == "POST":
         visit.need(Capability.WEBHOOKS_WRITE)
         if form.is_valid():
-            try:
+            with Refusals(partial(_explain, form)):
                 services.update_webhook(by=visit.actor, webhook=webhook, **form.cleaned_data)
-            except AppError as error:
-                _explain(form, error)
-            else:
                 visit.saved(_("The webhook is saved."))
                 return visit.redirect("webhooks:edit", webhook.pk)
     state = visit.request.GET.get("state", "")
@@ -126,4 +122,4 @@ def _secret(visit: Visit, webhook: Webhook, secret: str) -> HttpResponse:
 
 
 def _explain(form: WebhookForm, error: AppError) -> None:
-    form.add_error("url" if isinstance(error, WebhookAddressError) else None, _(error.detail))
+    form.add_error("url" if isinstance(error, WebhookAddressError) else None, refusal(error))

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from chatcms.core.errortext import ErrorText
 from providers.adapters._encoding import answer_limit, as_base64, sayable
 from providers.adapters.anthropic.caching import marked
 from providers.exceptions import ModelCannotError
@@ -130,7 +131,13 @@ def _document(part: FilePart, model: str) -> dict[str, Any]:
         return {"type": "base64", "media_type": _PDF, "data": as_base64(part.data)}
     if part.media_type.startswith("text/"):
         return {"type": "text", "media_type": "text/plain", "data": part.data.decode("utf-8", "replace")}
-    raise ModelCannotError(f"The model {model} reads PDF and plain text only. Send “{part.name}” as one of these.")
+    raise ModelCannotError(
+        ErrorText(
+            "The model %(model)s reads PDF and plain text only. Send “%(part_name)s” as one of these.",
+            model=model,
+            part_name=part.name,
+        )
+    )
 
 
 def _thought(part: ThinkingPart) -> dict[str, Any] | None:
@@ -173,7 +180,7 @@ def _choice(choice: ToolChoice, *, parallel: bool) -> dict[str, Any]:
 def _form(output: OutputSchema, model: str) -> dict[str, Any]:
     """The format knows no name of a schema and is always strict."""
     if output.schema is None:
-        raise ModelCannotError(f"The model {model} has no JSON mode. Send a schema.")
+        raise ModelCannotError(ErrorText("The model %(model)s has no JSON mode. Send a schema.", model=model))
     return {"type": "json_schema", "schema": _closed(output.schema)}
 
 

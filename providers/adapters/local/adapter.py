@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar
 
+from chatcms.core.errortext import ErrorText
 from providers.adapters.local.answerer import Draft
 from providers.adapters.local.model import DIMS, ENGLISH, MODELS, MULTILINGUAL, LocalModel
 from providers.exceptions import ProviderError, ProviderMisconfigured, ProviderModelNotFound
@@ -146,7 +147,9 @@ class LocalAdapter:
 
     def _embedder(self, model: str) -> LocalEmbedder:
         if model not in MODELS:
-            raise ProviderModelNotFound(f"The local provider embeds with {' and '.join(MODELS)} only.")
+            raise ProviderModelNotFound(
+                ErrorText("The local provider embeds with %(models)s only.", models=", ".join(MODELS))
+            )
         folder = self._config.extra.get(_FOLDERS[MODELS[model]])
         if not folder:
             raise ProviderMisconfigured("The folder of the local embedding model is not configured.")

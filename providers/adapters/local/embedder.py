@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+from chatcms.core.errortext import ErrorText
 from providers.adapters.local.model import GRAPH_FILE, LocalModel, installed_in
 from providers.adapters.local.tokenization import tokenization_of
 from providers.exceptions import ProviderMisconfigured
@@ -124,8 +125,11 @@ def _load(folder: Path, *, threads: int) -> LocalEmbedder:
     model = installed_in(folder)
     if model is None:
         raise ProviderMisconfigured(
-            "The local embedding model is not installed. Run ./start-all.sh again, or "
-            f"python -m providers.adapters.local.install_model --dest {folder}"
+            ErrorText(
+                "The local embedding model is not installed. Run ./start-all.sh again, or python -m "
+                "providers.adapters.local.install_model --dest %(folder)s",
+                folder=folder,
+            )
         )
     return LocalEmbedder(folder, model=model, threads=threads)
 

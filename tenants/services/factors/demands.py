@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from chatcms.core.errortext import ErrorText
 from tenants.exceptions import SecondFactorDemandedError
 from tenants.models import Membership, SecondFactor, Tenant, TenantSettings, User
 
@@ -28,7 +29,11 @@ def check_member(*, user: User, tenant: Tenant) -> None:
     asks = TenantSettings.objects.filter(tenant_id=tenant.pk, require_second_factor=True)
     if asks.exists() and not has_one(user):
         raise SecondFactorDemandedError(
-            f"{tenant.name} asks its members for a second factor. Add one at {page()}, then sign in again."
+            ErrorText(
+                "%(tenant_name)s asks its members for a second factor. Add one at %(page)s, then sign in again.",
+                tenant_name=tenant.name,
+                page=page(),
+            )
         )
 
 
@@ -36,7 +41,9 @@ def check_staff(*, user: User) -> None:
     """Raise `SecondFactorDemandedError` when the platform asks its staff for a second factor and `user` has none."""
     if settings.REQUIRE_STAFF_SECOND_FACTOR and not has_one(user):
         raise SecondFactorDemandedError(
-            f"The platform asks its staff for a second factor. Add one at {page()}, then sign in again."
+            ErrorText(
+                "The platform asks its staff for a second factor. Add one at %(page)s, then sign in again.", page=page()
+            )
         )
 
 

@@ -7,6 +7,7 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit
 from tenants.enums import FactorKind, Notice
@@ -55,7 +56,9 @@ def remove(*, by: Actor, user: User, factor_id: uuid.UUID) -> None:
         if not others.exists():
             who = demands.who_demands(user)
             if who:
-                raise LastSecondFactorError(f"{who} asks you for a second factor. Add another one first.")
+                raise LastSecondFactorError(
+                    ErrorText("%(who)s asks you for a second factor. Add another one first.", who=who)
+                )
             RecoveryCode.objects.filter(user=user).delete()
         audit.record("second_factor.remove", by=by, target=factor, kind=factor.kind)
         factor.delete()
@@ -99,7 +102,7 @@ def checked_name(name: str, *, otherwise: str = "") -> str:
     """Return the name of a factor, tidied; raise `InvalidInputError` when there is none."""
     name = " ".join(name.split())[:100] or otherwise
     if not name:
-        complaint = "Give it a name that you will know it by."
+        complaint = ErrorText("Give it a name that you will know it by.")
         raise InvalidInputError(complaint, errors=[{"pointer": "/name", "detail": complaint, "code": "required"}])
     return name
 

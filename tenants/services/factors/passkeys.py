@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.jsonin import MalformedJSONError, read_json
 from tenants.enums import FactorKind
 from tenants.exceptions import PasskeyRefusedError, PasskeysUnavailableError, PasskeyTakenError
@@ -50,7 +51,7 @@ def party_at(origin: str) -> Party:
     """
     own, host = settings.PASSKEY_HOST, urlsplit(origin).hostname or ""
     if host != own and not host.endswith(f".{own}"):
-        raise PasskeysUnavailableError(f"Passkeys work only at {own}.")
+        raise PasskeysUnavailableError(ErrorText("Passkeys work only at %(host)s.", host=own))
     if _is_address(own):
         raise PasskeysUnavailableError("Passkeys need a host name such as localhost instead of an address.")
     return Party(own, origin)

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from pyotp.exceptions import OTPVerificationError
 
 from chatcms.core import sealing
+from chatcms.core.errortext import ErrorText
 from tenants import audit
 from tenants.enums import FactorKind
 from tenants.exceptions import NoSuchSecondFactorError, WrongCodeError
@@ -88,7 +89,9 @@ def confirm(*, by: Actor, user: User, code: str, name: str = "", session_key: st
             raise NoSuchSecondFactorError("Begin adding the app again.")
         step = _step_of(factor, code)
         if step is None:
-            complaint = "This code is not right. Check the clock of your device and type the next code it shows."
+            complaint = ErrorText(
+                "This code is not right. Check the clock of your device and type the next code it shows."
+            )
             raise WrongCodeError(complaint, errors=[{"pointer": "/code", "detail": complaint, "code": "wrong"}])
         factor.last_counter = step
         factor.name = managing.checked_name(name, otherwise=factor.name)
