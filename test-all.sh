@@ -7,7 +7,7 @@ CDPATH="" cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 read_options "Usage: ./test-all.sh
 
-Installs what the checks need and runs them all: lint, format, types, imports, migrations, tests.
+Installs what the checks need and runs them all: lint, format, packages, types, imports, migrations, tests.
 Exits with 1 if one fails.
 
   -h, --help  show this and run nothing" "" "$@"
@@ -68,6 +68,7 @@ export LOCAL_MODEL_DIR="${LOCAL_MODEL_DIR:-$PWD/var/models/all-MiniLM-L6-v2}"
 check model "$VENV/python" -m providers.adapters.local.install_model --dest "$LOCAL_MODEL_DIR"
 check lint "$VENV/python" -m ruff check .
 check format "$VENV/python" -m ruff format --check .
+check packages "$VENV/python" -m deptry . --config .deptry.toml
 
 passed=$(mktemp)
 {
