@@ -7,7 +7,7 @@ CDPATH="" cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 read_options "Usage: ./test-all.sh
 
-Installs what the checks need and runs them all: lint, format, types, imports, migrations, tests.
+Installs what the checks need and runs them all: lint, format, packages, types, imports, migrations, tests.
 Exits with 1 if one fails.
 
   -h, --help  show this and run nothing" "" "$@"
@@ -72,6 +72,7 @@ check "multilingual model" "$VENV/python" -m providers.adapters.local.install_mo
     --dest "$MULTILINGUAL_MODEL_DIR" --model multilingual-e5-small
 check lint "$VENV/python" -m ruff check .
 check format "$VENV/python" -m ruff format --check .
+check packages "$VENV/python" -m deptry . --config .deptry.toml
 
 passed=$(mktemp)
 {

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import content_disposition_header
 
 from chatcms.core import preconditions
+from chatcms.core.attachments import HEADER, attachment
 from datasets.files import StoredDocument
 
 _PIECE = 256 * 1024
@@ -32,7 +32,7 @@ def _headers(found: StoredDocument) -> dict[str, str]:
     return {
         "Content-Type": found.content_type,
         "Content-Length": str(found.size_bytes),
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=found.file_name) or "attachment",
+        HEADER: attachment(found.file_name),
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }

@@ -6,6 +6,7 @@ from email.message import Message
 
 from django.http import HttpRequest, HttpResponseBase
 
+from chatcms.core.attachments import HEADER
 from tenants import audit
 from tenants.types import Actor
 
@@ -19,17 +20,17 @@ def on_record(response: HttpResponseBase) -> None:
 
 def is_file(response: HttpResponseBase) -> bool:
     """Say whether the answer is a file to be saved."""
-    return response.status_code == 200 and response.headers.get("Content-Disposition", "").startswith("attachment")
+    return response.status_code == 200 and response.headers.get(HEADER, "").startswith("attachment")
 
 
 def note(request: HttpRequest, response: HttpResponseBase, *, by: Actor) -> None:
     """Append a line when the answer is a file to be saved."""
-    disposition = response.headers.get("Content-Disposition", "")
+    disposition = response.headers.get(HEADER, "")
     if is_file(response) and request.method == "GET" and not getattr(response, _ON_RECORD, False):
         audit.record("file.download", by=by, label=_file_name(disposition), path=request.path)
 
 
 def _file_name(disposition: str) -> str:
     header = Message()
-    header["Content-Disposition"] = disposition
+    header[HEADER] = disposition
     return header.get_filename() or ""

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from psycopg.errors import ForeignKeyViolation
 
 from bots.exceptions import BotReferenceGoneError, NoSuchBotError, TooManyBotsError
 from bots.models import Bot
 from bots.slugs import base_slug, free_slug
+from chatcms.core import locks
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.webhooks.services import tell_if_reached
 from tenants import quotas
@@ -42,8 +43,7 @@ def take_place(*, by: Actor) -> None:
 
 def one_at_a_time() -> None:
     """Wait until nobody else adds a bot to the tenant, and keep others from it until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.bots', 0))")
+    locks.hold(".bots")
 
 
 def check_quota() -> None:

@@ -9,10 +9,11 @@ from django.http import HttpResponse
 
 from chat.analytics.period import Period
 from chatcms.core import csvout
+from chatcms.core.attachments import HEADER, attachment
 
 
 def as_csv(name: str, period: Period, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
     """Return a table as a file that is named after its days."""
     named = f"{name}-{period.since}-{period.until}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{named}"', "Cache-Control": "no-store"}
+    headers = {HEADER: attachment(named), "Cache-Control": "no-store"}
     return HttpResponse(csvout.document([headings, *rows]), content_type=csvout.CONTENT_TYPE, headers=headers)

@@ -16,6 +16,7 @@ from chat.inbox.services.export import exported
 from chat.models import Conversation, Message
 from chat.turns.partwords import parts_of, plain_words_of
 from chatcms.core import csvout
+from chatcms.core.attachments import HEADER, attachment
 from chatcms.core.rendering import plain
 from chatcms.core.text import indented, one_line
 from providers.messages import dump_parts
@@ -55,7 +56,7 @@ def exported_file(
         _headed(pages) if file_format == "csv" else pages,
         content_type=content_type,
         headers={
-            "Content-Disposition": f'attachment; filename="{name}.{file_format}"',
+            HEADER: attachment(f"{name}.{file_format}"),
             "Cache-Control": "no-store",
         },
     )

@@ -47,9 +47,20 @@ def lent_name(name: str) -> Iterator[None]:
     Raises `NestedLockError` when it is held already.
     """
     with transaction.atomic(), noted(name):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0))", [name])
+        hold(name)
         yield
+
+
+def hold(name: str) -> None:
+    """Hold the lock called `name` of the present schema until the transaction ends; wait while somebody else does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || %s, 0))", [name])
+
+
+def hold_everywhere(name: str) -> None:
+    """Hold the lock called `name` of the whole database until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 @contextmanager

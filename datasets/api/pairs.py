@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatcms.core import csvout
+from chatcms.core.attachments import HEADER, attachment
 from chatcms.core.exceptions import PreconditionFailedError
 from chatcms.core.openapi import problems
 from chatcms.core.ordering import OrderedPages, ordering_parameter
@@ -235,5 +236,5 @@ class PairExportView(TenantAPIView):
 
 def pairs_file(content: bytes) -> HttpResponse:
     """Return pairs as a file to be saved."""
-    headers = {"Content-Disposition": 'attachment; filename="questions-and-answers.csv"', "Cache-Control": "no-store"}
+    headers = {HEADER: attachment("questions-and-answers.csv"), "Cache-Control": "no-store"}
     return HttpResponse(content, content_type=csvout.CONTENT_TYPE, headers=headers)

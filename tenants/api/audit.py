@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatcms.core import csvout, serializers
+from chatcms.core.attachments import HEADER, attachment
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.openapi import problems
 from tenants import selectors
@@ -129,7 +130,7 @@ class AuditCsvView(TenantAPIView):
         return StreamingHttpResponse(
             _headed(auditing.exported(tenant=self.tenant, where=asked, encode=_encoded)),
             content_type=csvout.CONTENT_TYPE,
-            headers={"Content-Disposition": 'attachment; filename="audit.csv"', "Cache-Control": "no-store"},
+            headers={HEADER: attachment("audit.csv"), "Cache-Control": "no-store"},
         )
 
 

@@ -17,6 +17,7 @@ from django.db.migrations.state import ProjectState
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
+from chatcms.core import locks
 from chatcms.core.logs import redact
 from tenants.context import public_scope, tenant_scope
 from tenants.models import SchemaVersion, Tenant
@@ -158,7 +159,7 @@ class _Run:
 def _lock_and_check(tenant: Tenant, key: Key) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"migrate:{tenant.pk}"])
+        locks.hold_everywhere(f"migrate:{tenant.pk}")
         cursor.execute("SELECT count(*) = 0 FROM django_migrations WHERE (app, name) = (%s, %s)", key)
         row = cursor.fetchone()
     return bool(row and row[0])

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from chatcms.core import csvout
+from chatcms.core.attachments import HEADER, attachment
 from tenants import selectors
 from tenants.models import AuditEvent
 from tenants.pages import Visit, tenant_page
@@ -37,7 +38,7 @@ def audit(visit: Visit) -> HttpResponse:
 def audit_csv(visit: Visit) -> HttpResponse:
     """Hand out the same lines as CSV."""
     lines = list(_lines(visit, _asked(visit))[:MOST_LINES])
-    headers = {"Content-Disposition": f'attachment; filename="audit-{visit.tenant.slug}.csv"'}
+    headers = {HEADER: attachment(f"audit-{visit.tenant.slug}.csv")}
     return HttpResponse(csvout.document(_rows(lines)), content_type=csvout.CONTENT_TYPE, headers=headers)
 
 

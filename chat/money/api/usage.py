@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from chat.money.services import reports
 from chatcms.core import csvout, serializers
+from chatcms.core.attachments import HEADER, attachment
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.core.openapi import problems
 from tenants.api_base import TenantAPIView
@@ -191,7 +192,7 @@ class UsageCsvView(TenantAPIView):
         for line in report["results"]:
             named = list(line["bot"].values()) if group == "bot" else [line[group]]
             rows.append([*named, *(line[counter] for counter in reports.COUNTERS)])
-        headers = {"Content-Disposition": f'attachment; filename="usage-by-{group}.csv"', "Cache-Control": "no-store"}
+        headers = {HEADER: attachment(f"usage-by-{group}.csv"), "Cache-Control": "no-store"}
         return HttpResponse(csvout.document(rows), content_type=csvout.CONTENT_TYPE, headers=headers)
 
 

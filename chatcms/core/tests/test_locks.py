@@ -86,3 +86,8 @@ def _contexts_in(source: str) -> Iterator[str]:
             text = ast.dump(node)
             if any(lock in text for lock in _LOCKING):
                 yield node.name
+
+
+def test_only_the_helper_takes_locks_by_name() -> None:
+    """A name that two modules hash in two ways would be two locks."""
+    assert [str(path) for path in _modules() if "pg_advisory" in path.read_text(encoding="utf-8")] == []

@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from chatcms.core.attachments import HEADER, attachment
 from chatcms.exports import services
 from chatcms.exports.enums import ExportState
 from chatcms.exports.models import TenantExport
@@ -46,7 +47,7 @@ def download(visit: Visit, export_id: uuid.UUID) -> HttpResponseBase:
     headers = {
         "Content-Type": "application/zip",
         "Content-Length": str(path.stat().st_size),
-        "Content-Disposition": f'attachment; filename="{visit.tenant.slug}-{export_id}.zip"',
+        HEADER: attachment(f"{visit.tenant.slug}-{export_id}.zip"),
         "Cache-Control": "no-store",
     }
     response = StreamingHttpResponse(pieces(path), headers=headers)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypedDict, Unpack
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from chatcms.core import sealing
+from chatcms.core import locks, sealing
 from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from chatcms.webhooks import signing
 from chatcms.webhooks.enums import DeliveryState, EventType
@@ -50,9 +50,8 @@ def create_webhook(*, by: Actor, url: str, events: Iterable[str], description: s
     webhook = Webhook(url=url, events=sorted(set(events)), description=description, created_by=by.id)
     secret = _seal_new_secret(webhook)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # One at a time in a tenant, so that two cannot both take the last place.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.webhooks', 0))")
+        # One at a time in a tenant, so that two cannot both take the last place.
+        locks.hold(".webhooks")
         if Webhook.objects.count() >= MOST:
             raise TooManyWebhooksError(limit=MOST)
         webhook.save(force_insert=True)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chatcms.core import csvout, serializers
+from chatcms.core.attachments import HEADER, attachment
 from chatcms.core.openapi import problems
 from tenants import exceptions, selectors
 from tenants.api.platform.serializers import (
@@ -71,7 +72,7 @@ class UsageCsvView(PlatformAPIView):
         for line in report["results"]:
             shown = line["tenant"].slug if name == "tenant" else line[name]
             rows.append([str(shown), *(line[counter] for counter in reports.COUNTERS)])
-        headers = {"Content-Disposition": f'attachment; filename="usage-by-{name}.csv"'}
+        headers = {HEADER: attachment(f"usage-by-{name}.csv")}
         return HttpResponse(csvout.document(rows), content_type=csvout.CONTENT_TYPE, headers=headers)
 
 
