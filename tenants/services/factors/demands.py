@@ -5,14 +5,15 @@ from __future__ import annotations
 from django.conf import settings
 
 from tenants.exceptions import SecondFactorDemandedError
-from tenants.models import Membership, SecondFactor, Tenant, TenantSettings, User
+from tenants.models import Membership, Tenant, TenantSettings, User
+from tenants.selectors import factors_of
 
 PAGE = "/account/second-factors/"
 
 
 def has_one(user: User) -> bool:
     """Say whether `user` has a second factor, so that every sign-in of theirs asks for it."""
-    return SecondFactor.objects.confirmed().filter(user_id=user.pk).exists()
+    return factors_of(user).exists()
 
 
 def who_demands(user: User) -> str:
