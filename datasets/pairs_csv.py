@@ -9,8 +9,8 @@ from collections import Counter
 from itertools import islice
 
 from chatcms.core import csvout
+from datasets.blocks import ReadError
 from datasets.exceptions import UnreadableCSVError
-from datasets.ingestion.base import ReadError
 from datasets.ingestion.readers.decoding import decode
 from datasets.models import Dataset, QAPair
 
