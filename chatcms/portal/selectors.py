@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet, Subquery, Value
 
-from bots import figures as of_bots
+from bots import overview as of_bots
 from bots import selectors as bots
-from chat import figures as of_chat
+from chat import overview as of_chat
 from chat.enums import Channel
 from chatcms.portal import content
-from datasets import figures as of_datasets
+from datasets import overview as of_datasets
 from datasets import selectors as datasets
-from providers import figures as of_providers
-from tenants import figures as of_tenants
+from providers import overview as of_providers
+from tenants import overview as of_tenants
 
 if TYPE_CHECKING:
     from bots.models import Bot

@@ -16,8 +16,8 @@ from django.utils import timezone
 from bots import services as bot_services
 from bots.models import Bot, BotSighting
 from chat.enums import Channel, MessageRole
-from chat.figures import today_so_far
 from chat.models import Conversation, Message, Usage
+from chat.overview import today_so_far
 from chat.selectors import messages_this_month
 from chatcms.core.ids import first_uuid7_of
 from chatcms.portal import content, selectors

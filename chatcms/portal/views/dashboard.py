@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from bots.models import Bot
 from bots.offers import start_of_new_bot
 from bots.public_id import public_id
-from chat.figures import today_so_far
+from chat.overview import today_so_far
 from chatcms.portal import selectors
 from chatcms.portal.forms import BotForm, DatasetForm
 from chatcms.portal.steps import HIDDEN, Step, steps_of

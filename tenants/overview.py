@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
-from chatcms.core.figures import counted
+from chatcms.core.folded import counted
 from tenants.models import Membership, Tenant
 
 Part = Coalesce | CombinedExpression | Exists | Q | Subquery | Value

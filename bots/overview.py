@@ -6,7 +6,7 @@ from django.db.models import Exists
 from django.db.models.functions import Coalesce
 
 from bots.models import Bot, BotSighting
-from chatcms.core.figures import counted
+from chatcms.core.folded import counted
 
 
 def bots_kept() -> Coalesce:

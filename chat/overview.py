@@ -15,7 +15,8 @@ from django.utils import timezone
 from bots.models import Bot
 from chat.enums import Channel, MessageRole, MessageStatus
 from chat.models import Conversation, Message, Usage
-from chatcms.core.figures import Figure, counted, made_between
+from chatcms.core.figures import Figure, made_between
+from chatcms.core.folded import counted
 
 
 @dataclass(frozen=True, slots=True)
