@@ -116,6 +116,17 @@ def model_for(bot: Bot, access: Access) -> str:
     return access.fitting_model(bot.model)
 
 
+def bots_called(name: str, *, description: str) -> BotQuerySet:
+    """Return the bots of that name and description, the oldest first."""
+    return Bot.objects.filter(name=name, description=description).order_by("id")
+
+
+def bot_to_try(*, last: QuerySet[Bot]) -> Bot | None:
+    """Return the newest bot that may be talked to; one of `last` only when there is no other."""
+    is_last = Exists(last.filter(pk=OuterRef("pk")))
+    return Bot.objects.usable().annotate(is_last=is_last).order_by("is_last", "-id").first()
+
+
 def sightings_of(bot: Bot) -> QuerySet[BotSighting]:
     """Return the origins that have shown a bot, the last one first."""
     return BotSighting.objects.filter(bot=bot)

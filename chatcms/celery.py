@@ -1,4 +1,4 @@
-"""The Celery application: settings from Django, tasks found in every app."""
+"""Where workers and the scheduler start: the Celery application, the tasks of every app, and what a worker needs."""
 
 import gc
 import os
@@ -10,13 +10,13 @@ from chatcms.environment import settings_or_exit
 
 settings_or_exit()
 
-from celery import Celery
 from celery.signals import worker_init
 
 from chatcms.jobs import children, clock, keeper, slots
+from chatcms.jobs.broker import app
 
-app = Celery("chatcms")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+__all__ = ["app"]
+
 app.autodiscover_tasks()
 clock.install(app)
 slots.install()

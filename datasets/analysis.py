@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from chatcms.core.text import normalized
 from datasets import askingwords, languages
+from datasets.blocks import SECTION_SEPARATOR
 from datasets.folding import ACCENTED, UNACCENTED, folded, plain, unmarked
-from datasets.ingestion.base import SECTION_SEPARATOR
 
 # Raised by whatever makes other terms of the same text, or gives a language another model; documents of an earlier
 # version are brought up to date by a job.

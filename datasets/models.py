@@ -68,7 +68,7 @@ class Document(TimestampedModel):
     `version` counts the times its chunks were replaced; 0 means that it never was ready. `analysis_version` is
     `datasets.analysis.VERSION` of when its words were analysed. While it is read
     again, the chunks of the last good version go on answering. `notices` says what of the file could not be read:
-    objects with `code`, `pages` and `what`, as `datasets.ingestion.base.Notice` has them.
+    objects with `code`, `pages` and `what`, as `datasets.blocks.Notice` has them.
     """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="documents", db_index=False)

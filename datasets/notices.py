@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from datasets.ingestion.base import Notice, NoticeCode
+from datasets.blocks import Notice, NoticeCode
 from datasets.models import Document
 
 CODES = [code.value for code in NoticeCode]

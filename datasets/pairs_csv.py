@@ -10,8 +10,8 @@ from itertools import islice
 
 from chatcms.core import csvout
 from chatcms.core.errortext import ErrorText
+from datasets.blocks import ReadError
 from datasets.exceptions import UnreadableCSVError
-from datasets.ingestion.base import ReadError
 from datasets.ingestion.readers.decoding import decode
 from datasets.models import Dataset, QAPair
 

@@ -50,6 +50,22 @@ def datasets_embedded_by(provider_id: uuid.UUID) -> list[Usage]:
     return [Usage("dataset", dataset.id, dataset.name) for dataset in found.only("id", "name")]
 
 
+def datasets_called(name: str, *, description: str) -> QuerySet[Dataset]:
+    """Return the datasets of that name and description, the oldest first."""
+    return Dataset.objects.filter(name=name, description=description).order_by("id")
+
+
+def oldest_dataset(*, beside: QuerySet[Dataset]) -> Dataset | None:
+    """Return the oldest dataset that may be searched and is none of `beside`."""
+    return Dataset.objects.active().exclude(pk__in=beside.values("pk")).order_by("id").first()
+
+
+def documents_under_way(most: int) -> list[Document]:
+    """Return the newest documents that are being read, or could not be; at most so many."""
+    shown = Document.objects.filter(state__in=[*IN_PROGRESS, DocumentState.FAILED])
+    return list(shown.order_by("-id")[:most])
+
+
 def documents_of(dataset: Dataset, *, search: str = "", state: str = "", source: str = "") -> QuerySet[Document]:
     """The documents of the dataset; `search` is looked for in name and address."""
     found = Document.objects.filter(dataset=dataset)

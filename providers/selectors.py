@@ -31,6 +31,11 @@ def all_providers(
     return found if is_active is None else found.filter(is_active=is_active)
 
 
+def failing_providers(most: int) -> list[TenantAIProvider]:
+    """Return the providers in use whose last check or call failed, by name; at most so many."""
+    return list(TenantAIProvider.objects.active().filter(last_check_ok=False).order_by("name")[:most])
+
+
 def provider_by_id(provider_id: uuid.UUID) -> TenantAIProvider:
     """Return one provider of the tenant in force; raise `NoSuchProviderError`."""
     provider = TenantAIProvider.objects.filter(id=provider_id).first()

@@ -13,10 +13,8 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
-from chatcms.core import (
-    openapi_fields,  # noqa: F401  its extensions are known once it is imported
-    serializers,
-)
+import chatcms.core.openapi_fields  # noqa: F401  its extensions are known once it is imported
+from chatcms.core import serializers
 from chatcms.core.declared import UnknownMemberError
 from chatcms.core.exceptions import (
     AppError,

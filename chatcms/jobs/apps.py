@@ -13,14 +13,7 @@ class JobsConfig(AppConfig):
     verbose_name = "Jobs"
 
     def ready(self) -> None:
-        """Make the product's Celery application the current one, for hints, and have mails sent by jobs."""
-        from chatcms.celery import app
-
-        app.set_default()
-        self._send_mails()
-
-    @staticmethod
-    def _send_mails() -> None:
+        """Have mails sent by jobs."""
         from chatcms.jobs import registry, services
         from chatcms.jobs.enums import Queue
         from tenants.services import mail, outbox

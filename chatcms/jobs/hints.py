@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
+
+from chatcms.jobs.broker import app
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ def ask_to_dispatch() -> bool:
 
 def _send(task: str, **options: Any) -> bool:
     try:
-        current_app.send_task(task, retry=False, ignore_result=True, **options)
+        app.send_task(task, retry=False, ignore_result=True, **options)
     except (KombuError, RedisError, OSError) as error:
         logger.warning("The broker is away, work waits in PostgreSQL: %s", type(error).__name__)
         return False

@@ -70,8 +70,8 @@ STYLE_SHEET = env.bool("STYLE_SHEET", DEBUG)
 FORM_RENDERER = "chatcms.core.forms.PartsRenderer"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-# TLS ends at a proxy, whose X-Forwarded-Proto says how the client came. Read at the door (`chatcms.core.proxies`) and
-# not by Django, which takes the entry that the client itself may have sent.
+# TLS ends at a proxy, whose X-Forwarded-Proto says how the client came. It is read at the door
+# (`chatcms.core.proxies`) and not by Django, which takes the entry that the client itself may have sent.
 # Production speaks TLS unless COOKIE_SECURE=false says that it does not; the rest follows from that.
 SPEAKS_TLS = env.bool("COOKIE_SECURE", IS_PRODUCTION)
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", SPEAKS_TLS)

@@ -31,11 +31,12 @@ from chatcms.core.exceptions import AppError
 from chatcms.tests.growth import LENGTH, steepest
 from datasets import analysis, closeness, languages, pairs_csv, support
 from datasets import folding as spellings
-from datasets.ingestion import estimating, fetching, splitter, tokens
-from datasets.ingestion.base import Block, Origin, ReadError
+from datasets.blocks import Block, Origin, ReadError
+from datasets.ingestion import fetching, splitter, tokens
 from datasets.ingestion.readers import (
     charsets,
     decoding,
+    estimating,
     guessing,
     html,
     html_head,
@@ -138,7 +139,7 @@ PURE: dict[str, Work] = {
     ],
     "datasets.folding.plain": lambda text: spellings.plain(text, "turkish"),
     "datasets.folding.unmarked": lambda text: spellings.unmarked(text, "german"),
-    "datasets.ingestion.estimating.fewest_tokens": estimating.fewest_tokens,
+    "datasets.ingestion.readers.estimating.fewest_tokens": estimating.fewest_tokens,
     "datasets.ingestion.fetching.checked_url": fetching.checked_url,
     "datasets.ingestion.fetching.mark_of": fetching.mark_of,
     "datasets.ingestion.readers.decoding.decode": lambda text: decoding.decode(text.encode()),

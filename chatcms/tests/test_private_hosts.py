@@ -19,8 +19,8 @@ from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.exceptions import WebhookAddressError
 from chatcms.webhooks.models import Webhook
 from chatcms.webhooks.services import create_webhook
+from datasets.blocks import ReadError
 from datasets.ingestion import fetching
-from datasets.ingestion.base import ReadError
 from datasets.services import add_url
 from datasets.tests.knowledge import make_dataset
 from datasets.tests.webserver import Page, Site, serving

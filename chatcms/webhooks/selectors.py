@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
 
+from chatcms.webhooks.enums import DeliveryState
 from chatcms.webhooks.exceptions import NoSuchDeliveryError, NoSuchWebhookError
 from chatcms.webhooks.models import Webhook, WebhookDelivery
 from tenants.context import current_tenant_id
@@ -29,6 +32,26 @@ def with_last_act(webhooks: QuerySet[Webhook]) -> QuerySet[Webhook]:
 def switched_off() -> list[Webhook]:
     """Return the webhooks of the tenant in force that were switched off for taking nothing, and not touched since."""
     return list(with_last_act(Webhook.objects.filter(is_active=False)).filter(Q(last_act=SWITCHED_OFF)))
+
+
+@dataclass(frozen=True, slots=True)
+class TroubledWebhooks:
+    """Webhooks in use that could not be told of the last thing that happened, each with `why`, and those given up."""
+
+    failing: Sequence[Webhook]
+    off: Sequence[Webhook]
+
+
+def troubled_webhooks(most: int) -> TroubledWebhooks:
+    """Return the webhooks that somebody has to look at, of those that fail at most so many. One query."""
+    last = WebhookDelivery.objects.filter(webhook=OuterRef("pk")).exclude(state=DeliveryState.PENDING).order_by("-id")
+    known = with_last_act(Webhook.objects.all()).annotate(
+        last_state=Subquery(last.values("state")[:1]), why=Subquery(last.values("last_error")[:1])
+    )
+    is_failing = Q(is_active=True, last_state=DeliveryState.FAILED)
+    found = list(known.filter(is_failing | Q(is_active=False, last_act=SWITCHED_OFF)).order_by("-is_active", "id"))
+    failing = [webhook for webhook in found if webhook.is_active]
+    return TroubledWebhooks(failing[:most], [webhook for webhook in found if not webhook.is_active])
 
 
 def webhook_by_id(webhook_id: uuid.UUID) -> Webhook:

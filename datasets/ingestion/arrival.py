@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from chatcms.core.exceptions import QuotaExceededError
 from datasets import events, quota, storage
+from datasets.blocks import ReadError
 from datasets.enums import DocumentSource, DocumentState
 from datasets.ingestion import fetching
-from datasets.ingestion.base import ReadError
 from datasets.ingestion.progress import DocumentGoneError, Reporter
 from datasets.models import Document
 from tenants.context import current_tenant_id

@@ -22,8 +22,8 @@ from chatcms.core.errortext import ErrorText
 from chatcms.core.http1 import ResponseRefusedError
 from chatcms.core.text import storable
 from datasets import storage
+from datasets.blocks import Origin, ReadError
 from datasets.exceptions import FetchFailedError
-from datasets.ingestion.base import Origin, ReadError
 from datasets.ingestion.readers.charsets import charset_in, codec_of
 from datasets.ingestion.readers.html_head import title_of
 from datasets.ingestion.readers.registry import HEAD_BYTES, FileKind, is_known, kind_of, kind_of_type

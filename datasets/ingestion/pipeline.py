@@ -19,9 +19,9 @@ from chatcms.jobs.exceptions import YieldError
 from chatcms.jobs.selectors import others_wait
 from datasets import embedding, events, indexing, languages, notices, storage, vector_index
 from datasets.analysis import heading_and_text
+from datasets.blocks import SECTION_SEPARATOR, Origin, Piece, ReadError
 from datasets.enums import DocumentSource, DocumentState
 from datasets.ingestion import arrival, pairs, slices, tokens
-from datasets.ingestion.base import SECTION_SEPARATOR, Origin, Piece, ReadError
 from datasets.ingestion.progress import DocumentGoneError, Reporter
 from datasets.ingestion.readers.charsets import charset_in
 from datasets.ingestion.readers.registry import kind_of_type

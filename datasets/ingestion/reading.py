@@ -19,7 +19,7 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import IO, Any
 
-from datasets.ingestion.base import Block, Notice, NoticeCode, Origin, Piece, ReadError, Reading
+from datasets.blocks import Block, Notice, NoticeCode, Origin, Piece, ReadError, Reading
 from datasets.ingestion.readers.registry import FileKind, Progress
 
 _SECONDS_BETWEEN_LOOKS = 1.0

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from datasets import storage
-from datasets.ingestion.base import Piece
+from datasets.blocks import Piece
 from datasets.types import EmbeddingModel, Vector
 
 _MARK_BYTES = 32

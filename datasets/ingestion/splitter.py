@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from datasets.ingestion.base import Block, Piece, TableRows
+from datasets.blocks import Block, Piece, TableRows
 from datasets.ingestion.tokenizing import Tokenize
 
 # Where a piece may begin, from the best to the poorest; weighed against how far it is from an even cut.

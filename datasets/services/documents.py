@@ -18,6 +18,7 @@ from chatcms.core.exceptions import InvalidInputError
 from chatcms.core.text import normalized, storable
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from datasets import indexing, storage
+from datasets.blocks import ReadError
 from datasets.enums import DocumentSource, DocumentState, OnSameName
 from datasets.exceptions import (
     EmptyFileError,
@@ -25,9 +26,9 @@ from datasets.exceptions import (
     NotFailedError,
     UnreadableFileError,
 )
-from datasets.ingestion import estimating, pipeline
+from datasets.ingestion import pipeline
 from datasets.ingestion.arrival import NAME_LENGTH
-from datasets.ingestion.base import ReadError
+from datasets.ingestion.readers import estimating
 from datasets.ingestion.readers.registry import HEAD_BYTES, FileKind, kind_of
 from datasets.models import Dataset, Document
 from datasets.services import removal

@@ -11,10 +11,10 @@ from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from chatcms.jobs import services as job_services
 from datasets import embedding
+from datasets.blocks import Piece, ReadError
 from datasets.enums import DocumentState, JobKind
 from datasets.files import stored_document
 from datasets.ingestion import pipeline, reading
-from datasets.ingestion.base import Piece, ReadError
 from datasets.ingestion.readers.registry import kind_of_type
 from datasets.models import Chunk, Dataset, Document
 from datasets.services import turns

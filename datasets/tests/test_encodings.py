@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from datasets.ingestion.base import Notice, NoticeCode, ReadError
+from datasets.blocks import Notice, NoticeCode, ReadError
 from datasets.ingestion.readers.charsets import charset_in, codec_of
 from datasets.ingestion.readers.decoding import decode, decoded, wide_encoding
 from datasets.tests.tongues import TONGUES

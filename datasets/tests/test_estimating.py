@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets.ingestion.base import Block
-from datasets.ingestion.estimating import fewest_pieces, fewest_pieces_of_file, fewest_tokens
+from datasets.blocks import Block
+from datasets.ingestion.readers.estimating import fewest_pieces, fewest_pieces_of_file, fewest_tokens
 from datasets.ingestion.readers.registry import KINDS
 from datasets.ingestion.splitter import split
 from datasets.ingestion.tokens import tokenize

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.ingestion.base import Block, Origin, Reading
+from datasets.blocks import Block, Origin, Reading
 from datasets.ingestion.readers.html import reading_of
 from datasets.ingestion.readers.registry import HEAD_BYTES, kind_of, read
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.ingestion.base import ReadError
+from datasets.blocks import ReadError
 from datasets.ingestion.readers.registry import HEAD_BYTES, kind_of
 from datasets.tests import files
 

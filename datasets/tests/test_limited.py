@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from chatcms.core.exceptions import InvalidInputError
+from datasets.blocks import Block, Piece, ReadError, Reading
 from datasets.exceptions import PreviewRunningError, PreviewsBusyError
 from datasets.ingestion import reading, splitter, tokens
-from datasets.ingestion.base import Block, Piece, ReadError, Reading
 from datasets.ingestion.readers import __main__ as readers
 from datasets.ingestion.readers import registry
 from datasets.ingestion.readers.registry import KINDS

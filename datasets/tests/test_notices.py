@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from datasets import notices
-from datasets.ingestion.base import Notice, NoticeCode
+from datasets.blocks import Notice, NoticeCode
 from datasets.models import Document
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.ingestion.base import Block, Notice, NoticeCode, ReadError, Reading
+from datasets.blocks import Block, Notice, NoticeCode, ReadError, Reading
 from datasets.ingestion.readers.pdf import letters, read
 from datasets.ingestion.readers.pdf.values import Line
 from datasets.tests import pdffiles

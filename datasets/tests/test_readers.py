@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.ingestion.base import Block, ReadError, Reading
+from datasets.blocks import Block, ReadError, Reading
 from datasets.ingestion.readers.registry import HEAD_BYTES, kind_of, read
 from datasets.ingestion.reading import Limits, read_file
 from datasets.tests import files

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets.ingestion.base import Block, SectionWriter, TableRows
+from datasets.blocks import Block, SectionWriter, TableRows
 from datasets.ingestion.splitter import LONGEST_TOKEN, split
 from datasets.ingestion.tokenizing import Tokenize
 from datasets.ingestion.tokens import tokenize

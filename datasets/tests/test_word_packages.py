@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.ingestion.base import ReadError
+from datasets.blocks import ReadError
 from datasets.ingestion.readers.compound import MARK
 from datasets.ingestion.readers.docx.package import Budget
 from datasets.ingestion.readers.docx.reader import reading_of

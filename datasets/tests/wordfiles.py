@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from datasets.ingestion.base import Block, Reading
+from datasets.blocks import Block, Reading
 from datasets.ingestion.readers.docx import read
 from datasets.tests import files
 from datasets.tests.files import paragraph

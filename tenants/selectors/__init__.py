@@ -20,7 +20,19 @@ from tenants.exceptions import (
     NoSuchTenantError,
     NoSuchUserError,
 )
-from tenants.models import AccessGrant, AuditEvent, Domain, MemberRequest, Membership, Plan, RestingDomain, Tenant, User
+from tenants.models import (
+    AccessGrant,
+    AuditEvent,
+    Domain,
+    MemberRequest,
+    Membership,
+    Plan,
+    RestingDomain,
+    SecondFactor,
+    Tenant,
+    User,
+)
+from tenants.models.factors import SecondFactorQuerySet
 from tenants.models.people import MembershipQuerySet
 from tenants.types import Actor
 
@@ -54,6 +66,11 @@ def own_account(actor: Actor) -> User:
     if user is None:
         raise PermissionDeniedError("Only people have an account of their own.")
     return user
+
+
+def factors_of(user: User) -> SecondFactorQuerySet:
+    """Return the factors that `user` can prove themselves with, the oldest first."""
+    return SecondFactor.objects.confirmed().filter(user=user)
 
 
 def tenant_for_slug(slug: str) -> Tenant:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tenants import audit
 from tenants.exceptions import MailboxUnprovenError
 from tenants.models import Membership, RecoveryCode, SecondFactor, Tenant, User
-from tenants.services import tokens
+from tenants.services import sign_out
 from tenants.types import Actor
 
 
@@ -33,7 +33,7 @@ def claim(user: User) -> None:
     """
     SecondFactor.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
-    tokens.end_all_of(user)
+    sign_out.end_all_of(user)
     prove(user)
 
 

@@ -19,7 +19,7 @@ from tenants.exceptions import (
 )
 from tenants.models import Membership, Tenant, User
 from tenants.selectors import plan_in_force
-from tenants.services import leaving, mailboxes, notices, tokens
+from tenants.services import leaving, mailboxes, notices, sign_out
 from tenants.types import Actor
 
 _FROM_THE_TOP = list(Role)
@@ -112,7 +112,7 @@ def remove_member(*, by: Actor, membership: Membership, keys: LeftKeys = LeftKey
         if row.role == Role.OWNER:
             _check_not_last_owner(by, row)
         row.delete()
-        tokens.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
+        sign_out.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
         left = leaving.shut_for_member(by=by, user_id=row.user_id, tenant_id=row.tenant_id, role=None, keys=keys)
         audit.record("member.remove", by=by, target=row.user, tenant_id=row.tenant_id, role=row.role, taken_back=left)
         _tell(by, row)
@@ -135,7 +135,7 @@ def _change(row: Membership, by: Actor, role: Role, is_active: bool, *, keys: Le
     row.role, row.is_active = role, is_active
     row.save(update_fields=["role", "is_active", "updated_at"])
     if not is_active:
-        tokens.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
+        sign_out.revoke_families_of(user_id=row.user_id, tenant_id=row.tenant_id)
     left = leaving.shut_for_member(
         by=by, user_id=row.user_id, tenant_id=row.tenant_id, role=role if is_active else None, keys=keys
     )
@@ -155,7 +155,7 @@ def set_password(*, by: Actor, user: User, password: str) -> None:
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password", "updated_at"])
-        tokens.revoke_families_of(user_id=user.pk)
+        sign_out.revoke_families_of(user_id=user.pk)
         audit.record("user.set_password", by=by, target=user)
 
 

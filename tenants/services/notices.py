@@ -1,9 +1,12 @@
-"""Tells the owners of a tenant by mail what the platform's staff do to who may come in."""
+"""Tells the owners of a tenant, by mail and on record, what the platform's staff do to who may come in."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 
+from tenants import audit
 from tenants.enums import Notice, Role
 from tenants.models import Membership, Tenant, User
 from tenants.models.requests import ANSWER_WITHIN
@@ -33,3 +36,13 @@ def tell_owners(notice: Notice, *, by: Actor, tenant: Tenant, person: User, role
             link=mail.Ours(f"{settings.PUBLIC_URL}/t/{tenant.slug}/{PAGE}{anchor}"),
         )
         mail.send_after_commit(message)
+
+
+def record_for_tenants(action: str, *, by: Actor, user: User, notice: Notice, **detail: Any) -> None:
+    """Append a line for each tenant of a person, and mail its owners: a sign-in as that person opens their tenant.
+
+    Also where nobody can enter now: what is switched off is switched on again.
+    """
+    for membership in Membership.objects.filter(user=user).select_related("tenant"):
+        audit.record(action, by=by, target=user, tenant_id=membership.tenant_id, **detail)
+        tell_owners(notice, by=by, tenant=membership.tenant, person=user)

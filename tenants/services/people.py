@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
 from tenants import audit
 from tenants.enums import Notice
 from tenants.exceptions import EmailTakenError, OwnAccountError
-from tenants.models import Membership, User
+from tenants.models import User
 from tenants.selectors import own_account
-from tenants.services import leaving, notices, passwords, staff, tokens
+from tenants.services import leaving, notices, passwords, sign_out, staff
 from tenants.types import Actor
 
 # A change of these ends every sign-in: of an account as it was before.
@@ -32,7 +32,7 @@ def save_user(*, by: Actor, user: User, changed: Collection[str] = ()) -> None:
         before = audit.stored(user, told)
         user.save()
         if not user.is_active or _ENDING & set(changed):
-            tokens.end_all_of(user)
+            sign_out.end_all_of(user)
         if not user.is_active:
             leaving.shut_everywhere(by=by, user_id=user.pk)
         changes = audit.changes(before, audit.values_of(user, told)) if before else {}
@@ -40,12 +40,12 @@ def save_user(*, by: Actor, user: User, changed: Collection[str] = ()) -> None:
         audit.record(action, by=by, target=user, changed=sorted(set(changed) - _NEVER_RECORDED), changes=changes)
         if "email" in changed:
             address = {name: told for name, told in changes.items() if name == "email"}
-            record_for_tenants(
+            notices.record_for_tenants(
                 "member.change_address", by=by, user=user, notice=Notice.ADDRESS_CHANGED, changes=address
             )
         if "is_active" in changed:
             what, notice = ("on", Notice.SWITCHED_ON) if user.is_active else ("off", Notice.SWITCHED_OFF)
-            record_for_tenants(f"member.switch_{what}", by=by, user=user, notice=notice)
+            notices.record_for_tenants(f"member.switch_{what}", by=by, user=user, notice=notice)
 
 
 def change_own(*, by: Actor, name: str | None = None) -> User:
@@ -108,16 +108,6 @@ def change_user(*, by: Actor, user: User, **changes: Unpack[PersonChanges]) -> U
 def password_was_set(*, by: Actor, user: User) -> None:
     """End a person's sign-ins to the API after their password was changed, on record for all whom it concerns."""
     with transaction.atomic():
-        tokens.revoke_families_of(user_id=user.pk)
+        sign_out.revoke_families_of(user_id=user.pk)
         audit.record("user.set_password", by=by, target=user)
-        record_for_tenants("member.set_password", by=by, user=user, notice=Notice.PASSWORD_SET)
-
-
-def record_for_tenants(action: str, *, by: Actor, user: User, notice: Notice, **detail: Any) -> None:
-    """Append a line for each tenant of a person, and mail its owners: whoever signs in as them can enter there.
-
-    Also where nobody can enter now: what is switched off is switched on again.
-    """
-    for membership in Membership.objects.filter(user=user).select_related("tenant"):
-        audit.record(action, by=by, target=user, tenant_id=membership.tenant_id, **detail)
-        notices.tell_owners(notice, by=by, tenant=membership.tenant, person=user)
+        notices.record_for_tenants("member.set_password", by=by, user=user, notice=Notice.PASSWORD_SET)

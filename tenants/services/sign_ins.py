@@ -14,7 +14,7 @@ from django.utils import timezone
 from tenants import audit
 from tenants.exceptions import NoSuchSignInError
 from tenants.models import BrowserSession, RefreshToken, User
-from tenants.services import tokens
+from tenants.services import sign_out
 from tenants.sessions import stored_key
 from tenants.types import Actor
 
@@ -52,7 +52,7 @@ def end_others(*, by: Actor, user: User, session_key: str = "") -> None:
     """End every sign-in of `user`, in browsers and programs, but the one of that session."""
     with transaction.atomic():
         BrowserSession.objects.filter(user=user).exclude(session_key=stored_key(session_key)).delete()
-        tokens.revoke_families_of(user_id=user.pk)
+        sign_out.revoke_families_of(user_id=user.pk)
         audit.record("user.end_sign_ins", by=by, target=user)
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F
+from django.db.models import Exists
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
@@ -19,7 +19,7 @@ from rest_framework_simplejwt.tokens import Token
 from tenants import audit, context
 from tenants.enums import Role
 from tenants.exceptions import CredentialError, NoSuchTenantError, TenantChoiceNeededError
-from tenants.models import BrowserSession, Membership, RefreshToken, Tenant, User
+from tenants.models import Membership, RefreshToken, Tenant, User
 from tenants.services import devices, entry, sign_in
 from tenants.services.factors import demands
 from tenants.types import Actor
@@ -217,22 +217,6 @@ def rotate(refresh: str) -> TokenPair:
         return _pair(user, None, successor)
     demands.check_member(user=membership.user, tenant=membership.tenant)
     return _pair(membership.user, membership, successor)
-
-
-def end_all_of(user: User) -> None:
-    """End every sign-in of a person for good, in browsers and programs; links for a new password end with them."""
-    User.objects.filter(pk=user.pk).update(sign_in_epoch=F("sign_in_epoch") + 1)
-    user.refresh_from_db(fields=["sign_in_epoch"])
-    BrowserSession.objects.filter(user=user).delete()
-    revoke_families_of(user_id=user.pk)
-
-
-def revoke_families_of(*, user_id: uuid.UUID, tenant_id: uuid.UUID | None = None) -> None:
-    """End every API sign-in of a person, in one tenant or in all."""
-    tokens = RefreshToken.objects.filter(user_id=user_id, revoked_at__isnull=True)
-    if tenant_id is not None:
-        tokens = tokens.filter(tenant_id=tenant_id)
-    tokens.update(revoked_at=timezone.now())
 
 
 @dataclass(frozen=True, slots=True)

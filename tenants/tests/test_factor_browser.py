@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from chatcms.tests.browser import TWO_LOOKS, complaints_of, opened, shortcomings
 from tenants.enums import GrantRole
 from tenants.models import Membership, SecondFactor, Tenant, User
+from tenants.selectors import factors_of
 from tenants.services import grants
-from tenants.services.factors import managing
 from tenants.tests import factories
 from tenants.types import Actor
 
@@ -152,7 +152,7 @@ def test_a_passkey_is_made_takes_the_second_step_and_signs_in_alone(
         page.goto(f"{address}/sign-in/?next=/account/")
         page.get_by_role("button", name="Sign in with a passkey").click()
         page.wait_for_url(f"{address}/account/")
-        assert managing.factors_of(owner.user).get().last_used_at is not None
+        assert factors_of(owner.user).get().last_used_at is not None
         assert [each for each in complaints if "422" not in each] == []
 
 

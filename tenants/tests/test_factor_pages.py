@@ -14,7 +14,8 @@ from django.test import Client
 from chatcms.core.useragents import names_in
 from tenants.models import AuditEvent, BrowserSession, Membership, RecoveryCode, SecondFactor, Tenant, TenantSettings
 from tenants.pages import door
-from tenants.services.factors import managing, recovery
+from tenants.selectors import factors_of
+from tenants.services.factors import recovery
 from tenants.tests import factories
 from tenants.tests.authenticator import Device
 
@@ -129,7 +130,7 @@ def test_a_passkey_takes_the_second_step_or_the_whole_way(owner: Membership) -> 
     password_step(client, owner)
     made = device.create(client.get(f"{FACTORS}passkey/options/").content.decode())
     client.post(f"{FACTORS}passkey/", {"response": made, "name": "Laptop"})
-    assert managing.factors_of(owner.user).get().name == "Laptop"
+    assert factors_of(owner.user).get().name == "Laptop"
 
     second = Client(headers=HTML, HTTP_HOST=HOST)
     password_step(second, owner)
@@ -196,7 +197,7 @@ def test_with_the_first_factor_every_other_sign_in_ends(signed_in: Client, owner
 def test_names_codes_and_removal(signed_in: Client, owner: Membership) -> None:
     factories.add_app(owner.user)
     password_again(signed_in, owner)
-    factor = managing.factors_of(owner.user).get()
+    factor = factors_of(owner.user).get()
     signed_in.post(f"{FACTORS}{factor.pk}/", {"name": "Tablet"})
     assert "Tablet" in signed_in.get(FACTORS).content.decode()
     old = set(RecoveryCode.objects.values_list("pk", flat=True))
@@ -215,10 +216,10 @@ def password_again(client: Client, owner: Membership) -> None:
 def test_another_persons_factor_is_unknown(signed_in: Client, owner: Membership) -> None:
     other = factories.make_user("other@acme.example")
     factories.add_app(other)
-    theirs = managing.factors_of(other).get().pk
+    theirs = factors_of(other).get().pk
     assert signed_in.get(f"{FACTORS}{theirs}/").status_code == 404
     assert signed_in.post(f"{FACTORS}{theirs}/remove/").status_code == 404
-    assert managing.factors_of(other).exists()
+    assert factors_of(other).exists()
 
 
 def test_what_changes_the_sign_in_asks_for_the_password_again_after_a_while(
@@ -242,7 +243,7 @@ def test_the_last_factor_stays_where_it_is_asked_for(signed_in: Client, owner: M
     factories.add_app(owner.user)
     password_again(signed_in, owner)
     TenantSettings.objects.create(tenant=acme, require_second_factor=True)
-    refused = signed_in.post(f"{FACTORS}{managing.factors_of(owner.user).get().pk}/remove/")
+    refused = signed_in.post(f"{FACTORS}{factors_of(owner.user).get().pk}/remove/")
     assert refused.status_code == 409
     assert "Acme asks you for a second factor" in refused.content.decode()
 

@@ -26,6 +26,7 @@ from tenants.exceptions import (
     WrongSecondFactorError,
 )
 from tenants.models import AuditEvent, Membership, RecoveryCode, SecondFactor, Tenant, TenantSettings, User
+from tenants.selectors import factors_of
 from tenants.services import attempts, sign_in, tokens
 from tenants.services.factors import managing, recovery, second_step, totp
 from tenants.tests import factories
@@ -257,7 +258,7 @@ def test_a_factor_is_renamed_and_needs_a_name(user: User, by: Actor) -> None:
 def test_with_the_last_factor_go_the_recovery_codes(user: User, by: Actor) -> None:
     for _ in range(2):
         factories.add_app(user)
-    first, second = managing.factors_of(user)
+    first, second = factors_of(user)
     managing.remove(by=by, user=user, factor_id=first.pk)
     assert recovery.left(user) == 10
     managing.remove(by=by, user=user, factor_id=second.pk)
@@ -269,7 +270,7 @@ def test_with_the_last_factor_go_the_recovery_codes(user: User, by: Actor) -> No
 def test_nobody_touches_another_persons_factor(user: User, by: Actor) -> None:
     other = factories.make_user("other@acme.example")
     factories.add_app(other)
-    theirs = managing.factors_of(other).get().pk
+    theirs = factors_of(other).get().pk
     with pytest.raises(NoSuchSecondFactorError):
         managing.remove(by=by, user=user, factor_id=theirs)
     with pytest.raises(NoSuchSecondFactorError):
@@ -282,7 +283,7 @@ def test_the_last_factor_stays_where_a_tenant_asks_for_one(user: User, by: Actor
     factories.add_app(user)
     demand(acme)
     with pytest.raises(LastSecondFactorError, match="Acme asks you"):
-        managing.remove(by=by, user=user, factor_id=managing.factors_of(user).get().pk)
+        managing.remove(by=by, user=user, factor_id=factors_of(user).get().pk)
 
 
 def test_who_lost_everything_is_reset_by_the_operator(user: User, acme: Tenant) -> None:

@@ -16,6 +16,7 @@ from tenants.forms.factors import NewAppForm, NewPasskeyForm, RenameForm
 from tenants.pages import Person, account_page, door
 from tenants.pages.proving import fresh_account_page
 from tenants.pages.returning import safe_target
+from tenants.selectors import factors_of
 from tenants.services.factors import demands, managing, passkeys, recovery, totp
 
 
@@ -23,7 +24,7 @@ from tenants.services.factors import demands, managing, passkeys, recovery, totp
 @account_page
 def factors(person: Person) -> HttpResponse:
     """List the person's factors, and say who asks for one."""
-    shown = list(managing.factors_of(person.user))
+    shown = list(factors_of(person.user))
     values = {
         "factors": shown,
         "codes_left": recovery.left(person.user),

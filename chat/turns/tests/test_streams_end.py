@@ -28,7 +28,8 @@ from providers.tests.fake_provider import FakeProvider
 from tenants.context import tenant_scope
 from tenants.enums import GrantRole, Role, Scope, TenantStatus
 from tenants.models import AccessGrant, ApiKey, BrowserSession, Membership, Tenant, User
-from tenants.services import api_keys, members, sign_ins, tokens
+from tenants.services import api_keys, members, sign_ins
+from tenants.services.sign_out import revoke_families_of
 from tenants.tests import factories
 from tenants.types import SYSTEM
 
@@ -188,7 +189,7 @@ def end_sign_ins(acme: Tenant, membership: Membership) -> None:
 
 
 def sign_out(acme: Tenant, membership: Membership) -> None:
-    tokens.revoke_families_of(user_id=membership.user_id)
+    revoke_families_of(user_id=membership.user_id)
 
 
 def end_session(acme: Tenant, membership: Membership) -> None:

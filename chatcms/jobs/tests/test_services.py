@@ -10,12 +10,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from chatcms.jobs import hints, services
+from chatcms.jobs.broker import app
 from chatcms.jobs.enums import JobState, Queue
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError
 from chatcms.jobs.models import Job
@@ -138,10 +138,10 @@ def test_a_broker_that_refuses_connections_is_no_error_and_is_asked_once(
 ) -> None:
     waits: list[float] = []
     monkeypatch.setattr("kombu.utils.functional.sleep", waits.append)
-    options = current_app.conf.broker_transport_options
-    with current_app.connection_for_write("redis://127.0.0.1:1/0", transport_options=options) as nowhere:
-        monkeypatch.setattr(current_app, "connection_for_write", lambda *args, **kwargs: nowhere)
-        monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
+    options = app.conf.broker_transport_options
+    with app.connection_for_write("redis://127.0.0.1:1/0", transport_options=options) as nowhere:
+        monkeypatch.setattr(app, "connection_for_write", lambda *args, **kwargs: nowhere)
+        monkeypatch.setattr(app.amqp, "_producer_pool", None)
         assert hints.publish("default") is False
     assert waits == []
 

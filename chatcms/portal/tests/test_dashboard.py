@@ -18,6 +18,7 @@ from bots.models import Bot, BotSighting
 from chat.enums import Channel, MessageRole
 from chat.models import Conversation, Message, Usage
 from chat.money.selectors import messages_this_month
+from chat.overview import today_so_far
 from chatcms.core.ids import first_uuid7_of
 from chatcms.portal import content, selectors
 from chatcms.portal.demo import sample
@@ -199,7 +200,7 @@ def test_today_is_set_against_the_same_time_a_week_ago(acme: Tenant) -> None:
         _answered(bot, now - timedelta(days=7) + timedelta(minutes=1), has_evidence=True)
         _answered(bot, midnight - timedelta(minutes=1), has_evidence=True)
 
-        today = selectors.today_so_far("UTC")
+        today = today_so_far("UTC")
 
     assert (today.conversations.today, today.conversations.before) == (2, 1)
     assert (today.questions.today, today.questions.change) == (2, 100)

@@ -11,15 +11,22 @@ from django.views.decorators.http import require_GET
 from bots.models import Bot
 from bots.offers import start_of_new_bot
 from bots.public_id import public_id
+from chat.overview import today_so_far
 from chatcms.portal import selectors
 from chatcms.portal.forms import BotForm, DatasetForm
 from chatcms.portal.steps import HIDDEN, Step, steps_of
 from chatcms.portal.types import Snippet
+from chatcms.webhooks.selectors import troubled_webhooks
 from datasets.ingestion.readers.registry import KINDS
+from datasets.selectors import IN_PROGRESS, documents_under_way
+from providers.selectors import failing_providers
 from tenants.models import MemberRequest
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 from tenants.selectors import lapsed_domains_of, requests_waiting_for
+
+DOCUMENTS_SHOWN = 8
+FAILURES_SHOWN = 5
 
 
 @require_GET
@@ -46,10 +53,10 @@ def page(visit: Visit, values: dict[str, Any] | None = None, status: int = 200) 
         "steps_done": sum(step.is_done for step in steps),
         "steps_left": sum(not step.is_done for step in steps),
         "shows_steps": _shows_steps(visit, steps),
-        "today": selectors.today_so_far(visit.settings.time_zone if visit.settings else "UTC"),
+        "today": today_so_far(visit.settings.time_zone if visit.settings else "UTC"),
         "requests": _requests(visit),
-        "failing_providers": selectors.failing_providers(),
-        "webhooks": selectors.troubled_webhooks() if visit.can["webhooks_read"] else None,
+        "failing_providers": failing_providers(FAILURES_SHOWN),
+        "webhooks": troubled_webhooks(FAILURES_SHOWN) if visit.can["webhooks_read"] else None,
         "lapsed_domains": lapsed_domains_of(visit.tenant.id) if visit.can["settings_read"] else [],
         "quotas": facts.quotas,
         **_under_way(),
@@ -92,5 +99,5 @@ def _snippet(visit: Visit, bot: Bot) -> Snippet:
 
 
 def _under_way() -> dict[str, Any]:
-    documents = selectors.documents_under_way()
-    return {"documents": documents, "in_progress": selectors.any_in_progress(documents)}
+    documents = documents_under_way(DOCUMENTS_SHOWN)
+    return {"documents": documents, "in_progress": any(document.state in IN_PROGRESS for document in documents)}

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from chatcms.core.text import seen, storable
-from datasets.ingestion.base import Block, Origin, ReadError, Reading
-from datasets.ingestion.estimating import fewest_pieces
+from datasets.blocks import Block, Origin, ReadError, Reading
+from datasets.ingestion.readers.estimating import fewest_pieces
 from datasets.ingestion.readers.registry import KINDS, read
 
 _MEGABYTE = 1024 * 1024

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from datasets.ingestion.base import Notice, NoticeCode, ReadError
+from datasets.blocks import Notice, NoticeCode, ReadError
 from datasets.ingestion.readers import guessing
 from datasets.ingestion.readers.charsets import codec_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from datasets.ingestion.base import Notice, Origin, Reading, SectionWriter
+from datasets.blocks import Notice, Origin, Reading, SectionWriter
 from datasets.ingestion.readers.html_head import decoded_page
 from datasets.ingestion.readers.html_hidden import Hidden
 from datasets.ingestion.readers.html_links import Links

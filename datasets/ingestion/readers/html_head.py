@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from datasets.ingestion.base import Origin
+from datasets.blocks import Origin
 from datasets.ingestion.readers.decoding import Decoded, decoded
 from datasets.languages import BY_CODE
 

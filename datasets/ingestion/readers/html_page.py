@@ -9,7 +9,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from datasets.ingestion.base import LONGEST_HEADING, SectionWriter
+from datasets.blocks import LONGEST_HEADING, SectionWriter
 from datasets.ingestion.readers import html_controls as controls
 from datasets.ingestion.readers.html_hidden import Hidden
 from datasets.ingestion.readers.html_links import Links

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from datasets.ingestion.base import Block, Origin, Reading, SectionWriter
+from datasets.blocks import Block, Origin, Reading, SectionWriter
 from datasets.ingestion.readers.decoding import decoded
 from datasets.ingestion.readers.markdown_inline import visible_lines
 from datasets.ingestion.readers.registry import Progress

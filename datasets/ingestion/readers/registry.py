@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import cast
 
 from chatcms.core.text import seen
-from datasets.ingestion.base import Origin, ReadError, Reading
+from datasets.blocks import Origin, ReadError, Reading
 from datasets.ingestion.readers import archives, compound
 from datasets.ingestion.readers.decoding import wide_encoding
 

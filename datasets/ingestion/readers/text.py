@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datasets.ingestion.base import Block, Origin, Reading
+from datasets.blocks import Block, Origin, Reading
 from datasets.ingestion.readers.decoding import decoded
 from datasets.ingestion.readers.registry import Progress
 

@@ -6,14 +6,15 @@ from django.conf import settings
 
 from chatcms.core.errortext import ErrorText
 from tenants.exceptions import SecondFactorDemandedError
-from tenants.models import Membership, SecondFactor, Tenant, TenantSettings, User
+from tenants.models import Membership, Tenant, TenantSettings, User
+from tenants.selectors import factors_of
 
 PAGE = "/account/second-factors/"
 
 
 def has_one(user: User) -> bool:
     """Say whether `user` has a second factor, so that every sign-in of theirs asks for it."""
-    return SecondFactor.objects.confirmed().filter(user_id=user.pk).exists()
+    return factors_of(user).exists()
 
 
 def who_demands(user: User) -> str:

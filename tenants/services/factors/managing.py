@@ -13,17 +13,12 @@ from tenants import audit
 from tenants.enums import FactorKind, Notice
 from tenants.exceptions import LastSecondFactorError, NoSuchSecondFactorError, TooManySecondFactorsError
 from tenants.models import RecoveryCode, SecondFactor, User
-from tenants.models.factors import SecondFactorQuerySet
-from tenants.services import people, sign_ins
+from tenants.selectors import factors_of
+from tenants.services import notices, sign_ins
 from tenants.services.factors import demands, recovery
 from tenants.types import Actor
 
 MOST = 10
-
-
-def factors_of(user: User) -> SecondFactorQuerySet:
-    """Return the factors that `user` can prove themselves with, the oldest first."""
-    return SecondFactor.objects.confirmed().filter(user=user)
 
 
 def factor_of(user: User, factor_id: uuid.UUID) -> SecondFactor:
@@ -75,7 +70,7 @@ def reset(*, by: Actor, user: User) -> int:
         SecondFactor.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
         audit.record("second_factor.reset", by=by, target=user, factors=taken)
-        people.record_for_tenants("second_factor.reset", by=by, user=user, notice=Notice.FACTORS_RESET)
+        notices.record_for_tenants("second_factor.reset", by=by, user=user, notice=Notice.FACTORS_RESET)
     return taken
 
 

@@ -19,6 +19,7 @@ from chatcms.core.jsonin import MalformedJSONError, read_json
 from tenants.enums import FactorKind
 from tenants.exceptions import PasskeyRefusedError, PasskeysUnavailableError, PasskeyTakenError
 from tenants.models import SecondFactor, User
+from tenants.selectors import factors_of
 from tenants.services.factors import challenges, managing
 from tenants.services.factors.challenges import Purpose
 from tenants.types import Actor
@@ -62,7 +63,7 @@ def options_to_add(*, user: User, party: Party) -> str:
     import webauthn
     from webauthn.helpers import structs
 
-    known = managing.factors_of(user).filter(kind=FactorKind.PASSKEY)
+    known = factors_of(user).filter(kind=FactorKind.PASSKEY)
     options = webauthn.generate_registration_options(
         rp_id=party.id,
         rp_name=NAME,
@@ -115,7 +116,7 @@ def add(*, by: Actor, user: User, party: Party, response: str, name: str = "", s
 
 def options_to_use(*, user: User, party: Party) -> str:
     """Return, as JSON, what the browser needs to ask for one of the passkeys of `user`, who gave the password."""
-    known = managing.factors_of(user).filter(kind=FactorKind.PASSKEY)
+    known = factors_of(user).filter(kind=FactorKind.PASSKEY)
     return _request(party, challenges.issue(Purpose.SECOND_STEP, who=str(user.pk)), known, verified=False)
 
 

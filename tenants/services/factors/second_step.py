@@ -5,8 +5,9 @@ from __future__ import annotations
 from tenants.enums import FactorKind
 from tenants.exceptions import PasskeyRefusedError, SecondFactorRequiredError, WrongSecondFactorError
 from tenants.models import User
+from tenants.selectors import factors_of
 from tenants.services import attempts, devices, sign_in_log
-from tenants.services.factors import managing, passkeys, recovery, totp
+from tenants.services.factors import passkeys, recovery, totp
 from tenants.services.factors.passkeys import Party
 
 RECOVERY_CODE = "recovery_code"
@@ -14,7 +15,7 @@ RECOVERY_CODE = "recovery_code"
 
 def methods_of(user: User) -> list[str]:
     """Return the ways in which `user` can take the second step; none when they have no second factor."""
-    kinds = set(managing.factors_of(user).values_list("kind", flat=True))
+    kinds = set(factors_of(user).values_list("kind", flat=True))
     methods = [str(kind) for kind in FactorKind if kind in kinds]
     return [*methods, RECOVERY_CODE] if methods and recovery.left(user) else methods
 

@@ -21,6 +21,7 @@ from tenants.enums import FactorKind
 from tenants.exceptions import NoSuchSecondFactorError, WrongCodeError
 from tenants.models import SecondFactor, User
 from tenants.models.factors import SecondFactorQuerySet
+from tenants.selectors import factors_of
 from tenants.services.factors import managing
 from tenants.types import Actor
 
@@ -100,7 +101,7 @@ def confirm(*, by: Actor, user: User, code: str, name: str = "", session_key: st
 
 def use(user: User, code: str) -> bool:
     """Use a code of one of the person's apps up; False when none shows it now, or it was used before."""
-    for factor in managing.factors_of(user).filter(kind=FactorKind.TOTP):
+    for factor in factors_of(user).filter(kind=FactorKind.TOTP):
         step = _step_of(factor, code)
         if step is None:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from datasets.ingestion.base import Block, ReadError, SectionWriter
+from datasets.blocks import Block, ReadError, SectionWriter
 
 # More than the longest document that can be split has, whatever its chunks' size is.
 MAX_CHARACTERS = 64_000_000

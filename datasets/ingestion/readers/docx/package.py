@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO, Final
 from urllib.parse import unquote
 
-from datasets.ingestion.base import ReadError
+from datasets.blocks import ReadError
 from datasets.ingestion.readers.docx.parsing import Attributes, Handler, parse
 from datasets.ingestion.readers.registry import ACCEPTED
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final, Protocol
 from xml.parsers import expat
 
-from datasets.ingestion.base import ReadError
+from datasets.blocks import ReadError
 
 Attributes = dict[str, str]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 from xml.parsers import expat
 
-from datasets.ingestion.base import Block, Notice, NoticeCode, ReadError, Reading
+from datasets.blocks import Block, Notice, NoticeCode, ReadError, Reading
 from datasets.ingestion.readers.docx.charts import Chart
 from datasets.ingestion.readers.docx.frames import COMMENT, ENDNOTE, FOOTNOTE, PAGE_NUMBER, Found, Section, Surroundings
 from datasets.ingestion.readers.docx.lines import Body, Line, Lines

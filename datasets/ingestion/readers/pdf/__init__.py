@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from datasets.ingestion.base import Block, Notice, NoticeCode, ReadError, Reading
+from datasets.blocks import Block, Notice, NoticeCode, ReadError, Reading
 from datasets.ingestion.readers.pdf import document as documents
 from datasets.ingestion.readers.pdf import flow, furniture
 from datasets.ingestion.readers.pdf.hyphens import Hyphens

@@ -14,7 +14,7 @@ from pypdfium2.raw import (
     FPDF_ERR_SECURITY,
 )
 
-from datasets.ingestion.base import Outline, ReadError
+from datasets.blocks import Outline, ReadError
 from datasets.ingestion.readers.pdf.values import Page
 
 MAX_BOOKMARKS = 5000
