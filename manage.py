@@ -8,7 +8,7 @@ import sys
 def main() -> None:
     """Hand the command line to Django."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
-    from chatcms.environment import settings_or_exit
+    from chatcms.config.environment import settings_or_exit
 
     settings_or_exit()
     from django.core.management import execute_from_command_line

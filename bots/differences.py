@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Literal
 
 from bots import versioned
-from chatcms.core.diffing import Part, diff_lines
+from chatcms.core.text.diffing import Part, diff_lines
 
 # Lines that stayed are shown around those that did not.
 CONTEXT = 3

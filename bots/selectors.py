@@ -14,8 +14,8 @@ from bots import curated
 from bots.exceptions import NoSuchBotError, NoSuchCuratedAnswerError
 from bots.models import DEFAULT_MODEL, Bot, BotQuerySet, BotSighting, CuratedAnswer, CuratedQuestion
 from bots.slugs import is_slug, uuid_of
-from chatcms.core.compiled import CompiledQuery
-from chatcms.core.folded import counted
+from chatcms.core.db.compiled import CompiledQuery
+from chatcms.core.db.folded import counted
 from chatcms.webhooks.enums import OF_TURNS
 from chatcms.webhooks.models import Webhook
 from providers.connect import LOCAL_MODEL, Access

@@ -20,7 +20,7 @@ from chat.enums import (
     RequestReason,
     Span,
 )
-from chatcms.core.models import TimestampedModel, UUIDModel
+from chatcms.core.db.models import TimestampedModel, UUIDModel
 
 TITLE_LENGTH = 80
 VISITOR_REF_LENGTH = 128

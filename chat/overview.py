@@ -14,8 +14,8 @@ from django.utils import timezone
 from bots.models import Bot
 from chat.enums import Channel, MessageRole
 from chat.models import Conversation, Message
-from chatcms.core.figures import Figure, made_between
-from chatcms.core.folded import counted
+from chatcms.core.db.figures import Figure, made_between
+from chatcms.core.db.folded import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
 os.environ.setdefault("CHATCMS_PROCESS", "web")
 
-from chatcms.environment import settings_or_exit
+from chatcms.config.environment import settings_or_exit
 
 settings_or_exit()
 
@@ -17,15 +17,15 @@ from typing import Any
 
 from chat.turns.engine.speech import phrasebook
 from chat.turns.services import unsaved
-from chatcms.core.freshcontext import with_fresh_context
-from chatcms.core.handler import ApiHandler, PageHandler, Scope
-from chatcms.core.proxies import with_proxies
-from chatcms.core.routes import API_PREFIX
-from chatcms.core.threads import shared_threads
-from chatcms.healthdoor import with_faults, with_health
+from chatcms.core.api.routes import API_PREFIX
+from chatcms.core.http.freshcontext import with_fresh_context
+from chatcms.core.http.handler import ApiHandler, PageHandler, Scope
+from chatcms.core.http.proxies import with_proxies
+from chatcms.core.http.threads import shared_threads
+from chatcms.health.door import with_faults, with_health
 from chatcms.server.admission import admission_in
 from chatcms.server.door import with_door
-from chatcms.staticserver import with_static_files
+from chatcms.statics.server import with_static_files
 from providers.services.warming import load_built_in_models
 from tenants.owndomains import with_own_domains
 

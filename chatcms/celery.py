@@ -6,7 +6,7 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatcms.settings")
 os.environ.setdefault("CHATCMS_PROCESS", "worker")
 
-from chatcms.environment import settings_or_exit
+from chatcms.config.environment import settings_or_exit
 
 settings_or_exit()
 

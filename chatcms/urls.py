@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from chatcms.description import DescriptionView, RedocView, SwaggerView
-from chatcms.health import ConditionView
+from chatcms.apidocs.description import DescriptionView, RedocView, SwaggerView
+from chatcms.health.report import ConditionView
 
 urlpatterns = [
     path("v1/admin/condition", ConditionView.as_view(), name="platform-condition"),
@@ -22,7 +22,7 @@ urlpatterns = [
     path("", include("chatcms.portal.urls")),
 ]
 
-handler400 = "chatcms.errors.bad_request"
-handler403 = "chatcms.errors.permission_denied"
-handler404 = "chatcms.errors.not_found"
-handler500 = "chatcms.errors.server_error"
+handler400 = "chatcms.core.pages.errors.bad_request"
+handler403 = "chatcms.core.pages.errors.permission_denied"
+handler404 = "chatcms.core.pages.errors.not_found"
+handler500 = "chatcms.core.pages.errors.server_error"

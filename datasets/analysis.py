@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chatcms.core.text import normalized
+from chatcms.core.text.safety import normalized
 from datasets import askingwords, languages
 from datasets.blocks import SECTION_SEPARATOR
 from datasets.folding import ACCENTED, UNACCENTED, folded, plain, unmarked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models.expressions import Combinable
 
-from chatcms.core.folded import counted, summed
+from chatcms.core.db.folded import counted, summed
 from datasets.models import Dataset, Document
 
 

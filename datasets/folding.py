@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from chatcms.core.text import normalized
+from chatcms.core.text.safety import normalized
 
 # Letters that no mark is taken away from, and what people write for them.
 _JOINED = {"ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH", "ς": "σ"}

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chatcms.core.forms import TextField
+from chatcms.core.pages.forms import TextField
 from datasets.languages import LANGUAGES, SIMPLE
 from datasets.models import AUTO_LANGUAGE
 from datasets.services.datasets import MAX_DESCRIPTION

@@ -9,8 +9,8 @@ from typing import BinaryIO
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from chatcms.core import preconditions
-from chatcms.core.attachments import HEADER, attachment
+from chatcms.core.api import preconditions
+from chatcms.core.http.attachments import HEADER, attachment
 from datasets.files import StoredDocument
 
 _PIECE = 256 * 1024

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from chatcms.core.ids import uuid7
+from chatcms.core.db.ids import uuid7
 from datasets.analysis import VERSION, heading_and_text, prepared, term_sql, terms_sql
 from datasets.languages import configuration_of
 from datasets.models import Chunk, Document, ref_of

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from chatcms.core.text import normalized
+from chatcms.core.text.safety import normalized
 from datasets import askingwords
 
 SIMPLE = "simple"

@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from pgvector.django import HalfVectorField
 
-from chatcms.core.models import TimestampedModel, UUIDModel
+from chatcms.core.db.models import TimestampedModel, UUIDModel
 from datasets.enums import DocumentSource, DocumentState
 
 AUTO_LANGUAGE = "auto"

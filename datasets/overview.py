@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, QuerySet
 from django.db.models.functions import Coalesce
 
-from chatcms.core.folded import counted
+from chatcms.core.db.folded import counted
 from datasets.enums import DocumentState
 from datasets.models import Chunk, Dataset, Document
 

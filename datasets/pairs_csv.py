@@ -8,8 +8,8 @@ import re
 from collections import Counter
 from itertools import islice
 
-from chatcms.core import csvout
 from chatcms.core.errortext import ErrorText
+from chatcms.core.text import csvout
 from datasets.blocks import ReadError
 from datasets.exceptions import UnreadableCSVError
 from datasets.ingestion.readers.decoding import decode

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models import QuerySet
 
-from chatcms.core.compiled import CompiledQuery
+from chatcms.core.db.compiled import CompiledQuery
 from chatcms.core.exceptions import AppError
-from chatcms.core.text import storable
+from chatcms.core.text.safety import storable
 from datasets import candidates, closeness, embedding, fusion, languages, wordevidence
 from datasets.analysis import heading_and_text
 from datasets.models import Dataset

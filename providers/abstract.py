@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.models import TimestampedModel
 from providers.enums import ProviderType
 from providers.learned import Learned
 from providers.types import CheckResult

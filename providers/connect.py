@@ -12,8 +12,8 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from chatcms.core.errortext import ErrorText
+from chatcms.core.outbound.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from providers import config as provider_settings
 from providers.base import Adapter
 from providers.enums import ProviderType

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from providers.exceptions import ProviderMisconfigured
 
 PURPOSE = "chatcms provider key"

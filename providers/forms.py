@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chatcms.core.forms import TextField
+from chatcms.core.pages.forms import TextField
 from providers.config import MAX_MODEL_NAME, MAX_MODELS, MAX_URL, listed_models
 from providers.enums import ProviderType
 from providers.keys import MAX_KEY

@@ -21,9 +21,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import declared, preconditions, ratelimit
-from chatcms.core.addresses import client_address
+from chatcms.core.api import declared, preconditions
 from chatcms.core.exceptions import PermissionDeniedError, RateLimitedError
+from chatcms.core.http import ratelimit
+from chatcms.core.http.addresses import client_address
 from tenants import downloads
 from tenants.authentication import Principal
 from tenants.models import Tenant

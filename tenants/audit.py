@@ -10,8 +10,8 @@ from django.core.cache import caches
 from django.db.models import Model
 from redis.exceptions import RedisError
 
-from chatcms.core.requestid import current_request_id
-from chatcms.core.tenantdb import state
+from chatcms.core.db.tenantdb import state
+from chatcms.core.http.requestid import current_request_id
 from tenants.models import AuditEvent
 from tenants.types import Actor
 

@@ -9,7 +9,7 @@ from functools import partial
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from chatcms.core.problems import CHALLENGE
+from chatcms.core.api.problems import CHALLENGE
 from tenants import context, standing
 from tenants.exceptions import CredentialError
 from tenants.models import Tenant

@@ -11,8 +11,8 @@ from typing import ParamSpec, Protocol, TypeVar
 from asgiref.sync import sync_to_async
 from django.db import connection
 
+from chatcms.core.db.tenantdb import state
 from chatcms.core.exceptions import AppError, NotFoundError
-from chatcms.core.tenantdb import state
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -6,7 +6,7 @@ from email.message import Message
 
 from django.http import HttpRequest, HttpResponseBase
 
-from chatcms.core.attachments import HEADER
+from chatcms.core.http.attachments import HEADER
 from tenants import audit
 from tenants.types import Actor
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from django.db import DatabaseError, connection, transaction
 
+from chatcms.core.db.outages import is_database_away
 from chatcms.core.logs import redact
-from chatcms.core.outages import is_database_away
 from tenants.context import tenant_scope
 from tenants.models import Tenant
 from tenants.models.tenant import TenantQuerySet

@@ -15,12 +15,12 @@ from asgiref.sync import sync_to_async
 from django.db import InterfaceError, OperationalError
 from django.http.request import split_domain_port
 
-from chatcms.core import hosts, requestid
+from chatcms.core.api.problems import problem_of
+from chatcms.core.api.routes import API_PREFIX
+from chatcms.core.api.shapes import written
 from chatcms.core.exceptions import AppError, UnavailableError
-from chatcms.core.hosts import DomainOwner
-from chatcms.core.problems import problem_of
-from chatcms.core.routes import API_PREFIX
-from chatcms.core.shapes import written
+from chatcms.core.http import hosts, requestid
+from chatcms.core.http.hosts import DomainOwner
 from tenants import context, selectors
 from tenants.services import own_domains
 

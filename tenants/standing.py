@@ -19,8 +19,8 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 from redis.exceptions import RedisError
 
-from chatcms.core.bothways import BothWaysMiddleware
 from chatcms.core.exceptions import AppError
+from chatcms.core.http.bothways import BothWaysMiddleware
 from tenants.types import Actor
 
 logger = logging.getLogger(__name__)

@@ -16,8 +16,8 @@ from bots.api.views import REFUSALS
 from bots.catalogue import TEMPLATES
 from bots.exceptions import NoSuchBotError
 from bots.models import BotSighting
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

@@ -22,10 +22,10 @@ from bots.exceptions import (
     TooManyCuratedError,
 )
 from bots.models import CuratedAnswer
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
 from chatcms.core.exceptions import PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

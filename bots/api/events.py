@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from chatcms.webhooks.api.events import told
 from chatcms.webhooks.enums import EventType
 

@@ -8,7 +8,7 @@ from typing import Any
 from bots import look
 from bots.enums import Avatar, LauncherIcon, Side, Theme
 from bots.look import Look
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 LOOK_EXAMPLE = Look(accent="#0f766e", title="Acme help", launcher_text="Ask us").stored()
 

@@ -22,7 +22,7 @@ from bots.models import (
 from bots.notices import known_providers, notices_of
 from bots.services.curated import MAX_QUESTION as MAX_CURATED_QUESTION
 from bots.services.settings import MAX_DATASETS, MAX_MODEL
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from tenants.context import current_tenant_id
 
 _PROVIDER_NAMES = ("provider_id", "tenant_ai_provider_id")

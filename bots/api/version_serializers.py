@@ -12,7 +12,7 @@ from bots.history import PUBLISHED, Draft
 from bots.models import MAX_NOTE, Bot, BotSighting, BotVersion
 from bots.notices import known_providers, notices_of
 from bots.versioned import NAMES, PUBLIC_NAMES
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 _STATE = r"^(draft|published|[1-9][0-9]{0,8})$"
 VERSION_EXAMPLE = {

@@ -33,10 +33,10 @@ from bots.exceptions import (
     NothingToPublishError,
 )
 from bots.models import Bot, BotVersion
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.pagination import Pages
 from chatcms.core.exceptions import PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.pagination import Pages
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

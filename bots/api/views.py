@@ -14,10 +14,10 @@ from bots import selectors, services
 from bots.api.serializers import BotQuery, BotSerializer, DuplicateSerializer
 from bots.exceptions import BotReferenceGoneError, BotSettingsError, NoSuchBotError, TooManyBotsError
 from bots.models import BotQuerySet
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
 from chatcms.core.exceptions import PermissionDeniedError, PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
 from tenants.api_base import TenantAPIView
 from tenants.exceptions import CredentialError
 from tenants.permissions import Capability

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from hashlib import blake2b
 
-from chatcms.core.text import normalized as in_form
+from chatcms.core.text.safety import normalized as in_form
 
 _LONGEST_KEPT = 1000
 _INDEXABLE_BYTES = 2000

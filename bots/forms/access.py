@@ -12,7 +12,7 @@ from bots.exceptions import BotSettingsError
 from bots.forms.lines import LinesField
 from bots.models import MAX_DAILY_QUESTIONS, MAX_ORIGINS, Bot
 from chatcms.core.errortext import ErrorText
-from chatcms.core.refusals import add_refusal, said
+from chatcms.core.pages.refusals import add_refusal, said
 
 _FIELDS = ("allowed_origins", "hosted_page", "require_identity", "daily_visitor_questions")
 

@@ -13,8 +13,8 @@ from bots.models import MAX_PROMPT, MAX_VARIANTS, CuratedAnswer
 from bots.services.curated import MAX_QUESTION
 from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import TextField
-from chatcms.core.refusals import add_refusal, said
+from chatcms.core.pages.forms import TextField
+from chatcms.core.pages.refusals import add_refusal, said
 
 
 class CuratedAnswerForm(forms.Form):

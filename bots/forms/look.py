@@ -15,7 +15,7 @@ from bots.enums import Avatar, LauncherIcon, Side, Theme
 from bots.exceptions import BotSettingsError
 from bots.look import AUTO, LookSettings
 from bots.versioned import Settings
-from chatcms.core.refusals import add_refusal
+from chatcms.core.pages.refusals import add_refusal
 
 # Those that people ask for most; any other that the bot has stays possible.
 LANGUAGES = ("ar", "cs", "da", "de", "en", "es", "fa", "fi", "fr", "he", "hu", "id", "it", "ja", "ko", "nb", "nl")

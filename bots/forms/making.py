@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from bots.catalogue import TEMPLATES
 from bots.models import MAX_NOTE
 from bots.offers import Offers
-from chatcms.core.forms import TextField
+from chatcms.core.pages.forms import TextField
 
 
 class NewBotForm(forms.Form):

@@ -19,8 +19,8 @@ from bots.offers import Offers
 from bots.services import DraftChanges
 from bots.services.settings import MAX_MODEL
 from bots.versioned import Settings
-from chatcms.core.forms import DecimalInput, TextField
-from chatcms.core.refusals import add_refusal
+from chatcms.core.pages.forms import DecimalInput, TextField
+from chatcms.core.pages.refusals import add_refusal
 from datasets.types import MOST_PASSAGES
 
 MODELS_LIST = "known-models"

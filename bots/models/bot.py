@@ -15,7 +15,7 @@ from django.db import models
 from bots import origins
 from bots.catalogue import USUAL_TEMPERATURE
 from bots.enums import NoEvidence
-from chatcms.core.models import TimestampedModel, UUIDModel
+from chatcms.core.db.models import TimestampedModel, UUIDModel
 from chatcms.webhooks.enums import OF_TURNS
 from chatcms.webhooks.models import Webhook
 from datasets.types import MOST_PASSAGES, USUAL_PASSAGES

@@ -7,7 +7,7 @@ from django.db import models
 from pgvector.django import HalfVectorField
 
 from bots.models.bot import MAX_PROMPT, Bot
-from chatcms.core.models import TimestampedModel, UUIDModel
+from chatcms.core.db.models import TimestampedModel, UUIDModel
 
 MAX_VARIANTS = 20
 MAX_CURATED = 500

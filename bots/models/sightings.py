@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bots import origins
 from bots.models.bot import Bot
-from chatcms.core.models import UUIDModel
+from chatcms.core.db.models import UUIDModel
 
 
 class BotSighting(UUIDModel):

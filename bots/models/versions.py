@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from bots.models.bot import Bot
-from chatcms.core.models import UUIDModel
+from chatcms.core.db.models import UUIDModel
 
 MAX_NOTE = 200
 

@@ -16,7 +16,7 @@ from bots.models import MAX_CURATED, MAX_PROMPT, MAX_VARIANTS, Bot, CuratedAnswe
 from bots.selectors import curated_answer_by_id
 from bots.services import rows
 from chatcms.core.errortext import ErrorText
-from chatcms.core.text import seen
+from chatcms.core.text.safety import seen
 from datasets import embedding
 from datasets.types import Vector
 from providers.exceptions import ProviderError

@@ -14,7 +14,7 @@ from bots.services import rows
 from bots.services.running import settled
 from bots.services.settings import BotChanges, put
 from bots.services.versioning import keep_first
-from chatcms.core.ids import uuid7
+from chatcms.core.db.ids import uuid7
 from tenants import audit
 from tenants.types import Actor
 

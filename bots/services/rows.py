@@ -12,7 +12,7 @@ from psycopg.errors import ForeignKeyViolation
 from bots.exceptions import BotReferenceGoneError, NoSuchBotError, TooManyBotsError
 from bots.models import Bot
 from bots.slugs import base_slug, free_slug
-from chatcms.core import locks
+from chatcms.core.db import locks
 from chatcms.core.exceptions import PermissionDeniedError
 from chatcms.webhooks.services import tell_if_reached
 from tenants import quotas

@@ -14,7 +14,7 @@ from bots.look import LookSettings
 from bots.models import MAX_FALLBACKS, MAX_ORIGINS, Bot, BotDataset
 from bots.services.running import Faults, faults_of
 from chatcms.core.errortext import ErrorText
-from chatcms.core.text import seen
+from chatcms.core.text.safety import seen
 from datasets.models import Dataset
 from tenants.types import Actor
 

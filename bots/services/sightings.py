@@ -10,7 +10,7 @@ from django.db import connection
 from redis.exceptions import RedisError
 
 from bots.models import BotSighting
-from chatcms.core.ids import uuid7
+from chatcms.core.db.ids import uuid7
 
 logger = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from bots.services import rows
 from bots.services.settings import DraftChanges, checked_datasets, put
 from bots.services.versioning import change, label_of, save_draft
 from bots.versioned import Settings, differing, said, settings_of, typed
-from chatcms.core.text import storable
+from chatcms.core.text.safety import storable
 from providers.models import TenantAIProvider
 from tenants import audit
 from tenants.types import Actor

@@ -13,7 +13,7 @@ from bots.exceptions import NoSuchCuratedAnswerError
 from bots.forms import CuratedAnswerForm
 from bots.models import CuratedAnswer
 from bots.views.frame import bot_page, found
-from chatcms.core.refusals import Refusals
+from chatcms.core.pages.refusals import Refusals
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 

@@ -13,7 +13,7 @@ from bots.catalogue import TEMPLATES, template_of
 from bots.forms import NewBotForm
 from bots.models import Bot
 from bots.offers import offers, start_of_new_bot
-from chatcms.core.refusals import refusals_in
+from chatcms.core.pages.refusals import refusals_in
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bots import selectors
 from bots.models import Bot
-from chatcms.core import preconditions
+from chatcms.core.api import preconditions
 from tenants.pages import Visit
 from tenants.pages.navigation import Link
 

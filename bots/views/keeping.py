@@ -12,8 +12,8 @@ from bots import losses, services
 from bots.forms import NameForm
 from bots.models import Bot
 from bots.views.frame import bot_page, found
-from chatcms.core.forms import TypedNameForm
-from chatcms.core.refusals import refusals_in
+from chatcms.core.pages.forms import TypedNameForm
+from chatcms.core.pages.refusals import refusals_in
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 

@@ -14,7 +14,7 @@ from bots.forms import AccessForm, KeyNameForm
 from bots.models import Bot
 from bots.views.frame import bot_page, found
 from bots.views.samples import Sample, samples
-from chatcms.core.refusals import Refusals
+from chatcms.core.pages.refusals import Refusals
 from tenants.enums import Scope
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability

@@ -15,7 +15,7 @@ from bots.forms import NoteForm
 from bots.views.differing import shown_differences
 from bots.views.frame import CHANGED_MEANWHILE, as_seen, bot_page, found
 from chatcms.core.exceptions import PreconditionFailedError
-from chatcms.core.refusals import add_refusal
+from chatcms.core.pages.refusals import add_refusal
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 

@@ -8,8 +8,8 @@ from typing import Any
 from django.http import HttpResponse
 
 from chat.analytics.period import Period
-from chatcms.core import csvout
-from chatcms.core.attachments import HEADER, attachment
+from chatcms.core.http.attachments import HEADER, attachment
+from chatcms.core.text import csvout
 
 
 def as_csv(name: str, period: Period, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:

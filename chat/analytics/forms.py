@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from bots.models import Bot
-from chatcms.core.forms import DateInput
+from chatcms.core.pages.forms import DateInput
 
 
 class FiguresPeriodForm(forms.Form):

@@ -19,8 +19,8 @@ from chat.analytics.figures import bots_of
 from chat.analytics.period import Period
 from chat.enums import MessageStatus
 from chat.models import DismissedQuestion, Message
+from chatcms.core.db.ids import first_uuid7_of
 from chatcms.core.exceptions import AppError
-from chatcms.core.ids import first_uuid7_of
 from datasets import embedding
 from tenants.types import Actor
 

@@ -9,7 +9,7 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from chat.conversations.services.watch import News, WatchedView, watch
 from chat.turns.exceptions import InvalidPositionError
 from chat.turns.serving.loop import LoopResponse, leave_with
-from chatcms.core import sse
+from chatcms.core.api import sse
 from tenants.context import TenantLike
 
 LONGEST_PLACE = 9

@@ -15,10 +15,10 @@ from chat.inbox.services.access_log import note_export
 from chat.inbox.services.export import exported
 from chat.models import Conversation, Message
 from chat.turns.partwords import parts_of, plain_words_of
-from chatcms.core import csvout
-from chatcms.core.attachments import HEADER, attachment
-from chatcms.core.rendering import plain
-from chatcms.core.text import indented, one_line
+from chatcms.core.api.rendering import plain
+from chatcms.core.http.attachments import HEADER, attachment
+from chatcms.core.text import csvout
+from chatcms.core.text.safety import indented, one_line
 from providers.messages import dump_parts
 from tenants import downloads
 from tenants.context import TenantLike

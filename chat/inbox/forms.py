@@ -16,7 +16,7 @@ from chat.enums import Channel, Handling, Rating
 from chat.inbox.selectors import ConversationFilter, FeedbackFilter
 from chat.inbox.services.corrections import Into, WantedCorrection
 from chat.inbox.services.takeover import MAX_REPLY
-from chatcms.core.forms import DateInput, TextField
+from chatcms.core.pages.forms import DateInput, TextField
 from datasets.models import Dataset
 from datasets.services.pairs import MAX_QUESTION
 

@@ -18,7 +18,7 @@ from chat.enums import Channel, Handling, MessageRole, MessageStatus, Rating
 from chat.exceptions import NoSuchConversationError
 from chat.inbox.exceptions import NoSuchMessageError
 from chat.models import Conversation, Feedback, Message, Usage
-from chatcms.core.ids import first_uuid7_of
+from chatcms.core.db.ids import first_uuid7_of
 from tenants.context import current_tenant_id
 from tenants.services.visitor_tokens import visitor_id_of
 from tenants.types import Actor

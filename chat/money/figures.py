@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat.enums import MessageStatus
 from chat.models import Message, Usage
-from chatcms.core.folded import counted, summed_money
+from chatcms.core.db.folded import counted, summed_money
 
 
 def monthly_messages() -> Combinable:

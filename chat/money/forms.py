@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bots.models import Bot
 from chat.enums import BudgetPeriod
 from chat.money.services.budgets import MAX_AMOUNT
-from chatcms.core.forms import DecimalInput
+from chatcms.core.pages.forms import DecimalInput
 
 
 class AmountForm(forms.Form):

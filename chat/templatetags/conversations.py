@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from chat.enums import Channel, Handling, RequestReason
 from chat.models import Conversation, Message, Usage
 from chat.turns.partwords import words_of
-from chatcms.core.modeltext import render
+from chatcms.core.text.modeltext import render
 
 register = template.Library()
 

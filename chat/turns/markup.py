@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from chat.models import Message
 from chat.turns.partwords import parts_of, words_for
-from chatcms.core.modeltext import render
+from chatcms.core.text.modeltext import render
 from providers.messages import Part, TextPart
 
 

@@ -12,7 +12,7 @@ class ErrorText(str):
     """An English text that knows its entry in the catalogues (`msgid`) and the values that fill it.
 
     It is a plain string to JSON, logs and the database. A value may be a sentence itself. Adapters use it without
-    Django: `chatcms.core.refusals` knows the reader's language.
+    Django: `chatcms.core.pages.refusals` knows the reader's language.
     """
 
     msgid: str

@@ -10,10 +10,10 @@ from chatcms.core.errortext import ErrorText
 class AppError(Exception):
     """An error with a stable `code` and a sentence fit for the person who reads it.
 
-    `kind` names the family; `chatcms.core.problems` turns it into an HTTP status, so that
+    `kind` names the family; `chatcms.core.api.problems` turns it into an HTTP status, so that
     business code never knows HTTP. `extra` holds JSON-ready members for the problem document.
-    `detail` is English and a `ErrorText`, so that a page can say it in the reader's language (`chatcms.core.refusals`):
-    a text without values is written as a literal where the error is raised, one with values as
+    `detail` is English and an `ErrorText`, so that a page can say it in the reader's language
+    (`chatcms.core.pages.refusals`): a text without values is written as a literal where the error is raised, one with values as
     `ErrorText("… %(name)s …", name=…)`. A guard refuses every other text, for no catalogue can have it.
     """
 

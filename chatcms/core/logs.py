@@ -11,8 +11,8 @@ import django.db
 import orjson
 from psycopg import Error as DriverError
 
-from chatcms.core.requestid import current_request_id
-from chatcms.core.tenantdb import state
+from chatcms.core.db.tenantdb import state
+from chatcms.core.http.requestid import current_request_id
 
 _SECRET = re.compile(
     r"(sk-[A-Za-z0-9_-]{6,}|cms_(?:live|test)_[A-Za-z0-9_]{8,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"

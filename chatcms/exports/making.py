@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
+from chatcms.core.text.decimals import jsonable
 from chatcms.exports import contents
 from chatcms.exports.enums import ExportState
 from chatcms.exports.exceptions import ErasedMeanwhileError, ExportUnderWayError

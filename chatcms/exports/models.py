@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.models import TimestampedModel
 from chatcms.exports.enums import ExportState
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Value
 from django.db.models.functions import Now
 
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.models import TimestampedModel
 from chatcms.jobs.enums import JobState
 from tenants.models import Tenant
 

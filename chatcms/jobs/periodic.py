@@ -17,8 +17,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from chatcms.core.db.outages import is_database_away
 from chatcms.core.logs import redact
-from chatcms.core.outages import is_database_away
 from chatcms.jobs import heartbeat
 from chatcms.jobs.models import PeriodicTask
 from tenants.each import Failure, collected_failures

@@ -10,10 +10,10 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
+from chatcms.core.db.outages import BEHIND_SECONDS, SchemaBehindError, is_database_away, passing_error
+from chatcms.core.db.tenantdb import watch
 from chatcms.core.exceptions import AppError
 from chatcms.core.logs import redact
-from chatcms.core.outages import BEHIND_SECONDS, SchemaBehindError, is_database_away, passing_error
-from chatcms.core.tenantdb import watch
 from chatcms.jobs import registry, services, slots
 from chatcms.jobs.enums import Queue
 from chatcms.jobs.exceptions import YieldError

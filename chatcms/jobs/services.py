@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from chatcms.core.tenantdb import watch
+from chatcms.core.db.tenantdb import watch
 from chatcms.jobs import hints, registry
 from chatcms.jobs.enums import JobState, Queue
 from chatcms.jobs.exceptions import JobNotClosedError, JobOpenError, JobTenantUnavailableError, UnknownJobKindError

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from chatcms.core import proxies
+from chatcms.core.http import proxies
 from chatcms.jobs import heartbeat, periodic, selectors
 from chatcms.portal.private_hosts import entries_to_move
 from providers.catalog.models import GlobalAIProvider

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bots.models import Bot
-from chatcms.core.forms import DateInput, TextField
+from chatcms.core.pages.forms import DateInput, TextField
 from datasets.models import Dataset
 from tenants.enums import Scope
 from tenants.models import ApiKey

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db.models import Q
 
-from chatcms.core.egress import ANY_PRIVATE, Purpose, only_for_providers
+from chatcms.core.outbound.egress import ANY_PRIVATE, Purpose, only_for_providers
 from chatcms.webhooks.models import Webhook
 from datasets.models import Document
 from tenants.each import for_each_tenant

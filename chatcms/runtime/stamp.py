@@ -17,7 +17,7 @@ STATIC_DECIDERS = (
     "chatcms/settings/base.py",
     "chatcms/settings/files.py",
     "chatcms/portal/apps.py",
-    "chatcms/staticstorage.py",
+    "chatcms/statics/storage.py",
 )
 
 

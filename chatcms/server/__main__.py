@@ -10,7 +10,7 @@ import os
 
 import uvicorn
 
-from chatcms.environment import settings_or_exit
+from chatcms.config.environment import settings_or_exit
 
 APPLICATION = "chatcms.asgi:application"
 GRACE_SECONDS = 35

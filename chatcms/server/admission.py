@@ -15,9 +15,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.urls import ResolverMatch
 from rest_framework.request import Request
 
+from chatcms.core.api.routes import API_PREFIX, is_open
 from chatcms.core.exceptions import AppError
-from chatcms.core.routes import API_PREFIX, is_open
-from chatcms.core.threads import SharedThreads
+from chatcms.core.http.threads import SharedThreads
 from chatcms.server.door import Admission, Admit, Scope
 from tenants import context, owndomains
 from tenants.authentication import BearerAuthentication

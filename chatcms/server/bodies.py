@@ -9,7 +9,7 @@ from typing import IO, Any, Protocol
 
 from django.conf import settings
 
-from chatcms.core.wholebody import Receive
+from chatcms.core.http.wholebody import Receive
 from chatcms.server.exceptions import BodyTooSlowError
 from chatcms.server.limits import BODY_SECONDS, MIN_BYTES_PER_SECOND
 from chatcms.server.mediatypes import PartHeads

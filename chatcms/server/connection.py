@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from chatcms.core.problems import problem
-from chatcms.core.shapes import written
+from chatcms.core.api.problems import problem
+from chatcms.core.api.shapes import written
 from chatcms.server.limits import (
     HEAD_SECONDS,
     LINGER_SECONDS,

@@ -17,7 +17,7 @@ from typing import IO, Any
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.wholebody import NoBody, Receive, WholeBody
+from chatcms.core.http.wholebody import NoBody, Receive, WholeBody
 from chatcms.server.bodies import DisconnectedError, received
 from chatcms.server.exceptions import BodyTooLargeError
 from chatcms.server.limits import OPEN_BYTES

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from chatcms.core.bothways import BothWaysMiddleware
+from chatcms.core.api.problems import problem_of
+from chatcms.core.api.routes import API_PREFIX
+from chatcms.core.api.shapes import written
 from chatcms.core.exceptions import AppError
-from chatcms.core.problems import problem_of
-from chatcms.core.routes import API_PREFIX
-from chatcms.core.shapes import written
+from chatcms.core.http.bothways import BothWaysMiddleware
 from chatcms.server.door import REFUSED
 from tenants.pages.refusing import explain
 

@@ -5,11 +5,11 @@ Production refuses to start on a missing or default secret.
 
 from __future__ import annotations
 
-from chatcms.environment import BASE_DIR as BASE_DIR
-from chatcms.environment import ENVIRONMENT as ENVIRONMENT
-from chatcms.environment import IS_PRODUCTION as IS_PRODUCTION
-from chatcms.environment import VAR_DIR as VAR_DIR
-from chatcms.environment import env
+from chatcms.config.environment import BASE_DIR as BASE_DIR
+from chatcms.config.environment import ENVIRONMENT as ENVIRONMENT
+from chatcms.config.environment import IS_PRODUCTION as IS_PRODUCTION
+from chatcms.config.environment import VAR_DIR as VAR_DIR
+from chatcms.config.environment import env
 from chatcms.settings.api import *
 from chatcms.settings.base import *
 from chatcms.settings.files import *

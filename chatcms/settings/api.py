@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from chatcms.environment import env
+from chatcms.config.environment import env
 from chatcms.settings.base import JWT_SECRET_KEY
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tenants.permissions.DenyUnlessDeclared"],
-    "DEFAULT_RENDERER_CLASSES": ["chatcms.core.rendering.FastJSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["chatcms.core.parsers.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "chatcms.core.pagination.Pages",
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatcms.core.rendering.Negotiation",
+    "DEFAULT_RENDERER_CLASSES": ["chatcms.core.api.rendering.FastJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["chatcms.core.api.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "chatcms.core.api.pagination.Pages",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chatcms.core.api.rendering.Negotiation",
     "URL_FORMAT_OVERRIDE": None,
-    "DEFAULT_SCHEMA_CLASS": "chatcms.core.openapi.RuledSchema",
-    "EXCEPTION_HANDLER": "chatcms.core.drf_errors.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "chatcms.core.api.openapi.RuledSchema",
+    "EXCEPTION_HANDLER": "chatcms.core.api.drf_errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UNAUTHENTICATED_USER": None,
 }
@@ -56,12 +56,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
-        "chatcms.webhookdoc.add_webhooks",
+        "chatcms.apidocs.webhooks.add_webhooks",
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "chatcms.enumwords.explain_enums",
-        "chatcms.core.openapi.close_bodies",
-        "chatcms.core.openapi.add_components",
-        "chatcms.core.openapi_links.add_links",
+        "chatcms.apidocs.enumwords.explain_enums",
+        "chatcms.core.api.openapi.close_bodies",
+        "chatcms.core.api.openapi.add_components",
+        "chatcms.core.api.openapi_links.add_links",
     ],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/v1/",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chatcms.core.hosts import Hosts
-from chatcms.environment import encryption_keys, env, secret
-from chatcms.secretstrength import DEVELOPMENT_SECRET
+from chatcms.config.environment import encryption_keys, env, secret
+from chatcms.config.secretstrength import DEVELOPMENT_SECRET
+from chatcms.core.http.hosts import Hosts
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # Whether `bootstrap` lets the others start when a tenant's schema could not be migrated.

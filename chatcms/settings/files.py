@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chatcms.environment import BASE_DIR, VAR_DIR, env
+from chatcms.config.environment import BASE_DIR, VAR_DIR, env
 from chatcms.settings.web import COOKIE_PREFIX
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(VAR_DIR / "media")))
@@ -13,7 +13,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Where `collectstatic` has put them, with hashes in their names; without it they are served from the apps' folders.
 STATIC_ROOT = env.str("STATIC_ROOT", "") or None
-_STATIC_STORAGE = "chatcms.staticstorage.HashedStaticFilesStorage"
+_STATIC_STORAGE = "chatcms.statics.storage.HashedStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -7,7 +7,7 @@ import os
 from celery.schedules import crontab
 from kombu import Exchange, Queue
 
-from chatcms.environment import celery_broker, env
+from chatcms.config.environment import celery_broker, env
 from chatcms.settings.stores import REDIS_URL
 
 CELERY_BROKER_URL = celery_broker(REDIS_URL)

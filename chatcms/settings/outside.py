@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chatcms.environment import VAR_DIR, dns_resolvers, env, mail_server, private_hosts, public_url
+from chatcms.config.environment import VAR_DIR, dns_resolvers, env, mail_server, private_hosts, public_url
 
 # --- providers: platform keys are copied to the global providers' rows by `seed_providers`, read nowhere else ----
 PLATFORM_PROVIDER_KEYS = {"openai": env.str("OPENAI_API_KEY", ""), "anthropic": env.str("ANTHROPIC_API_KEY", "")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from chatcms.environment import IS_PRODUCTION, env
+from chatcms.config.environment import IS_PRODUCTION, env
 from chatcms.settings.outside import PUBLIC_URL
 
 LOGIN_URL = "/sign-in/"

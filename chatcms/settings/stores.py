@@ -5,7 +5,7 @@ from __future__ import annotations
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from chatcms.environment import database, env, service_url
+from chatcms.config.environment import database, env, service_url
 
 CHATCMS_PROCESS = env.str("CHATCMS_PROCESS", "command")
 DATABASE_URL = service_url("DATABASE_URL", "postgresql://chatcms@localhost/chatcms", "postgresql", "postgres", "pgsql")
@@ -19,12 +19,12 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": _CACHE_OPTIONS,
-        "KEY_FUNCTION": "chatcms.core.cachekeys.tenant_key",
+        "KEY_FUNCTION": "chatcms.core.db.cachekeys.tenant_key",
     },
     "global": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": _CACHE_OPTIONS,
-        "KEY_FUNCTION": "chatcms.core.cachekeys.global_key",
+        "KEY_FUNCTION": "chatcms.core.db.cachekeys.global_key",
     },
 }

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from csp.constants import NONCE, NONE, SELF
 
-from chatcms.environment import BASE_DIR, IS_PRODUCTION, Limits, env, rate_limits
+from chatcms.config.environment import BASE_DIR, IS_PRODUCTION, Limits, env, rate_limits
 from chatcms.settings.base import DEBUG
 
 ROOT_URLCONF = "chatcms.urls"
 ASGI_APPLICATION = "chatcms.asgi.application"
 MIDDLEWARE = [
-    "chatcms.core.middleware.RequestMiddleware",
+    "chatcms.core.http.middleware.RequestMiddleware",
     "tenants.standing.StreamsEndMiddleware",
-    "chatcms.core.compression.PageCompressionMiddleware",
-    "chatcms.core.language.LanguageMiddleware",
+    "chatcms.core.http.compression.PageCompressionMiddleware",
+    "chatcms.core.pages.language.LanguageMiddleware",
     "tenants.pages.devicecookie.DeviceCookieMiddleware",
-    "chatcms.core.adminhost.AdminHostMiddleware",
+    "chatcms.core.http.adminhost.AdminHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "chatcms.server.refused.RefusedMiddleware",
-    "chatcms.core.nearest.NearestPageMiddleware",
+    "chatcms.core.pages.nearest.NearestPageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -40,12 +40,12 @@ RESPONSE_READ_SECONDS: float = env.float("RESPONSE_READ_SECONDS", 60.0)
 STREAM_RECHECK_SECONDS: float = env.float("STREAM_RECHECK_SECONDS", 20.0)
 STREAM_HEARTBEAT_SECONDS: float = env.float("STREAM_HEARTBEAT_SECONDS", 12.0)
 WEB_THREADS = env.int("WEB_THREADS", 16)
-# What the API's handler has instead (`chatcms.core.handler`): nothing that needs a thread.
+# What the API's handler has instead (`chatcms.core.http.handler`): nothing that needs a thread.
 API_MIDDLEWARE = [
-    "chatcms.core.middleware.RequestMiddleware",
+    "chatcms.core.http.middleware.RequestMiddleware",
     "tenants.standing.StreamsEndMiddleware",
-    "chatcms.core.adminhost.AdminHostMiddleware",
-    "chatcms.core.middleware.ApiHeadersMiddleware",
+    "chatcms.core.http.adminhost.AdminHostMiddleware",
+    "chatcms.core.http.middleware.ApiHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "chatcms.server.refused.RefusedMiddleware",
 ]
@@ -60,18 +60,18 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "chatcms.core.pagecontext.page_context",
+                "chatcms.core.pages.pagecontext.page_context",
             ]
         },
     }
 ]
 # The living style sheet at /styles/: what pages are made of.
 STYLE_SHEET = env.bool("STYLE_SHEET", DEBUG)
-FORM_RENDERER = "chatcms.core.forms.PartsRenderer"
+FORM_RENDERER = "chatcms.core.pages.forms.PartsRenderer"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy, whose X-Forwarded-Proto says how the client came. It is read at the door
-# (`chatcms.core.proxies`) and not by Django, which takes the entry that the client itself may have sent.
+# (`chatcms.core.http.proxies`) and not by Django, which takes the entry that the client itself may have sent.
 # Production speaks TLS unless COOKIE_SECURE=false says that it does not; the rest follows from that.
 SPEAKS_TLS = env.bool("COOKIE_SECURE", IS_PRODUCTION)
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", SPEAKS_TLS)
@@ -88,7 +88,7 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}chatcms_session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}chatcms_csrf"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}chatcms_device"
 SCHEME_COOKIE_NAME = f"{COOKIE_PREFIX}chatcms_scheme"
-CSRF_FAILURE_VIEW = "chatcms.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "chatcms.core.pages.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 
 COMMITTED = BASE_DIR / "docs/openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")

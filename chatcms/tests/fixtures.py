@@ -14,8 +14,8 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
-from chatcms.core import ratelimit
-from chatcms.core.tenantdb import state
+from chatcms.core.db.tenantdb import state
+from chatcms.core.http import ratelimit
 from chatcms.tests import baseline, live
 from tenants.context import tenant_scope
 from tenants.enums import Role

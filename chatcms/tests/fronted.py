@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests import live
 from chatcms.tests.waiting import wait_until
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests.rights import CALLERS, may
 from chatcms.tests.route_table import TABLE
 from chatcms.tests.world import Headers

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 from chatcms.tests.source import Source
 
 # Where each forbidden thing is allowed, because it is the thing's own place.
-_CONTEXT = ("tenants.context", "chatcms.core.tenantdb")
+_CONTEXT = ("tenants.context", "chatcms.core.db.tenantdb")
 # Begins every request with no tenant in force.
-_RESET = ("chatcms.core.middleware",)
-_THREADS = ("chatcms.core.threads",)
+_RESET = ("chatcms.core.http.middleware",)
+_THREADS = ("chatcms.core.http.threads",)
 # The probe of the runtime asks as a proxy would.
-_ADDRESSES = ("chatcms.core.addresses", "chatcms.core.proxies", "chatcms.runtime.probe")
+_ADDRESSES = ("chatcms.core.http.addresses", "chatcms.core.http.proxies", "chatcms.runtime.probe")
 _ADDRESS_NAMES = {
     *("REMOTE_ADDR", "REMOTE_HOST", "REMOTE_PORT", "X_FORWARDED_FOR", "X_FORWARDED_PROTO", "X_FORWARDED_HOST"),
     *("X_FORWARDED_PORT", "FORWARDED", "X_REAL_IP", "CF_CONNECTING_IP", "TRUE_CLIENT_IP", "X_CLIENT_IP"),
 }
 _LOCAL_MODEL = ("providers.adapters.local",)
-_WAY_OUT = ("chatcms.core.egress", "chatcms.core.http1", "providers.adapters", "chatcms.runtime")
+_WAY_OUT = ("chatcms.core.outbound.egress", "chatcms.core.outbound.http1", "providers.adapters", "chatcms.runtime")
 # Go through it, and need the library's words for what may go wrong there.
 _TRAVELLERS = (
     "chat.turns.services.pictures", "datasets.ingestion.fetching", "chatcms.webhooks", "tenants.services.own_domains"
@@ -33,7 +33,7 @@ _PURPOSES = {
     "DOMAIN": ("tenants.services.own_domains",),
 }
 _LISTS = {"EGRESS_PRIVATE_HOSTS", "FETCH_PRIVATE_HOSTS", "WEBHOOK_PRIVATE_HOSTS", "DOMAIN_PRIVATE_HOSTS"}
-_READS_LISTS = ("chatcms.core.egress", "chatcms.settings", "chatcms.portal.private_hosts", "providers.connect")
+_READS_LISTS = ("chatcms.core.outbound.egress", "chatcms.settings", "chatcms.portal.private_hosts", "providers.connect")
 _SENDING = {"Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "request", "stream"}
 # The loop itself, and the migrator, which compiles as it goes and reports each tenant in its outcome.
 _LOOPS = ("tenants.each", "tenants.services.migrator")
@@ -41,7 +41,7 @@ _SCOPES = {"tenant_scope", "in_tenant"}
 _SCHEMA_CALLS = {"set_schema", "set_schema_to_public", "set_tenant", "set_settings_schema"}
 _HTTP_LIBRARIES = {"httpx", "httpx2", "requests", "aiohttp", "urllib3", "http.client", "urllib.request"}
 # Questions to the DNS go out, too.
-_DNS, _ASKS_DNS = "dns", ("chatcms.core.dnsrecords",)
+_DNS, _ASKS_DNS = "dns", ("chatcms.core.outbound.dnsrecords",)
 _DJANGO_HTTP = ("services", "selectors", "models", "engine", "ingestion", "retrieval", "audit", "context", "runner")
 
 # How long a module and a function may be, in lines.
@@ -80,7 +80,7 @@ def threads_that_no_tenant_follows_into(source: Source) -> Iterator[Finding]:
 
 
 def addresses_read_elsewhere(source: Source) -> Iterator[Finding]:
-    """Where a request comes from is read in one place: chatcms.core.addresses, and at the door before it."""
+    """Where a request comes from is read in one place: chatcms.core.http.addresses, and at the door before it."""
     if source.is_in(*_ADDRESSES):
         return
     for node in ast.walk(source.tree):
@@ -153,7 +153,7 @@ def periodic_tasks_made_otherwise(source: Source) -> Iterator[Finding]:
 
 def raw_sessions(source: Source) -> Iterator[Finding]:
     """A session without Django's cursor knows no tenant; a SET that is not LOCAL outlives its transaction."""
-    if source.is_in("chatcms.core.tenantdb", "chatcms.runtime"):
+    if source.is_in("chatcms.core.db.tenantdb", "chatcms.runtime"):
         return
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Attribute) and _dotted(node).endswith("connection.connection"):
@@ -192,7 +192,7 @@ def ways_out(source: Source) -> Iterator[Finding]:
 
 def ways_out_without_a_purpose(source: Source) -> Iterator[Finding]:
     """Whoever goes out says in that line what for, as a constant, and only what is theirs."""
-    if source.is_in("chatcms.core.egress"):
+    if source.is_in("chatcms.core.outbound.egress"):
         return
     own = {f"Purpose.{name}" for name, modules in _PURPOSES.items() if source.is_in(*modules)}
     for node in ast.walk(source.tree):
@@ -229,7 +229,7 @@ def broad_excepts(source: Source) -> Iterator[Finding]:
 
 
 def lax_serializers(source: Source) -> Iterator[Finding]:
-    """DRF's own fields take a number for a text: `chatcms.core.serializers` stands in for them."""
+    """DRF's own fields take a number for a text: `chatcms.core.api.serializers` stands in for them."""
     if source.is_in("chatcms.core"):
         return
     for node in ast.walk(source.tree):

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.db import connection
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests.waiting import wait_until
 
 START_SECONDS = 120

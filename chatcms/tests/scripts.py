@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 
 FOLDERS = ("static/widget", "static/js")
 

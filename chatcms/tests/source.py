@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 
 PACKAGES = ("chatcms", "tenants", "providers", "datasets", "bots", "chat")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chatcms.core.routes import api_routes
+from chatcms.core.api.routes import api_routes
 from chatcms.tests.route_table import TABLE
 from chatcms.tests.world import Headers, Things, member_headers, platform_things, staff_headers, things_of
 from datasets.enums import DocumentState

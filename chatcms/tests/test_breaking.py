@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests.breaking import breaks
 from chatcms.tests.described import Schema, schema
 

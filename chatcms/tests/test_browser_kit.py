@@ -8,7 +8,7 @@ import re
 
 from playwright.sync_api import Browser, Page, Route
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests.browser import VENDOR, axe, complaints_of, looks, opened, shortcomings, sideways
 from chatcms.tests.waiting import until_shown
 

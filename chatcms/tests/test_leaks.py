@@ -17,8 +17,8 @@ from django_tenants.models import TenantMixin
 from django_tenants.signals import post_schema_sync
 from pytest_django import DjangoDbBlocker
 
-from chatcms.core.cachekeys import NoTenantError
-from chatcms.core.tenantdb import state
+from chatcms.core.db.cachekeys import NoTenantError
+from chatcms.core.db.tenantdb import state
 from chatcms.tests import live
 from chatcms.tests.waiting import PATIENCE_SECONDS
 from tenants.context import tenant_scope

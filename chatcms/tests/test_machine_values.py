@@ -15,10 +15,10 @@ from django import forms
 from django.conf import settings
 from django.utils import translation
 
-from chatcms.core import csvout
-from chatcms.core.decimals import jsonable, plain
-from chatcms.core.forms import DateInput, DecimalInput
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
+from chatcms.core.pages.forms import DateInput, DecimalInput
+from chatcms.core.text import csvout
+from chatcms.core.text.decimals import jsonable, plain
 from chatcms.tests.source import product
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
@@ -146,7 +146,7 @@ def test_no_encoder_writes_what_it_does_not_know_by_str_alone() -> None:
         for keyword in call.keywords
         if keyword.arg == "default" and isinstance(keyword.value, ast.Name) and keyword.value.id == "str"
     ]
-    assert not wrong, "use chatcms.core.decimals.jsonable"
+    assert not wrong, "use chatcms.core.text.decimals.jsonable"
 
 
 def test_every_file_of_csv_begins_with_the_mark_that_excel_needs() -> None:

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from chatcms.core.routes import Route, api_routes
+from chatcms.core.api.routes import Route, api_routes
 from chatcms.tests.rights import CALLERS, may
 from chatcms.tests.route_table import OPEN, TABLE
 from chatcms.tests.world import headers_of, platform_things, things_of

@@ -18,8 +18,8 @@ from django.test import Client
 from psycopg import OperationalError as DriverError
 from rest_framework.test import APIClient
 
-from chatcms.core import outages
-from chatcms.core.routes import Route, api_routes
+from chatcms.core.api.routes import Route, api_routes
+from chatcms.core.db import outages
 from chatcms.tests import live
 from chatcms.tests.faulty import Line, line_to_the_database
 from chatcms.tests.waiting import wait_until

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from bots.models import Bot
 from bots.public_id import public_id
-from chatcms.core.routes import api_routes
+from chatcms.core.api.routes import api_routes
 from chatcms.tests import live
 from chatcms.tests.world import Things, headers_of, key_headers, platform_things, things_of
 from tenants.context import tenant_scope

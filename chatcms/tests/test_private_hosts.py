@@ -10,11 +10,11 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
 
-from chatcms import environment
-from chatcms.core.egress import EgressRefusedError, Purpose, only_for_providers
+from chatcms.config import environment
+from chatcms.config.reader import SettingReader
+from chatcms.core.outbound.egress import EgressRefusedError, Purpose, only_for_providers
 from chatcms.portal import condition
 from chatcms.portal.private_hosts import entries_to_move
-from chatcms.settingreader import SettingReader
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.exceptions import WebhookAddressError
 from chatcms.webhooks.models import Webhook

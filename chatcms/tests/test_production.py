@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 
 SHOWN = (
     "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "DEVICE_COOKIE_NAME", "SCHEME_COOKIE_NAME",

@@ -15,7 +15,7 @@ from redis.exceptions import ConnectionError as RedisGoneError
 import bots.page_urls
 import datasets.page_urls
 from chat.models import Conversation
-from chatcms.core.routes import api_routes
+from chatcms.core.api.routes import api_routes
 from chatcms.tests.route_table import TABLE
 from chatcms.tests.world import member_headers, platform_things, staff_headers, things_of
 from tenants import audit

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.portal.demo import credentials
 from chatcms.portal.demo import services as demo
 from chatcms.tests import live

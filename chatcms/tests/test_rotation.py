@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from chatcms.webhooks.models import Webhook
 from providers import services as provider_services
 from providers.catalog import selectors

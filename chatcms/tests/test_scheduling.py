@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests.scheduling import LONG, SPREAD, rank
 
 

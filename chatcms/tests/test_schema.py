@@ -76,7 +76,7 @@ def test_a_form_that_there_is_not_is_told() -> None:
 
 
 def test_everything_in_the_document_is_described() -> None:
-    assert list(undescribed()) == [], "Write `help_text`, `Meta.help_texts`, or words in chatcms/enumwords.py"
+    assert list(undescribed()) == [], "Write `help_text`, `Meta.help_texts`, or words in chatcms/apidocs/enumwords.py"
 
 
 def test_no_component_has_an_object_or_list_of_its_own_name() -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from chatcms import settingreader
-from chatcms.environment import BASE_DIR, WRONG_SETTINGS
+from chatcms.config import reader
+from chatcms.config.environment import BASE_DIR, WRONG_SETTINGS
+from chatcms.config.secretstrength import DEVELOPMENT_FERNET_KEY, DEVELOPMENT_SECRET, fernet_weakness, weakness
 from chatcms.runtime import steps
-from chatcms.secretstrength import DEVELOPMENT_FERNET_KEY, DEVELOPMENT_SECRET, fernet_weakness, weakness
 
 SETTING = re.compile(r"^#([A-Z_]+)=(.*)$", re.MULTILINE)
 # Texts that may be anything, and what docker compose alone reads.
@@ -172,7 +172,7 @@ def test_mailed_links_lead_where_the_server_listens(tmp_path: Path, host: str, p
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e400", "ten", "0x1p3", ""])
 def test_a_number_is_finite_and_in_its_bounds(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("SOME_NUMBER", value)
-    read = settingreader.SettingReader()
+    read = reader.SettingReader()
     assert read.float("SOME_NUMBER", 2.5) == 2.5
     assert read.int("SOME_NUMBER", 2, least=0) == 2
 

@@ -10,9 +10,9 @@ import pytest
 from rest_framework import serializers as lax
 from rest_framework.test import APIClient
 
-from chatcms.core.declared import Declared, declared_by
-from chatcms.core.parsers import StrictJSONParser
-from chatcms.core.routes import METHODS, Route, api_routes
+from chatcms.core.api.declared import Declared, declared_by
+from chatcms.core.api.parsers import StrictJSONParser
+from chatcms.core.api.routes import METHODS, Route, api_routes
 from chatcms.tests import world
 from tenants.enums import Role, Scope
 from tenants.models import Tenant

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests.suite import MOST_FILES, MOST_FLAKY, Run, Verdict, judge
 
 PASSES = "def test_passes():\n    assert True\n"

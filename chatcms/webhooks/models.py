@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from chatcms.core.models import TimestampedModel, UUIDModel
+from chatcms.core.db.models import TimestampedModel, UUIDModel
 from chatcms.webhooks.enums import EVERYTHING, LISTENED, DeliveryState, EventType
 
 

@@ -10,9 +10,9 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.pagination import Pages
 from chatcms.core.exceptions import PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.pagination import Pages
 from datasets import exceptions, selectors, services
 from datasets.api import queries
 from datasets.api.documents import REFUSALS

@@ -10,9 +10,9 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
 from chatcms.core.exceptions import PermissionDeniedError, PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
 from datasets import selectors, services
 from datasets.api import queries, searching
 from datasets.api.serializers import DatasetChangeSerializer, DatasetSerializer, NewDatasetSerializer

@@ -11,11 +11,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core.egress import EgressRefusedError
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
+from chatcms.core.api.parsers import StrictJSONParser
 from chatcms.core.exceptions import PermissionDeniedError, PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
-from chatcms.core.parsers import StrictJSONParser
+from chatcms.core.outbound.egress import EgressRefusedError
 from datasets import exceptions, selectors, services
 from datasets.api import queries
 from datasets.api.serializers import (

@@ -12,7 +12,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from chatcms.core.openapi import problems
+from chatcms.core.api.openapi import problems
 from datasets import exceptions, selectors
 from datasets.api.documents import REFUSALS
 from datasets.files import stored_document

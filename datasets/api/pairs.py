@@ -12,11 +12,11 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import csvout
-from chatcms.core.attachments import HEADER, attachment
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
 from chatcms.core.exceptions import PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
+from chatcms.core.http.attachments import HEADER, attachment
+from chatcms.core.text import csvout
 from datasets import exceptions, pairs_csv, selectors, services
 from datasets.api import queries
 from datasets.api.documents import REFUSALS

@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from datasets.services import Trial
 from datasets.types import USUAL_PASSAGES
 

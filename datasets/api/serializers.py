@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from datasets import notices
 from datasets.enums import Arrival, DocumentState, OnSameName
 from datasets.models import Chunk, Dataset, Document, QAPair

@@ -17,10 +17,10 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 
-from chatcms.core import egress
 from chatcms.core.errortext import ErrorText
-from chatcms.core.http1 import ResponseRefusedError
-from chatcms.core.text import storable
+from chatcms.core.outbound import egress
+from chatcms.core.outbound.http1 import ResponseRefusedError
+from chatcms.core.text.safety import storable
 from datasets import storage
 from datasets.blocks import Origin, ReadError
 from datasets.exceptions import FetchFailedError

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from chatcms.core.ids import uuid7
+from chatcms.core.db.ids import uuid7
 from datasets import embedding, events, indexing, languages, vector_index
 from datasets.enums import DocumentState
 from datasets.ingestion import tokens

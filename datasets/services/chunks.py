@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from django.db.models import Max
 from django.utils import timezone
 
-from chatcms.core import locks
+from chatcms.core.db import locks
+from chatcms.core.db.ids import uuid7
 from chatcms.core.errortext import ErrorText
-from chatcms.core.ids import uuid7
-from chatcms.core.text import storable
+from chatcms.core.text.safety import storable
 from datasets import embedding, indexing
 from datasets.enums import DocumentSource, DocumentState
 from datasets.exceptions import (

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from chatcms.core.exceptions import PermissionDeniedError
-from chatcms.core.text import storable
+from chatcms.core.text.safety import storable
 from datasets import quota
 from datasets.models import Dataset, Document
 from datasets.services import removal

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
-from chatcms.core.text import normalized, storable
+from chatcms.core.text.safety import normalized, storable
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from datasets import indexing, storage
 from datasets.blocks import ReadError

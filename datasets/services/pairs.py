@@ -15,9 +15,9 @@ from typing import TypedDict, Unpack
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chatcms.core import locks
+from chatcms.core.db import locks
 from chatcms.core.errortext import ErrorText
-from chatcms.core.text import seen
+from chatcms.core.text.safety import seen
 from datasets import quota
 from datasets.enums import DocumentSource, DocumentState
 from datasets.exceptions import NoSuchDatasetError, NoSuchPairError, PairError, QuestionTakenError, TooManyPairsError

@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
 from chatcms.core.errortext import ErrorText
-from chatcms.core.text import storable
+from chatcms.core.text.safety import storable
 from datasets import quota
 from datasets.enums import DocumentSource, OnSameName
 from datasets.exceptions import EmptyFileError, SameAddressError

@@ -9,8 +9,8 @@ from pathlib import PurePath
 from django.db import IntegrityError
 from django.utils import timezone
 
+from chatcms.core.db.locks import lent_name
 from chatcms.core.errortext import ErrorText
-from chatcms.core.locks import lent_name
 from chatcms.jobs import services as job_services
 from datasets import quota
 from datasets.enums import Arrival, DocumentSource, DocumentState, JobKind, OnSameName

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests import live
 from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
 from datasets.models import Dataset

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from datasets import closeness
 from datasets.models import Dataset
 from datasets.tests.knowledge import ask, ingest, make_dataset

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from chatcms.core.egress import EgressRefusedError
+from chatcms.core.outbound.egress import EgressRefusedError
 from chatcms.jobs.models import Job
 from chatcms.jobs.runner import run_next
 from datasets import exceptions, services, storage

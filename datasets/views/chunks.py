@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatcms.core.refusals import refusals_in
+from chatcms.core.pages.refusals import refusals_in
 from datasets import selectors, services
 from datasets.forms import ChunkForm, NewChunkForm
 from datasets.models import Chunk

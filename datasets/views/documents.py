@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import refusal, refusals_in
+from chatcms.core.pages.refusals import refusal, refusals_in
 from datasets import notices, selectors, services
 from datasets.enums import Arrival, DocumentState, OnSameName
 from datasets.files import stored_document

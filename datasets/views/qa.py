@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import reasons, refusals_in
+from chatcms.core.pages.refusals import reasons, refusals_in
 from datasets import pairs_csv, selectors, services
 from datasets.api.pairs import pairs_file
 from datasets.enums import DocumentSource

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 import httpx2
 
-from chatcms.core import egress
+from chatcms.core.outbound import egress
 from providers.types import ProviderConfig
 
 _MAX_CLIENTS_PER_LOOP = 64

@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx2
 
-from chatcms.core.egress import EgressRefusedError
 from chatcms.core.errortext import ErrorText
-from chatcms.core.http1 import ResponseRefusedError
+from chatcms.core.outbound.egress import EgressRefusedError
+from chatcms.core.outbound.http1 import ResponseRefusedError
 from providers.adapters._complaints import Complaint, complaint_of, document_of
 from providers.adapters._too_long import larger_than_a_minute, too_long_of
 from providers.exceptions import (

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, TypeVar
 
 import httpx2
 
-from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from chatcms.core.errortext import ErrorText
+from chatcms.core.outbound.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from providers.adapters import _failures
 from providers.adapters._attempt import Attempt
 from providers.adapters._decoding import Decoder

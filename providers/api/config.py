@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from providers.config import MAX_MODEL_NAME, MAX_MODELS, MAX_URL, checked
 from providers.timeouts import MOST
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from providers.api.config import ConfigField
 from providers.catalog.models import GlobalAIProvider
 from providers.config import listed_models

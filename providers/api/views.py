@@ -12,10 +12,10 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
+from chatcms.core.api.serializers import Serializer, checked_query
 from chatcms.core.exceptions import AppError, PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
-from chatcms.core.serializers import Serializer, checked_query
 from providers import selectors, services
 from providers.api import serializers
 from providers.catalog import selectors as catalog

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import Refusals, refusal, said
+from chatcms.core.pages.refusals import Refusals, refusal, said
 from providers import selectors, services
 from providers.catalog import selectors as catalog
 from providers.catalog.models import GlobalAIProvider

@@ -1,5 +1,5 @@
 // Turns what a model wrote into elements while it is still being written: the streaming twin of the server's renderer
-// (chatcms/core/modeltext.py), which a test compares it with. Elements are made one by one and text is only ever set
+// (chatcms/core/text/modeltext.py), which a test compares it with. Elements are made one by one and text is only ever set
 // as text, so nothing in it can become markup: no script, no image, no style; links lead to http, https and mailto.
 
 const MAX_DEPTH = 20;

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
 
-from chatcms.core.forms import TextField
+from chatcms.core.pages.forms import TextField
 from tenants.models import Plan, Tenant
 from tenants.models.tenant import slug_validator
 

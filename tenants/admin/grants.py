@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import TextField
+from chatcms.core.pages.forms import TextField
 from tenants.admin.base import ReadOnlyAdmin, staff
 from tenants.enums import GrantRole
 from tenants.models import AccessGrant, Tenant

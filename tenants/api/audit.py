@@ -13,10 +13,11 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import csvout, serializers
-from chatcms.core.attachments import HEADER, attachment
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from chatcms.core.exceptions import PermissionDeniedError
-from chatcms.core.openapi import problems
+from chatcms.core.http.attachments import HEADER, attachment
+from chatcms.core.text import csvout
 from tenants import selectors
 from tenants.api_base import TenantAPIView
 from tenants.exceptions import CredentialError

@@ -11,10 +11,10 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
 from chatcms.core.exceptions import PermissionDeniedError
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
 from tenants import exceptions
 from tenants.api.people import MemberChangesSerializer, MemberQuery, MemberSerializer, RemovalQuery
 from tenants.api_base import TenantAPIView

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from tenants.enums import Scope
 from tenants.models import ApiKey
 from tenants.services.key_limits import MAX_IDS

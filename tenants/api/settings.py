@@ -10,9 +10,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError
-from chatcms.core.openapi import problems
 from tenants.api_base import TenantAPIView
 from tenants.exceptions import (
     CredentialError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from chatcms.core.forms import TextField
+from chatcms.core.pages.forms import TextField
 from tenants.services.passwords import MAX_PASSWORD
 
 PASSWORD_HELP = _("At least 10 characters, and none of the passwords that everybody uses.")

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import TextField
-from chatcms.core.refusals import refusal
+from chatcms.core.pages.forms import TextField
+from chatcms.core.pages.refusals import refusal
 from tenants.enums import LeftKeys, Role
 from tenants.services.logos import CONTENT_TYPES, MAX_LOGO_BYTES, extension_of
 from tenants.services.settings import MAX_RETENTION_DAYS

@@ -1,4 +1,4 @@
-import chatcms.core.ids
+import chatcms.core.db.ids
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(default=chatcms.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                    models.UUIDField(default=chatcms.core.db.ids.uuid7, editable=False, primary_key=True, serialize=False),
                 ),
                 ("code_hash", models.CharField(max_length=64)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(default=chatcms.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                    models.UUIDField(default=chatcms.core.db.ids.uuid7, editable=False, primary_key=True, serialize=False),
                 ),
                 (
                     "created_at",

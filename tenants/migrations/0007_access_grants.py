@@ -1,4 +1,4 @@
-import chatcms.core.ids
+import chatcms.core.db.ids
 import datetime
 import django.db.models.deletion
 import django.db.models.expressions
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.UUIDField(default=chatcms.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                    models.UUIDField(default=chatcms.core.db.ids.uuid7, editable=False, primary_key=True, serialize=False),
                 ),
                 (
                     "created_at",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from chatcms.core.ids import uuid7
+from chatcms.core.db.ids import uuid7
 
 
 class AuditEvent(models.Model):

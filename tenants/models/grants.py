@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.models import TimestampedModel
 from tenants.enums import GrantRole, GrantState
 from tenants.models.people import User
 from tenants.models.tenant import Tenant

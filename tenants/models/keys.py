@@ -8,8 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from chatcms.core.ids import uuid7
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.ids import uuid7
+from chatcms.core.db.models import TimestampedModel
 from tenants.enums import Scope
 from tenants.models.people import Membership, User
 from tenants.models.tenant import Tenant

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.models import TimestampedModel
 from tenants.enums import InvitationState, Role, TenantStatus
 from tenants.models.tenant import Tenant
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.utils import timezone
 
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.models import TimestampedModel
 from tenants.enums import RequestState, Role
 from tenants.models.people import User
 from tenants.models.tenant import Tenant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.models import TimestampedModel
 from tenants.models.tenant import Tenant
 
 color_validator = RegexValidator(r"\A#[0-9a-fA-F]{6}\Z", "Send a colour as #rrggbb.")

@@ -8,8 +8,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
 
-from chatcms.core.ids import uuid7
-from chatcms.core.models import TimestampedModel
+from chatcms.core.db.ids import uuid7
+from chatcms.core.db.models import TimestampedModel
 from tenants.enums import DomainProof, TenantStatus
 
 slug_validator = RegexValidator(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from chatcms.core.models import UUIDModel
+from chatcms.core.db.models import UUIDModel
 from tenants.models.tenant import Tenant
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.urls import reverse
 
-from chatcms.core.colour import DARK, LIGHT, accent_for
+from chatcms.core.pages.colour import DARK, LIGHT, accent_for
 from tenants.models import Tenant, TenantSettings
 
 _NAMES = (("--accent", "plain"), ("--accent-strong", "strong"), ("--accent-tint", "tint"), ("--on-accent", "on"))

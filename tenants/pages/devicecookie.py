@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from chatcms.core.bothways import BothWaysMiddleware
+from chatcms.core.http.bothways import BothWaysMiddleware
 from tenants.models import User
 from tenants.services import devices
 

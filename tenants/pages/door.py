@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from chatcms.core.addresses import client_address
+from chatcms.core.http.addresses import client_address
 from tenants import sessions
 from tenants.exceptions import PasskeysUnavailableError
 from tenants.models import User

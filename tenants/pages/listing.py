@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from chatcms.core.pagination import Pages
+from chatcms.core.api.pagination import Pages
 
 M = TypeVar("M", bound=Model)
 SORT = "sort"

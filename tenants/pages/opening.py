@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.language import speak
+from chatcms.core.pages.language import speak
 from tenants import audit, context, downloads, standing
 from tenants.exceptions import SignedOutError
 from tenants.models import User

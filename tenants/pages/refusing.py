@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chatcms.core.api.problems import CONTENT_TYPE, problem_of, status_of
 from chatcms.core.exceptions import AppError, NotFoundError, PermissionDeniedError
-from chatcms.core.problems import CONTENT_TYPE, problem_of, status_of
-from chatcms.core.refusals import refusal
+from chatcms.core.pages.refusals import refusal
 from tenants.exceptions import SecondFactorDemandedError, SignedOutError, TenantSuspendedError
 from tenants.pages import resuming
 

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from chatcms.core.exceptions import AppError, PermissionDeniedError
-from chatcms.core.refusals import refusal
+from chatcms.core.pages.refusals import refusal
 from tenants import permissions
 from tenants.models import Membership, Tenant, TenantSettings, User
 from tenants.pages.branding import accent_style, logo_address, logo_origin

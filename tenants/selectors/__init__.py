@@ -9,7 +9,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from chatcms.core.exceptions import PermissionDeniedError
-from chatcms.core.hosts import DomainOwner
+from chatcms.core.http.hosts import DomainOwner
 from tenants.context import current_tenant_id, only_tenant_id
 from tenants.enums import RequestState, Role
 from tenants.exceptions import (

@@ -8,7 +8,7 @@ from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from chatcms.core.folded import counted
+from chatcms.core.db.folded import counted
 from tenants.enums import InvitationState
 from tenants.exceptions import NoSuchInvitationError, NoSuchKeyError, NoSuchMemberError
 from tenants.models import ApiKey, Invitation, Membership, Tenant

@@ -16,7 +16,7 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 from django.utils import timezone
 
-from chatcms.core.compiled import CompiledQuery
+from chatcms.core.db.compiled import CompiledQuery
 from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit

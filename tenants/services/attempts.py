@@ -18,8 +18,8 @@ from enum import StrEnum
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
-from chatcms.core.addresses import network_of
 from chatcms.core.exceptions import UnavailableError
+from chatcms.core.http.addresses import network_of
 from tenants.exceptions import TooManyAttemptsError
 
 logger = logging.getLogger(__name__)

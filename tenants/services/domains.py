@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from chatcms.core.db.locks import lent_name
 from chatcms.core.errortext import ErrorText
-from chatcms.core.locks import lent_name
 from tenants import audit
 from tenants.enums import DomainProof
 from tenants.exceptions import DomainRestingError, DomainTakenError, InvalidDomainError

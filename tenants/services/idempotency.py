@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from chatcms.core.exceptions import IdempotencyInFlightError, IdempotencyKeyReusedError, InvalidIdempotencyKeyError
 from tenants.models import IdempotentRequest
 from tenants.types import Actor

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from chatcms.core.dnsrecords import DNSUnavailableError
+from chatcms.core.outbound.dnsrecords import DNSUnavailableError
 from tenants import audit
 from tenants.enums import DomainProof, Role
 from tenants.models import Domain, Membership

@@ -7,8 +7,8 @@ import uuid
 
 from django.conf import settings
 
-from chatcms.core.addresses import network_of
-from chatcms.core.ratelimit import Bucket
+from chatcms.core.http.addresses import network_of
+from chatcms.core.http.ratelimit import Bucket
 from tenants.models import Plan, Tenant
 from tenants.types import Actor
 

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from chatcms.core import sealing
-from chatcms.core.text import normalized
+from chatcms.core.db import sealing
+from chatcms.core.text.safety import normalized
 from tenants.models import Mail
 
 PURPOSE = "mail"

@@ -17,7 +17,7 @@ from django.db.migrations.state import ProjectState
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
-from chatcms.core import locks
+from chatcms.core.db import locks
 from chatcms.core.logs import redact
 from tenants.context import public_scope, tenant_scope
 from tenants.models import SchemaVersion, Tenant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 
-from chatcms.core.folded import summed, summed_money
+from chatcms.core.db.folded import summed, summed_money
 from tenants import quotas
 from tenants.context import tenant_scope
 from tenants.models import Tenant, UsageDay

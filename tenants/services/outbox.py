@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from chatcms.core.errortext import ErrorText
 from tenants.enums import MailState
 from tenants.exceptions import MailDoneError, MailGoneError, MailServerError

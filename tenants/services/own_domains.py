@@ -13,9 +13,10 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from chatcms.core import egress, hosts
-from chatcms.core.dnsrecords import txt_records
 from chatcms.core.errortext import ErrorText
+from chatcms.core.http import hosts
+from chatcms.core.outbound import egress
+from chatcms.core.outbound.dnsrecords import txt_records
 from tenants.enums import DomainProof
 from tenants.exceptions import DomainNotHereError, InvalidDomainError, TooManyDomainsError
 from tenants.models import Domain, Tenant

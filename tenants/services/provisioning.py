@@ -11,9 +11,9 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 from psycopg.errors import DuplicateSchema
 
+from chatcms.core.db.ids import uuid7
 from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import AppError
-from chatcms.core.ids import uuid7
 from chatcms.core.logs import redact
 from tenants import audit
 from tenants.context import public_scope, tenant_scope

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from tenants import audit
 from tenants.context import public_scope
 from tenants.each import Failure, for_each_tenant

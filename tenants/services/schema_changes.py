@@ -16,7 +16,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
-from chatcms.core.tenantdb.recording import recorded
+from chatcms.core.db.tenantdb.recording import recorded
 
 Key = tuple[str, str]
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import InvalidInputError
 from tenants import audit

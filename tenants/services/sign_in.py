@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from django.contrib import auth
 
-from chatcms.core.addresses import client_address
+from chatcms.core.http.addresses import client_address
 from tenants.exceptions import CredentialError
 from tenants.models import User
 from tenants.services import attempts, devices, sign_in_log

@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from chatcms.core.useragents import names_in
+from chatcms.core.text.useragents import names_in
 from tenants.enums import GrantState
 from tenants.models import AccessGrant
 from tenants.services.sign_ins import SignIn

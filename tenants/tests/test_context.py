@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from django.db import connection, transaction
 
-from chatcms.core.tenantdb import state
+from chatcms.core.db.tenantdb import state
 from tenants import context
 from tenants.models import Tenant
 

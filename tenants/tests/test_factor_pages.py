@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from django.test import Client
 
-from chatcms.core.useragents import names_in
+from chatcms.core.text.useragents import names_in
 from tenants.models import AuditEvent, BrowserSession, Membership, RecoveryCode, SecondFactor, Tenant, TenantSettings
 from tenants.pages import door
 from tenants.selectors import factors_of

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chatcms.core.dnsrecords import DNSUnavailableError
+from chatcms.core.outbound.dnsrecords import DNSUnavailableError
 from chatcms.tests import live
 from chatcms.tests.dnsserver import Zone, dns_server
 from tenants.enums import DomainProof

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection
 
+from chatcms.core.db.tenantdb import state
 from chatcms.core.exceptions import AppError, NotFoundError
-from chatcms.core.tenantdb import state
 from tenants.enums import Role, TenantStatus
 from tenants.exceptions import (
     InvalidSlugError,

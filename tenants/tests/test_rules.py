@@ -17,7 +17,7 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import preconditions
+from chatcms.core.api import preconditions
 from chatcms.core.exceptions import ConflictError
 from chatcms.urls import urlpatterns as product_patterns
 from tenants.api_base import PlatformAPIView, PublicAPIView, TenantAPIView

@@ -11,8 +11,8 @@ import pyotp
 import pytest
 from django.db import connection
 
+from chatcms.core.db.sealing import UnreadableSecretError
 from chatcms.core.exceptions import InvalidInputError
-from chatcms.core.sealing import UnreadableSecretError
 from tenants.enums import Role
 from tenants.exceptions import (
     CredentialError,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client, RequestFactory
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from datasets import services as dataset_services
 from datasets.models import Dataset
 from tenants.context import tenant_scope

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from chatcms.core.addresses import client_address
-from chatcms.core.refusals import refusals_in
+from chatcms.core.http.addresses import client_address
+from chatcms.core.pages.refusals import refusals_in
 from tenants.forms.account import PasswordForm, ProfileForm
 from tenants.pages import Person, account_page
 from tenants.selectors import memberships_of

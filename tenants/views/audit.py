@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
-from chatcms.core import csvout
-from chatcms.core.attachments import HEADER, attachment
+from chatcms.core.http.attachments import HEADER, attachment
+from chatcms.core.text import csvout
 from tenants import selectors
 from tenants.models import AuditEvent
 from tenants.pages import Visit, tenant_page

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatcms.core.refusals import Refusals, refusals_in
+from chatcms.core.pages.refusals import Refusals, refusals_in
 from tenants import selectors
 from tenants.forms.tenant import DomainForm
 from tenants.models import Domain

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import add_refusal, refusals_in
+from chatcms.core.pages.refusals import add_refusal, refusals_in
 from tenants.forms.factors import NewAppForm, NewPasskeyForm, RenameForm
 from tenants.pages import Person, account_page, door
 from tenants.pages.proving import fresh_account_page

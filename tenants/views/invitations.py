@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import add_refusal, refusal
+from chatcms.core.http.addresses import client_address
+from chatcms.core.pages.refusals import add_refusal, refusal
 from tenants.exceptions import NoSuchInvitationError
 from tenants.forms.account import NewcomerForm
 from tenants.models import Membership, User

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from chatcms.core.caching import FOR_GOOD
-from chatcms.core.refusals import refusal
+from chatcms.core.http.caching import FOR_GOOD
+from chatcms.core.pages.refusals import refusal
 from tenants.exceptions import NoLogoError
 from tenants.services import logos
 

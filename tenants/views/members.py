@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chatcms.core.refusals import refusals_in
+from chatcms.core.pages.refusals import refusals_in
 from tenants.enums import InvitationState, LeftKeys, Role
 from tenants.forms.tenant import InvitationForm, LeftKeysForm, RoleForm
 from tenants.models import Invitation, Membership

@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import add_refusal, refusals_in
+from chatcms.core.http.addresses import client_address
+from chatcms.core.pages.refusals import add_refusal, refusals_in
 from tenants.exceptions import BadResetTokenError
 from tenants.forms.account import ChooseForm, ForgottenForm
 from tenants.pages import devicecookie

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import add_refusal, refusal
+from chatcms.core.http.addresses import client_address
+from chatcms.core.pages.refusals import add_refusal, refusal
 from tenants.enums import FactorKind
 from tenants.forms.factors import ProveForm
 from tenants.pages import Person, account_page, door

@@ -10,9 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chatcms.core.addresses import client_address
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import add_refusal, refusal
+from chatcms.core.http.addresses import client_address
+from chatcms.core.pages.refusals import add_refusal, refusal
 from tenants.enums import FactorKind
 from tenants.exceptions import PasskeysUnavailableError
 from tenants.forms.factors import CodeForm, RecoveryCodeForm

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatcms.core.refusals import Refusals, refusals_in
+from chatcms.core.pages.refusals import Refusals, refusals_in
 from tenants.exceptions import NoLogoError
 from tenants.forms.tenant import BrandingForm, RetentionForm
 from tenants.models.settings import PRODUCT_COLOR

@@ -6,8 +6,8 @@ from typing import Any
 
 from chat.analytics.exceptions import AnalyticsPeriodError
 from chat.analytics.period import Period
+from chatcms.core.api.openapi import problems
 from chatcms.core.exceptions import PermissionDeniedError
-from chatcms.core.openapi import problems
 from tenants.exceptions import CredentialError
 
 PROBLEMS = problems(400, errors=(CredentialError, PermissionDeniedError, AnalyticsPeriodError))

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from chat.analytics.services.dismissals import dismiss_question, show_question_again
 from chat.inbox import selectors
 from chat.inbox.exceptions import NoQuestionError, NoSuchMessageError
-from chatcms.core.openapi import problems
+from chatcms.core.api.openapi import problems
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

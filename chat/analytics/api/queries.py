@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from chat.analytics.figures import Narrowing
 from chat.analytics.period import Period, period_of
 from chat.enums import Channel
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from tenants.models import Tenant
 
 

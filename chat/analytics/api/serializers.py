@@ -6,7 +6,7 @@ from typing import Any
 
 from chat.analytics.figures import Figures
 from chat.analytics.sketches import Percentiles
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 
 class RateField(serializers.FloatField):

@@ -15,7 +15,7 @@ from chat.analytics.api.serializers import CountField, PeriodSerializer
 from chat.analytics.files import as_csv
 from chat.analytics.tables import UNANSWERED_HEADINGS, unanswered_rows
 from chat.analytics.unanswered import unanswered
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
 from chat.analytics.figures import Comparison, FigureLine, Figures
-from chatcms.core import charts
+from chatcms.core.pages import charts
 
 _TENTHS = 10
 _NOTHING = "–"

@@ -21,9 +21,9 @@ from chat.models import Conversation
 from chat.selectors import conversation_of
 from chat.turns.api.serializers import MessageSerializer
 from chat.turns.citations import quotes_for
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.pagination import Pages
 from chatcms.core.exceptions import PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.pagination import Pages
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

@@ -25,9 +25,9 @@ from chat.turns.api.serializers import MessageSerializer
 from chat.turns.citations import quotes_for
 from chat.turns.exceptions import InvalidPositionError, OutOfReachError, PersonNotOfferedError
 from chat.turns.services.handoff import request_person
-from chatcms.core import serializers
-from chatcms.core.openapi import problems
-from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 MAX_SEARCH = 200
 

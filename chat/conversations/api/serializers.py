@@ -13,7 +13,7 @@ from chat.turns.api.serializers import (
     PersonSerializer,
 )
 from chat.visitors.api.serializers import BotProfileSerializer
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 
 class WhoAnswersSerializer(serializers.ModelSerializer[Conversation]):

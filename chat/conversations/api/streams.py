@@ -10,7 +10,7 @@ from chat.conversations.api.serializers import WhoAnswersSerializer
 from chat.turns.api.serializers import (
     MessageSerializer,
 )
-from chatcms.core.openapi_events import event, events
+from chatcms.core.api.openapi_events import event, events
 
 of_watch = partial(
     event, about_id="The place (`seq`) up to which nothing is missing: send the last one as `Last-Event-ID`."

@@ -8,7 +8,7 @@ from bots.api.events import ToldBotSerializer
 from chat.conversations.api.serializers import RatingsSerializer
 from chat.enums import Channel, MessageRole, MessageStatus, RequestReason
 from chat.turns.api.serializers import ABOUT_ANSWERED_BY, ANSWERED_BY, RatingField
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from chatcms.webhooks.api.events import told
 from chatcms.webhooks.enums import EventType
 

@@ -25,7 +25,7 @@ from chat.tests.fixtures import MakeBot
 from chat.turns.live.store import LogEntry, Store, TurnKey, sync_client
 from chat.turns.services.feedback import give_feedback, withdraw_feedback
 from chat.turns.services.handoff import request_person
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from chatcms.exports import making
 from chatcms.exports import services as exports
 from chatcms.exports.enums import ExportState

@@ -22,9 +22,9 @@ from chat.inbox.selectors import MessageFilter
 from chat.inbox.services import access_log
 from chat.models import Conversation
 from chat.turns.citations import quotes_for
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.ordering import OrderedPages, ordering_parameter
 from chatcms.core.exceptions import PreconditionFailedError
-from chatcms.core.openapi import problems
-from chatcms.core.ordering import OrderedPages, ordering_parameter
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

@@ -16,8 +16,8 @@ from bots.models import MAX_PROMPT
 from chat.inbox import selectors
 from chat.inbox.exceptions import AnsweredByCuratedError, NoQuestionError, NoSuchMessageError
 from chat.inbox.services.corrections import Correction, Into, WantedCorrection, correct_message
-from chatcms.core import serializers
-from chatcms.core.openapi import problems
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from datasets.api.serializers import PairSerializer
 from datasets.exceptions import DocumentQuotaError, PairError, TooManyPairsError
 from datasets.services.pairs import MAX_QUESTION

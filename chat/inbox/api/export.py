@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from chat.inbox.api.queries import ConversationQuery
 from chat.inbox.files import exported_file
 from chat.inbox.selectors import ConversationFilter
-from chatcms.core import serializers
-from chatcms.core.openapi import problems
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

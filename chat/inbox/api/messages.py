@@ -18,7 +18,7 @@ from chat.inbox.exceptions import NoSuchMessageError
 from chat.inbox.services import access_log
 from chat.models import Feedback
 from chat.turns.citations import quotes_for
-from chatcms.core.openapi import problems
+from chatcms.core.api.openapi import problems
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

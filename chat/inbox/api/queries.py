@@ -9,7 +9,7 @@ from chat.enums import Channel, Handling, MessageRole, MessageStatus
 from chat.inbox.selectors import ConversationFilter, FeedbackFilter, MessageFilter
 from chat.models import VISITOR_REF_LENGTH
 from chat.turns.api.serializers import RatingField
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 
 class ConversationQuery(Query):

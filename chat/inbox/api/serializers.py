@@ -13,7 +13,7 @@ from chat.inbox.selectors import Summary
 from chat.models import Conversation, Feedback, Message, Usage
 from chat.turns.api.serializers import ABOUT_HAS_EVIDENCE, MessageSerializer, RatingField
 from chat.turns.partwords import plain_words_of
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 
 class BotNameSerializer(serializers.ModelSerializer[Bot]):

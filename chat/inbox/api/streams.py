@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiResponse
 
 from chat.conversations.api.streams import of_watch
 from chat.inbox.api.serializers import InboxHandlingSerializer, InboxMessageSerializer
-from chatcms.core.openapi_events import events
+from chatcms.core.api.openapi_events import events
 
 INBOX_EVENTS = [
     of_watch("InboxHandlingEvent", "handling", InboxHandlingSerializer, about="Who answers from now on."),

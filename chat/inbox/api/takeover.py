@@ -27,9 +27,9 @@ from chat.models import PERSON_NAME_LENGTH, Conversation, Message
 from chat.turns.api.base import LoopAPIView
 from chat.turns.citations import quotes_for
 from chat.turns.exceptions import InvalidPositionError, OutOfReachError
-from chatcms.core import serializers
-from chatcms.core.openapi import problems
-from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

@@ -18,7 +18,7 @@ from chat.models import PERSON_NAME_LENGTH, Conversation, Message
 from chat.turns.live.store import TurnKey, ask_to_stop
 from chat.turns.services import announcements
 from chat.turns.services.handoff import changed_conversation, check_reach
-from chatcms.core.text import seen
+from chatcms.core.text.safety import seen
 from tenants import audit
 from tenants.context import current_tenant_id
 from tenants.selectors import name_shown

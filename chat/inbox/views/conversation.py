@@ -24,7 +24,7 @@ from chat.templatetags.conversations import short_id, who
 from chat.turns.exceptions import InvalidPositionError
 from chat.turns.services.handoff import REACHED
 from chat.turns.serving.loop import on_the_loop
-from chatcms.core.forms import TypedNameForm
+from chatcms.core.pages.forms import TypedNameForm
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 

@@ -23,7 +23,7 @@ from chat.inbox.services.corrections import (
 )
 from chat.inbox.views.transcript import turns_of
 from chat.templatetags.conversations import who
-from chatcms.core.refusals import refusals_in
+from chatcms.core.pages.refusals import refusals_in
 from datasets.services.pairs import MAX_QUESTION
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability

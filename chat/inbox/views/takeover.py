@@ -15,7 +15,7 @@ from chat.inbox.services import takeover
 from chat.inbox.views.conversation import found, handling_values, shown
 from chat.turns.exceptions import OutOfReachError
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import Refusals, add_refusal
+from chatcms.core.pages.refusals import Refusals, add_refusal
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 

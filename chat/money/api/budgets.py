@@ -19,9 +19,9 @@ from chat.money.exceptions import BudgetTakenError, NoSuchBudgetError
 from chat.money.selectors import budget_by_id
 from chat.money.services import budgets
 from chat.money.services.ledger import BudgetAccount, accounts_of
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from chatcms.core.exceptions import InvalidInputError, PermissionDeniedError, PreconditionFailedError
-from chatcms.core.openapi import problems
 from tenants.api_base import TenantAPIView
 from tenants.exceptions import CredentialError
 from tenants.permissions import Capability

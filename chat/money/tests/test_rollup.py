@@ -21,7 +21,7 @@ from chat.models import Conversation, Usage
 from chat.money.services import rollup
 from chat.tests.fixtures import MakeBot
 from chatcms.celery import app
-from chatcms.core import ratelimit
+from chatcms.core.http import ratelimit
 from tenants.context import tenant_scope
 from tenants.models import Tenant, UsageDay
 from tenants.tests import factories

@@ -15,7 +15,7 @@ from chat.money.forms import AmountForm, BudgetForm
 from chat.money.selectors import budget_by_id
 from chat.money.services import budgets as services
 from chat.money.services.ledger import accounts_of
-from chatcms.core.refusals import refusals_in
+from chatcms.core.pages.refusals import refusals_in
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 

@@ -36,8 +36,8 @@ from chat.turns.services.stop import check_under_way, stop
 from chat.turns.serving.events import EventsFace
 from chat.turns.serving.loop import LoopResponse
 from chat.turns.serving.response import TurnResponse
-from chatcms.core.openapi import problems
-from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
+from chatcms.core.api.openapi import problems
+from chatcms.core.api.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.context import TenantLike, in_tenant
 from tenants.permissions import Capability
 from tenants.types import Actor

@@ -19,8 +19,8 @@ from chat.turns.exceptions import (
 from chat.turns.live.position import ID_PATTERN, Position
 from chat.turns.serving.audience import error_for
 from chat.turns.serving.loop import on_the_loop
+from chatcms.core.api.openapi import Responses, problems
 from chatcms.core.exceptions import AppError
-from chatcms.core.openapi import Responses, problems
 from providers.exceptions import (
     ProviderAuthError,
     ProviderError,

@@ -7,7 +7,7 @@ from chat.turns.entrance import Entered, Started
 from chat.turns.live.position import START, Position
 from chat.turns.serving.events import DocumentFace, EventsFace
 from chat.turns.serving.faces import Face
-from chatcms.core.rendering import EventStreamRenderer
+from chatcms.core.api.rendering import EventStreamRenderer
 
 
 def face_for(view: TurnAPIView, entered: Entered, *, stream: bool, after: Position) -> Face:

@@ -15,8 +15,8 @@ from chat.exceptions import NoSuchConversationError
 from chat.selectors import answer_of
 from chat.turns.api.serializers import FeedbackSerializer
 from chat.turns.services.feedback import give_feedback, withdraw_feedback
+from chatcms.core.api.openapi import problems
 from chatcms.core.exceptions import PreconditionFailedError
-from chatcms.core.openapi import problems
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

@@ -19,7 +19,7 @@ from chat.turns.questions import QuestionSerializer
 from chat.turns.services.idempotency import asked_once
 from chat.turns.services.left_questions import start_or_leave
 from chat.turns.serving.response import TurnResponse
-from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
+from chatcms.core.api.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.permissions import Capability
 
 _STREAM = """\

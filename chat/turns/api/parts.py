@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 PART_TYPES = ["text", "image", "file", "tool_call", "tool_result", "refusal"]
 

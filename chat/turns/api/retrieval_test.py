@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from bots.exceptions import NoSuchBotError
 from chat.turns.selectors import searched_by_bot
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from chatcms.core.exceptions import PermissionDeniedError
-from chatcms.core.openapi import problems
 from datasets.api import searching
 from datasets.services import try_question
 from tenants.api_base import TenantAPIView

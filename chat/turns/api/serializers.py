@@ -14,7 +14,7 @@ from chat.turns.citations import Quotes, consulted_by
 from chat.turns.events import CURATED, MODEL
 from chat.turns.questions import IfDisconnectedField
 from chat.turns.services.feedback import MAX_COMMENT
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 ANSWERED_BY = [MODEL, CURATED, NoEvidence.SAY_SO.value, NoEvidence.ASK_BACK.value, NoEvidence.HANDOFF.value]
 FINISH_REASONS = ["stop", "length", "content_filter", "tool_calls", "stopped"]

@@ -18,9 +18,9 @@ from chat.turns.api.serializers import (
     LeftQuestionSerializer,
     UsageSerializer,
 )
-from chatcms.core import serializers
-from chatcms.core.openapi import ProblemSerializer
-from chatcms.core.openapi_events import event, events
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import ProblemSerializer
+from chatcms.core.api.openapi_events import event, events
 
 _of_answer = partial(event, about_id="How far the answer has come: send the last one as `Last-Event-ID` to go on.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chat.turns.events import Delta, Refused, Restarted, ToolCalled
-from chatcms.core.text import storable
+from chatcms.core.text.safety import storable
 from providers.messages import (
     PartDelta,
     PartEnd,

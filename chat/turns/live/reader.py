@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from chat.turns.events import Delta, Done, Failed, ToolCalled, TurnEvent
-from chatcms.core.sse import Pump
+from chatcms.core.api.sse import Pump
 
 
 class AnswerReader(Protocol):

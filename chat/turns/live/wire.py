@@ -13,8 +13,8 @@ import orjson
 from chat.turns.events import CitationMade, Done, Failed, Retrieved, ToolCalled, TurnEvent
 from chat.turns.exceptions import AnswerBrokeOffError
 from chat.turns.sources import Source
-from chatcms.core.decimals import jsonable
 from chatcms.core.exceptions import AppError
+from chatcms.core.text.decimals import jsonable
 from providers.messages import Message, Role, ToolCallPart, dump_parts, load_parts
 
 # What each is called on the wire.

@@ -23,8 +23,8 @@ from chat.turns.pseudonyms import person_of
 from chat.turns.services import announcements
 from chat.turns.services.patience import longest_of
 from chat.turns.services.routes import provider_of
+from chatcms.core.db.tenantdb import watch
 from chatcms.core.exceptions import AppError
-from chatcms.core.tenantdb import watch
 from providers.connect import Access
 from providers.messages import Usage as TokenUsage
 from providers.types import ModelInfo

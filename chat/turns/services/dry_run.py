@@ -23,9 +23,9 @@ from chat.turns.services.ports import TurnPorts
 from chat.turns.services.routes import routes_of
 from chat.turns.sources import Source
 from chat.turns.turn import Call, SavedQuestion, TenantRef, Turn, TurnRules
-from chatcms.core.ids import uuid7
-from chatcms.core.tenantdb import state
-from chatcms.core.text import seen, storable
+from chatcms.core.db.ids import uuid7
+from chatcms.core.db.tenantdb import state
+from chatcms.core.text.safety import seen, storable
 from providers.messages import Message, Part
 from tenants.context import current_tenant_id, in_tenant
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.enums import Rating
 from chat.models import Feedback, Message
-from chatcms.core.text import seen
+from chatcms.core.text.safety import seen
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit, forget_feedback
 from tenants import audit

@@ -17,7 +17,7 @@ from chat.turns.exceptions import OutOfReachError, PersonNotOfferedError
 from chat.turns.live import bell
 from chat.turns.partwords import plain_words_of
 from chat.turns.services.announcements import described
-from chatcms.core import locks
+from chatcms.core.db import locks
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.services import emit
 from tenants import audit

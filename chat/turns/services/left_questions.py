@@ -14,8 +14,8 @@ from chat.turns.live import bell
 from chat.turns.services import announcements
 from chat.turns.services.pair import only_the_reserved, title_of
 from chat.turns.services.start import start_turn
-from chatcms.core.ids import uuid7
-from chatcms.core.text import seen
+from chatcms.core.db.ids import uuid7
+from chatcms.core.text.safety import seen
 from providers.exceptions import ProviderMisconfigured
 
 _LEAVE = """

@@ -16,7 +16,7 @@ from chat.turns.asks import ModelRoute
 from chat.turns.entrance import Question
 from chat.turns.exceptions import NotTheLastAnswerError, PersonAnswersError
 from chat.turns.turn import Call, TurnRules
-from chatcms.core.ids import uuid7
+from chatcms.core.db.ids import uuid7
 from providers.messages import dump_parts
 
 # The two messages, in the conversation that a statement below has opened; the question only when it is new. It returns

@@ -16,9 +16,9 @@ import httpx2
 
 from chat.turns.asks import Ask
 from chat.turns.exceptions import PictureNotFetchedError
-from chatcms.core import egress
 from chatcms.core.errortext import ErrorText
-from chatcms.core.http1 import ResponseRefusedError
+from chatcms.core.outbound import egress
+from chatcms.core.outbound.http1 import ResponseRefusedError
 from providers.messages import ImagePart, Message, Part
 
 MOST_PICTURES: Final = 10

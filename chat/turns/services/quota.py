@@ -20,7 +20,7 @@ from chat.turns.exceptions import (
     DailyQuestionsUsedUpError,
     MessagesUsedUpError,
 )
-from chatcms.core import locks
+from chatcms.core.db import locks
 from chatcms.webhooks.services import tell_if_reached
 from tenants.models import Tenant
 from tenants.types import Actor

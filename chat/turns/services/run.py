@@ -21,8 +21,8 @@ from chat.turns.services.ports import TurnPorts
 from chat.turns.services.record import TurnRecord
 from chat.turns.services.settlement import save_partial
 from chat.turns.turn import Turn
+from chatcms.core.db.outages import is_database_away
 from chatcms.core.exceptions import AppError
-from chatcms.core.outages import is_database_away
 from providers.messages import Tally
 from tenants.context import in_tenant
 

@@ -25,7 +25,7 @@ from chat.turns.pseudonyms import PERSON
 from chat.turns.services import announcements
 from chat.turns.services.handoff import note_missing_knowledge
 from chat.turns.turn import TenantRef, Turn
-from chatcms.core.ids import uuid7
+from chatcms.core.db.ids import uuid7
 from providers.messages import dump_parts
 
 # Why an answer ended that somebody stopped; one whose reader went away has no reason, and may be continued.

@@ -25,9 +25,9 @@ from django.conf import settings
 from chat.money.services.ledger import Reservation
 from chat.turns.services.settlement import Ending
 from chat.turns.turn import TenantRef
-from chatcms.core import sealing
-from chatcms.core.decimals import jsonable
+from chatcms.core.db import sealing
 from chatcms.core.exceptions import AppError
+from chatcms.core.text.decimals import jsonable
 
 logger = logging.getLogger(__name__)
 

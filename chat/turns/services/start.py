@@ -17,8 +17,8 @@ from chat.turns.services.pair import Pair, only_the_reserved, save_pair
 from chat.turns.services.quota import place_in_day, place_in_plan
 from chat.turns.services.routes import refuse_unless_one_can, routes_of
 from chat.turns.turn import Call, SavedQuestion, TurnRules
-from chatcms.core.ids import uuid7
-from chatcms.core.text import seen, storable
+from chatcms.core.db.ids import uuid7
+from chatcms.core.text.safety import seen, storable
 
 
 def start_turn(question: Question) -> Started:

@@ -19,8 +19,8 @@ from bots.slugs import uuid_of
 from chat.enums import MessageRole, MessageStatus
 from chat.models import VISITOR_REF_LENGTH, Conversation, ConversationQuerySet, Message
 from chat.turns.entrance import Thread
-from chatcms.core import locks
-from chatcms.core.text import storable
+from chatcms.core.db import locks
+from chatcms.core.text.safety import storable
 from providers.messages import Message as PromptMessage
 from providers.messages import Part, RefusalPart, TextPart, ToolCallPart, ToolResultPart, load_parts
 from tenants.types import Actor

@@ -20,9 +20,9 @@ from chat.turns.services import shelf
 from chat.turns.services.settlement import Ending, ending_of, finish
 from chat.turns.services.shelf import Shelved
 from chat.turns.turn import Turn
+from chatcms.core.db.outages import is_database_away
+from chatcms.core.db.tenantdb import watch
 from chatcms.core.exceptions import AppError
-from chatcms.core.outages import is_database_away
-from chatcms.core.tenantdb import watch
 from tenants.context import in_tenant
 
 logger = logging.getLogger(__name__)

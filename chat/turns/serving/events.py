@@ -29,8 +29,8 @@ from chat.turns.live.reader import AnswerReader
 from chat.turns.serving.audience import Tell, telling
 from chat.turns.serving.faces import EventWriter, StreamedFace, WholeFace, waiting
 from chat.turns.sources import Source
-from chatcms.core import problems, sse
-from chatcms.core.decimals import plain
+from chatcms.core.api import problems, sse
+from chatcms.core.text.decimals import plain
 from providers.messages import RefusalPart, dump_parts
 from tenants.types import Actor
 

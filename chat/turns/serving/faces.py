@@ -14,7 +14,7 @@ from chat.turns.entrance import Left
 from chat.turns.events import Failed, TurnEvent
 from chat.turns.live.reader import AnswerReader, ReadAhead, events_of, until_word
 from chat.turns.serving.loop import leave_with
-from chatcms.core import sse
+from chatcms.core.api import sse
 from tenants.types import Actor
 
 

@@ -25,7 +25,7 @@ from chat.turns.services.abandonment import abandon
 from chat.turns.services.settlement import Ending
 from chat.turns.services.start import start_turn
 from chat.turns.turn import TenantRef
-from chatcms.core.tenantdb import watch
+from chatcms.core.db.tenantdb import watch
 from chatcms.tests import live
 from chatcms.tests.faulty import Line, line_to_the_database
 from chatcms.tests.waiting import wait_until

@@ -20,9 +20,9 @@ from chat.turns.services.start import start_turn
 from chat.turns.serving.events import EventsFace
 from chat.turns.serving.loop import on_the_loop
 from chat.turns.serving.response import TurnResponse
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from chatcms.core.exceptions import InvalidInputError
-from chatcms.core.jsonin import MalformedJSONError, read_json
+from chatcms.core.text.jsonin import MalformedJSONError, read_json
 from tenants.pages import Visit, tenant_page
 from tenants.permissions import Capability
 

@@ -13,7 +13,7 @@ from bots.exceptions import NoSuchBotError
 from bots.models import BotQuerySet
 from bots.selectors import bot_by_ref, bots_usable
 from chat.visitors.api.serializers import BotProfileSerializer
-from chatcms.core.openapi import problems
+from chatcms.core.api.openapi import problems
 from tenants.api_base import TenantAPIView
 from tenants.permissions import Capability
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bots.api.look import LookSerializer
 from bots.models import Bot
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 
 class BotProfileSerializer(serializers.ModelSerializer[Bot]):

@@ -18,8 +18,8 @@ from chat.visitors.api.serializers import BotProfileSerializer
 from chat.visitors.exceptions import IdentityInvalidError, IdentityRequiredError
 from chat.visitors.services.admission import VisitorAdmission, VisitorArrival, admit
 from chat.visitors.services.identity import HashedIdentity, Identity, IdentityToken
-from chatcms.core import serializers
-from chatcms.core.openapi import problems
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from tenants.api_base import PublicAPIView
 from tenants.authentication import origin_of
 from tenants.exceptions import OriginNotAllowedError, VisitorTokenError, VisitorTokenExpiredError

@@ -17,7 +17,7 @@ from chat.exceptions import NoSuchConversationError
 from chat.models import Conversation
 from chat.visitors.exceptions import IdentityRequiredError
 from chat.visitors.services.identity import Identity, proved_ref
-from chatcms.core.ids import uuid7
+from chatcms.core.db.ids import uuid7
 from tenants.context import is_shown, tenant_scope
 from tenants.exceptions import OriginNotAllowedError, VisitorTokenError
 from tenants.models import Tenant

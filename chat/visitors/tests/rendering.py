@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, Route
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests.browser import opened
 
 PAGE = "http://renderer.test/"

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from chat.visitors.tests.rendering import renderer
 from chat.visitors.widget.script import widget_script
-from chatcms.core.modeltext import render
+from chatcms.core.text.modeltext import render
 from chatcms.tests.browser import opened
 from chatcms.tests.waiting import settle_page
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from chat.visitors.tests.rendering import renderer
-from chatcms.core.modeltext import render
+from chatcms.core.text.modeltext import render
 
 CORPUS: list[str] = json.loads((Path(__file__).parent / "data/markdown.json").read_text(encoding="utf-8"))["cases"]
 # Below this a browser cannot tell how long something took.

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from chat.visitors.tests.rendering import renderer
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.tests.growth import FRAMES, UNITS, steepest
 from chatcms.tests.scripts import Literal, literals, scripts
 

@@ -23,8 +23,8 @@ from chat.models import Conversation, Message
 from chat.tests.fixtures import MakeBot
 from chat.turns.services import pair
 from chat.turns.turn import TurnRules
-from chatcms.core.handler import ApiHandler
-from chatcms.core.threads import shared_threads
+from chatcms.core.http.handler import ApiHandler
+from chatcms.core.http.threads import shared_threads
 from tenants.context import tenant_scope
 from tenants.models import Tenant
 from tenants.services import lifecycle, visitor_tokens

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from bots.exceptions import NoSuchBotError
 from chat.visitors.services.admission import ShownBot, shown_bot
 from chat.visitors.widget.script import widget_script
-from chatcms.core.caching import FOR_GOOD
+from chatcms.core.http.caching import FOR_GOOD
 
 # Pages that name no version get a new one within minutes; what names its content never changes.
 _SHORT = "public, max-age=300, stale-while-revalidate=86400"

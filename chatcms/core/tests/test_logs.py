@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from django.db import Error, connection, transaction
 
+from chatcms.config.environment import BASE_DIR
 from chatcms.core.logs import JSONFormatter
-from chatcms.environment import BASE_DIR
 from chatcms.runtime.postgres import SETTINGS
 from tenants.models import Plan
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from chatcms.core.attachments import HEADER, attachment
+from chatcms.core.http.attachments import HEADER, attachment
 from chatcms.exports import services
 from chatcms.exports.enums import ExportState
 from chatcms.exports.models import TenantExport

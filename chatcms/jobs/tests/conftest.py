@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from chatcms.core.tenantdb import state
+from chatcms.core.db.tenantdb import state
 from chatcms.jobs import hints, registry
 from chatcms.jobs.enums import Queue
 

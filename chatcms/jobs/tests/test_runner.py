@@ -13,9 +13,9 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg import OperationalError as DriverError
 
+from chatcms.core.db.outages import SchemaBehindError
+from chatcms.core.db.tenantdb import state, watch
 from chatcms.core.exceptions import UnavailableError
-from chatcms.core.outages import SchemaBehindError
-from chatcms.core.tenantdb import state, watch
 from chatcms.jobs import registry, runner, services, tasks
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job

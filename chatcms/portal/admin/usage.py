@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from chatcms.core import charts
 from chatcms.core.exceptions import AppError
-from chatcms.core.forms import DateInput
+from chatcms.core.pages import charts
+from chatcms.core.pages.forms import DateInput
 from tenants.models import Tenant
 from tenants.services import reports
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 Tree = ast.Module
 # Only programs read what these say, in English; the guard looks at them all the same.
-FOR_PROGRAMS = ("chatcms/core/declared.py", "chatcms/core/jsonin.py", "chatcms/core/serializers.py")
+FOR_PROGRAMS = ("chatcms/core/api/declared.py", "chatcms/core/text/jsonin.py", "chatcms/core/api/serializers.py")
 _ROOT = "AppError"
 
 

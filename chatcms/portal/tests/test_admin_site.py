@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from chatcms.core.adminhost import AdminHostMiddleware, admin_url
+from chatcms.core.http.adminhost import AdminHostMiddleware, admin_url
 from tenants.models import Membership, SecondFactor, Tenant, UsageDay, User
 from tenants.services import attempts
 from tenants.tests import factories

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bots import services as bot_services
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.portal.demo import sample
 from chatcms.tests import live
 from chatcms.tests.browser import TWO_LOOKS, complaints_of, opened, shortcomings, signed_in

@@ -16,8 +16,8 @@ from django.test import Client
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGoneError
 
-from chatcms import vitals
-from chatcms.core import proxies
+from chatcms.core.http import proxies
+from chatcms.health import vitals
 from chatcms.jobs import heartbeat
 from chatcms.jobs.enums import JobState
 from chatcms.jobs.models import Job

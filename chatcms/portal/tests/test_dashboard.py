@@ -19,7 +19,7 @@ from chat.enums import Channel, MessageRole
 from chat.models import Conversation, Message, Usage
 from chat.money.selectors import messages_this_month
 from chat.overview import today_so_far
-from chatcms.core.ids import first_uuid7_of
+from chatcms.core.db.ids import first_uuid7_of
 from chatcms.portal import content, selectors
 from chatcms.portal.demo import sample
 from chatcms.webhooks.enums import DeliveryState

@@ -1,4 +1,4 @@
-"""What errors say is found by the catalogues, and reaches a page through `chatcms.core.refusals` alone."""
+"""What errors say is found by the catalogues, and reaches a page through `chatcms.core.pages.refusals` alone."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import orjson
 import pytest
 from django.utils import translation
 
+from chatcms.config.environment import BASE_DIR
 from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import AppError, InvalidInputError
-from chatcms.core.refusals import refusal, said
-from chatcms.environment import BASE_DIR
+from chatcms.core.pages.refusals import refusal, said
 from chatcms.portal.management import catalogues, errortexts
 
 ERRORS = frozenset({"AppError", "InvalidInputError"})

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.functional import Promise
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.portal.management import catalogues
 from chatcms.tests.source import PACKAGES
 

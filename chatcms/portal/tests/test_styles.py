@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
 from chatcms.portal.views.styles import PARTS
 
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from chatcms.core.colour import DARK, LIGHT, Oklch, contrast
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
+from chatcms.core.pages.colour import DARK, LIGHT, Oklch, contrast
 
 _TOKEN = re.compile(
     r"--([a-z-]+):\s*light-dark\(oklch\(([\d.]+) ([\d.]+) ([\d.]+)\), oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)\)"

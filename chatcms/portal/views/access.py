@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chatcms.core.adminhost import admin_url
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import add_refusal
+from chatcms.core.http.adminhost import admin_url
+from chatcms.core.pages.refusals import add_refusal
 from chatcms.portal.forms import SignInForm
 from tenants.models import User
 from tenants.owndomains import OWN_TENANT

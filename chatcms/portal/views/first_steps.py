@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from bots import services as bots
 from chatcms.core.exceptions import AppError, NotFoundError
-from chatcms.core.preferences import remember
-from chatcms.core.refusals import refusal, refusals_in
+from chatcms.core.pages.preferences import remember
+from chatcms.core.pages.refusals import refusal, refusals_in
 from chatcms.portal import selectors
 from chatcms.portal.forms import BotForm, DatasetForm
 from chatcms.portal.steps import HIDDEN

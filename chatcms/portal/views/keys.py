@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from chatcms.core.refusals import refusals_in
+from chatcms.core.pages.refusals import refusals_in
 from chatcms.portal.forms import ApiKeyForm, NewApiKeyForm
 from tenants.enums import Scope
 from tenants.pages import Visit, tenant_page

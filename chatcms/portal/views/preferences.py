@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
-from chatcms.core.preferences import remember, scheme_named
+from chatcms.core.pages.preferences import remember, scheme_named
 from tenants.pages.returning import safe_target
 
 

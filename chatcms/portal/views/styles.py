@@ -16,9 +16,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from chatcms.core.diffing import diff_lines
-from chatcms.core.modeltext import render as render_model_text
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
+from chatcms.core.text.diffing import diff_lines
+from chatcms.core.text.modeltext import render as render_model_text
 
 
 @dataclass(frozen=True, slots=True)

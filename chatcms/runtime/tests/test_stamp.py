@@ -50,7 +50,7 @@ def test_it_does_not_change_with_what_no_process_loads(root: Path, name: str) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["static/css/base.css", "static/js/new.js", "requirements.txt", "chatcms/staticstorage.py"]
+    "name", ["static/css/base.css", "static/js/new.js", "requirements.txt", "chatcms/statics/storage.py"]
 )
 def test_the_one_of_static_files_changes_with_what_is_collected(root: Path, name: str) -> None:
     before = static_stamp(root)

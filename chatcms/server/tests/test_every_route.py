@@ -13,8 +13,8 @@ from django import forms
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.parsers import MultiPartParser
 
-from chatcms.core.routes import API_PREFIX
-from chatcms.core.shapes import is_openais
+from chatcms.core.api.routes import API_PREFIX
+from chatcms.core.api.shapes import is_openais
 from chatcms.server.sizes import FILE_ROUTES
 from chatcms.server.tests.conftest import Server
 from chatcms.server.tests.wire import MB, Answer, head, request, sent

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatcms.core.routes import api_routes
-from chatcms.core.shapes import instead_of, is_openais
+from chatcms.core.api.routes import api_routes
+from chatcms.core.api.shapes import instead_of, is_openais
 from chatcms.server.tests.conftest import Server
 from chatcms.server.tests.wire import Answer, head, sent
 

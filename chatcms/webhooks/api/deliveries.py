@@ -10,8 +10,8 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import serializers
-from chatcms.core.openapi import problems
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from chatcms.webhooks import exceptions, selectors, services
 from chatcms.webhooks.api.serializers import DeliveryQuery, DeliverySerializer, WholeDeliverySerializer
 from chatcms.webhooks.api.webhooks import REFUSALS

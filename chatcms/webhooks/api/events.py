@@ -7,8 +7,8 @@ from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 
-from chatcms.core import serializers
-from chatcms.core.openapi_events import Fields
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi_events import Fields
 from chatcms.webhooks.enums import EventType
 
 

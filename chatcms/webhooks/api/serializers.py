@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from chatcms.webhooks.enums import LISTENED, DeliveryState, EventType
 from chatcms.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 

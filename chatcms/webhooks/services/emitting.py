@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from chatcms.core.decimals import jsonable
+from chatcms.core.text.decimals import jsonable
 from chatcms.jobs import services as jobs
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.models import Webhook, WebhookDelivery, WebhookEvent

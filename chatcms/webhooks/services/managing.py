@@ -7,8 +7,8 @@ from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from chatcms.core import locks, sealing
-from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
+from chatcms.core.db import locks, sealing
+from chatcms.core.outbound.egress import EgressPolicy, EgressRefusedError, Purpose, check_url
 from chatcms.webhooks import signing
 from chatcms.webhooks.enums import DeliveryState, EventType
 from chatcms.webhooks.exceptions import (

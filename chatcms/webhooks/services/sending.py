@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from chatcms.core import egress, sealing
-from chatcms.core.egress import EgressPolicy, EgressRefusedError, Purpose
+from chatcms.core.db import sealing
 from chatcms.core.errortext import ErrorText
-from chatcms.core.text import storable
+from chatcms.core.outbound import egress
+from chatcms.core.outbound.egress import EgressPolicy, EgressRefusedError, Purpose
+from chatcms.core.text.safety import storable
 from chatcms.jobs.exceptions import JobTargetDoneError, JobTargetGoneError
 from chatcms.webhooks import signing
 from chatcms.webhooks.enums import DeliveryState

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from chatcms.webhooks import services
 from chatcms.webhooks.enums import EventType
 from chatcms.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chatcms.core.exceptions import AppError
-from chatcms.core.refusals import Refusals, refusal
+from chatcms.core.pages.refusals import Refusals, refusal
 from chatcms.webhooks import selectors, services
 from chatcms.webhooks.enums import DeliveryState
 from chatcms.webhooks.exceptions import WebhookAddressError

@@ -18,7 +18,7 @@ from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
-from chatcms.core.text import seen, storable
+from chatcms.core.text.safety import seen, storable
 from datasets.blocks import Block, Origin, ReadError, Reading
 from datasets.ingestion.readers.estimating import fewest_pieces
 from datasets.ingestion.readers.registry import KINDS, read

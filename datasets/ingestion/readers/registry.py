@@ -10,7 +10,7 @@ from mimetypes import MimeTypes
 from pathlib import Path, PurePath
 from typing import cast
 
-from chatcms.core.text import seen
+from chatcms.core.text.safety import seen
 from datasets.blocks import Origin, ReadError, Reading
 from datasets.ingestion.readers import archives, compound
 from datasets.ingestion.readers.decoding import wide_encoding

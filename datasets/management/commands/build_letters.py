@@ -14,7 +14,7 @@ from typing import Any, Final
 import django
 from django.core.management.base import BaseCommand
 
-from chatcms.core.text import normalized
+from chatcms.core.text.safety import normalized
 from datasets import languages
 from datasets.ingestion.readers.guessing import BASIC, ENCODINGS, folded
 

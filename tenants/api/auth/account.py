@@ -11,9 +11,9 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from chatcms.core.exceptions import PermissionDeniedError
-from chatcms.core.openapi import problems
 from tenants import selectors
 from tenants.api.auth.serializers import CallerSerializer, OwnChangesSerializer, OwnMembershipSerializer
 from tenants.api.auth.tokens import EXAMPLE_TENANT

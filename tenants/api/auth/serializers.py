@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from tenants.api.serializers import TenantSerializer
 from tenants.enums import Role, Scope
 from tenants.models import Membership

@@ -8,9 +8,9 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi import problems
 from chatcms.core.exceptions import PermissionDeniedError
-from chatcms.core.openapi import problems
 from tenants.api.auth.serializers import (
     CredentialsSerializer,
     RefreshSerializer,

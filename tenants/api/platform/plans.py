@@ -11,7 +11,7 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core.openapi import problems
+from chatcms.core.api.openapi import problems
 from tenants import exceptions, selectors
 from tenants.api.platform.serializers import PlanSerializer
 from tenants.api.platform.tenants import REFUSALS

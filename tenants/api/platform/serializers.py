@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import validate_slug as slug_text
 
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from tenants.api.audit import AuditSerializer
 from tenants.api.auth.serializers import DEVICE, DEVICE_SHOWN, OTP
 from tenants.api.serializers import TenantSerializer

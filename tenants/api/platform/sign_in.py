@@ -6,7 +6,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chatcms.core.openapi import problems
+from chatcms.core.api.openapi import problems
 from tenants.api.platform.serializers import StaffCredentialsSerializer, StaffTokensSerializer
 from tenants.api_base import PublicAPIView
 from tenants.exceptions import SIGN_IN_ERRORS

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from chatcms.core.routes import Route, api_routes
-from chatcms.environment import BASE_DIR
+from chatcms.config.environment import BASE_DIR
+from chatcms.core.api.routes import Route, api_routes
 from tenants.enums import Role, Scope
 from tenants.permissions import LIMITABLE, ROLES, SCOPES, STAFF, VISITORS, Capability
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chatcms.core.errortext import ErrorText
-from chatcms.core.jsonin import MalformedJSONError, read_json
+from chatcms.core.text.jsonin import MalformedJSONError, read_json
 from tenants.enums import FactorKind
 from tenants.exceptions import PasskeyRefusedError, PasskeysUnavailableError, PasskeyTakenError
 from tenants.models import SecondFactor, User

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from pyotp.exceptions import OTPVerificationError
 
-from chatcms.core import sealing
+from chatcms.core.db import sealing
 from chatcms.core.errortext import ErrorText
 from tenants import audit
 from tenants.enums import FactorKind

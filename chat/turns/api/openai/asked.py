@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chat.turns.api.openai.errors import UnsupportedParameterError
 from chat.turns.asks import Overrides, Wants
-from chatcms.core.text import seen
+from chatcms.core.text.safety import seen
 from providers.messages import FilePart, ImagePart, Message, OutputSchema, Part, Tool, ToolChoice
 
 # What stands for the question where it is made of pictures or files only

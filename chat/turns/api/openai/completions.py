@@ -17,7 +17,7 @@ from chat.turns.api.openai.replies import ChunksFace, CompletionFace
 from chat.turns.api.openai.requests import CompletionSerializer, read_completion
 from chat.turns.services.idempotency import asked_once
 from chat.turns.serving.response import TurnResponse
-from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
+from chatcms.core.api.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.permissions import Capability
 
 _ABOUT = """\

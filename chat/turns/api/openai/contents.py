@@ -10,8 +10,8 @@ from typing import Any, cast, get_args
 
 from chat.turns.api.openai.errors import UnsupportedParameterError
 from chat.turns.services.pictures import media_type_of
-from chatcms.core import serializers
-from chatcms.core.text import storable
+from chatcms.core.api import serializers
+from chatcms.core.text.safety import storable
 from providers.messages import FilePart, ImageDetail, ImagePart, Part, RefusalPart, TextPart
 
 MOST_PARTS = 1000

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 
 from chat.turns.api.serializers import ABOUT_CONSULTED, ABOUT_HAS_EVIDENCE, CitationSerializer
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 FINISH_REASONS = ["stop", "length", "content_filter", "tool_calls", "function_call"]
 _FINISHED = {

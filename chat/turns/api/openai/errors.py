@@ -8,10 +8,10 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework.response import Response
 
 from chat.turns.api.openai.documents import OpenAIErrorSerializer
-from chatcms.core import drf_errors
+from chatcms.core.api import drf_errors
+from chatcms.core.api.openaierrors import from_problem
+from chatcms.core.db.outages import LOGGED
 from chatcms.core.exceptions import AppError
-from chatcms.core.openaierrors import from_problem
-from chatcms.core.outages import LOGGED
 
 
 class UnsupportedParameterError(AppError):

@@ -8,8 +8,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 
 from chat.turns.api.openai.contents import DATA, WORDS, bounded, parts_of, words_of
-from chatcms.core import serializers
-from chatcms.core.text import storable
+from chatcms.core.api import serializers
+from chatcms.core.text.safety import storable
 from providers.messages import Message, RefusalPart, TextPart, ToolCallPart, ToolResultPart
 
 # Older ones are left out; so many are beyond every model's context.

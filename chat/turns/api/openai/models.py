@@ -12,7 +12,7 @@ from bots.models import Bot
 from bots.selectors import bot_by_ref, bots_usable
 from chat.turns.api.openai.base import OpenAIErrors
 from chat.turns.api.openai.errors import described
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 from tenants.permissions import Capability
 
 MOST_MODELS = 1000

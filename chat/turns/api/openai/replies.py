@@ -20,8 +20,8 @@ from chat.turns.live.reader import AnswerReader
 from chat.turns.serving.audience import error_for, telling
 from chat.turns.serving.events import shown_citation
 from chat.turns.serving.faces import EventWriter, StreamedFace, WholeFace
-from chatcms.core import problems, sse
-from chatcms.core.openaierrors import from_problem
+from chatcms.core.api import problems, sse
+from chatcms.core.api.openaierrors import from_problem
 from providers.messages import RefusalPart, ToolCallPart
 from tenants.types import Actor
 

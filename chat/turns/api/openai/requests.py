@@ -12,7 +12,7 @@ from chat.turns.api.openai.contents import WORDS, bounded
 from chat.turns.api.openai.messages import MessagesField
 from chat.turns.api.openai.tools import choice_of, form_of, functions_of, tools_of
 from chat.turns.asks import Overrides, Wants
-from chatcms.core import serializers
+from chatcms.core.api import serializers
 
 MOST_TOKENS = 2**31 - 1
 MOST_STOPS = 4

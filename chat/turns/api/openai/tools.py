@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 from chat.turns.api.openai.errors import UnsupportedParameterError
-from chatcms.core import serializers
-from chatcms.core.text import storable
+from chatcms.core.api import serializers
+from chatcms.core.text.safety import storable
 from providers.messages import OutputSchema, Tool, ToolChoice, ToolNamed
 
 MOST_TOOLS = 128

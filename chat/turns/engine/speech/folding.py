@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from chatcms.core.text import normalized
+from chatcms.core.text.safety import normalized
 from datasets.folding import folded
 from datasets.languages import SIMPLE
 

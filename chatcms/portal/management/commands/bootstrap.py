@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from redis.exceptions import RedisError
 
-from chatcms.core import proxies
-from chatcms.environment import IS_PRODUCTION, VAR_DIR
+from chatcms.config.environment import IS_PRODUCTION, VAR_DIR
+from chatcms.core.http import proxies
 from chatcms.portal.demo import credentials
 from chatcms.portal.demo import services as demo
 from chatcms.portal.private_hosts import entries_to_move

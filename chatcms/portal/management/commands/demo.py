@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from chatcms.environment import VAR_DIR
+from chatcms.config.environment import VAR_DIR
 from chatcms.portal.demo import credentials, services
 
 

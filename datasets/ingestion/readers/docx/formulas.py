@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from chatcms.core.text import normalized
+from chatcms.core.text.safety import normalized
 from datasets.ingestion.readers.docx.styles import is_on
 from datasets.ingestion.readers.typography import index, is_group, power, superscript
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from chatcms.core.text import normalized
+from chatcms.core.text.safety import normalized
 from datasets.ingestion.readers.pdf.values import Line
 
 # Ligatures, forms of Arabic and Hebrew letters by their place, and radicals in place of Chinese characters

@@ -9,8 +9,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 
 from chat.turns.api.openai.documents import CompletionExtrasSerializer, UrlCitationSerializer
-from chatcms.core import serializers
-from chatcms.core.openapi_events import event, events
+from chatcms.core.api import serializers
+from chatcms.core.api.openapi_events import event, events
 
 STATUSES = ["in_progress", "completed", "incomplete", "failed"]
 ITEM_STATUSES = ["in_progress", "completed", "incomplete"]

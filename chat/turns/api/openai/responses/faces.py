@@ -13,7 +13,7 @@ from chat.turns.events import Failed, TurnEvent
 from chat.turns.live.reader import AnswerReader
 from chat.turns.serving.audience import Tell, telling
 from chat.turns.serving.faces import EventWriter, StreamedFace, WholeFace
-from chatcms.core import sse
+from chatcms.core.api import sse
 from tenants.types import Actor
 
 

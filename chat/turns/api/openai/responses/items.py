@@ -9,8 +9,8 @@ from chat.turns.api.openai.contents import parts_of, words_of
 from chat.turns.api.openai.errors import UnsupportedParameterError
 from chat.turns.api.openai.messages import ToldConversation
 from chat.turns.api.openai.responses.ids import item_called
-from chatcms.core import serializers
-from chatcms.core.text import storable
+from chatcms.core.api import serializers
+from chatcms.core.text.safety import storable
 from providers.messages import Message, Part, RefusalPart, TextPart, ToolCallPart, load_parts
 from tenants.types import Actor
 

@@ -17,8 +17,8 @@ from chat.turns.api.openai.tools import choice_of, form_of, tools_of
 from chat.turns.asks import Overrides
 from chat.turns.exceptions import AnswerUnderWayError
 from chat.turns.history import history_of
-from chatcms.core import serializers
-from chatcms.core.text import storable
+from chatcms.core.api import serializers
+from chatcms.core.text.safety import storable
 from providers.messages import Message as PromptMessage
 from providers.messages import TextPart
 from tenants.types import Actor

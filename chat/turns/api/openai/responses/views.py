@@ -34,7 +34,7 @@ from chat.turns.services.replay import events_of_answer
 from chat.turns.services.threads import Naming, named_conversation, thread_after, thread_of
 from chat.turns.serving.audience import telling
 from chat.turns.serving.response import TurnResponse
-from chatcms.core.rendering import EventStreamRenderer, FastJSONRenderer
+from chatcms.core.api.rendering import EventStreamRenderer, FastJSONRenderer
 from tenants.models import Tenant
 from tenants.permissions import Capability
 from tenants.types import Actor

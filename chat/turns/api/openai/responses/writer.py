@@ -13,8 +13,8 @@ from chat.turns.api.openai.replies import extras_of
 from chat.turns.api.openai.responses.ids import call_item_id, message_item_id, response_id
 from chat.turns.engine.gathered import Gathered
 from chat.turns.events import MODEL, Delta, Done, Failed, Refused, ToolCalled, TurnEvent
-from chatcms.core import problems
-from chatcms.core.openaierrors import from_problem
+from chatcms.core.api import problems
+from chatcms.core.api.openaierrors import from_problem
 from providers.messages import ToolCallPart
 from tenants.types import Actor
 

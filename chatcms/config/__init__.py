@@ -1,0 +1,1 @@
+"""Reads the environment before there are settings."""

@@ -1,0 +1,1 @@
+"""The way out: HTTP and DNS, where they may connect and how much they take."""

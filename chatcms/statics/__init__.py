@@ -1,0 +1,1 @@
+"""Static files: collected under names of their content, and served in front of Django."""
