@@ -25,7 +25,7 @@ from chat.engine.speech import folding as spelling_of_speech
 from chat.engine.speech import hearing, tongue
 from chat.services import starting
 from chat.templatetags import conversations
-from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, sse, text, useragents
+from chatcms.core import addresses, csvout, diffing, egress, logs, modeltext, refusals, sse, text, useragents
 from chatcms.core.exceptions import AppError
 from chatcms.tests.growth import LENGTH, steepest
 from datasets import analysis, closeness, languages, pairs_csv, support
@@ -123,6 +123,7 @@ PURE: dict[str, Work] = {
     "chatcms.core.modeltext.render": modeltext.render,
     "chatcms.core.useragents.names_in": useragents.names_in,
     "chatcms.core.sse.encode_data": lambda text: sse.encode_data(text.encode()),
+    "chatcms.core.refusals.said": refusals.said,
     "chatcms.core.text.indented": text.indented,
     "chatcms.core.text.one_line": text.one_line,
     "chatcms.core.text.seen": text.seen,
