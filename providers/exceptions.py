@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from chatcms.core.errortext import ErrorText
 from chatcms.core.exceptions import AppError, ConflictError, InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -72,18 +73,18 @@ class ProviderTimeout(ProviderError):
 
     code = "provider_timeout"
     kind = "provider_timeout"
-    sentences: ClassVar[dict[TimeoutStage, str]] = {
-        "connect": "The provider could not be reached in time. Check the address, or try again shortly.",
-        "first_token": (
+    sentences: ClassVar[dict[TimeoutStage, ErrorText]] = {
+        "connect": ErrorText("The provider could not be reached in time. Check the address, or try again shortly."),
+        "first_token": ErrorText(
             "The provider did not begin to answer in time. It may still be loading the model or reading the prompt: "
             "allow more time or fewer passages, or try again shortly."
         ),
-        "between_chunks": (
+        "between_chunks": ErrorText(
             "The provider fell silent in the middle of the answer. Allow longer silences, or try again shortly."
         ),
-        "total": "The answer took longer than allowed. Allow more time in all, or a shorter answer.",
+        "total": ErrorText("The answer took longer than allowed. Allow more time in all, or a shorter answer."),
     }
-    still_reading: ClassVar[str] = (
+    still_reading: ClassVar[ErrorText] = ErrorText(
         "The model was still reading the prompt when the time was up. Allow more time or fewer passages."
     )
 
@@ -166,13 +167,15 @@ class ProviderSaidNothing(ProviderError):
 
     code = "provider_said_nothing"
     default_detail = "The model ended its answer without a word. Try again, or choose another model."
-    sentences: ClassVar[dict[FinishReason, str]] = {
-        "length": (
+    sentences: ClassVar[dict[FinishReason, ErrorText]] = {
+        "length": ErrorText(
             "The model used up the tokens it may answer with before its first word. Allow it a longer answer, "
             "or choose a model that thinks less."
         ),
-        "content_filter": "The provider's content filter held the answer back. Put the question differently.",
-        "tool_calls": "The model called a tool that it was not given, and said nothing. Try another model.",
+        "content_filter": ErrorText(
+            "The provider's content filter held the answer back. Put the question differently."
+        ),
+        "tool_calls": ErrorText("The model called a tool that it was not given, and said nothing. Try another model."),
     }
 
     def __init__(self, reason: FinishReason = "stop", **extra: Any) -> None:

@@ -13,8 +13,8 @@ class AppError(Exception):
     `kind` names the family; `chatcms.core.api.problems` turns it into an HTTP status, so that
     business code never knows HTTP. `extra` holds JSON-ready members for the problem document.
     `detail` is English and an `ErrorText`, so that a page can say it in the reader's language
-    (`chatcms.core.pages.refusals`): a text without values is written as a literal where the error is raised, one with values as
-    `ErrorText("… %(name)s …", name=…)`. A guard refuses every other text, for no catalogue can have it.
+    (`chatcms.core.pages.refusals`): a text without values is written as a literal where the error is raised, one with
+    values as `ErrorText("… %(name)s …", name=…)`. A guard refuses every other text, for no catalogue can have it.
     """
 
     code: ClassVar[str] = "error"

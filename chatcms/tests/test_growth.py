@@ -31,6 +31,7 @@ from chatcms.core.api import sse
 from chatcms.core.exceptions import AppError
 from chatcms.core.http import addresses
 from chatcms.core.outbound import egress
+from chatcms.core.pages import refusals
 from chatcms.core.text import csvout, diffing, modeltext, safety, useragents
 from chatcms.tests.growth import LENGTH, steepest
 from datasets import analysis, closeness, languages, pairs_csv, support
@@ -127,6 +128,7 @@ PURE: dict[str, Work] = {
     "chatcms.core.text.csvout.unmarked": csvout.unmarked,
     "chatcms.core.text.diffing.diff_lines": lambda text: diffing.diff_lines(text, f"x{text[::-1]}"),
     "chatcms.core.logs.redact": logs.redact,
+    "chatcms.core.pages.refusals.said": refusals.said,
     "chatcms.core.text.modeltext.render": modeltext.render,
     "chatcms.core.text.useragents.names_in": useragents.names_in,
     "chatcms.core.api.sse.encode_data": lambda text: sse.encode_data(text.encode()),
