@@ -21,6 +21,8 @@ from tenants.selectors import resting_until
 from tenants.types import Actor
 
 LONGEST_HOST = 253
+# Before it is composed and encoded, which takes the square of its length: a letter may come with marks of its own.
+_LONGEST_ASKED = 4 * LONGEST_HOST
 _TOLD = ("domain", "is_primary", "tenant_id", "verified_at")
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.(?![0-9]+$){_LABEL}")
@@ -28,8 +30,11 @@ _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.(?![0-9]+$){_LABEL}")
 
 def host_name(text: str) -> str:
     """Return a host name in lower case and ASCII; raise `InvalidDomainError` for what is none."""
+    text = text.strip().rstrip(".")
+    if len(text) > _LONGEST_ASKED:
+        raise InvalidDomainError
     try:
-        name = text.strip().rstrip(".").encode("idna").decode("ascii").lower()
+        name = text.encode("idna").decode("ascii").lower()
     except UnicodeError as error:
         raise InvalidDomainError from error
     if len(name) > LONGEST_HOST or not _HOST_NAME.fullmatch(name):
