@@ -16,7 +16,12 @@ _KNOWN: tuple[quotas.Figure, ...] = ("members", "monthly_messages", "monthly_cos
 
 
 def quotas_of(tenant: Tenant) -> list[Quota]:
-    """Return what one tenant has used of each thing that plans bound, as the tenant itself sees it."""
+    """Return what one tenant has used of each thing that plans bound, as the tenant itself sees it.
+
+    Of a tenant whose schema is not made yet only the members.
+    """
+    if tenant.schema_made_at is None:
+        return quotas.quotas_of(tenant.pk, tenant.plan, "members")
     with tenant_scope(tenant):
         return quotas.quotas_of(tenant.pk, tenant.plan, *quotas.FIGURES)
 

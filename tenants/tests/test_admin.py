@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from chat.models import Usage
+from tenants.context import tenant_scope
 from tenants.enums import GrantState, Role, TenantStatus
 from tenants.exceptions import CredentialError
 from tenants.models import (
@@ -23,7 +25,6 @@ from tenants.models import (
     Plan,
     RefreshToken,
     Tenant,
-    UsageDay,
     User,
 )
 from tenants.services import api_keys, provisioning
@@ -160,16 +161,24 @@ def test_a_tenants_page_says_what_is_used_of_its_plan(desk: Client, owner: Membe
     acme = owner.tenant
     acme.plan = Plan.objects.create(name="Small", max_members=5, max_monthly_messages=2000)
     acme.save(update_fields=["plan"])
-    today = timezone.now().date()
-    tokens = {"prompt_tokens": 1, "completion_tokens": 1}
-    UsageDay.objects.create(
-        tenant=acme, day=today, bot_id=uuid.uuid4(), model="m", messages=1250, cost=Decimal("3.456"), **tokens
-    )
+    used = {"prompt_tokens": 1, "completion_tokens": 1, "cost": Decimal("1.728")}
+    with tenant_scope(acme):
+        for _ in range(2):
+            Usage.objects.create(bot_id=uuid.uuid4(), model="m", day=timezone.now().date(), **used)
 
     page = desk.get(f"/admin/tenants/tenant/{acme.pk}/change/").content.decode()
 
-    for line in ("Members: 1 of 5", "Messages: 1,250 of 2,000", "Cost: 3.46 USD, no limit"):
+    for line in ("Members: 1 of 5", "Monthly messages: 2 of 2,000", "Monthly cost: 3.46 USD, no limit"):
         assert f"<li>{line}</li>" in page
+
+
+def test_the_page_of_a_tenant_without_a_schema_says_how_many_members_there_are(desk: Client, owner: Membership) -> None:
+    Tenant.objects.filter(pk=owner.tenant_id).update(schema_made_at=None)
+
+    page = desk.get(f"/admin/tenants/tenant/{owner.tenant_id}/change/").content.decode()
+
+    assert "<li>Members: 1" in page
+    assert "Monthly messages" not in page
 
 
 def test_a_tenants_page_has_no_plain_delete(desk: Client, acme: Tenant) -> None:
