@@ -20,7 +20,7 @@ from chatcms.runtime import steps
 SETTING = re.compile(r"^#([A-Z_]+)=(.*)$", re.MULTILINE)
 # Texts that may be anything, and what docker compose alone reads.
 FREE = {
-    "ADMIN_HOST", "ANTHROPIC_API_KEY", "EMAIL_FROM", "HOST", "LOCAL_MODEL_DIR", "MEDIA_ROOT",
+    "ADMIN_HOST", "ANTHROPIC_API_KEY", "EMAIL_FROM", "HOST", "LOCAL_MODEL_DIR", "MEDIA_ROOT", "MULTILINGUAL_MODEL_DIR",
     "OPENAI_API_KEY", "PASSKEY_HOST", "POSTGRES_PASSWORD", "STATIC_ROOT",
 }  # fmt: skip
 # Read by the scripts before anything of Django is: see the tests of `chatcms.runtime`.
@@ -178,18 +178,19 @@ def test_a_number_is_finite_and_in_its_bounds(monkeypatch: pytest.MonkeyPatch, v
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-def test_the_web_process_has_the_model_before_it_listens(tmp_path: Path, wanted: bool) -> None:
+def test_the_web_process_has_both_models_before_it_listens(tmp_path: Path, wanted: bool) -> None:
     code = "import chatcms.asgi; from providers.adapters.local import embedder as e; print(len(e._by_folder))"
     settings = {"LOCAL_MODEL_DIR": os.environ["LOCAL_MODEL_DIR"]} if "LOCAL_MODEL_DIR" in os.environ else {}
     settings.setdefault("LOCAL_MODEL_DIR", str(BASE_DIR / "var" / "models" / "all-MiniLM-L6-v2"))
     answer = started(tmp_path, "-c", code, LOAD_MODEL_AT_START=str(wanted).lower(), **settings)
-    assert answer.stdout.strip() == str(int(wanted)), answer.stderr
+    assert answer.stdout.strip() == ("2" if wanted else "0"), answer.stderr
 
 
 def test_a_missing_model_keeps_no_web_process_from_starting(tmp_path: Path) -> None:
     answer = started(tmp_path, "-c", "import chatcms.asgi", LOCAL_MODEL_DIR=str(tmp_path))
     assert answer.returncode == 0, answer.stderr
-    assert "There is no model in" in answer.stderr
+    assert "does not hold all-MiniLM-L6-v2" in answer.stderr
+    assert "does not hold multilingual-e5-small" in answer.stderr
 
 
 # --- the image ----------------------------------------------------------------------------------------------------
