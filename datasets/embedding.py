@@ -8,13 +8,12 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from django.conf import settings
-
 from datasets import languages
 from datasets.models import Dataset
 from datasets.types import EmbeddingModel, Vector
 from providers import selectors as providers
 from providers.adapters.local.model import ENGLISH, MAX_TOKENS, MULTILINGUAL, LocalModel
+from providers.connect import folders_of_models
 from providers.exceptions import ProviderBadResponse
 from providers.registry import build_adapter
 from providers.types import ProviderConfig
@@ -41,8 +40,7 @@ def built_in(language: str) -> EmbeddingModel:
 
 
 def _built_in(model: LocalModel, known: frozenset[str] | None) -> EmbeddingModel:
-    folders = {"model_dir": settings.LOCAL_MODEL_DIR, "multilingual_model_dir": settings.MULTILINGUAL_MODEL_DIR}
-    config = ProviderConfig(kind="local", extra={name: str(folder) for name, folder in folders.items()})
+    config = ProviderConfig(kind="local", extra=folders_of_models())
     return EmbeddingModel(model.model_id, model.model_id, config, known, MAX_TOKENS)
 
 
@@ -63,15 +61,19 @@ def model_of(dataset: Dataset, *, language: str) -> EmbeddingModel:
 
 def models_of(dataset: Dataset) -> list[tuple[EmbeddingModel, int]]:
     """Return the models that embedded the dataset, each with the number of its chunks. Raises as `model_of` does."""
+    if dataset.embedding_provider_id is not None:
+        return [(model_of(dataset, language=languages.ENGLISH), dataset.chunk_count)]
     found: dict[str, tuple[EmbeddingModel, int]] = {}
     for language, chunks in (dataset.languages or {languages.ENGLISH: dataset.chunk_count}).items():
-        model = model_of(dataset, language=language)
+        model = built_in(language)
         found[model.model_id] = (model, found.get(model.model_id, (model, 0))[1] + chunks)
     return list(found.values())
 
 
 def max_tokens_of(dataset: Dataset) -> int | None:
     """Return how many tokens of a text the dataset's models read, None if that does not matter; raises as above."""
+    if dataset.embedding_provider_id is None:
+        return MAX_TOKENS
     return model_of(dataset, language=languages.ENGLISH).max_tokens
 
 

@@ -163,12 +163,9 @@ def _at_hand(
         language = languages.language_of_question(_asked(question), plan.languages)
         for one in plan.models:
             vector = vectors.by_model.get(one.embedding.model_id)
-            if (
-                vector is not None
-                and one.embedding.is_built_in
-                and not one.embedding.is_multilingual
-                and one.embedding.understands(language)
-            ):
+            # The multilingual model's cosines are too close together for a fixed threshold.
+            fits = one.embedding.is_built_in and not one.embedding.is_multilingual
+            if vector is not None and fits and one.embedding.understands(language):
                 return one.embedding, vector
     return None, ()
 

@@ -227,10 +227,15 @@ def failed_check(error: ProviderError, model: str) -> CheckResult:
     return CheckResult(ok=False, detail=error.detail, model=model, milliseconds=0, code=error.code)
 
 
+def folders_of_models() -> dict[str, Any]:
+    """Return where the built-in models are, as the local adapter's config has it in `extra`."""
+    return {
+        "model_dir": str(settings.LOCAL_MODEL_DIR),
+        "multilingual_model_dir": str(settings.MULTILINGUAL_MODEL_DIR),
+    }
+
+
 def _extra(kind: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     if kind == ProviderType.LOCAL:
-        return {
-            "model_dir": str(settings.LOCAL_MODEL_DIR),
-            "multilingual_model_dir": str(settings.MULTILINGUAL_MODEL_DIR),
-        }
+        return folders_of_models()
     return {name: facts[name] for name in ("stream_options",) if name in facts}

@@ -18,12 +18,15 @@ from datasets.types import EmbeddingModel, Vector
 
 
 def embed_again(document: Document, *, language: str) -> None:
-    """Give each chunk that is found its vector by the model of this language, in the place of others; blocks.
+    """Give each chunk that is found its vector by the built-in model of this language, in the place of others; blocks.
 
-    Batches are committed one by one, so that a run that ends early is taken up by the next. Never inside a
-    transaction. Raises `YieldError` when half of a job's time is used up, or the `ProviderError` of the model.
+    What a provider's model embeds stays as it is: that model is the same in every language. Batches are committed one
+    by one, so that a run that ends early is taken up by the next. Never inside a transaction. Raises `YieldError` when
+    half of a job's time is used up, or the `ProviderError` of the model.
     """
-    model = embedding.model_of(document.dataset, language=language)
+    if document.dataset.embedding_provider_id is not None:
+        return
+    model = embedding.built_in(language)
     ends = time.monotonic() + settings.JOB_TIME_LIMIT_SECONDS / 2
     dims, last = 0, -1
     while batch := list(_without(document, model).filter(seq__gt=last).order_by("seq")[: embedding.PASSAGES_AT_ONCE]):

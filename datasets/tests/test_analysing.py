@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,15 @@ def test_a_long_document_is_embedded_in_several_jobs(
 
     assert 1 < jobs <= old.chunk_count
     assert set(ChunkVector.objects.values_list("model_id", flat=True)) == {embedding.built_in("polish").model_id}
+
+
+def test_words_are_brought_up_to_date_although_the_datasets_provider_is_gone(old: Document, dataset: Dataset) -> None:
+    """Its vectors by the provider's model stay: that one embeds every language."""
+    Dataset.objects.update(embedding_provider_id=uuid.uuid4(), embedding_model="m")
+    ChunkVector.objects.update(model_id="another/m")
+
+    analysing.analyse_document(old.pk)
+
+    old.refresh_from_db()
+    assert old.analysis_version == analysis.VERSION
+    assert set(ChunkVector.objects.values_list("model_id", flat=True)) == {"another/m"}
