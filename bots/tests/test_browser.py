@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Dialog, Page, expect
 from bots import services
 from bots.models import Bot, BotSighting
 from bots.selectors import bot_by_id
-from chatcms.tests.browser import browser, complaints_of, opened, shortcomings, signed_in
+from chatcms.tests.browser import browser, complaints_of, opened, question_box, shortcomings, signed_in
 from datasets.tests.knowledge import ingest, make_dataset
 from providers.enums import ProviderType
 from providers.models import TenantAIProvider
@@ -67,7 +67,7 @@ def test_settings_are_tried_before_they_are_saved_and_say_why_they_answered_so(a
     page.get_by_label("Welcome message").fill("Ask me about bicycles.")
     expect(playground).to_contain_text("Ask me about bicycles.")
     page.get_by_label("Instructions").fill("Speak like a sailor.")
-    playground.get_by_label("Your question").fill(QUESTION)
+    question_box(playground).fill(QUESTION)
     playground.get_by_role("button", name="Send").click()
     answer = playground.locator(".turn--assistant").first
     expect(answer).to_contain_text("four years")
@@ -86,7 +86,7 @@ def test_settings_are_tried_before_they_are_saved_and_say_why_they_answered_so(a
 
     playground.get_by_role("button", name="Published").click()
     expect(playground.locator(".turn--assistant")).to_have_count(0)
-    playground.get_by_label("Your question").fill(QUESTION)
+    question_box(playground).fill(QUESTION)
     playground.get_by_role("button", name="Send").click()
     answer = playground.locator(".turn--assistant").first
     expect(answer).to_contain_text("four years")
@@ -108,7 +108,7 @@ def test_wrong_settings_are_named_in_the_playground_and_nothing_is_asked(acme: T
     bot = knowing_bot(acme)
     page.goto(f"{page.url}{bot.pk}/")
     page.get_by_label("Temperature").fill("7")
-    page.get_by_label("Your question").fill(QUESTION)
+    question_box(page).fill(QUESTION)
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".turn--assistant")).to_contain_text("Mend the settings first. Temperature:")
     page.get_by_label("Temperature").fill("0.5")
@@ -134,7 +134,7 @@ def test_a_bot_is_made_tried_and_published_by_keyboard_alone(acme: Tenant, page:
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Night desk")).to_be_visible()
 
-    question = page.get_by_label("Your question")
+    question = question_box(page)
     for _ in range(80):
         keys.press("Tab")
         if question.evaluate("box => box === document.activeElement"):
@@ -219,7 +219,7 @@ def test_a_viewer_tries_the_bot_and_finds_the_settings_shut(acme: Tenant, page: 
         theirs.goto(f"{page.url}{bot.pk}/")
         expect(theirs.get_by_label("Instructions")).to_be_disabled()
         expect(theirs.get_by_text("From the draft.")).to_have_count(2)
-        theirs.get_by_label("Your question").fill(QUESTION)
+        question_box(theirs).fill(QUESTION)
         theirs.get_by_role("button", name="Send").click()
         expect(theirs.locator(".turn--assistant")).to_contain_text("four years")
 

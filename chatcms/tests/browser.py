@@ -32,7 +32,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import resolve
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
 
 from chatcms.tests.waiting import PATIENCE_SECONDS
 from tenants.models import User
@@ -162,6 +162,12 @@ def looks(page: Page, wanted: Iterable[Look] = ALL_LOOKS) -> Iterator[Look]:
     page.emulate_media(color_scheme=SCHEMES[0])
     if before:
         page.set_viewport_size(before)
+
+
+def question_box(place: Page | Locator) -> Locator:
+    """Return where a question is written, as soon as the page's script listens: until then Enter begins a new line."""
+    expect(place.locator("[data-chat][data-live]")).to_be_visible()
+    return place.get_by_label("Your question")
 
 
 def shortcomings(

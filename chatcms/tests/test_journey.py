@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from chat.tests.fixtures import running_fake
 from chat.visitors.tests.pages import Site, page_with, site
 from chatcms.tests import live
-from chatcms.tests.browser import browser, complaints_of, opened
+from chatcms.tests.browser import browser, complaints_of, opened, question_box
 from chatcms.tests.hands import Hands, Keyboard, Mouse
 from providers.tests.fake_provider import FakeProvider
 from tenants.models import Tenant
@@ -120,7 +120,7 @@ def try_bot(hands: Hands) -> None:
     page = hands.page
     hands.write(page.get_by_role("combobox", name="Model", exact=True).first, "cite")
     playground = page.get_by_role("region", name="Playground")
-    hands.write(playground.get_by_label("Your question"), QUESTION)
+    hands.write(question_box(playground), QUESTION)
     page.keyboard.press("Enter")
     expect(playground.locator("button.source").first).to_contain_text("rules.md")
     expect(playground.locator(".turn__facts").last).to_contain_text("whole after")

@@ -35,6 +35,8 @@ function startChat(root) {
     const suggestion = event.target.closest("[data-question]");
     if (suggestion) ask(suggestion.textContent);
   });
+  // Every module of the page has run by then: what is asked from now on is sent, with all that they add.
+  document.addEventListener("DOMContentLoaded", () => { words.live = ""; });
   follow(true);
   return chat;
 

@@ -12,7 +12,7 @@ from bots import services as bot_services
 from chatcms.config.environment import BASE_DIR
 from chatcms.portal.demo import sample
 from chatcms.tests import live
-from chatcms.tests.browser import TWO_LOOKS, complaints_of, opened, shortcomings, signed_in
+from chatcms.tests.browser import TWO_LOOKS, complaints_of, opened, question_box, shortcomings, signed_in
 from datasets import services as dataset_services
 from datasets.models import Document
 from tenants.context import tenant_scope
@@ -64,7 +64,7 @@ def test_the_first_steps_lead_from_nothing_to_an_answer_with_its_source(page: Pa
         page.get_by_text("Ask your bot a question", exact=True).click()
         page.get_by_label("Name of the bot").fill("Helper")
         page.get_by_role("button", name="Create the bot").click()
-        page.get_by_label("Your question").fill(QUESTION)
+        question_box(page).fill(QUESTION)
         page.keyboard.press("Enter")
         source = page.locator("button.source").first
         expect(source).to_contain_text(SAMPLE.name)
@@ -103,7 +103,7 @@ def test_questions_go_by_keyboard_and_run_no_markup(page: Page, address: str) ->
         bot_services.create_bot(by=SYSTEM, name="Helper", model="local", dataset_ids=[dataset.id])
     page.goto(f"{address}/t/acme/")
 
-    page.get_by_label("Your question").fill("<img src=x onerror=alert(1)> who are you?")
+    question_box(page).fill("<img src=x onerror=alert(1)> who are you?")
     page.keyboard.press("Enter")
 
     expect(page.locator(".turn__facts").last).to_contain_text("whole after")
@@ -141,7 +141,7 @@ def test_a_question_asked_after_the_sign_in_ran_out_goes_on_after_signing_in_bes
         bot_services.create_bot(by=SYSTEM, name="Helper", model="local")
     page.goto(f"{address}/t/acme/")
     page.context.clear_cookies(name="chatcms_session")
-    page.get_by_label("Your question").fill(QUESTION)
+    question_box(page).fill(QUESTION)
     page.keyboard.press("Enter")
     expect(page.locator("#signed-out")).to_be_visible()
 
